@@ -1,0 +1,1 @@
+"""Where people ask: each platform's events translated into questions, and replies back."""

@@ -1,0 +1,65 @@
+"""From a knowledge folder (and a team's overlay) to a ready Bot, compiled once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bot.answering import Bot, Thresholds
+from bot.index import Index
+from knowledge import snapshot
+from knowledge.model import KnowledgeBase
+
+SHIPPED = Path(__file__).parent.parent / "knowledge" / "content"
+"""The knowledge that comes with the package."""
+
+FORMAT = 1
+"""Raised when the compiled form changes in a way that its own code's fingerprint does not show."""
+
+_CODE = (Path(snapshot.__file__).parent, Path(__file__).parent)
+
+
+def assemble(folder: Path = SHIPPED, *, overlay: Path | None = None, thresholds: Thresholds | None = None) -> Bot:
+    """The bot for `folder`, with `overlay` on top. Raises KnowledgeError where the files are wrong.
+
+    The compiled form is kept in the user's cache directory and used again until a file changes.
+    """
+    files = [*folder.rglob("*.yaml"), *(overlay.rglob("*.yaml") if overlay is not None else ())]
+    code = [file for place in _CODE for file in place.glob("*.py")]
+    key = f"{FORMAT}:{snapshot.fingerprint(sorted(files))}:{snapshot.fingerprint(sorted(code))}"
+    path = _cache_directory() / f"{_name(folder, overlay)}.json"
+    kept = snapshot.read(path, key, (*snapshot.KINDS, Index))
+    if kept is not None:
+        return Bot(kept["knowledge"], index=kept["index"], thresholds=thresholds)
+    bot = Bot(_load(folder, overlay), thresholds=thresholds)
+    parts: Mapping[str, Any] = {"knowledge": bot.knowledge, "index": bot.index}
+    snapshot.write(path, key, parts)
+    return bot
+
+
+def _load(folder: Path, overlay: Path | None) -> KnowledgeBase:
+    from knowledge.loading import load  # noqa: PLC0415 - brings in pydantic and YAML, needed only to compile
+
+    if overlay is None:
+        return load(folder)
+    from knowledge.overlay import load_with_overlay  # noqa: PLC0415
+
+    return load_with_overlay(folder, overlay)
+
+
+def _name(folder: Path, overlay: Path | None) -> str:
+    places = f"{folder.resolve()}\0{overlay.resolve() if overlay is not None else ''}"
+    return hashlib.sha256(places.encode()).hexdigest()[:16]
+
+
+def _cache_directory() -> Path:
+    """FRAMEWORK_BOT_CACHE, else the platform's cache directory of this user."""
+    chosen = os.environ.get("FRAMEWORK_BOT_CACHE")
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_cache_path  # noqa: PLC0415 - 20 ms, and only without the setting
+
+    return user_cache_path("framework-bot")

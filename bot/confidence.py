@@ -1,0 +1,110 @@
+"""From evidence to a probability that an entry answers the question.
+
+Raw fuzzy scores are no confidence. The evidence of a match goes through a logistic whose weights
+are fitted on labelled questions, on the very scores that are served, and kept as data with the
+knowledge base (calibration.yaml).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.matching import Match
+from bot.reading import Reading
+from knowledge.model import Calibration
+
+RIVALS = 5
+"""How many next-best entries the margin is taken against."""
+
+HIGHEST = 0.99
+"""Confidence of an utterance that is a phrasing, word for word."""
+
+
+def evidence(matches: Sequence[Match], position: int, reading: Reading) -> dict[str, float]:
+    """The evidence for the match at `position`, each kind about 0..1.
+
+    margin: its score less half the mean of the next best five others. covered_margin: that times
+    coverage, the strongest single sign. lead: its score less the best other's.
+    """
+    match = matches[position]
+    others = [other.score for number, other in enumerate(matches) if number != position]
+    rivals = others[:RIVALS]
+    margin = match.score - 0.5 * sum(rivals) / RIVALS
+    return {
+        "score": match.score,
+        "margin": margin,
+        "covered_margin": margin * match.coverage,
+        "coverage": match.coverage,
+        "lead": match.score - max(others, default=0.0),
+        "on_subject": float(bool(reading.frameworks or reading.tools)),
+        "code_cues": min(len(reading.cues), 3) / 3,
+    }
+
+
+def confidences(matches: Sequence[Match], reading: Reading, calibration: Calibration) -> list[float]:
+    """Each match's probability (0..1) of being what was asked, in the order of `matches`."""
+    return [_confidence(matches, position, reading, calibration) for position in range(len(matches))]
+
+
+def _confidence(matches: Sequence[Match], position: int, reading: Reading, calibration: Calibration) -> float:
+    if matches[position].exact:
+        return HIGHEST
+    found = evidence(matches, position, reading)
+    odds = calibration.bias + sum(calibration.weights.get(kind, 0.0) * value for kind, value in found.items())
+    return round(min(sigmoid(odds), HIGHEST), 4)
+
+
+def sigmoid(odds: float) -> float:
+    """The probability for log-odds, safe at both ends."""
+    if odds >= 0:
+        return 1 / (1 + math.exp(-odds))
+    power = math.exp(odds)
+    return power / (1 + power)
+
+
+def fit(examples: Iterable[tuple[Mapping[str, float], bool]], *, rounds: int = 60, ridge: float = 1.0) -> tuple[dict[str, float], float]:
+    """Logistic weights and bias by Newton's method with a small ridge; (evidence, was it right) pairs.
+
+    Raises ValueError where there are no examples, or only right or only wrong ones.
+    """
+    rows = list(examples)
+    if len({right for _, right in rows}) < 2:
+        raise ValueError("calibration needs questions that were matched right and ones that were not")
+    kinds = sorted(rows[0][0])
+    points = [[1.0, *(found[kind] for kind in kinds)] for found, _ in rows]
+    targets = [1.0 if right else 0.0 for _, right in rows]
+    size = len(kinds) + 1
+    beta = [0.0] * size
+    for _ in range(rounds):
+        gradient = [-ridge * (beta[i] if i else 0.0) for i in range(size)]
+        hessian = [[ridge * (i == j and i > 0) + (1e-9 if i == j else 0.0) for j in range(size)] for i in range(size)]
+        for point, target in zip(points, targets, strict=True):
+            chance = sigmoid(sum(b * x for b, x in zip(beta, point, strict=True)))
+            slope = chance * (1 - chance)
+            for i in range(size):
+                gradient[i] += (target - chance) * point[i]
+                for j in range(size):
+                    hessian[i][j] += slope * point[i] * point[j]
+        step = _solve(hessian, gradient)
+        beta = [b + s for b, s in zip(beta, step, strict=True)]
+        if max(abs(s) for s in step) < 1e-7:
+            break
+    return dict(zip(kinds, beta[1:], strict=True)), beta[0]
+
+
+def _solve(matrix: list[list[float]], right: list[float]) -> list[float]:
+    """Solve a small linear system by Gaussian elimination with partial pivoting."""
+    size = len(right)
+    rows = [[*matrix[i], right[i]] for i in range(size)]
+    for column in range(size):
+        pivot = max(range(column, size), key=lambda i: abs(rows[i][column]))
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        for i in range(column + 1, size):
+            factor = rows[i][column] / rows[column][column]
+            for j in range(column, size + 1):
+                rows[i][j] -= factor * rows[column][j]
+    solution = [0.0] * size
+    for i in reversed(range(size)):
+        solution[i] = (rows[i][size] - sum(rows[i][j] * solution[j] for j in range(i + 1, size))) / rows[i][i]
+    return solution

@@ -1,0 +1,51 @@
+"""Plain text out of chat messages: one normal form, sentences, and words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_CODE = re.compile(r"`([^`\n]{1,200})`")
+_MENTION = re.compile(r"<[@#!][^>\s]{0,80}>|<a?:\w{1,40}:\d{1,30}>|<t:\d{1,20}(?::\w)?>")
+_LABELLED_LINK = re.compile(r"<(?:https?|mailto):[^>|\s]{0,2000}\|([^>]{0,300})>")
+_MARKDOWN_LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^)\s]{1,2000}\)")
+_LINK = re.compile(r"<?\b(?:https?://|www\.)[^\s>]{1,2000}>?")
+_QUOTED = re.compile(r"^[ \t]*(?:>|&gt;)[^\n]*$", re.MULTILINE)
+_SENTENCE = re.compile(r"(?<=[.!?…])[ \t]+|\n+|(?<=\?)(?=[A-Za-z])")
+_WORD = re.compile(r"c\+\+|[cf]#|[^\W_]+(?:'[^\W_]+)*")
+
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
+
+
+def plain(message: str) -> str:
+    """The words of a chat message: without mentions, links, code fences, quotes and control characters.
+
+    A link's label is kept, its address dropped. Unicode is brought to NFKC, so that full-width and
+    styled letters read as plain ones. Never fails, whatever the input.
+    """
+    text = unicodedata.normalize("NFKC", message.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _FENCE.sub(" ", text)
+    text = _CODE.sub(r"\1", text)
+    text = _MENTION.sub(" ", text)
+    text = _LABELLED_LINK.sub(r"\1", text)
+    text = _MARKDOWN_LINK.sub(r"\1", text)
+    text = _LINK.sub(" ", text)
+    text = _QUOTED.sub(" ", text)
+    text = text.translate(_APOSTROPHES)
+    return "".join(c if c == "\n" or not unicodedata.category(c).startswith("C") else " " for c in text).strip()
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of plain text, in order, each with its closing mark; no empty ones."""
+    return [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
+
+
+def words(text: str) -> list[str]:
+    """The words of plain text, case-folded: letters and digits, inner apostrophes, c++ and c#."""
+    return _WORD.findall(text.casefold())
+
+
+def has_code_fence(message: str) -> bool:
+    """Whether the message carries a block of code."""
+    return "```" in message

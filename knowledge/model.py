@@ -1,0 +1,203 @@
+"""The knowledge model: entries, statements, sources, vocabulary.
+
+Plain frozen dataclasses, so that answering a question imports no validation library. The loader
+validates YAML against these very classes, and the JSON Schema for editors is generated from them:
+the text under each field is what an editor shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+
+Text = Annotated[str, MinLen(1), MaxLen(340)]
+"""One or two sentences: what fits a phone screen without scrolling."""
+
+Line = Annotated[str, MinLen(1), MaxLen(180)]
+"""One line."""
+
+Id = Annotated[str, MinLen(1), MaxLen(80)]
+"""A stable id: lower-case words joined by "-", in parts joined by "."."""
+
+Confidence = Literal["H", "M", "L", "J"]
+"""H: a primary source was read. M: a reliable secondary source. L: weak or conflicting. J: judgement."""
+
+Verdict = Literal["holds", "partly", "outdated"]
+"""How the article's view stands today."""
+
+STRICT = {"extra": "forbid", "use_attribute_docstrings": True, "str_strip_whitespace": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a statement comes from, and when that was looked at."""
+
+    __pydantic_config__ = STRICT
+
+    title: Line
+    """What the reader sees as the link's text."""
+    seen: date
+    """The day it was checked, as YYYY-MM-DD."""
+    url: Annotated[str, MaxLen(300)] | None = None
+    """An https address; left out where the source has no page of its own."""
+    dated: Annotated[str, MaxLen(40)] | None = None
+    """The source's own date, as exact as known: "2025-08-07", "Jul 2025", "undated copy"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One claim a reader is shown, with what it rests on."""
+
+    __pydantic_config__ = STRICT
+
+    text: Text
+    """The claim, in our own words, plain text."""
+    confidence: Confidence = "J"
+    """H primary source, M reliable secondary source, L weak source, J our judgement."""
+    sources: tuple[Id, ...] = ()
+    """Keys of sources.yaml, or of this entry's own `sources`."""
+    checked_on: date | None = None
+    """When this claim was last checked; the entry's `checked_on` where left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleView:
+    """What the article of 4 April 2025 says, and how that stands today."""
+
+    __pydantic_config__ = STRICT
+
+    claims: Annotated[tuple[Id, ...], MinLen(1)]
+    """The article's claims that this entry carries, such as F-3 or C-1."""
+    text: Text
+    """The article's view in our own words."""
+    verdict: Verdict
+    """holds, partly (out of date in part) or outdated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One framework's side of a comparison."""
+
+    __pydantic_config__ = STRICT
+
+    today: Statement
+    """How it stands today."""
+    article: Line | None = None
+    """What the article says of it; left out where the article is silent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing the bot can say: how people ask for it, the answer, and what it rests on."""
+
+    __pydantic_config__ = STRICT
+
+    id: Id
+    """Stable id, "group.topic". Never reused for something else."""
+    title: Annotated[str, MinLen(1), MaxLen(75)]
+    """Short name: heading of the answer and label of the button that leads to it."""
+    phrasings: Annotated[tuple[Annotated[str, MinLen(1), MaxLen(300)], ...], MinLen(1)]
+    """How people ask for it. Ten or more that differ in words, not only in order."""
+    answer: Statement
+    """Today's short answer: the first thing the reader sees."""
+    kind: Literal["answer", "decline", "social"] = "answer"
+    """answer: knowledge. decline: a kind of question we refuse kindly. social: small talk."""
+    frameworks: tuple[Id, ...] = ()
+    """What it is about, as vocabulary ids. A question that names others does not get this entry.
+    Empty: about no framework in particular."""
+    about: tuple[Id, ...] = ()
+    """Vocabulary concepts it is about; a question that names one of them leans towards it."""
+    article: ArticleView | None = None
+    """The article's view; left out where the article is silent."""
+    since: Annotated[tuple[Statement, ...], MaxLen(6)] = ()
+    """What has changed or is worth knowing, most important first."""
+    cells: Mapping[Id, Cell] = field(default_factory=dict)
+    """A comparison's sides by framework id."""
+    next_step: Line | None = None
+    """One thing the reader can do now."""
+    related: Annotated[tuple[Id, ...], MaxLen(5)] = ()
+    """Ids of entries worth reading next, best first."""
+    sources: Mapping[Id, Source] = field(default_factory=dict)
+    """Sources only this entry uses, by key; shared ones stand in sources.yaml."""
+    checked_on: date | None = None
+    """When the whole entry was last checked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A name people use: a framework, a tool, or a concept such as "mobile"."""
+
+    __pydantic_config__ = STRICT
+
+    id: Id
+    """Vocabulary id, used by entries."""
+    name: Line
+    """How we write it."""
+    aliases: tuple[Line, ...] = ()
+    """Other ways people write it: abbreviations, spaced or joined forms, synonyms."""
+    former: tuple[Line, ...] = ()
+    """Names it had before; whoever uses one is told the new name."""
+    misspellings: tuple[Line, ...] = ()
+    """Typos too far from any alias to be found by likeness."""
+    part_of: tuple[Id, ...] = ()
+    """Terms that naming this one also names, such as torchserve -> pytorch."""
+    note: Text | None = None
+    """Told once when a former name was used, such as "TensorFlow Lite is now LiteRT"."""
+    sources: tuple[Id, ...] = ()
+    """What the note rests on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The names and words of the subject."""
+
+    __pydantic_config__ = STRICT
+
+    frameworks: tuple[Term, ...] = ()
+    """What people choose between; naming one filters the answers."""
+    tools: tuple[Term, ...] = ()
+    """Runtimes, servers, libraries around them."""
+    concepts: tuple[Term, ...] = ()
+    """Aspects, needs and topics, each with the words that stand for it."""
+    abbreviations: Mapping[Line, Line] = field(default_factory=dict)
+    """Short forms spelled out before anything else is read: "dl" -> "deep learning"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How raw match evidence becomes a probability; fitted by `framework-bot calibrate`."""
+
+    __pydantic_config__ = STRICT
+
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """Weight of each kind of evidence in the log-odds of "this entry answers the question"."""
+    bias: float = 0.0
+    """Log-odds with no evidence at all."""
+    answer_threshold: Annotated[float, Ge(0), Le(1)] = 0.5
+    """Confidence from which an answer is given."""
+    choices_threshold: Annotated[float, Ge(0), Le(1)] = 0.2
+    """Confidence from which "did you mean" is offered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeBase:
+    """Everything the bot knows, immutable once loaded."""
+
+    version: str
+    """Changes exactly when the content changes: the same version gives the same replies."""
+    entries: Mapping[str, Entry]
+    """Entries by id, in a fixed order."""
+    sources: Mapping[str, Source]
+    """The shared source register by key."""
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    """The names and words of the subject; empty for a plain FAQ."""
+    calibration: Calibration = field(default_factory=Calibration)
+    """How evidence becomes confidence."""
+
+    def source(self, entry: Entry, key: str) -> Source:
+        """The source `key` as `entry` sees it: its own first, then the register's."""
+        return entry.sources[key] if key in entry.sources else self.sources[key]
