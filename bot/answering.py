@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot import conversation
+from bot import conversation, parts
 from bot.composition import Composer, choices
 from bot.confidence import confidences
 from bot.index import Index, build, known_words
@@ -22,11 +22,15 @@ from knowledge.model import Calibration, Entry, KnowledgeBase
 
 MOST_CANDIDATES = 5
 MOST_CHOICES = 3
-MOST_PARTS = 3
 
-_NOTHING_READ = (
-    "I can't find any words to go on. Ask in a sentence, such as: PyTorch or TensorFlow for a mobile app?"
-)
+CLEAR_LEAD = 0.15
+"""By how much (of confidence) a refusal must lead the best answer; closer than that, choices are offered."""
+
+FOLLOW_UP_CONFIDENCE = 0.9
+"""Confidence of a follow-up: it is read by rule, and the rules are right nine times in ten."""
+
+_NOTHING_READ = "I can't find any words to go on. Ask in a sentence, such as: PyTorch or TensorFlow for a mobile app?"
+_ENGLISH_ONLY = "I only understand English so far. Ask me, for example: PyTorch or TensorFlow for a mobile app?"
 _UNKNOWN = "I don't know that one. I answer questions on choosing and comparing machine-learning frameworks."
 _UNKNOWN_ELSEWHERE = "I don't know that one."
 _UNSURE = "I'm not sure what you mean. Did you mean:"
@@ -47,7 +51,8 @@ class Thresholds:
     def __post_init__(self) -> None:
         if not 0 <= self.choices <= self.answer <= 1:
             raise ValueError(
-                f"thresholds must satisfy 0 <= choices <= answer <= 1, got choices {self.choices} and answer {self.answer}"
+                "thresholds must satisfy 0 <= choices <= answer <= 1,"
+                f" got choices {self.choices} and answer {self.answer}"
             )
 
 
@@ -71,14 +76,14 @@ class Bot:
         reading = self.reader.read(readable_part(question.text))
         if not reading.normalised:
             return self._reply("social", (), 1.0, (), [Prose(_NOTHING_READ)], ("nothing to read",))
+        matches = self.match(reading)
         if question.turn is not None:
-            follow_up = self._follow_up(reading, question.turn)
+            follow_up = self._follow_up(reading, question.turn, matches)
             if follow_up is not None:
                 return follow_up
-        matches = self.match(reading)
-        parts = self._parts(question, reading)
-        if len(parts) > 1:
-            return self._answer_with(parts, reading, matches, 0.0)
+        several = self._parts(question, matches)
+        if several:
+            return self._answer_with(several, reading, matches, max(matches[0][1], self.thresholds.answer))
         return self._decide(reading, matches)
 
     def show(self, entry: str) -> Reply:
@@ -99,21 +104,29 @@ class Bot:
         return pairs
 
     def _decide(self, reading: Reading, matches: Sequence[tuple[Match, float]]) -> Reply:
-        if not matches:
+        answers = [pair for pair in matches if not pair[0].refuses]
+        best, confidence = answers[0] if answers else (None, 0.0)
+        if matches and matches[0][0].refuses:
+            refusal, sure = matches[0]
+            if refusal.exact or (sure >= self.thresholds.choices and sure - confidence >= CLEAR_LEAD):
+                return self._answer_with([refusal.entry], reading, matches, sure)
+        if best is None or confidence < self.thresholds.choices:
             return self._unknown(reading, matches)
-        best, confidence = matches[0]
-        entry = self.knowledge.entries[best.entry]
-        if entry.kind != "answer":
-            if confidence >= self.thresholds.choices:
-                return self._answer_with([best.entry], reading, matches, confidence)
-            return self._unknown(reading, matches)
-        if confidence >= self.thresholds.answer:
+        if confidence >= self.thresholds.answer or self._between_siblings(answers):
             return self._answer_with([best.entry], reading, matches, confidence)
-        if confidence >= self.thresholds.choices:
-            offered = self._offered(matches)
-            blocks: list[Block] = [Choices(_UNSURE, offered, none_of_these=True)]
-            return self._reply("choices", tuple(o.entry for o in offered), confidence, matches, blocks, self._why(reading, best))
-        return self._unknown(reading, matches)
+        offered = self._offered(matches)
+        blocks: list[Block] = [Choices(_UNSURE, offered, none_of_these=True)]
+        names = tuple(option.entry for option in offered)
+        return self._reply("choices", names, confidence, matches, blocks, self._why(reading, best))
+
+    def _between_siblings(self, answers: Sequence[tuple[Match, float]]) -> bool:
+        """Whether the doubt is only which of two entries on one topic is meant, such as choose.mobile and
+        compare.mobile: either does, so the chance that one of them is right decides."""
+        if len(answers) < 2:
+            return False
+        (first, chance), (second, other) = answers[:2]
+        topics = [name.entry.partition(".")[2] for name in (first, second)]
+        return topics[0] == topics[1] and 1 - (1 - chance) * (1 - other) >= self.thresholds.answer
 
     def _answer_with(
         self, names: Sequence[str], reading: Reading, matches: Sequence[tuple[Match, float]], confidence: float
@@ -127,15 +140,15 @@ class Bot:
         blocks += composer.sources()
         for entry in entries[:1]:
             blocks += composer.related(entry, leave_out=names)
-        outcome: Outcome = {"answer": "answer", "decline": "decline", "social": "social"}[entries[0].kind]  # type: ignore[assignment]
-        top = dict((match.entry, chance) for match, chance in matches)
-        sure = min((top[name] for name in names if name in top), default=confidence) or confidence
+        outcome: Outcome = entries[0].kind
         why = next((self._why(reading, match) for match, _ in matches if match.entry == names[0]), ())
-        return self._reply(outcome, tuple(names), sure, matches, blocks, why)
+        return self._reply(outcome, tuple(names), confidence, matches, blocks, why)
 
     def _unknown(self, reading: Reading, matches: Sequence[tuple[Match, float]]) -> Reply:
         subject = bool(self.knowledge.vocabulary.frameworks)
-        blocks: list[Block] = [Prose(_UNKNOWN if subject else _UNKNOWN_ELSEWHERE)]
+        foreign = not reading.normalised.isascii() and not matches
+        words = _ENGLISH_ONLY if subject and foreign else _UNKNOWN if subject else _UNKNOWN_ELSEWHERE
+        blocks: list[Block] = [Prose(words)]
         offered = self._offered(matches) if reading.frameworks or reading.concepts else ()
         if offered:
             blocks.append(Choices(_NEAREST, offered, flow=subject))
@@ -146,10 +159,11 @@ class Bot:
         names = [match.entry for match, _ in matches if self.knowledge.entries[match.entry].kind == "answer"]
         return choices(self.knowledge, names[:MOST_CHOICES])
 
-    def _follow_up(self, reading: Reading, turn: Turn) -> Reply | None:
+    def _follow_up(self, reading: Reading, turn: Turn, matches: Sequence[tuple[Match, float]]) -> Reply | None:
+        """The reply to an utterance that leans on the previous turn; None where it stands on its own."""
         said = reading.normalised
         if conversation.refuses(said, turn):
-            return self._reply("decline", (), 1.0, (), [Prose(_NONE_FITS)], ("none of the choices",))
+            return self._reply("decline", (), 1.0, matches, [Prose(_NONE_FITS)], ("none of the choices",))
         name = conversation.picked(said, turn)
         if name is None and conversation.asks_why(said, turn):
             name = turn.answered[0]
@@ -157,14 +171,42 @@ class Bot:
             name = conversation.continued(reading, turn, self.knowledge)
         if name is None or name not in self.knowledge.entries:
             return None
-        matches = self.match(reading)
-        if matches and matches[0][0].exact:
-            return None
-        return self._answer_with([name], reading, (), 0.9)
+        return self._answer_with([name], reading, matches, FOLLOW_UP_CONFIDENCE)
 
-    def _parts(self, question: Question, reading: Reading) -> list[str]:
-        """The entries of the several things asked, where each is found for sure; else nothing."""
+    def _parts(self, question: Question, matches: Sequence[tuple[Match, float]]) -> list[str]:
+        """The entries of the several things asked, each found for sure; nothing where one thing was asked.
+
+        A part such as "and for production?" is read as a follow-up of the part before it.
+        """
+        if not matches or matches[0][0].exact:
+            return []
+        for pieces in (parts.questions(question.text), parts.conjuncts(question.text)):
+            found: list[str] = []
+            for piece in pieces:
+                name = self._part(piece, found)
+                if name is None:
+                    break
+                if name not in found:
+                    found.append(name)
+            else:
+                if len(found) > 1:
+                    return found
         return []
+
+    def _part(self, piece: str, before: Sequence[str]) -> str | None:
+        """The entry of one piece: of a bare "production" after a piece that was found, or of a question."""
+        reading = self.reader.read(piece)
+        if before:
+            name = conversation.continued(reading, Turn((before[-1],)), self.knowledge, elliptic=True)
+            if name is not None:
+                return name
+            if not parts.asks(piece):
+                return None
+        matches = self.match(reading)
+        if not matches or matches[0][1] < self.thresholds.answer:
+            return None
+        name = matches[0][0].entry
+        return name if self.knowledge.entries[name].kind == "answer" else None
 
     def _why(self, reading: Reading, match: Match) -> tuple[str, ...]:
         """Why this entry, for --explain and for the logs: no more than ids and single words."""
@@ -177,7 +219,7 @@ class Bot:
         reasons.append(f"coverage {match.coverage:.2f}, agreement {match.agreement:.2f}, score {match.score:.2f}")
         return tuple(reasons)
 
-    def _reply(
+    def _reply(  # noqa: PLR0913, PLR0917 - a reply's parts, in its own order
         self,
         outcome: Outcome,
         entries: tuple[str, ...],

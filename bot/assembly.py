@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
 from bot.answering import Bot, Thresholds
 from bot.index import Index
 from knowledge import snapshot
@@ -27,27 +24,33 @@ def assemble(folder: Path = SHIPPED, *, overlay: Path | None = None, thresholds:
 
     The compiled form is kept in the user's cache directory and used again until a file changes.
     """
-    files = [*folder.rglob("*.yaml"), *(overlay.rglob("*.yaml") if overlay is not None else ())]
-    code = [file for place in _CODE for file in place.glob("*.py")]
-    key = f"{FORMAT}:{snapshot.fingerprint(sorted(files))}:{snapshot.fingerprint(sorted(code))}"
+    key = _key(folder, overlay)
     path = _cache_directory() / f"{_name(folder, overlay)}.json"
     kept = snapshot.read(path, key, (*snapshot.KINDS, Index))
     if kept is not None:
         return Bot(kept["knowledge"], index=kept["index"], thresholds=thresholds)
     bot = Bot(_load(folder, overlay), thresholds=thresholds)
-    parts: Mapping[str, Any] = {"knowledge": bot.knowledge, "index": bot.index}
-    snapshot.write(path, key, parts)
+    snapshot.write(path, key, {"knowledge": bot.knowledge, "index": bot.index})
     return bot
 
 
 def _load(folder: Path, overlay: Path | None) -> KnowledgeBase:
-    from knowledge.loading import load  # noqa: PLC0415 - brings in pydantic and YAML, needed only to compile
-
     if overlay is None:
-        return load(folder)
-    from knowledge.overlay import load_with_overlay  # noqa: PLC0415
+        from knowledge.loading import load  # noqa: PLC0415 - brings in pydantic and YAML, needed only to compile
 
-    return load_with_overlay(folder, overlay)
+        return load(folder)
+    from knowledge.overlay import lay_over  # noqa: PLC0415 - as above
+
+    return lay_over(assemble(folder).knowledge, overlay, under=folder)
+
+
+def _key(folder: Path, overlay: Path | None) -> str:
+    """What a snapshot is good for: these files, compiled by this code."""
+    from knowledge.folder import content_files  # noqa: PLC0415 - as above
+
+    files = [*content_files(folder), *(content_files(overlay) if overlay is not None else ())]
+    code = sorted(file for place in _CODE for file in place.glob("*.py"))
+    return f"{FORMAT}:{snapshot.fingerprint(files)}:{snapshot.fingerprint(code)}"
 
 
 def _name(folder: Path, overlay: Path | None) -> str:

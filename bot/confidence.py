@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.matching import Match
-from bot.reading import Reading
+from bot.reading import ELSEWHERE, Reading
 from knowledge.model import Calibration
 
 RIVALS = 5
@@ -21,25 +21,43 @@ HIGHEST = 0.99
 """Confidence of an utterance that is a phrasing, word for word."""
 
 
+_API_CUES = frozenset({"!call", "!dotted", "!snake", "!camel", "!code"})
+
+
 def evidence(matches: Sequence[Match], position: int, reading: Reading) -> dict[str, float]:
-    """The evidence for the match at `position`, each kind about 0..1.
+    """The evidence for the match at `position`, each kind about 0..1; always the same kinds.
 
     margin: its score less half the mean of the next best five others. covered_margin: that times
-    coverage, the strongest single sign. lead: its score less the best other's.
+    coverage. lead: its score less the best other's; answer_lead: less the best other answer's.
+    rival_refusal: the score of the best refusal other than itself. Refusals and small talk are
+    weighed apart from answers: theirs are the kinds that begin with "refusal".
     """
     match = matches[position]
-    others = [other.score for number, other in enumerate(matches) if number != position]
-    rivals = others[:RIVALS]
-    margin = match.score - 0.5 * sum(rivals) / RIVALS
-    return {
+    others = [other for number, other in enumerate(matches) if number != position]
+    margin = match.score - 0.5 * sum(other.score for other in others[:RIVALS]) / RIVALS
+    found = {
         "score": match.score,
         "margin": margin,
         "covered_margin": margin * match.coverage,
         "coverage": match.coverage,
-        "lead": match.score - max(others, default=0.0),
-        "on_subject": float(bool(reading.frameworks or reading.tools)),
-        "code_cues": min(len(reading.cues), 3) / 3,
+        "agreement": match.agreement,
+        "lead": match.score - max((other.score for other in others), default=0.0),
+        "answer_lead": match.score - max((other.score for other in others if not other.refuses), default=0.0),
+        "rival_refusal": max((other.score for other in others if other.refuses), default=0.0),
+        "names_framework": float(bool(reading.frameworks)),
+        "names_two": float(len(reading.frameworks) > 1),
+        "names_tool": float(bool(reading.tools)),
+        "error_cue": float("!error" in reading.cues),
+        "api_cue": float(not _API_CUES.isdisjoint(reading.cues)),
+        "elsewhere_cue": float(ELSEWHERE in reading.cues),
+        "own_code_cue": float("!mine" in reading.cues),
     }
+    refusal = {f"refusal_{kind}": value * match.refuses for kind, value in found.items()}
+    return (
+        {kind: value * (not match.refuses) for kind, value in found.items()}
+        | refusal
+        | {"refusal": float(match.refuses)}
+    )
 
 
 def confidences(matches: Sequence[Match], reading: Reading, calibration: Calibration) -> list[float]:
@@ -63,7 +81,9 @@ def sigmoid(odds: float) -> float:
     return power / (1 + power)
 
 
-def fit(examples: Iterable[tuple[Mapping[str, float], bool]], *, rounds: int = 60, ridge: float = 1.0) -> tuple[dict[str, float], float]:
+def fit(
+    examples: Iterable[tuple[Mapping[str, float], bool]], *, rounds: int = 60, ridge: float = 1.0
+) -> tuple[dict[str, float], float]:
     """Logistic weights and bias by Newton's method with a small ridge; (evidence, was it right) pairs.
 
     Raises ValueError where there are no examples, or only right or only wrong ones.

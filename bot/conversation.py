@@ -19,14 +19,20 @@ _ORDINALS = (
     ("fifth", "5th", "five", "5"),
 )
 _PICKING = re.compile(
-    r"(?:(?:the|number|option|no|nr|choice|answer|i mean|i meant|rather|maybe|yes)\s+)*(?P<which>\w+)(?:\s+(?:one|please|option|then|pls|choice))*"
+    r"(?:(?:the|number|option|no|nr|choice|answer|i mean|i meant|rather|maybe|yes)\s+)*"
+    r"(?P<which>\w+)"
+    r"(?:\s+(?:one|please|option|then|pls|choice))*"
 )
 _NONE = re.compile(r"(?:none|neither|nope|no|none of (?:these|them|those)|not (?:that|these|those))")
 _WHY = re.compile(
-    r"(?:but |and |ok |so )*(?:why|how come|why is that|why so|why that|says who|according to who|source|sources|really|are you sure|"
-    r"explain|more|tell me more|more details?|details?|elaborate|go on|say more|why though|and why|because)"
+    r"(?:but |and |ok |so )*"
+    r"(?:why|how come|why is that|why so|why that|why though|and why|because"
+    r"|says who|according to who|source|sources|really|are you sure"
+    r"|explain|elaborate|more|tell me more|more details?|details?|go on|say more)"
 )
-_CONTINUING = re.compile(r"(?:and|what about|how about|what if|or|also|but|same for|same question for|ok and|and what about|for)\b")
+_CONTINUING = re.compile(
+    r"(?:and|what about|how about|what if|or|also|but|same for|same question for|ok and|and what about|for)\b"
+)
 
 
 def picked(normalised: str, turn: Turn) -> str | None:
@@ -53,58 +59,53 @@ def asks_why(normalised: str, turn: Turn) -> bool:
     return bool(turn.answered) and bool(_WHY.fullmatch(normalised))
 
 
-def continued(reading: Reading, turn: Turn, knowledge: KnowledgeBase) -> str | None:
+def continued(reading: Reading, turn: Turn, knowledge: KnowledgeBase, *, elliptic: bool = False) -> str | None:
     """The entry that a follow-up such as "and for mobile?" or "what about JAX?" leads to, or None.
 
     A new framework keeps the topic: the same entry where it has that framework's side, else its
     sibling about that framework ("strengths.pytorch" -> "strengths.tensorflow"), else the entry
     about the framework itself. A new concept keeps the kind of question: "choose.research" and
-    "mobile" make "choose.mobile".
+    "mobile" make "choose.mobile". `elliptic`: only a bare "production" or "for mobile" counts, not
+    a question with words of its own.
     """
     previous = next((name for name in turn.answered if name in knowledge.entries), None)
-    if previous is None or not _continues(reading):
+    if previous is None or not (_is_bare(reading) if elliptic else _continues(reading)):
         return None
-    group, _, topic = previous.partition(".")
-    groups = (group, *(name for name in ("choose", "compare", "beyond") if name != group))
-    for concept in reading.concepts:
-        found = _first_of(groups, concept, knowledge)
-        if found is not None and not (reading.frameworks and found == previous):
-            return found
-    for tool in reading.tools:
-        found = _about(tool, knowledge)
-        if found is not None:
-            return found
-    for framework in reading.frameworks:
-        entry = knowledge.entries[previous]
-        if framework in entry.cells:
-            return previous
-        sibling = f"{group}.{framework}"
-        if sibling in knowledge.entries:
-            return sibling
-        own = _about(framework, knowledge)
-        if own is not None:
-            return own
-    del topic
-    return None
+    group = previous.partition(".")[0]
+    by_concept = (_on_topic(group, concept, knowledge) for concept in reading.concepts)
+    by_tool = (_about(tool, knowledge) for tool in reading.tools)
+    by_framework = (_about_framework(previous, framework, knowledge) for framework in reading.frameworks)
+    return next((name for name in (*by_concept, *by_tool, *by_framework) if name is not None), None)
 
 
 def _continues(reading: Reading) -> bool:
+    """Whether an utterance leans on the one before: it says so ("what about ..."), or names one thing and no more."""
     count = len(reading.normalised.split())
-    if count > LONGEST_FOLLOW_UP:
-        return False
-    return bool(_CONTINUING.match(reading.normalised)) or (
-        count <= 3 and bool(reading.concepts or reading.frameworks or reading.tools)
-    )
+    if _CONTINUING.match(reading.normalised):
+        return count <= LONGEST_FOLLOW_UP
+    return count <= 2 and len(reading.frameworks) + len(reading.concepts) + len(reading.tools) == 1
 
 
-def _first_of(groups: tuple[str, ...], concept: str, knowledge: KnowledgeBase) -> str | None:
-    for group in groups:
-        if f"{group}.{concept}" in knowledge.entries:
-            return f"{group}.{concept}"
-    return next(
-        (entry.id for entry in knowledge.entries.values() if entry.kind == "answer" and entry.about[:1] == (concept,)),
-        None,
-    )
+def _is_bare(reading: Reading) -> bool:
+    """A concept and nothing else, or hardly anything: "production", "for mobile"."""
+    return bool(reading.concepts) and not reading.frameworks and len(reading.normalised.split()) <= 3
+
+
+def _on_topic(group: str, concept: str, knowledge: KnowledgeBase) -> str | None:
+    """The entry on a concept, of the same group where there is one."""
+    for name in (f"{group}.{concept}", f"choose.{concept}", f"compare.{concept}", f"beyond.{concept}"):
+        if name in knowledge.entries:
+            return name
+    answers = (entry for entry in knowledge.entries.values() if entry.kind == "answer")
+    return next((entry.id for entry in answers if entry.about[:1] == (concept,)), None)
+
+
+def _about_framework(previous: str, framework: str, knowledge: KnowledgeBase) -> str | None:
+    """What the previous entry's topic is for another framework."""
+    if framework in knowledge.entries[previous].cells:
+        return previous
+    sibling = f"{previous.partition('.')[0]}.{framework}"
+    return sibling if sibling in knowledge.entries else _about(framework, knowledge)
 
 
 def _about(name: str, knowledge: KnowledgeBase) -> str | None:

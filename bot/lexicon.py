@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from bot.text import words
 from knowledge.model import Term, Vocabulary
 
 Kind = Literal["framework", "tool", "concept"]
+
+_TAIL = re.compile(r"([a-z]{2,})(\d{1,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,10 @@ class Lexicon:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._by_first: dict[str, list[Name]] = {}
         self.terms: dict[str, tuple[Term, Kind]] = {}
-        self.abbreviations = {
-            tuple(words(short)): tuple(words(long)) for short, long in vocabulary.abbreviations.items()
+        self.abbreviations: Mapping[str, tuple[str, ...]] = {
+            words(short)[0]: tuple(words(long))
+            for short, long in vocabulary.abbreviations.items()
+            if len(words(short)) == 1
         }
         kinds: tuple[tuple[Kind, tuple[Term, ...]], ...] = (
             ("framework", vocabulary.frameworks),
@@ -52,12 +58,22 @@ class Lexicon:
                     self._by_first.setdefault(name.words[0], []).append(name)
         for names in self._by_first.values():
             names.sort(key=lambda name: -len(name.words))
+        self._elsewhere = frozenset(tuple(words(name)) for name in vocabulary.elsewhere)
         self.words = frozenset(
             word for names in self._by_first.values() for name in names for word in name.words
-        ) | frozenset(word for short in self.abbreviations for word in short)
+        ) | frozenset((*self.abbreviations, *(word for name in self._elsewhere for word in name)))
+
+    def points_elsewhere(self, run: Sequence[str]) -> bool:
+        """Whether `run` has a name that belongs to another subject, of one word or two."""
+        return any((word,) in self._elsewhere for word in run) or any(pair in self._elsewhere for pair in pairwise(run))
+
+    def without_tail(self, word: str) -> tuple[str, ...] | None:
+        """A name with a number stuck to it, in two: pytorch1 -> pytorch, 1. None for anything else."""
+        tail = _TAIL.fullmatch(word)
+        return tail.groups() if tail is not None and tail[1] in self.words else None
 
     def find(self, run: Sequence[str]) -> list[Found]:
-        """Every name in `run`; names may not overlap, save that concepts may lie inside others."""
+        """The names in `run`, from left to right, the longest at each place; they do not overlap."""
         found: list[Found] = []
         position = 0
         while position < len(run):

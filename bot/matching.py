@@ -7,22 +7,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.index import Index
+from bot.postings import postings
 from bot.reading import Reading
 from bot.spelling import Spelling
 from knowledge.model import KnowledgeBase
 
-SHORTLIST = 12
+SHORTLIST = 6
 """How many of the best entries by vector are looked at closely."""
 
-PHRASING_BONUS = 0.2
+CONSIDERED = 256
+"""How many of the best entries by vector the frameworks' filter is applied to."""
+
+PHRASING_BONUS = 0.1
 """Share of the best single phrasing in an entry's score."""
 
-SOFT_SHARE = 1.0
+SOFT_SHARE = 0.5
+"""How much a word's likeness to another counts in an entry's vector."""
+
+AGREEMENT_POWER = 0.6
+"""How sharply a score falls with the share of the frameworks asked about that an entry is not about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One candidate entry. `score` ranks (0..about 1.2); it is evidence, not a probability."""
+    """One candidate entry. `score` ranks (about 0..1.2); it is evidence, not a probability."""
 
     entry: str
     score: float
@@ -30,129 +38,155 @@ class Match:
     """Share (0..1), by weight, of what was asked that the entry's phrasings also say."""
     agreement: float
     """Share (0..1), by rarity, of the frameworks asked about that the entry is about; 1 if none was named."""
+    refuses: bool = False
+    """Whether the entry is a refusal or small talk rather than knowledge."""
     exact: bool = False
+    """Whether the utterance is one of the entry's phrasings, word for word."""
     matched: tuple[tuple[str, str], ...] = ()
     """(as asked, as known) pairs that carried the match, heaviest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One feature of the question: its weight, and known words it is like (squared cosine, 0..1)."""
+
+    feature: str
+    weight: float
+    alternatives: tuple[tuple[str, float], ...]
 
 
 class Matcher:
     """Ranks the entries of one knowledge base."""
 
     def __init__(self, knowledge: KnowledgeBase, index: Index, spelling: Spelling) -> None:
-        self._knowledge = knowledge
         self._index = index
         self._spelling = spelling
-        self._subjects = [frozenset(knowledge.entries[entry].frameworks) for entry in index.entries]
-        self._phrasing_lists: dict[int, dict[str, list[tuple[int, float]]]] = {}
+        self._postings = postings(index.vectors)
+        self._subjects = [frozenset(entry.frameworks) for entry in knowledge.entries.values()]
+        self._off_subject = [entry.off_subject or entry.kind == "social" for entry in knowledge.entries.values()]
+        self._kinds = [entry.kind for entry in knowledge.entries.values()]
+        self._phrasing_lists: dict[int, Mapping[str, list[tuple[int, float]]]] = {}
 
     def rank(self, reading: Reading) -> list[Match]:
-        """The entries that share anything with the reading, best first, ties by id; at most SHORTLIST."""
-        index = self._index
-        exact = index.exact.get(reading.normalised)
-        query = self._query(reading)
-        if not query:
+        """The entries that share anything with the reading, best first, ties by id; at most SHORTLIST.
+
+        An entry about other frameworks than those asked about is left out; one that is about some of
+        them only ranks lower.
+        """
+        asked = self._asked(reading)
+        if not asked:
             return []
-        scores: dict[int, float] = {}
-        for feature, weight, alternatives in query:
-            self._add(scores, feature, weight)
-            for other, likeness in alternatives:
-                self._add(scores, other, weight * likeness * SOFT_SHARE)
-        norm = math.sqrt(sum(weight * weight for _, weight, _ in query))
-        agreements = {number: self._agreement(number, reading) for number in scores}
-        best = sorted(
-            (number for number in scores if agreements[number] > 0),
-            key=lambda number: (-scores[number] * agreements[number], index.entries[number]),
-        )[:SHORTLIST]
-        matches = [
-            self._look_closely(number, scores[number] / norm, agreements[number], query, number == exact)
-            for number in best
+        norm = math.sqrt(sum(item.weight * item.weight for item in asked))
+        sums = self._postings.best(_weighted(asked), CONSIDERED)
+        agreeing = [
+            (total * agreement**AGREEMENT_POWER / norm, number, agreement)
+            for number, total in sums
+            if (agreement := self._agreement(number, reading)) > 0
         ]
-        if exact is not None and exact not in best:
-            matches.append(self._look_closely(exact, 0.0, 1.0, query, exact=True))
+        entries = self._index.entries
+        agreeing.sort(key=lambda found: (-found[0], entries[found[1]]))
+        exact = self._index.exact.get(reading.normalised)
+        shortlist = agreeing[:SHORTLIST]
+        if exact is not None and all(number != exact for _, number, _ in shortlist):
+            shortlist.append((0.0, exact, 1.0))
+        matches = [
+            self._look_closely(number, score, agreement, asked, norm, exact=number == exact)
+            for score, number, agreement in shortlist
+        ]
+        matches = [match for match in matches if match.coverage > 0 or match.exact]
         matches.sort(key=lambda match: (not match.exact, -match.score, match.entry))
         return matches
 
-    def _query(self, reading: Reading) -> list[tuple[str, float, tuple[tuple[str, float], ...]]]:
-        """(feature, weight, alternatives with likeness) of everything asked."""
+    def _asked(self, reading: Reading) -> list[_Asked]:
+        """Everything asked that can count, with its weight."""
         index = self._index
-        query = []
+        asked = []
         for feature, share in reading.features.items():
-            if feature in index.idf:
-                alternatives = self._spelling.related(feature) if feature[0].isalnum() else ()
-                query.append((feature, share * index.idf[feature], alternatives))
-            elif feature[0].isalnum() and len(feature) > 1:
-                query.append((feature, share * index.unknown_idf, reading.related.get(feature, ())))
+            weight = index.idf.get(feature)
+            is_word = feature[0].isalnum()
+            if weight is not None:
+                alternatives = self._spelling.related(feature) if is_word else ()
+                asked.append(_Asked(feature, share * weight, alternatives))
+            elif is_word and len(feature) > 1:
+                asked.append(_Asked(feature, share * index.unknown_idf, reading.related.get(feature, ())))
             elif feature[0] in "=+":
-                query.append((feature, share * index.unknown_idf, ()))
-        return query
-
-    def _add(self, scores: dict[int, float], feature: str, weight: float) -> None:
-        posting = self._index.postings.get(feature)
-        if posting is not None:
-            for number, share in zip(*posting, strict=True):
-                scores[number] = scores.get(number, 0.0) + weight * share
+                asked.append(_Asked(feature, share * index.unknown_idf, ()))
+        return asked
 
     def _agreement(self, number: int, reading: Reading) -> float:
+        """How far the entry is about what was named; see Match.agreement."""
         subjects = self._subjects[number]
-        if not subjects:
+        if self._off_subject[number]:
+            return 0.0 if reading.frameworks or reading.tools else 1.0
+        if not subjects or not (reading.frameworks or reading.negated):
             return 1.0
-        if subjects <= frozenset(reading.negated):
+        if subjects.issubset(reading.negated):
             return 0.0
         if not reading.frameworks:
             return 1.0
         idf = self._index.idf
         weights = {name: idf.get(f"={name}", self._index.unknown_idf) for name in reading.frameworks}
-        shared = sum(weight for name, weight in weights.items() if name in subjects)
-        return shared / sum(weights.values())
+        return sum(weight for name, weight in weights.items() if name in subjects) / sum(weights.values())
 
-    def _look_closely(
-        self,
-        number: int,
-        score: float,
-        agreement: float,
-        query: list[tuple[str, float, tuple[tuple[str, float], ...]]],
-        exact: bool,
+    def _look_closely(  # noqa: PLR0913 - what ranking knows of the entry so far
+        self, number: int, score: float, agreement: float, asked: list[_Asked], norm: float, *, exact: bool
     ) -> Match:
-        phrasings = self._phrasing_list(number)
-        best: dict[int, float] = {}
+        """The match with its best single phrasing, coverage and reasons."""
+        lists = self._phrasing_list(number)
+        closeness: dict[int, float] = {}
         covered = total = 0.0
         matched: list[tuple[float, str, str]] = []
-        for feature, weight, alternatives in query:
-            reach, through = 0.0, ""
-            for other, likeness in ((feature, 1.0), *alternatives):
-                hits = phrasings.get(other)
-                if hits is None:
-                    continue
-                if likeness > reach:
-                    reach, through = likeness, other
-                for phrasing, share in hits:
-                    best[phrasing] = best.get(phrasing, 0.0) + weight * likeness * share
-            if feature[0] != "@":
-                total += weight
-                covered += weight * reach
-                if reach:
-                    matched.append((weight * reach, feature, through))
-        norm = math.sqrt(sum(weight * weight for _, weight, _ in query)) or 1.0
-        closest = max(best.values(), default=0.0) / norm
-        matched.sort(key=lambda item: (-item[0], item[1]))
+        for item in asked:
+            known, reach = _nearest_known(item, lists)
+            if known:
+                weight = item.weight * reach
+                for phrasing, share in lists[known]:
+                    closeness[phrasing] = closeness.get(phrasing, 0.0) + weight * share
+            if item.feature[0] not in "@^":
+                total += item.weight
+                if known:
+                    covered += weight
+                    matched.append((weight, item.feature, known))
+        matched.sort(key=lambda found: (-found[0], found[1]))
+        closest = max(closeness.values(), default=0.0) / norm
         return Match(
             entry=self._index.entries[number],
-            score=(score + PHRASING_BONUS * closest) * agreement,
+            score=score + PHRASING_BONUS * closest * agreement**AGREEMENT_POWER,
             coverage=covered / total if total else 0.0,
             agreement=agreement,
+            refuses=self._kinds[number] != "answer",
             exact=exact,
-            matched=tuple((asked, known) for _, asked, known in matched[:6]),
+            matched=tuple((said, known) for _, said, known in matched[:6]),
         )
 
     def _phrasing_list(self, number: int) -> Mapping[str, list[tuple[int, float]]]:
         """Feature -> (phrasing, weight in its unit vector) of one entry; made when first needed."""
-        lists = self._phrasing_lists.get(number)
-        if lists is None:
-            lists = {}
+        known = self._phrasing_lists.get(number)
+        if known is None:
+            lists: dict[str, list[tuple[int, float]]] = {}
             idf = self._index.idf
             for phrasing, features in enumerate(self._index.phrasings[number]):
                 norm = math.sqrt(sum(idf[feature] ** 2 for feature in features)) or 1.0
                 for feature in features:
                     lists.setdefault(feature, []).append((phrasing, idf[feature] / norm))
-            self._phrasing_lists[number] = lists
-        return lists
+            known = self._phrasing_lists[number] = lists
+        return known
+
+
+def _nearest_known(item: _Asked, lists: Mapping[str, object]) -> tuple[str, float]:
+    """The feature of an entry that stands for what was asked, and how well (0..1); ("", 0) if none does."""
+    if item.feature in lists:
+        return item.feature, 1.0
+    return next(((known, likeness) for known, likeness in item.alternatives if known in lists), ("", 0.0))
+
+
+def _weighted(asked: list[_Asked]) -> list[tuple[str, float]]:
+    """Features to look up, each with its weight: those asked, and those they are like."""
+    return [
+        pair
+        for item in asked
+        for pair in (
+            (item.feature, item.weight),
+            *((known, item.weight * likeness * SOFT_SHARE) for known, likeness in item.alternatives),
+        )
+    ]

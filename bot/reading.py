@@ -2,50 +2,63 @@
 
 Everything that counts for matching becomes a *feature*, a short string: a bare word, or a mark and
 an id. "=pytorch" a framework, "+litert" a tool, "#mobile" a concept, "!error" a sign of code help,
-"@two" how many frameworks are named, ">pytorch>tensorflow" a direction.
-Phrasings and questions are read by the same code, so that they meet in the same features.
+"@two" how many frameworks are named, ">pytorch>tensorflow" a direction, "^which one" a pair of
+neighbouring words. Phrasings and questions are read by the same code, so that they meet in the
+same features.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from bot.cues import code_cues
 from bot.lexicon import Found, Lexicon
 from bot.spelling import Spelling, is_english
-from bot.text import has_code_fence, plain, sentences, words
+from bot.text import plain, sentences, words
 
-CONTEXT_WEIGHT = 0.35
+CONTEXT_WEIGHT = 0.7
 """How much a sentence counts that leads up to the question, against 1 for the question itself."""
 
 SURE_LIKENESS = 0.72
 """From this likeness (0..1) on, a correction is read as the word itself; below it, only as related."""
 
 SENTENCES = 24
-"""Sentences read at the most: the first few and the last ones."""
+"""Sentences read at the most: the first four and the last ones."""
+
+ELSEWHERE = "!elsewhere"
+"""The cue that other subjects are named, and none of ours."""
 
 _ASKING = frozenset(
     "what which who whom whose when where why how is are was were do does did can could should would will"
     " has have any anyone anybody dae eli5 best recommend suggest advice opinions thoughts vs".split()
 )
-_NEGATING = (("not",), ("no",), ("without",), ("except",), ("besides",), ("other", "than"), ("instead", "of"),
-             ("rather", "than"), ("anything", "but"), ("apart", "from"), ("don't", "want"), ("hate",))  # fmt: skip
-_COMPARING = frozenset("vs versus or against compared comparison compare difference differences differ than between".split())
+_NEGATING = frozenset(
+    {
+        ("not",),
+        ("no",),
+        ("without",),
+        ("except",),
+        ("besides",),
+        ("hate",),
+        ("other", "than"),
+        ("instead", "of"),
+        ("rather", "than"),
+        ("anything", "but"),
+        ("apart", "from"),
+        ("don't", "want"),
+    }
+)
+_FILLERS = frozenset("the use using to a any".split())
+_COMPARING = frozenset(
+    "vs versus or against compared comparison compare difference differences differ than between".split()
+)
 _MOVING = frozenset(
     "convert converting converted conversion port porting ported migrate migrating migration migrated move moving"
     " switch switching switched translate rewrite export import transition going go".split()
 )
-
-_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("!error", re.compile(r"\b[A-Z]\w*(?:Error|Exception)\b|\bTraceback\b|\b\w+Error:|(?i:\berror:)|\bsegfault\b|\bcore dumped\b|"
-                          r"\bline \d+\b")),
-    ("!call", re.compile(r"\b[A-Za-z_][\w.]*\((?!s\))[^()\s]{0,40}\)|\w\(\)")),
-    ("!dotted", re.compile(r"\b[A-Za-z_]\w+\.[A-Za-z_]\w+(?:\.\w+)*\b")),
-    ("!snake", re.compile(r"\b[a-zA-Z]\w*_[a-zA-Z]\w*\b")),
-    ("!camel", re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")),
-    ("!mycode", re.compile(r"(?i)\bmy (?:\w+ ){0,3}(?:code|script|model|network|loss|training|accuracy|gpu|dataset|program|cnn|lstm)\b")),
-)  # fmt: skip
+_COUNTS = ("@none", "@one", "@two", "@more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +75,8 @@ class Reading:
     concepts: tuple[str, ...] = ()
     direction: tuple[str, str] | None = None
     """(from, to) of a conversion or a move."""
-    comparing: bool = False
-    """Whether things are set side by side."""
     cues: tuple[str, ...] = ()
-    """Signs that somebody wants help with code."""
+    """Signs that somebody wants something else: help with code, or another subject."""
     corrections: tuple[tuple[str, str], ...] = ()
     """Words as typed -> as read."""
     former: tuple[str, ...] = ()
@@ -92,30 +103,30 @@ class Reader:
         parts = sentences(text)
         if len(parts) > SENTENCES:
             parts = [*parts[:4], *parts[4 - SENTENCES :]]
-        for part, weight in zip(parts, _sentence_weights(parts), strict=True):
-            run = self._correct(_without_name_tails(words(part), self.lexicon), state)
+        weights = _sentence_weights(parts) if len(parts) > 1 else [1.0]
+        for part, weight in zip(parts, weights, strict=False):
+            run = self._correct(words(part), state)
             if run:
                 state.take(run, weight)
-        for cue, pattern in _CUES:
-            if any(not state.is_name(hit.group()) for hit in pattern.finditer(text)):
-                state.cues.append(cue)
-        if has_code_fence(message):
-            state.cues.append("!code")
+        if self.lexicon.terms:
+            state.cues = code_cues(message, text, self.lexicon)
         return state.reading()
 
     def _correct(self, run: Sequence[str], state: _State) -> list[str]:
+        """The words with abbreviations spelled out and typos mended."""
         read: list[str] = []
         for word in run:
-            long = self.lexicon.abbreviations.get((word,))
+            long = self.lexicon.abbreviations.get(word)
             if long is not None:
                 read.extend(long)
             elif self.spelling.knows(word):
                 read.append(word)
             else:
-                read.append(self._nearest(word, state))
+                read.extend(self.lexicon.without_tail(word) or (self._nearest(word, state),))
         return read
 
     def _nearest(self, word: str, state: _State) -> str:
+        """The known word that an unknown one stands for, or the word itself with what it may stand for."""
         if not is_english(word) and not word.isdigit():
             nearest = self.spelling.nearest(word)
             if nearest is not None and nearest[1] >= SURE_LIKENESS:
@@ -133,28 +144,16 @@ class Reader:
 
 
 def _sentence_weights(parts: Sequence[str]) -> list[float]:
-    """1 for sentences that ask and for the last one, CONTEXT_WEIGHT for those that lead up to it."""
-    asking = [part.rstrip().endswith("?") for part in parts]
+    """1 for sentences that ask, CONTEXT_WEIGHT for those that lead up to them.
+
+    Without a question mark those that begin like a question ask; failing that, the first and the last.
+    """
+    asking = [part.endswith("?") for part in parts]
     if not any(asking):
         asking = [(words(part) or [""])[0] in _ASKING for part in parts]
     if not any(asking):
         asking = [number in (0, len(parts) - 1) for number in range(len(parts))]
     return [1.0 if asks else CONTEXT_WEIGHT for asks in asking]
-
-
-_TAIL = re.compile(r"([a-z]{2,})(\d{1,3})")
-
-
-def _without_name_tails(run: Sequence[str], lexicon: Lexicon) -> list[str]:
-    """pytorch1 -> pytorch 1, unless the vocabulary has it as it stands (tf2)."""
-    split: list[str] = []
-    for word in run:
-        tail = _TAIL.fullmatch(word)
-        if tail is not None and word not in lexicon.words and tail[1] in lexicon.words:
-            split.extend(tail.groups())
-        else:
-            split.append(word)
-    return split
 
 
 class _State:
@@ -168,59 +167,70 @@ class _State:
         self.tools: list[str] = []
         self.concepts: list[str] = []
         self.former: list[str] = []
-        self.cues: list[str] = []
+        self.cues: tuple[str, ...] = ()
         self.corrections: list[tuple[str, str]] = []
         self.unknown: list[str] = []
         self.related: dict[str, tuple[tuple[str, float], ...]] = {}
         self.words: list[str] = []
         self.direction: tuple[str, str] | None = None
         self.comparing = False
-
-    def is_name(self, text: str) -> bool:
-        """Whether a piece of text is, as a whole, a name of the vocabulary (tf.function)."""
-        run = words(text)
-        return any(found.end - found.start == len(run) for found in self.lexicon.find(run))
+        self.elsewhere = False
 
     def take(self, run: list[str], weight: float) -> None:
+        """Read one sentence."""
         self.words.extend(run)
-        covered: set[int] = set()
+        canonical = run
+        if self.lexicon.terms:
+            canonical = self._take_names(run, weight)
+            self.comparing = self.comparing or not _COMPARING.isdisjoint(run)
+            self.elsewhere = self.elsewhere or self.lexicon.points_elsewhere(run)
+        for word in canonical:
+            self._count(word, weight)
+        for first, second in pairwise(canonical):
+            self._count(f"^{first} {second}", weight)
+
+    def _take_names(self, run: list[str], weight: float) -> list[str]:
+        """Read the vocabulary's names; the run with each framework and tool as one feature."""
+        canonical: list[str | None] = list(run)
         named: list[tuple[str, int, int]] = []
         for found in self.lexicon.find(run):
-            self._take_name(found, run, weight, covered, named)
-        for position, word in enumerate(run):
-            if position not in covered:
-                self._count(word, weight)
-        if not _COMPARING.isdisjoint(run) and weight == 1.0:
-            self.comparing = True
+            feature = self._take_name(found, run, named)
+            if feature is None:
+                self._count(f"#{found.name.term.id}", weight)
+            else:
+                canonical[found.start : found.end] = [feature] + [None] * (found.end - found.start - 1)
         self._take_direction(run, named)
+        return [feature for feature in canonical if feature]
 
-    def _take_name(
-        self, found: Found, run: list[str], weight: float, covered: set[int], named: list[tuple[str, int, int]]
-    ) -> None:
+    def _take_name(self, found: Found, run: list[str], named: list[tuple[str, int, int]]) -> str | None:
+        """Note a name; its feature, "" where it counts for nothing, None for a concept."""
         term, kind = found.name.term, found.name.kind
         if kind == "concept":
             _add(self.concepts, term.id)
-            self._count(f"#{term.id}", weight)
-            return
-        covered.update(range(found.start, found.end))
+            return None
         if found.name.former:
             _add(self.former, term.id)
         if kind == "tool":
             _add(self.tools, term.id)
-            self._count(f"+{term.id}", weight)
-            return
+            return f"+{term.id}"
         named.append((term.id, found.start, found.end))
         if _negated(run[: found.start]):
             _add(self.negated, term.id)
-            return
+            return ""
         _add(self.frameworks, term.id)
-        self._count(f"={term.id}", weight)
+        for word in found.name.words:
+            digits = word.lstrip("abcdefghijklmnopqrstuvwxyz")
+            if digits and digits[0].isdigit():
+                self._count(f"{term.id}{digits[0]}", 1.0)
+        return f"={term.id}"
 
     def _take_direction(self, run: list[str], named: list[tuple[str, int, int]]) -> None:
-        """Two frameworks with "to" or "into" between them, or "from" before the second, and a verb of moving."""
-        for (first, _, first_end), (second, second_start, _) in zip(named, named[1:], strict=False):
+        """Two frameworks with a verb of moving: "A to B", "A into B", or "to B from A"."""
+        if len(named) < 2 or _MOVING.isdisjoint(run):
+            return
+        for (first, _, first_end), (second, second_start, _) in pairwise(named):
             between = run[first_end:second_start]
-            if first == second or _MOVING.isdisjoint(run):
+            if first == second:
                 continue
             if "from" in between:
                 self.direction = (second, first)
@@ -232,24 +242,26 @@ class _State:
             self.features[feature] = weight
 
     def reading(self) -> Reading:
+        """Everything read, with the features that stand for the utterance as a whole."""
+        asked = tuple(name for name in self.frameworks if name not in self.negated)
         if self.lexicon.terms and self.words:
-            asked = [name for name in self.frameworks if name not in self.negated]
-            self._count(("@none", "@one", "@two", "@more")[min(len(asked), 3)], 1.0)
+            self._count(_COUNTS[min(len(asked), 3)], 1.0)
             if self.comparing:
                 self._count("@comparing", 1.0)
             if self.direction is not None:
                 self._count(">" + ">".join(self.direction), 1.0)
+            if self.elsewhere and not (asked or self.tools):
+                self.cues = (*self.cues, ELSEWHERE)
             for cue in self.cues:
                 self._count(cue, 1.0)
         return Reading(
             features=self.features,
-            frameworks=tuple(name for name in self.frameworks if name not in self.negated),
+            frameworks=asked,
             negated=tuple(self.negated),
             tools=tuple(self.tools),
             concepts=tuple(self.concepts),
             direction=self.direction,
-            comparing=self.comparing,
-            cues=tuple(self.cues),
+            cues=self.cues,
             corrections=tuple(dict.fromkeys(self.corrections)),
             former=tuple(self.former),
             unknown=tuple(dict.fromkeys(self.unknown)),
@@ -261,9 +273,9 @@ class _State:
 def _negated(before: Sequence[str]) -> bool:
     """Whether the words right before a name rule it out."""
     tail = list(before[-3:])
-    while tail and tail[-1] in ("the", "use", "using", "to", "a", "any"):
+    while tail and tail[-1] in _FILLERS:
         tail.pop()
-    return any(tuple(tail[-len(marker) :]) == marker for marker in _NEGATING)
+    return tuple(tail[-1:]) in _NEGATING or tuple(tail[-2:]) in _NEGATING
 
 
 def _add(items: list[str], item: str) -> None:

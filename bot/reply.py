@@ -137,9 +137,7 @@ class Choices:
     """Whether the guided recommendation is offered too."""
 
 
-Block = (
-    Heading | ShortAnswer | ArticleNote | Comparison | SinceThen | Renamed | Prose | NextStep | Sources | Choices
-)
+Block = Heading | ShortAnswer | ArticleNote | Comparison | SinceThen | Renamed | Prose | NextStep | Sources | Choices
 
 
 @dataclass(frozen=True, slots=True)

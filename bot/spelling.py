@@ -7,12 +7,15 @@ with phrasings: the cost depends on the vocabulary's shape, not on how much is k
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
 from importlib.resources import files
 
 SHORTEST = 4
 """Shorter unknown words are left alone: every three-letter word is one letter from another."""
+
+LONGEST = 40
+"""Longer ones are no words."""
 
 LIKENESS = 0.6
 """Least OSA similarity (0..1, transposition-aware edit distance) of a correction."""
@@ -21,7 +24,7 @@ SOFT_LIKENESS = 0.3
 """Least letter-group cosine (0..1) at which two words count as related: debug, debugging."""
 
 _CANDIDATES = 60
-_SOFT_KEPT = 12
+_SOFT_KEPT = 6
 
 
 class Spelling:
@@ -29,24 +32,22 @@ class Spelling:
 
     def __init__(self, known: Iterable[str]) -> None:
         self._known = sorted({word for word in known if len(word) > 1})
-        self._positions = {word: number for number, word in enumerate(self._known)}
-        self._grams: dict[str, list[int]] | None = None
-        self._norms: list[float] = []
+        self._names = frozenset(self._known)
         self.nearest = lru_cache(maxsize=20_000)(self._nearest)
         self.related = lru_cache(maxsize=50_000)(self._related)
 
     def knows(self, word: str) -> bool:
         """Whether the word stands in the knowledge base or its vocabulary."""
-        return word in self._positions
+        return word in self._names
 
     def _nearest(self, word: str) -> tuple[str, float] | None:
         """The known word most like `word` and their OSA similarity (0..1), or None."""
-        from rapidfuzz.distance import OSA
-        from rapidfuzz.process import extract
+        from rapidfuzz.distance import OSA  # noqa: PLC0415 - 60 ms, and most questions are spelt right
+        from rapidfuzz.process import extract  # noqa: PLC0415
 
-        if len(word) < SHORTEST or len(word) > 40 or word.isdigit():
+        if not SHORTEST <= len(word) <= LONGEST or word.isdigit():
             return None
-        shared = self._sharing(word)
+        shared = self._letters.sharing(word)
         best = sorted(shared, key=lambda number: (-shared[number], number))[:_CANDIDATES]
         names = [self._known[number] for number in best if len(self._known[number]) >= SHORTEST - 1]
         ranked = extract(word, names, scorer=OSA.normalized_similarity, score_cutoff=LIKENESS, limit=5)
@@ -61,44 +62,50 @@ class Spelling:
 
         The word itself is not among them.
         """
-        if len(word) < SHORTEST or len(word) > 40:
+        if not SHORTEST <= len(word) <= LONGEST:
             return ()
-        shared = self._sharing(word)
-        own = math.sqrt(sum(self._weight(gram) ** 2 for gram in set(_grams(word))))
+        own = self._letters.norm(word)
+        norms = self._letters.norms
         likeness = (
-            (self._known[number], weight / (own * self._norms[number])) for number, weight in shared.items()
+            (self._known[number], weight / (own * norms[number]))
+            for number, weight in self._letters.sharing(word).items()
         )
         kept = [(other, cosine) for other, cosine in likeness if cosine >= SOFT_LIKENESS and other != word]
         kept.sort(key=lambda pair: (-pair[1], pair[0]))
         return tuple((other, cosine * cosine) for other, cosine in kept[:_SOFT_KEPT])
 
-    def _weight(self, gram: str) -> float:
-        """Inverse document frequency of a letter group over the known words."""
-        assert self._grams is not None
-        return math.log(1 + len(self._known) / (1 + len(self._grams.get(gram, ()))))
+    @cached_property
+    def _letters(self) -> _Letters:
+        """Made when the first word has to be compared."""
+        return _Letters(self._known)
 
-    def _sharing(self, word: str) -> dict[int, float]:
-        """Known words by number -> summed squared weight of the letter groups shared with `word`."""
-        if self._grams is None:
-            self._build()
-        assert self._grams is not None
+
+class _Letters:
+    """An inverted index of letter groups over words, each group weighted by how few words have it."""
+
+    def __init__(self, known: Sequence[str]) -> None:
+        self._lists: dict[str, list[int]] = {}
+        groups = [set(_grams(word)) for word in known]
+        for number, own in enumerate(groups):
+            for gram in own:
+                self._lists.setdefault(gram, []).append(number)
+        total = len(known)
+        self._weights = {gram: math.log(1 + total / (1 + len(numbers))) ** 2 for gram, numbers in self._lists.items()}
+        self._unseen = math.log(1 + total) ** 2
+        self.norms = [math.sqrt(sum(map(self._weights.__getitem__, own))) for own in groups]
+
+    def norm(self, word: str) -> float:
+        """Length of the word's vector over letter groups."""
+        return math.sqrt(sum(self._weights.get(gram, self._unseen) for gram in set(_grams(word)))) or 1.0
+
+    def sharing(self, word: str) -> dict[int, float]:
+        """Numbers of the words that share letter groups with `word`, each with their summed weight."""
         shared: dict[int, float] = {}
-        for gram in set(_grams(word)):
-            numbers = self._grams.get(gram, ())
-            weight = self._weight(gram) ** 2
-            for number in numbers:
+        for gram in sorted(set(_grams(word))):
+            weight = self._weights.get(gram, 0.0)
+            for number in self._lists.get(gram, ()):
                 shared[number] = shared.get(number, 0.0) + weight
         return shared
-
-    def _build(self) -> None:
-        grams: dict[str, list[int]] = {}
-        for number, word in enumerate(self._known):
-            for gram in set(_grams(word)):
-                grams.setdefault(gram, []).append(number)
-        self._grams = grams
-        self._norms = [
-            math.sqrt(sum(self._weight(gram) ** 2 for gram in set(_grams(word)))) or 1.0 for word in self._known
-        ]
 
 
 def _grams(word: str) -> list[str]:
@@ -115,5 +122,5 @@ def _english() -> bytes:
 @lru_cache(maxsize=50_000)
 def is_english(word: str) -> bool:
     """Whether the word stands in a list of 40,000 common English words (SCOWL, see english.LICENSE)."""
-    base = word[:-2] if word.endswith("'s") else word
-    return word.isascii() and f"\n{base.replace(chr(39), '')}\n".encode() in _english()
+    base = word.removesuffix("'s").replace("'", "")
+    return base.isascii() and f"\n{base}\n".encode() in _english()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_SIMPLE = re.compile(r"[A-Za-z0-9 ,.?!'\"()/:;+#=%$*^_-]*")
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _CODE = re.compile(r"`([^`\n]{1,200})`")
 _MENTION = re.compile(r"<[@#!][^>\s]{0,80}>|<a?:\w{1,40}:\d{1,30}>|<t:\d{1,20}(?::\w)?>")
@@ -24,6 +25,8 @@ def plain(message: str) -> str:
     A link's label is kept, its address dropped. Unicode is brought to NFKC, so that full-width and
     styled letters read as plain ones. Never fails, whatever the input.
     """
+    if _SIMPLE.fullmatch(message) and "://" not in message and "www." not in message:
+        return message.strip()
     text = unicodedata.normalize("NFKC", message.replace("\r\n", "\n").replace("\r", "\n"))
     text = _FENCE.sub(" ", text)
     text = _CODE.sub(r"\1", text)
@@ -33,7 +36,9 @@ def plain(message: str) -> str:
     text = _LINK.sub(" ", text)
     text = _QUOTED.sub(" ", text)
     text = text.translate(_APOSTROPHES)
-    return "".join(c if c == "\n" or not unicodedata.category(c).startswith("C") else " " for c in text).strip()
+    if not text.isprintable():
+        text = "".join(c if c == "\n" or not unicodedata.category(c).startswith("C") else " " for c in text)
+    return text.strip()
 
 
 def sentences(text: str) -> list[str]:

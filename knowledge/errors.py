@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,8 @@ class Problem:
     """One thing wrong in a knowledge file.
 
     `line` counts from 1 and is 0 where the file as a whole is meant. `field` is a dotted path such
-    as "cells.jax.today.sources", empty for the whole file. `mend` says what to change.
+    as "cells.jax.today.sources", empty for the whole file. `mend` says what to change. `rule` names
+    the check that found it, empty where the file could not be loaded at all.
     """
 
     file: Path
@@ -19,7 +21,8 @@ class Problem:
     field: str
     message: str
     mend: str = ""
-    severity: str = "error"
+    severity: Literal["error", "warning"] = "error"
+    rule: str = ""
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else str(self.file)

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
+
+if TYPE_CHECKING:
+    from knowledge.recommendation import RecommendationRules
 
 Text = Annotated[str, MinLen(1), MaxLen(340)]
 """One or two sentences: what fits a phone screen without scrolling."""
@@ -100,12 +103,14 @@ class Entry:
     """Stable id, "group.topic". Never reused for something else."""
     title: Annotated[str, MinLen(1), MaxLen(75)]
     """Short name: heading of the answer and label of the button that leads to it."""
-    phrasings: Annotated[tuple[Annotated[str, MinLen(1), MaxLen(300)], ...], MinLen(1)]
+    phrasings: Annotated[tuple[Annotated[str, MinLen(1), MaxLen(2_000)], ...], MinLen(1)]
     """How people ask for it. Ten or more that differ in words, not only in order."""
     answer: Statement
     """Today's short answer: the first thing the reader sees."""
     kind: Literal["answer", "decline", "social"] = "answer"
     """answer: knowledge. decline: a kind of question we refuse kindly. social: small talk."""
+    off_subject: bool = False
+    """For refusals: only for questions that name no framework and no tool. Small talk always is."""
     frameworks: tuple[Id, ...] = ()
     """What it is about, as vocabulary ids. A question that names others does not get this entry.
     Empty: about no framework in particular."""
@@ -163,6 +168,8 @@ class Vocabulary:
     """Runtimes, servers, libraries around them."""
     concepts: tuple[Term, ...] = ()
     """Aspects, needs and topics, each with the words that stand for it."""
+    elsewhere: tuple[Line, ...] = ()
+    """Names that belong to other subjects: a question that names one and none of ours is hardly for us."""
     abbreviations: Mapping[Line, Line] = field(default_factory=dict)
     """Short forms spelled out before anything else is read: "dl" -> "deep learning"."""
 
@@ -197,6 +204,8 @@ class KnowledgeBase:
     """The names and words of the subject; empty for a plain FAQ."""
     calibration: Calibration = field(default_factory=Calibration)
     """How evidence becomes confidence."""
+    recommendation: RecommendationRules | None = None
+    """The rules of the guided recommendation; None where there is none to give."""
 
     def source(self, entry: Entry, key: str) -> Source:
         """The source `key` as `entry` sees it: its own first, then the register's."""

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from knowledge import model
+from knowledge import model, recommendation
 
 _KIND = "!"
 
@@ -31,6 +31,7 @@ KINDS: tuple[type, ...] = (
     model.Statement,
     model.Term,
     model.Vocabulary,
+    *recommendation.KINDS,
 )
 """The classes a knowledge base is made of."""
 

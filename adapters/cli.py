@@ -1,0 +1,169 @@
+"""The command line: one table of commands, each in its own module, imported only when it runs.
+
+A command is a module with `add_arguments(parser)` and `run(arguments) -> int`, the exit code, and a
+line in COMMANDS. Only the parser of the command that was named is filled, so that asking a question
+pays for nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from adapters.terminal.errors import CommandError
+from knowledge.errors import KnowledgeError
+
+PROGRAM = "framework-bot"
+
+FAILED = 1
+MISUSED = 2
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""Exit codes; the last two are what a shell shows for SIGINT and SIGPIPE."""
+
+_OURS = {"adapters", "bot", "knowledge"}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: how it is called, what it does in one line, and the module that does it."""
+
+    name: str
+    help: str
+    module: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Fill in the command's own parser."""
+        fill: Callable[[argparse.ArgumentParser], None] = import_module(self.module).add_arguments
+        fill(parser)
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it; the exit code."""
+        run: Callable[[argparse.Namespace], int] = import_module(self.module).run
+        return run(arguments)
+
+
+COMMANDS = (
+    Command("chat", "talk with the bot in this terminal", "adapters.terminal.chat"),
+    Command("ask", "ask one question, or a file of them", "adapters.terminal.ask"),
+    Command("recommend", "a few questions that lead to a recommendation", "adapters.terminal.recommend"),
+    Command("check", "look for mistakes in the knowledge base", "adapters.terminal.check"),
+    Command("eval", "measure the answers on labelled questions", "adapters.terminal.evaluation"),
+    Command("calibrate", "fit the confidence to labelled questions", "adapters.terminal.calibration"),
+    Command("import", "make a knowledge folder from a table of phrasings", "adapters.terminal.importing"),
+)
+
+_EPILOG = """\
+commands:
+{commands}
+
+examples:
+  framework-bot chat
+  framework-bot ask "which one is better for phones"
+  framework-bot ask "pytorch vs jax" --json
+
+settings, from the environment:
+  FRAMEWORK_BOT_OVERLAY            a folder of your own entries, laid over the shipped ones
+  FRAMEWORK_BOT_ANSWER_THRESHOLD   confidence (0..1) from which an answer is given
+  FRAMEWORK_BOT_CHOICES_THRESHOLD  confidence (0..1) from which "did you mean" is offered
+
+"framework-bot COMMAND --help" tells more about a command.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for each way a command can end
+    """Run one command line; the exit code. What a user can get wrong ends in words, not in a traceback."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    named = next((word for word in words if not word.startswith("-")), None)
+    try:
+        return _run(words, next((command for command in COMMANDS if command.name == named), None))
+    except KnowledgeError as error:
+        return _complain(str(error))
+    except CommandError as error:
+        return _complain(f"{PROGRAM}: {error}")
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _drop_output()
+        return PIPE_CLOSED
+    except OSError as error:
+        return _complain(f"{PROGRAM}: {error.filename or 'output'}: {error.strerror or error}")
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] in _OURS:
+            raise
+        return _complain(
+            f"{PROGRAM}: this command needs {error.name}, which is not installed; "
+            "install framework-bot with its extra: pip install 'framework-bot[service]'"
+        )
+
+
+def parser(filled: Command | None = None) -> argparse.ArgumentParser:
+    """The parser of the whole command line; of the commands, only `filled` has its arguments."""
+    whole = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Answers on choosing and comparing machine-learning frameworks, from dated, curated knowledge.",
+        epilog=_EPILOG.format(commands=_listed()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    whole.add_argument("--version", action="store_true", help="print the version and leave")
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND", help="what to do, see below")
+    for command in COMMANDS:
+        own = commands.add_parser(
+            command.name, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+        )
+        if command is filled:
+            command.add_arguments(own)
+    return whole
+
+
+def _run(words: Sequence[str], command: Command | None) -> int:
+    whole = parser(command)
+    arguments = whole.parse_args(words)
+    if arguments.version:
+        print(f"{PROGRAM} {_version()}")
+        return 0
+    if command is None:
+        whole.print_help(sys.stderr)
+        return MISUSED
+    code = command.run(arguments)
+    if sys.stdout is not None:
+        sys.stdout.flush()  # here, so that a closed pipe is met inside main
+    return code
+
+
+def _listed() -> str:
+    """The commands, one a line: argparse would put the longer names on a line of their own."""
+    width = max(len(command.name) for command in COMMANDS)
+    return "\n".join(f"  {command.name:<{width}}  {command.help}" for command in COMMANDS)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(PROGRAM)
+    except PackageNotFoundError:
+        return "(run from its source, not installed)"
+
+
+def _complain(message: str) -> int:
+    from adapters.terminal.printable import printable
+
+    print(printable(message), file=sys.stderr)
+    return FAILED
+
+
+def _drop_output() -> None:
+    """Nobody reads on: send the rest nowhere, so that closing the interpreter does not fail once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

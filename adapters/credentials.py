@@ -1,0 +1,156 @@
+"""What tokens, keys and addresses look like, and where to get one that was mistaken for another.
+
+A check says how to mend the setting and never repeats its value.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode
+from binascii import Error as NotBase64
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+
+from bot.storage.address import normalised
+
+_INTERNAL = (".local", ".internal", ".svc", ".lan", ".home.arpa")
+
+
+def _shape(pattern: str, mend: str) -> AfterValidator:
+    """Accepts a secret of a certain shape."""
+    compiled = re.compile(pattern)
+
+    def check(value: SecretStr) -> SecretStr:
+        if compiled.fullmatch(value.get_secret_value()) is None:
+            raise ValueError(mend)
+        return value
+
+    return AfterValidator(check)
+
+
+def _address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("is not an address: write it as https://HOST/PATH") from None
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_internal(host)):
+        raise ValueError("must start with https:// (http:// only for a host of your own network)")
+    if not host or parts.query or parts.fragment or parts.username or parts.password:
+        raise ValueError("must be an address alone, without a user or a query: write it as https://HOST/PATH")
+    return value.rstrip("/")
+
+
+def _is_internal(host: str) -> bool:
+    """Whether `host` can only be in one's own network."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return bool(host) and ("." not in host or host.endswith(_INTERNAL))
+
+
+def _database(value: SecretStr) -> SecretStr:
+    normalised(value.get_secret_value())
+    return value
+
+
+def encryption_keys(value: SecretStr | None) -> tuple[str, ...]:
+    """The keys in TOKEN_ENCRYPTION_KEYS, newest first."""
+    return () if value is None else tuple(key.strip() for key in value.get_secret_value().split(",") if key.strip())
+
+
+def _keys(value: SecretStr) -> SecretStr:
+    keys = encryption_keys(value) or ("",)
+    for number, key in enumerate(keys, start=1):
+        try:
+            length = len(urlsafe_b64decode(key))
+        except (NotBase64, ValueError):
+            length = 0
+        if length != 32:
+            raise ValueError(
+                f"must be keys of 32 bytes in URL-safe base64, separated by commas, and number {number} of {len(keys)} "
+                "is not: make one with: "
+                "python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+            )
+    return value
+
+
+def _shards(value: object) -> object:
+    """ "0,2,4-7" -> (0, 2, 4, 5, 6, 7)."""
+    if not isinstance(value, str):
+        return value
+    ids: list[int] = []
+    for part in value.split(","):
+        found = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", part)
+        if found is None:
+            raise ValueError("must be numbers or ranges separated by commas, such as 0,1 or 0-3")
+        first, last = int(found[1]), int(found[2] or found[1])
+        ids += range(first, last + 1)
+    if not ids or len(ids) != len(set(ids)):
+        raise ValueError("must name each shard once, such as 0,1 or 0-3")
+    return tuple(ids)
+
+
+def _folder(value: Path) -> Path:
+    if not value.is_dir():
+        raise ValueError("must be a folder that exists, with the team's own entries as YAML files")
+    return value
+
+
+_SLACK_APPS = "under https://api.slack.com/apps, your app,"
+
+BotToken = Annotated[
+    SecretStr,
+    _shape(
+        r"xoxb-[\w-]{3,}",
+        "must start with xoxb-: copy the Bot User OAuth Token " + _SLACK_APPS + " OAuth & Permissions",
+    ),
+]
+AppToken = Annotated[
+    SecretStr,
+    _shape(
+        r"xapp-[\w-]{3,}",
+        "must start with xapp-: create one " + _SLACK_APPS + " Basic Information > App-Level Tokens with "
+        "connections:write",
+    ),
+]
+SigningSecret = Annotated[
+    SecretStr,
+    _shape(
+        r"(?!xox|xapp-)[\w-]{16,}",
+        "must be the app's signing secret (32 letters and digits): copy it " + _SLACK_APPS + " Basic Information > "
+        "App Credentials",
+    ),
+]
+ClientId = Annotated[str, Field(pattern=r"^\d+\.\d+$")]
+CLIENT_ID_MEND = "must be two numbers joined by a dot: copy it " + _SLACK_APPS + " Basic Information > App Credentials"
+ClientSecret = Annotated[
+    SecretStr,
+    _shape(
+        r"(?!xox|xapp-)[\w-]{16,}",
+        "must be the app's client secret (32 letters and digits): copy it " + _SLACK_APPS + " Basic Information > "
+        "App Credentials",
+    ),
+]
+DiscordToken = Annotated[
+    SecretStr,
+    _shape(
+        r"[\w-]+\.[\w-]+\.[\w-]+",
+        "must be the bot's token (three parts joined by dots, without the word Bot): create one under "
+        "https://discord.com/developers/applications, your application, Bot > Reset Token",
+    ),
+]
+PrivacyKey = Annotated[
+    SecretStr, _shape(r".{32,}", "must have at least 32 characters: make one with: openssl rand -hex 32")
+]
+DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
+EncryptionKeys = Annotated[SecretStr, AfterValidator(_keys)]
+ApiAddress = Annotated[str, AfterValidator(_address)]
+Shards = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_shards)]
+Folder = Annotated[Path, AfterValidator(_folder)]
+Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]

@@ -1,0 +1,1 @@
+"""Discord: events into questions, replies into Components V2."""

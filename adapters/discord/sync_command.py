@@ -1,0 +1,86 @@
+"""`framework-bot discord sync`: register the commands with Discord."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+import aiohttp
+import discord
+
+from adapters.discord.client import FrameworkClient, Shape
+from adapters.discord.failures import summary
+from adapters.discord.names import Translator
+from adapters.discord.service import use_api
+from adapters.discord.syncing import sync
+from adapters.settings import Settings, SettingsError, load_settings
+from adapters.terminal.errors import CommandError
+from bot.assembly import assemble
+from bot.desk import Desk
+from bot.storage.resilience import ResilientStore
+from bot.store import Store
+
+_DESCRIPTION = "Register the bot's commands with Discord."
+
+_EPILOG = """\
+examples:
+  framework-bot discord sync
+  framework-bot discord sync --guild 1234567890
+
+The service does this by itself at its start, where the commands have changed. --guild registers them
+in one server only, where they show at once: for trying something out.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `framework-bot discord` takes."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOG
+    parser.add_argument("action", choices=["sync"], help="register the commands")
+    parser.add_argument("--guild", metavar="ID", type=_guild, help="only in the server with this id")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Register the commands; 0. Raises CommandError with the mend."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        raise CommandError(str(error)) from None
+    if settings.discord_token is None:
+        raise CommandError(
+            "DISCORD_TOKEN is not set: create a bot under https://discord.com/developers/applications and set its token"
+        )
+    count = asyncio.run(_sync(settings, settings.discord_token.get_secret_value(), arguments.guild))
+    where = f"in the server {arguments.guild}" if arguments.guild is not None else "everywhere"
+    print(f"{count} commands are registered {where}.")
+    return 0
+
+
+async def _sync(settings: Settings, token: str, guild: int | None) -> int:
+    use_api(settings.discord_api_url)
+    bot = assemble(overlay=settings.framework_bot_overlay)
+    async with ResilientStore.open(Store(settings.store_url)) as store:
+        client = FrameworkClient(Desk(lambda: bot, store), store, token.encode(), Shape(sync=False))
+        async with client:
+            try:
+                await client.login(token)
+                await client.tree.set_translator(Translator())
+                return await sync(client, store.store.marks, guild)
+            except discord.LoginFailure:
+                raise CommandError(
+                    "Discord does not take DISCORD_TOKEN: create a new one under "
+                    "https://discord.com/developers/applications, your application, Bot > Reset Token"
+                ) from None
+            except discord.Forbidden:
+                raise CommandError(
+                    "Discord does not let the bot register commands there: add it to the server first, with the scope "
+                    "applications.commands"
+                ) from None
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                raise CommandError(f"Discord could not be asked ({summary(error)}): try again later") from None
+
+
+def _guild(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 20:
+        raise argparse.ArgumentTypeError("must be a server's id, a number of up to 20 digits")
+    return int(text)

@@ -1,0 +1,137 @@
+"""HTTP mode: what Slack sends is checked here, before Bolt reads it.
+
+Bolt parses a body before it verifies the signature, and answers 500 to what does not parse. Here
+nothing is parsed that was not signed, and whatever is wrong with a request is answered with 4xx.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+import re
+import time
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+PATH = "/slack/events"
+
+MOST_BYTES = 1_000_000
+"""Bytes of a request; Slack's largest, a submitted modal, have 250 kB and some."""
+
+WINDOW = 300
+"""Seconds by which a timestamp may be off, as Slack advises."""
+
+READING = 5.0
+"""Seconds that reading a body may take."""
+
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+_TIMESTAMP = re.compile(r"[0-9]{1,11}")
+
+_log = logging.getLogger(__name__)
+
+
+class Refused(Exception):  # noqa: N818 - named for what happened
+    """A request that is not let in; `status` says why."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        self.status = status
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Gate:
+    """Lets in what Slack signed, and hands it to Bolt."""
+
+    def __init__(self, app: AsyncApp, signing_secret: str, *, clock: Callable[[], float] = time.time) -> None:
+        self._app = app
+        self._secret = signing_secret.encode()
+        self._clock = clock
+        self.refused = 0
+        """How many requests were not let in since the start."""
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """The one address that Slack sends everything to."""
+        try:
+            body = await self._verified(request)
+            _check_form(body, request.content_type)
+            bolt = _bolt_request(body, request)
+        except Refused as refusal:
+            self.refused += 1
+            _log.info("a request to %s was refused: %s", PATH, refusal.reason)
+            return web.json_response({"error": refusal.reason}, status=refusal.status)
+        return await to_aiohttp_response(await self._app.async_dispatch(bolt))
+
+    async def _verified(self, request: web.Request) -> str:
+        """The body, once it is known to be Slack's. Raises Refused."""
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
+            raise Refused(401, "not signed")
+        if abs(self._clock() - int(timestamp)) > WINDOW:
+            raise Refused(401, "too old, or the clocks differ")
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise Refused(415, "compressed")
+        raw = await _read(request)
+        expected = hmac.new(self._secret, b"v0:%b:%b" % (timestamp.encode(), raw), "sha256").hexdigest()
+        if not hmac.compare_digest(f"v0={expected}", signature):
+            raise Refused(401, "wrong signature")
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            raise Refused(400, "not UTF-8") from None
+
+
+async def _read(request: web.Request) -> bytes:
+    """The whole body, as far as it is not too large or too slow."""
+    if (request.content_length or 0) > MOST_BYTES:
+        raise Refused(413, "too large")
+    found = bytearray()
+    try:
+        async with asyncio.timeout(READING):
+            async for chunk in request.content.iter_any():
+                found += chunk
+                if len(found) > MOST_BYTES:
+                    raise Refused(413, "too large")
+    except TimeoutError:
+        raise Refused(408, "too slow") from None
+    return bytes(found)
+
+
+def _check_form(body: str, content_type: str) -> None:
+    """Raises Refused unless the body is one of the forms that Slack sends."""
+    if content_type == "application/json":
+        _check_object(body)
+    elif content_type == "application/x-www-form-urlencoded":
+        try:
+            fields = parse_qs(body, max_num_fields=100)
+        except ValueError:
+            raise Refused(400, "not a form") from None
+        if "payload" in fields:
+            _check_object(fields["payload"][0])
+        elif not fields.keys() & {"command", "ssl_check"}:
+            raise Refused(400, "neither a payload nor a command")
+    else:
+        raise Refused(415, "neither JSON nor a form")
+
+
+def _check_object(text: str) -> None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refused(400, "malformed JSON") from None
+    if not isinstance(found, dict):
+        raise Refused(400, "not a JSON object")
+
+
+def _bolt_request(body: str, request: web.Request) -> AsyncBoltRequest:
+    try:
+        return AsyncBoltRequest(body=body, query=request.query_string, headers=dict(request.headers))
+    except Exception as error:  # noqa: BLE001 - Bolt looks into payloads while it makes one, and fails on odd shapes
+        raise Refused(400, f"an odd payload: {type(error).__name__}") from None

@@ -1,0 +1,93 @@
+"""The desk: a question from somewhere, its answer, and what is remembered of it.
+
+What every chat adapter does between reading an event and showing a reply stands here once: the
+thread's previous turn is looked up, the bot answers, the turn is remembered, and what could not be
+answered is kept for the curators. An answer never waits for, or fails with, what is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.answering import Bot, turn_after
+from bot.feedback import ChannelKind, Feedback, Platform, Tally, Unanswered, tenant_of
+from bot.question import Question
+from bot.reply import Reply
+from bot.storage.resilience import ResilientStore
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is said. Ids are the platform's own."""
+
+    platform: Platform
+    team: str | None
+    """Workspace, organisation or server; None in a direct message that belongs to none."""
+    channel: str
+    kind: ChannelKind
+    thread: str | None = None
+    """The conversation that follow-ups refer to, unique within the platform; None where there is none."""
+
+    @property
+    def tenant(self) -> str:
+        """Under which name data of this place is kept and forgotten."""
+        return tenant_of(self.platform, self.team)
+
+
+class Desk:
+    """Answers for one platform or several; safe to share between tasks."""
+
+    def __init__(self, bot: Callable[[], Bot], store: ResilientStore) -> None:
+        """`bot` gives the bot as of now: it is another one after the knowledge was reloaded."""
+        self.bot = bot
+        self.store = store
+
+    async def ask(self, text: str, place: Place) -> Reply:
+        """The reply to what somebody said at `place`, read with the thread's previous turn."""
+        turn = await self.store.threads.turn(_key(place)) if place.thread is not None else None
+        reply = self.bot().answer(Question(text, turn))
+        await self._remember(reply, place)
+        if reply.outcome in ("choices", "decline"):
+            await self.store.unanswered.record(
+                Unanswered(
+                    platform=place.platform,
+                    tenant=place.tenant,
+                    channel_kind=place.kind,
+                    channel=place.channel,
+                    text=text,
+                    outcome=reply.outcome,
+                    candidates=reply.candidates,
+                    knowledge_version=reply.knowledge_version,
+                )
+            )
+        return reply
+
+    async def show(self, entry: str, place: Place) -> Reply:
+        """The reply that a button carrying `entry` leads to."""
+        reply = self.bot().show(entry)
+        await self._remember(reply, place)
+        return reply
+
+    def would_answer(self, text: str, *, at_least: float) -> Reply | None:
+        """The answer to something nobody asked the bot, where its confidence (0..1) is `at_least`; else None."""
+        reply = self.bot().answer(Question(text))
+        return reply if reply.outcome == "answer" and reply.confidence >= at_least else None
+
+    async def engage(self, reply: Reply, place: Place) -> None:
+        """Take part in the thread with a reply that was made elsewhere."""
+        await self._remember(reply, place)
+
+    async def judge(self, feedback: Feedback) -> None:
+        """Keep what somebody thought of an answer."""
+        await self.store.feedback.record(feedback)
+
+    async def _remember(self, reply: Reply, place: Place) -> None:
+        if place.thread is not None:
+            await self.store.threads.remember(_key(place), place.tenant, turn_after(reply))
+        entry = reply.entries[0] if reply.entries else ""
+        self.store.tallies.count(Tally(place.tenant, place.platform, reply.outcome, entry))
+
+
+def _key(place: Place) -> str:
+    return f"{place.platform}:{place.thread}"

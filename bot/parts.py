@@ -1,0 +1,36 @@
+"""Several things asked in one message, told apart before any of them is matched."""
+
+from __future__ import annotations
+
+import re
+
+from bot.text import plain, sentences, words
+
+MOST_PARTS = 3
+
+_JOINT = re.compile(r"(?:,?\s+and(?:\s+also|\s+then)?\s+|\s*,\s+(?:also\s+)?|\s+as well as\s+|\s*;\s*)", re.IGNORECASE)
+
+
+_ASKING = frozenset("what which who when where why how is are do does did can could should would will has have".split())
+
+
+def questions(message: str) -> list[str]:
+    """The sentences that end in a question mark, where there are two or three; else nothing."""
+    asking = [part for part in sentences(plain(message)) if part.endswith("?")]
+    return asking if 2 <= len(asking) <= MOST_PARTS else []
+
+
+def conjuncts(message: str) -> list[str]:
+    """The pieces of a single question joined by "and" or commas, where there are two or three; else nothing."""
+    parts = sentences(plain(message))
+    if len(parts) != 1:
+        return []
+    pieces = [piece.strip(" ?.!") for piece in _JOINT.split(parts[0])]
+    pieces = [piece for piece in pieces if piece]
+    return pieces if 2 <= len(pieces) <= MOST_PARTS else []
+
+
+def asks(piece: str) -> bool:
+    """Whether a piece is a question of its own rather than the tail of another."""
+    said = words(piece)
+    return bool(said) and (piece.endswith("?") or said[0] in _ASKING)

@@ -1,0 +1,184 @@
+"""The way to the database: engines, short transactions, and one error for "not there"."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.storage.address import normalised, sqlite_file
+from bot.storage.errors import StoreUnavailable
+
+Insert = postgresql.Insert | sqlite.Insert
+
+PATIENCE = 5.0
+"""Seconds a transaction may take, waiting for its turn included."""
+
+CONNECTIONS = 5
+"""Connections kept open; PostgreSQL may use as many again for a while."""
+
+_BEGIN = "sqlite_begin"
+_READ = "BEGIN"
+_WRITE = "BEGIN IMMEDIATE"
+_NONE = ""
+
+
+class Database:
+    """One database. Every use is one short transaction; what goes wrong there is StoreUnavailable."""
+
+    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
+        """`url` as people write it; raises ValueError where it is none. `patience` is in seconds."""
+        self.url = normalised(url)
+        self.file = sqlite_file(self.url)
+        self.patience = patience
+        pool = {} if self.file is not None else {"max_overflow": CONNECTIONS}
+        self._engine: AsyncEngine = create_async_engine(
+            self.url,
+            connect_args=self._connect_args(patience),
+            hide_parameters=True,
+            pool_size=CONNECTIONS,
+            pool_timeout=patience,
+            pool_pre_ping=self.file is None,
+            pool_recycle=1800,
+            **pool,
+        )
+        if self.file is not None:
+            _listen(self._engine.sync_engine)
+            # At DEBUG it writes down every value it is given, and those are people's words.
+            logging.getLogger("aiosqlite").setLevel(logging.INFO)
+        # SQLite lets one write at a time; queueing here is fair, where its own waiting is a lottery.
+        self._one_writer: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.file is not None else nullcontext()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads."""
+        async with self._transaction(_READ, self.patience) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write; committed at the end, undone on an error."""
+        async with self._transaction(_WRITE, self.patience, self._one_writer) as connection:
+            yield connection
+
+    def insert(self, table: Table) -> Insert:
+        """An INSERT that can say what to do on a conflict."""
+        return sqlite.insert(table) if self.file is not None else postgresql.insert(table)
+
+    async def ping(self, patience: float) -> None:
+        """Raises StoreUnavailable where the database does not answer within `patience` seconds, or takes no writes."""
+        if self.file is not None:
+            async with self._transaction(_WRITE, patience, self._one_writer) as connection:
+                await connection.execute(text("SELECT 1"))
+            return
+        async with self._transaction(_READ, patience) as connection:
+            if await connection.scalar(text("SELECT current_setting('transaction_read_only')")) == "on":
+                raise StoreUnavailable("the database takes no writes")
+
+    async def tidy(self) -> None:
+        """Let go of what was deleted: SQLite keeps old pages in its write-ahead log until told otherwise."""
+        if self.file is None:
+            return
+        async with self._transaction(_NONE, self.patience, self._one_writer) as connection:
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def prepare_file(self) -> None:
+        """Make the file of a SQLite database, readable by its owner alone. Blocks; raises StoreUnavailable."""
+        if self.file is None:
+            return
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise StoreUnavailable(f"cannot open {self.file}: {error.strerror}") from error
+
+    @contextmanager
+    def blocking_write(self, patience: float) -> Iterator[Connection]:
+        """A write transaction on a connection of its own, for a worker thread."""
+        engine = create_engine(
+            self.url.replace("+aiosqlite", "", 1),
+            connect_args=self._connect_args(patience),
+            hide_parameters=True,
+            poolclass=NullPool,
+        )
+        if self.file is not None:
+            _listen(engine)
+        with _translated(), engine.connect() as raw:
+            connection = raw.execution_options(**{_BEGIN: _WRITE})
+            with connection.begin():
+                yield connection
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _transaction(
+        self, begin: str, patience: float, turn: AbstractAsyncContextManager[Any] | None = None
+    ) -> AsyncIterator[AsyncConnection]:
+        with _translated():
+            async with asyncio.timeout(patience), turn or nullcontext(), self._engine.connect() as raw:
+                connection = await raw.execution_options(**{_BEGIN: begin})
+                async with connection.begin():
+                    yield connection
+
+    def _connect_args(self, patience: float) -> dict[str, Any]:
+        if self.file is not None:
+            return {"timeout": patience}
+        return {
+            "connect_timeout": 3,
+            "application_name": "framework-bot",
+            "prepare_threshold": None,  # a pooler between us and the server need not know our statements
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15_000,
+        }
+
+
+def _listen(engine: Engine) -> None:
+    """Transactions begin when we say so, and deleted words are overwritten."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA secure_delete=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        begin = connection.get_execution_options().get(_BEGIN, _READ)
+        if begin:
+            connection.exec_driver_sql(begin)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Whatever says that the database is not there, or not as it should be, becomes StoreUnavailable.
+
+    Errors that are our own mistakes in a value stay what they are.
+    """
+    try:
+        yield
+    except (IntegrityError, DataError, NotSupportedError):
+        raise
+    except DBAPIError as error:
+        lines = str(error.orig).strip().splitlines()
+        raise StoreUnavailable(lines[0] if lines else type(error.orig).__name__) from error
+    except NoConnectionFree as error:
+        raise StoreUnavailable("every database connection is busy") from error
+    except TimeoutError as error:
+        raise StoreUnavailable("the database did not answer in time") from error
+    except OSError as error:
+        raise StoreUnavailable(f"the database cannot be reached: {error.strerror or type(error).__name__}") from error

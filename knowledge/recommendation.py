@@ -1,0 +1,304 @@
+"""The rules of the guided recommendation: questions, points with their reasons, and what else is said.
+
+Content like the entries: plain frozen dataclasses, filled from `recommendation.yaml`. What the
+article's rules say and what holds today are two lists, so that the one can never pass for the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+
+from knowledge.model import STRICT, Confidence, Id, Line, Text
+
+When = tuple[Mapping[Id, Id], ...]
+"""When a rule applies: one of these combinations of `question: option` was given; always, where empty.
+The option "skipped" stands for "not answered"."""
+
+SKIPPED = "skipped"
+"""In a condition: the question was not answered. No option may be called so."""
+
+Label = Annotated[str, MinLen(1), MaxLen(75)]
+"""What a button or a menu of any platform can hold."""
+
+Sources = Annotated[tuple[Id, ...], MinLen(1)]
+"""Keys of sources.yaml, or of the named entry's own `sources`."""
+
+OptionId = Annotated[str, MinLen(1), MaxLen(24)]
+"""Part of a button's id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A framework that can be recommended."""
+
+    __pydantic_config__ = STRICT
+
+    id: Id
+    """Vocabulary id."""
+    name: Annotated[str, MinLen(1), MaxLen(20)]
+    """How it is written, short enough for a chart."""
+    entry: Id
+    """The entry about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One answer that can be chosen."""
+
+    __pydantic_config__ = STRICT
+
+    id: OptionId
+    """Stable id: buttons of old messages carry it. Never reused for something else."""
+    label: Label
+    """What is shown; best no longer than 40 characters."""
+    if_so: Line
+    """Completes "If ...", such as "it had to run on phones"."""
+    description: Label | None = None
+    """One more line where a platform has room."""
+    aliases: tuple[Line, ...] = ()
+    """Other words by which people mean this."""
+    about: tuple[Id, ...] = ()
+    """Vocabulary concepts whose words mean this option too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowQuestion:
+    """One step of the flow."""
+
+    __pydantic_config__ = STRICT
+
+    id: OptionId
+    """Stable id, also the name in `--answers goal=...`."""
+    topic: Annotated[str, MinLen(1), MaxLen(24)]
+    """A word or two for titles and summaries."""
+    text: Line
+    """The question itself."""
+    options: Annotated[tuple[Option, ...], MaxLen(10)]
+    """What can be answered, two options or more; every question can be skipped."""
+    help: Text | None = None
+    """What to think of when answering."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRule:
+    """What the article of 4 April 2025 says for a framework, in a given case."""
+
+    __pydantic_config__ = STRICT
+
+    claim: Id
+    """The article's claim, such as C-2; the entry must carry it. A claim C-... is a choosing rule: by
+    itself it decides."""
+    framework: Id
+    """The candidate it speaks for."""
+    points: Annotated[int, Ge(1), Le(5)]
+    """Its weight among the article's rules; counted today as well where the entry's verdict is "holds"."""
+    text: Line
+    """The reason in our own words."""
+    entry: Id
+    """Where it is explained."""
+    when: When = ()
+    """In which cases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TodayRule:
+    """What speaks for a framework today, in a given case."""
+
+    __pydantic_config__ = STRICT
+
+    framework: Id
+    """The candidate it speaks for."""
+    points: Annotated[int, Ge(1), Le(5)]
+    """1 a small plus, 2 a good reason, 3 a strong one, 4 and 5 all but decide. The weight is judgement."""
+    text: Line
+    """The reason in our own words."""
+    entry: Id
+    """Where it is explained."""
+    sources: Sources
+    """What the reason rests on."""
+    confidence: Confidence = "J"
+    """How sure the reason is: H, M, L, or J for judgement."""
+    when: When = ()
+    """In which cases; always, where left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """What speaks against a framework in a given case; told, not counted."""
+
+    __pydantic_config__ = STRICT
+
+    framework: Id
+    """The candidate it is about."""
+    text: Line
+    """The caution in our own words."""
+    entry: Id
+    """Where it is explained."""
+    sources: Sources
+    """What it rests on."""
+    confidence: Confidence = "J"
+    """How sure it is."""
+    when: Annotated[When, MinLen(1)]
+    """In which cases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something to say in a given case: that answers pull apart, or that a tool matters more than a framework."""
+
+    __pydantic_config__ = STRICT
+
+    text: Text
+    """The remark in our own words."""
+    entry: Id
+    """Where it is explained."""
+    sources: Sources
+    """What it rests on."""
+    confidence: Confidence = "J"
+    """How sure it is."""
+    when: Annotated[When, MinLen(1)]
+    """In which cases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What to do next, most fitting first in the file."""
+
+    __pydantic_config__ = STRICT
+
+    entry: Id
+    """The entry whose `next_step` is told."""
+    text: Line | None = None
+    """Told instead of the entry's own next step."""
+    leading: tuple[Id, ...] = ()
+    """Only where one of these candidates comes first; any, where empty."""
+    when: When = ()
+    """In which cases; always, where left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """What is said for the article where none of its rules applies."""
+
+    __pydantic_config__ = STRICT
+
+    text: Line
+    """In our own words."""
+    entry: Id
+    """Where it is explained."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendationRules:
+    """The whole guided flow. Its file is `recommendation.yaml`."""
+
+    __pydantic_config__ = STRICT
+
+    candidates: Annotated[tuple[Candidate, ...], MaxLen(8)]
+    """What can be recommended, two or more; of equal points the earlier one comes first."""
+    questions: Annotated[tuple[FlowQuestion, ...], MaxLen(8)]
+    """The steps in order."""
+    silence: Silence
+    """The article's part where it has no rule for what was answered."""
+    article: tuple[ArticleRule, ...]
+    """The article's choosing rules, use cases and comparisons as rules."""
+    today: tuple[TodayRule, ...]
+    """What holds today."""
+    cautions: tuple[Caution, ...] = ()
+    """What speaks against a candidate."""
+    contradictions: tuple[Remark, ...] = ()
+    """Answers that pull in different directions."""
+    notes: tuple[Remark, ...] = ()
+    """Where a tool, a runtime or a server matters more than the framework."""
+    next_steps: tuple[Advice, ...]
+    """What to do next."""
+
+
+Rule = ArticleRule | TodayRule | Caution | Remark | Advice
+"""Whatever applies in a given case."""
+
+KINDS: tuple[type, ...] = (
+    Advice,
+    ArticleRule,
+    Candidate,
+    Caution,
+    FlowQuestion,
+    Option,
+    RecommendationRules,
+    Remark,
+    Silence,
+    TodayRule,
+)
+"""The classes that the rules are made of."""
+
+_LISTS = ("article", "today", "cautions", "contradictions", "notes", "next_steps")
+
+_FEWEST = 2
+"""Options of a question, or candidates: one is no choice."""
+
+Path = tuple[str | int, ...]
+"""Where something stands in the file: field names and list positions."""
+
+
+def all_rules(rules: RecommendationRules) -> Iterator[tuple[Path, Rule]]:
+    """Every rule with its path, in the order of the file."""
+    for name in _LISTS:
+        for number, rule in enumerate(getattr(rules, name)):
+            yield (name, number), rule
+
+
+def inconsistencies(rules: RecommendationRules) -> Iterator[tuple[Path, str, str]]:
+    """Where the rules name something they do not have, or one name twice: (path, message, mend)."""
+    candidates = [candidate.id for candidate in rules.candidates]
+    if len(candidates) < _FEWEST:
+        yield ("candidates",), "leaves nothing to choose between", "name two or more"
+    if not rules.questions:
+        yield ("questions",), "is empty", "ask something"
+    yield from _twice(("candidates",), candidates)
+    yield from _twice(("questions",), [question.id for question in rules.questions])
+    for number, question in enumerate(rules.questions):
+        names = [option.id for option in question.options]
+        if len(names) < _FEWEST:
+            yield ("questions", number, "options"), "leaves nothing to choose between", "give two or more"
+        yield from _twice(("questions", number, "options"), names)
+        if SKIPPED in names:
+            place: Path = ("questions", number, "options", names.index(SKIPPED), "id")
+            yield place, f'"{SKIPPED}" means "not answered"', "use another id"
+    options = {question.id: {option.id for option in question.options} for question in rules.questions}
+    for path, rule in all_rules(rules):
+        yield from _unknown_conditions(path, rule.when, options)
+        for where, name in _frameworks(path, rule):
+            if name not in candidates:
+                yield where, f'"{name}" is not a candidate', f"use one of {', '.join(candidates)}"
+
+
+def _frameworks(path: Path, rule: Rule) -> Iterator[tuple[Path, str]]:
+    """The candidates that a rule names."""
+    if isinstance(rule, Advice):
+        yield from (((*path, "leading", number), name) for number, name in enumerate(rule.leading))
+    elif not isinstance(rule, Remark):
+        yield (*path, "framework"), rule.framework
+
+
+def _unknown_conditions(path: Path, when: When, options: Mapping[str, set[str]]) -> Iterator[tuple[Path, str, str]]:
+    for number, condition in enumerate(when):
+        for question, option in condition.items():
+            where = (*path, "when", number, question)
+            if question not in options:
+                yield where, f'"{question}" is not a question', f"use one of {', '.join(options)}"
+            elif option != SKIPPED and option not in options[question]:
+                yield (
+                    where,
+                    f'"{option}" is no option of {question}',
+                    f"use {' or '.join(sorted(options[question]))}",
+                )
+
+
+def _twice(path: Path, names: Sequence[str]) -> Iterator[tuple[Path, str, str]]:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield (*path, number, "id"), f'"{name}" is taken', "give one of them another id"

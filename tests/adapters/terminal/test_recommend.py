@@ -1,0 +1,211 @@
+"""The guided recommendation in the terminal: the dialogue, and the form for scripts."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterable
+
+import pytest
+
+from adapters.cli import main
+from adapters.terminal.display import PlainDisplay
+from adapters.terminal.lines import PipedLines
+from adapters.terminal.recommend import converse
+from bot.answering import Bot
+from bot.assembly import assemble
+
+SIX_SKIPS = [""] * 6
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Bot:
+    return assemble()
+
+
+def dialogue(bot: Bot, lines: Iterable[str]) -> tuple[list[str], object]:
+    """What is shown for these lines, part by part, and what the dialogue leads to."""
+    shown = io.StringIO()
+    typed = PipedLines(io.BytesIO("".join(f"{line}\n" for line in lines).encode()))
+    outcome = converse(bot, typed, PlainDisplay(shown))
+    return shown.getvalue().split("\n\n"), outcome
+
+
+def steps(parts: Iterable[str]) -> list[str]:
+    return [part.partition(".")[0] for part in parts if part.startswith("Step ")]
+
+
+# The dialogue.
+
+
+def test_it_asks_one_question_after_the_other_and_ends_in_a_recommendation(shipped):
+    parts, outcome = dialogue(shipped, ["production", "llm", "servers", "1", "don't know", "stability"])
+    assert steps(parts) == [f"Step {number} of 6" for number in range(1, 7)]
+    assert outcome.today.framework == "pytorch"
+    assert any(part.startswith("Recommendation: PyTorch\nGoal: A system in production") for part in parts)
+
+
+def test_it_says_first_how_to_answer(shipped):
+    parts, _ = dialogue(shipped, [])
+    assert "number" in parts[0]
+    assert "skip, restart and cancel" in parts[0]
+
+
+def test_the_ranking_is_shown_as_bars_with_the_points_beside_them(shipped):
+    parts, _ = dialogue(shipped, ["learning", *SIX_SKIPS])
+    (chart,) = [part for part in parts if part.startswith("PyTorch   ")]
+    assert chart.splitlines() == [
+        f"PyTorch     {'█' * 24} 3",
+        f"Keras 3     {'█' * 16} 2",
+        "JAX         0",
+        "TensorFlow  0",
+    ]
+
+
+def test_enter_skips_what_is_open_and_keeps_what_was_chosen(shipped):
+    _, outcome = dialogue(shipped, ["mobile", "back", "", *SIX_SKIPS])
+    assert [given.option for given in outcome.given] == ["mobile", None, None, None, None, None]
+
+
+def test_going_back_shows_the_question_again_with_the_answer_marked(shipped):
+    parts, _ = dialogue(shipped, ["mobile", "back"])
+    assert steps(parts) == ["Step 1 of 6", "Step 2 of 6", "Step 1 of 6"]
+    assert "4. A mobile app - On Android or iOS (chosen before)" in parts[-2]
+
+
+def test_what_is_not_understood_is_said_and_the_question_asked_again(shipped):
+    parts, _ = dialogue(shipped, ["purple \x1b[31m"])
+    assert steps(parts) == ["Step 1 of 6", "Step 1 of 6"]
+    assert any(part.startswith("I did not get that.") for part in parts)
+    assert "\x1b" not in "".join(parts)
+
+
+@pytest.mark.parametrize("word", ["cancel", "/quit", "/exit", "stop"])
+def test_one_can_stop_at_any_question(shipped, word):
+    parts, outcome = dialogue(shipped, ["mobile", word, "never read"])
+    assert outcome is None
+    assert parts[-2] == "Stopped."
+
+
+def test_it_ends_where_the_lines_end(shipped):
+    assert dialogue(shipped, ["mobile"])[1] is None
+
+
+def test_it_says_how_to_see_the_outcome_again(shipped, capsys):
+    parts, _ = dialogue(shipped, ["mobile", "", "phones", *SIX_SKIPS])
+    again = next(part for part in parts if part.startswith("To see this again"))
+    assert again.endswith("framework-bot recommend --answers goal=mobile,where=phones")
+    assert main(again.removeprefix("To see this again: framework-bot ").split()) == 0
+    assert capsys.readouterr().out.startswith("Recommendation: PyTorch")
+
+
+def test_knowledge_without_rules_says_so_in_a_conversation(boats):
+    parts, outcome = dialogue(boats, ["mobile"])
+    assert outcome is None
+    assert parts[0] == "There is no guided recommendation in this knowledge base."
+
+
+def test_the_command_reads_a_pipe(capsys, monkeypatch):
+    lines = io.TextIOWrapper(io.BytesIO(b"phones\n"))
+    monkeypatch.setattr(sys, "stdin", lines)
+    assert main(["recommend"]) == 0
+    assert "Step 1 of 6" in capsys.readouterr().out
+
+
+def test_bars_are_made_of_what_the_output_can_show(shipped, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    parts, _ = dialogue(shipped, SIX_SKIPS)
+    assert f"PyTorch     {'#' * 24} 1" in "\n".join(parts)
+
+
+# For scripts.
+
+
+def as_json(capsys, *arguments: str) -> dict[str, object]:
+    assert main(["recommend", "--json", *arguments]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_json_has_the_keys_that_scripts_rely_on(capsys):
+    found = as_json(capsys, "--answers", "goal=production,domain=nlp")
+    assert {"ranking", "article", "today", "would_change", "next_steps"} <= found.keys()
+    for place in found["ranking"]:
+        assert {"framework", "points", "reasons"} <= place.keys()
+        for reason in place["reasons"]:
+            assert {"text", "entry", "basis"} <= reason.keys()
+            assert reason["basis"] in ("article", "since")
+    for side in ("article", "today"):
+        assert {"framework", "reasons"} <= found[side].keys()
+    assert found["answers"]["goal"] == "production"
+
+
+@pytest.mark.parametrize(
+    ("goal", "article"),
+    [
+        ("research", "pytorch"),
+        ("prototyping", "pytorch"),
+        ("production", "tensorflow"),
+        ("mobile", "tensorflow"),
+        ("large-scale", "tensorflow"),
+        ("learning", "pytorch"),
+    ],
+)
+def test_every_goal_can_be_given(capsys, goal, article):
+    assert as_json(capsys, "--answers", f"goal={goal}")["article"]["framework"] == article
+
+
+def test_without_answers_the_json_is_the_general_advice(capsys):
+    found = as_json(capsys)
+    assert set(found["answers"].values()) == {None}
+    assert found["today"]["framework"] == "pytorch"
+
+
+def test_the_same_answers_give_the_same_bytes(capsys):
+    first = as_json(capsys, "--answers", " goal = Mobile , where=phones,")
+    assert as_json(capsys, "--answers", "where=phones,goal=mobile") == first
+
+
+def test_skipped_may_be_written_out(capsys):
+    assert as_json(capsys, "--answers", "goal=skipped") == as_json(capsys)
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ("goal=prodction", "goal cannot be 'prodction'; use research, prototyping, production"),
+        ("goal=prodction", 'did you mean "production"?'),
+        ("gaol=mobile", 'did you mean "goal"?'),
+        ("mobile", '"mobile" is no answer; write it as question=option'),
+        ("goal=mobile,goal=research", "goal is answered twice"),
+        ("goal=\x1b[31m", "goal cannot be"),
+    ],
+)
+def test_a_wrong_answer_ends_in_words(capsys, answers, message):
+    assert main(["recommend", "--answers", answers]) == 1
+    told = capsys.readouterr()
+    assert message in told.err
+    assert "\x1b" not in told.err
+    assert told.out == ""
+
+
+def test_the_questions_can_be_listed(capsys):
+    assert main(["recommend", "--questions"]) == 0
+    listed = capsys.readouterr().out
+    assert listed.startswith("goal: What do you want to do?\n  research     Research\n")
+
+
+def test_knowledge_without_rules_says_so_to_scripts(folder, capsys):
+    assert main(["recommend", "--json", "--knowledge", str(folder)]) == 1
+    assert "recommendation.yaml" in capsys.readouterr().err
+
+
+def test_asking_for_a_recommendation_loads_no_chat_platform():
+    import subprocess
+
+    code = """
+import sys, adapters.terminal.recommend
+print(sorted({"slack_bolt", "discord", "aiohttp", "sqlalchemy"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -1,0 +1,24 @@
+"""The shipped knowledge and its flow, loaded once for all tests of the recommendation."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from hypothesis import settings
+
+from bot.assembly import SHIPPED
+from bot.recommendation import Flow
+from knowledge.loading import Loaded, load_with_places
+
+steady = settings(deadline=None)
+"""For what hypothesis tries out: how long one example takes is not the subject."""
+
+
+@cache
+def shipped() -> Loaded:
+    return load_with_places(SHIPPED)
+
+
+@cache
+def shipped_flow() -> Flow:
+    return Flow(shipped().knowledge)

@@ -1,0 +1,244 @@
+"""Real databases: each test has a SQLite file or a PostgreSQL schema to itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import uuid
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import make_url
+
+from bot.store import Store
+
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://root@127.0.0.1:5432/test")
+SECRET = "a secret of the platform"
+
+
+class Clock:
+    """A clock that only moves when told to."""
+
+    def __init__(self):
+        self.now = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+    def __call__(self):
+        return self.now
+
+    def move(self, **by):
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def secrets():
+    return (SECRET,)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path):
+    return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+
+
+@pytest.fixture
+def postgresql_url():
+    base = make_url(POSTGRESQL)
+    plain = base.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        connection = psycopg.connect(plain, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip("no PostgreSQL here: start one, or set TEST_DATABASE_URL")
+    schema = f"test_{uuid.uuid4().hex}"
+    with closing(connection):
+        connection.execute(f'CREATE SCHEMA "{schema}"')
+        yield base.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
+        connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request):
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+def encryption_key():
+    return Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def make_store(url, clock, secrets, encryption_key):
+    """Makes one more store on the same database, as another replica would."""
+
+    def make(**choices):
+        return Store(url, **{"clock": clock, "secrets": secrets, "encryption_keys": (encryption_key,), **choices})
+
+    return make
+
+
+@pytest.fixture
+async def store(make_store):
+    store = make_store()
+    await store.prepare()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def replica(make_store, store):  # noqa: ARG001 - which has made the tables
+    """A second store on the same database."""
+    replica = make_store()
+    yield replica
+    await replica.close()
+
+
+@pytest.fixture
+def raw(url):
+    """Reads every value of every table as text, and of SQLite also the bytes of its files, past all our code."""
+
+    def read():
+        if url.startswith("sqlite"):
+            return _sqlite_text(Path(url.removeprefix("sqlite:///")))
+        return _postgresql_text(url)
+
+    return read
+
+
+@pytest.fixture
+def execute(url):
+    """Runs one statement past all our code."""
+
+    def run(statement, *values):
+        if url.startswith("sqlite"):
+            with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
+                return connection.execute(statement, values).fetchall()
+        with psycopg.connect(_plain(url)) as connection:
+            cursor = connection.execute(statement.replace("?", "%s"), values)
+            return cursor.fetchall() if cursor.description else []
+
+    return run
+
+
+def _plain(url):
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _sqlite_text(file):
+    with closing(sqlite3.connect(file)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = [str(row) for table in tables for row in connection.execute(f'SELECT * FROM "{table}"')]
+    kept = [path.read_bytes().decode("latin-1") for path in sorted(file.parent.glob(f"{file.name}*"))]
+    return "\n".join([*rows, *kept])
+
+
+def _postgresql_text(url):
+    with psycopg.connect(_plain(url)) as connection:
+        tables = connection.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+        ).fetchall()
+        return "\n".join(
+            str(row) for (table,) in tables for row in connection.execute(f'SELECT * FROM "{table}"').fetchall()
+        )
+
+
+class SqliteOutage:
+    """Somebody else writes and does not stop."""
+
+    def __init__(self, url):
+        self.url = url
+        self._other = None
+
+    async def begin(self):
+        self._other = sqlite3.connect(self.url.removeprefix("sqlite:///"), isolation_level=None)
+        self._other.execute("BEGIN IMMEDIATE")
+
+    async def end(self):
+        if self._other is not None:
+            self._other.close()
+            self._other = None
+
+
+class PostgresqlOutage:
+    """A way to the server that can be cut, or swallow everything without a word."""
+
+    def __init__(self, url):
+        target = make_url(url)
+        self._target = (target.host, target.port or 5432)
+        self._target_url = target
+        self._server = None
+        self._streams = set()
+        self._served = set()
+        self._open = asyncio.Event()
+        self._open.set()
+        self.url = ""
+
+    async def start(self, port=0):
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        self._port = self._server.sockets[0].getsockname()[1]
+        self.url = self._target_url.set(host="127.0.0.1", port=self._port).render_as_string(hide_password=False)
+
+    async def begin(self):
+        self._server.close()
+        for writer in list(self._streams):
+            writer.transport.abort()
+
+    async def end(self):
+        if not self._server.is_serving():
+            await self.start(self._port)
+        self._open.set()
+
+    def hang(self):
+        self._open.clear()
+
+    async def stop(self):
+        self._open.set()
+        await self.begin()
+        await asyncio.gather(*self._served)
+
+    async def _serve(self, reader, writer):
+        self._served.add(asyncio.current_task())
+        there_reader, there_writer = await asyncio.open_connection(*self._target)
+        self._streams |= {writer, there_writer}
+        await asyncio.gather(self._pass(reader, there_writer), self._pass(there_reader, writer))
+        self._streams -= {writer, there_writer}
+
+    async def _pass(self, reader, writer):
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                await self._open.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+
+@pytest.fixture
+async def outage(url):
+    """A database that can go away (`begin`) and come back (`end`); reach it by `outage.url`."""
+    if url.startswith("sqlite"):
+        away = SqliteOutage(url)
+        yield away
+        await away.end()
+    else:
+        away = PostgresqlOutage(url)
+        await away.start()
+        yield away
+        await away.stop()
+
+
+@pytest.fixture
+async def hanging(postgresql_url):
+    """A PostgreSQL that can stop answering without closing anything."""
+    away = PostgresqlOutage(postgresql_url)
+    await away.start()
+    yield away
+    await away.stop()

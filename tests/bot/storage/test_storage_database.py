@@ -1,0 +1,138 @@
+import asyncio
+import logging
+
+import pytest
+
+from bot.feedback import Unanswered
+from bot.storage.address import normalised, sqlite_address, sqlite_file
+from bot.store import Store, StoreUnavailable
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("sqlite:///bot.sqlite3", "sqlite+aiosqlite:///bot.sqlite3"),
+        ("sqlite:////var/lib/bot.sqlite3", "sqlite+aiosqlite:////var/lib/bot.sqlite3"),
+        ("sqlite+aiosqlite:///bot.sqlite3", "sqlite+aiosqlite:///bot.sqlite3"),
+        ("postgresql://me:pw@db/bot", "postgresql+psycopg://me:pw@db/bot"),
+        ("postgres://me:pw@db:5432/bot?sslmode=require", "postgresql+psycopg://me:pw@db:5432/bot?sslmode=require"),
+        (" POSTGRESQL+psycopg://db/bot\n", "postgresql+psycopg://db/bot"),
+    ],
+)
+def test_an_address_is_read_as_people_and_providers_write_it(written, read):
+    assert normalised(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("mysql://me:hunter2@db/bot", "mysql://, which is not supported"),
+        ("bot.sqlite3", "is not a database address"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+        ("sqlite://bot.sqlite3", "names no file"),
+        ("postgresql://", "names no server"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_with_the_mend_and_without_its_password(written, said):
+    with pytest.raises(ValueError, match=said) as refused:
+        normalised(written)
+    assert "postgresql://USER:PASSWORD@HOST" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_file_of_a_sqlite_address_can_be_told(tmp_path):
+    assert sqlite_file(sqlite_address(tmp_path / "a.sqlite3")) == tmp_path / "a.sqlite3"
+    assert sqlite_file(normalised("postgresql://db/bot")) is None
+
+
+async def test_a_database_that_answers_is_answered_for(store):
+    await store.ping()
+
+
+@pytest.mark.parametrize(
+    "nowhere",
+    [
+        "postgresql://me:hunter2@127.0.0.1:1/bot",
+        "postgresql://me:hunter2@no-such-host.invalid/bot",
+        "sqlite:////dev/null/bot.sqlite3",
+    ],
+)
+async def test_a_database_that_is_not_there_is_one_error_for_every_method(nowhere):
+    store = Store(nowhere)
+    for work in (store.prepare, store.ping, lambda: store.deliveries.claim("Ev1", "slack:T1"), store.tenants.purge):
+        with pytest.raises(StoreUnavailable) as away:
+            await work()
+        assert "hunter2" not in str(away.value)
+    await store.close()
+
+
+async def test_a_file_that_is_no_database_is_unavailable_and_stays_as_it_is(tmp_path):
+    (tmp_path / "letter.txt").write_text("Dear all, " * 1_000)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        async with Store.open(f"sqlite:///{tmp_path / 'letter.txt'}"):
+            pass
+    assert (tmp_path / "letter.txt").read_text() == "Dear all, " * 1_000
+
+
+@pytest.mark.usefixtures("store")
+async def test_a_database_that_takes_no_writes_is_unavailable(outage):
+    blocked = Store(outage.url, patience=0.2)
+    await outage.begin()
+    with pytest.raises(StoreUnavailable):
+        await blocked.ping(0.2)
+    with pytest.raises(StoreUnavailable):
+        await blocked.deliveries.claim("Ev1", "slack:T1")
+    await outage.end()
+    await blocked.ping()
+    await blocked.close()
+
+
+async def test_a_read_only_postgresql_is_unavailable(postgresql_url):
+    store = Store(postgresql_url.replace("options=", "options=-cdefault_transaction_read_only%3Don+"))
+    with pytest.raises(StoreUnavailable, match="takes no writes"):
+        await store.ping()
+    await store.close()
+
+
+@pytest.mark.usefixtures("store")
+async def test_connections_cut_by_the_server_are_replaced_unnoticed(outage):
+    through = Store(outage.url)
+    await through.ping()
+    await outage.begin()
+    await outage.end()
+    await through.ping()
+    await through.close()
+
+
+async def test_many_at_once_wait_their_turn(store):
+    await asyncio.gather(*(store.marks.put(f"mark {number}", "x") for number in range(60)))
+    assert await store.marks.get("mark 59") == "x"
+
+
+async def test_a_task_that_is_cancelled_harms_nobody_else(store):
+    tasks = [asyncio.create_task(store.marks.put(f"mark {number}", "x")) for number in range(20)]
+    await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert await store.marks.get("mark 19") == "x"
+    await store.marks.put("after", "x")
+
+
+async def test_neither_an_error_nor_a_log_line_quotes_what_people_wrote(store, execute, caplog):
+    caplog.set_level(logging.DEBUG)
+    execute("DROP TABLE unanswered")
+    question = Unanswered(
+        platform="slack",
+        tenant="slack:T1",
+        channel_kind="channel",
+        text="a confidential plan",
+        outcome="decline",
+        candidates=(),
+        knowledge_version="v1",
+    )
+    with pytest.raises(StoreUnavailable) as away:
+        await store.unanswered.record(question)
+    assert "confidential" not in f"{away.value} {away.value.__cause__}"
+    assert "confidential" not in caplog.text

@@ -1,0 +1,80 @@
+import asyncio
+
+import pytest
+
+from bot.store import Claim
+
+
+async def test_the_first_claim_is_new_and_the_next_finds_it_in_progress(store):
+    assert await store.deliveries.claim("Ev1", "slack:T1") is Claim.NEW
+    assert await store.deliveries.claim("Ev1", "slack:T1") is Claim.IN_PROGRESS
+
+
+async def test_a_delivery_that_is_done_stays_done(store, clock):
+    await store.deliveries.claim("Ev1", "slack:T1")
+    await store.deliveries.done("Ev1")
+    await store.deliveries.done("Ev1")
+    clock.move(minutes=5)
+    assert await store.deliveries.claim("Ev1", "slack:T1") is Claim.DONE
+
+
+async def test_another_replica_knows_what_was_claimed_and_done(store, replica):
+    await store.deliveries.claim("Ev1", "slack:T1")
+    assert await replica.deliveries.claim("Ev1", "slack:T1") is Claim.IN_PROGRESS
+    await store.deliveries.done("Ev1")
+    assert await replica.deliveries.claim("Ev1", "slack:T1") is Claim.DONE
+
+
+async def test_of_many_that_claim_at_once_exactly_one_wins(store, replica):
+    keys = [f"Ev{number}" for number in range(25)]
+    claims = await asyncio.gather(
+        *(one.deliveries.claim(key, "slack:T1") for key in keys for one in (store, replica, store, replica))
+    )
+    for first in range(0, len(claims), 4):
+        assert sorted(claims[first : first + 4]) == [Claim.IN_PROGRESS] * 3 + [Claim.NEW]
+
+
+async def test_a_claim_is_left_alone_for_a_minute_and_then_one_may_take_it(store, replica, clock):
+    await store.deliveries.claim("Ev1", "slack:T1")
+    clock.move(seconds=59)
+    assert await replica.deliveries.claim("Ev1", "slack:T1") is Claim.IN_PROGRESS
+    clock.move(seconds=1)
+    claims = await asyncio.gather(*(one.deliveries.claim("Ev1", "slack:T1") for one in (store, replica) * 4))
+    assert sorted(claims) == [Claim.IN_PROGRESS] * 7 + [Claim.NEW]
+
+
+async def test_a_claim_given_back_can_be_taken_at_once(store):
+    await store.deliveries.claim("Ev1", "slack:T1")
+    await store.deliveries.release("Ev1")
+    assert await store.deliveries.claim("Ev1", "slack:T1") is Claim.NEW
+
+
+async def test_what_is_done_cannot_be_given_back(store):
+    await store.deliveries.claim("Ev1", "slack:T1")
+    await store.deliveries.done("Ev1")
+    await store.deliveries.release("Ev1")
+    assert await store.deliveries.claim("Ev1", "slack:T1") is Claim.DONE
+
+
+async def test_what_was_answered_without_a_claim_can_be_settled_afterwards(store):
+    await store.deliveries.claim("claimed", "slack:T1")
+    for key in ("claimed", "never seen"):
+        await store.deliveries.settle(key, "slack:T1")
+        assert await store.deliveries.claim(key, "slack:T1") is Claim.DONE
+
+
+async def test_deliveries_outlive_the_last_redelivery_and_are_gone_soon_after(store, clock):
+    await store.deliveries.claim("Ev1", "slack:T1")
+    await store.deliveries.done("Ev1")
+    clock.move(hours=25)
+    await store.tenants.purge()
+    assert await store.deliveries.claim("Ev1", "slack:T1") is Claim.DONE
+    clock.move(hours=1)
+    assert (await store.tenants.purge())["deliveries"] == 1
+    assert await store.deliveries.claim("Ev1", "slack:T1") is Claim.NEW
+
+
+@pytest.mark.parametrize("key", ["", "x" * 10_000, "null\0byte", "\ud800", "it's; DROP TABLE deliveries"])
+async def test_any_text_can_be_a_key(store, key):
+    assert await store.deliveries.claim(key, "slack:T1") is Claim.NEW
+    assert await store.deliveries.claim(key, "slack:T1") is Claim.IN_PROGRESS

@@ -1,0 +1,329 @@
+"""A Slack of our own on the loopback interface: Web API, response URLs, Socket Mode, signed HTTP, OAuth.
+
+It behaves as Slack is documented to: refuses blocks beyond the limits, gives up on an acknowledgement
+after three seconds, and delivers an event again until it is acknowledged. `faults` makes it stumble.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import itertools
+import json
+import time
+from collections import defaultdict, deque
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+import aiohttp
+from aiohttp import WSMsgType, web
+
+from adapters.slack.limits import message_problems, option_problems, view_problems
+
+SIGNING_SECRET = "0123456789abcdef0123456789abcdef"
+BOT_TOKEN = "xoxb-loopback-token"
+APP_TOKEN = "xapp-loopback-token"
+BOT_USER = "U0BOT00"
+TEAM = "T0TEAM0"
+DEADLINE = 3.0
+
+
+@dataclass
+class Call:
+    """A call of the Web API, or a post to a response URL."""
+
+    method: str
+    args: dict[str, Any]
+    token: str | None = None
+    at: float = field(default_factory=time.monotonic)
+
+    @property
+    def blocks(self) -> list[dict[str, Any]]:
+        return self.args.get("blocks") or self.args.get("view", {}).get("blocks") or []
+
+
+@dataclass
+class Fault:
+    """What happens instead of a proper answer."""
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
+    drop: bool = False
+    """Cut the connection instead of answering."""
+    wait: float = 0.0
+
+
+class LoopbackSlack:
+    """One Slack; several apps may talk to it at once."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.problems: list[str] = []
+        """What the real Slack would have refused."""
+        self.faults: dict[str, deque[Fault]] = defaultdict(deque)
+        self.tokens = {BOT_TOKEN: (TEAM, BOT_USER)}
+        self.codes: dict[str, dict[str, Any]] = {}
+        self.sockets: list[web.WebSocketResponse] = []
+        self.address = ""
+        self._acks: dict[str, asyncio.Future[Any]] = {}
+        self._numbers = itertools.count(1)
+        self._changed = asyncio.Event()
+        self._connected = asyncio.Event()
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.address}/api"
+
+    # what the app did
+
+    def made(self, *methods: str) -> list[Call]:
+        """The calls of these methods so far."""
+        return [call for call in self.calls if call.method in methods]
+
+    @property
+    def shown(self) -> list[Call]:
+        """Everything that people got to see, oldest first."""
+        return self.made("chat.postMessage", "chat.postEphemeral", "chat.update", "response")
+
+    async def until(self, *methods: str, count: int = 1, timeout: float = 10.0) -> list[Call]:
+        """Wait for so many calls of these methods."""
+        async with asyncio.timeout(timeout):
+            while len(found := self.made(*methods)) < count:
+                self._changed.clear()
+                await self._changed.wait()
+        return found
+
+    def fail(self, method: str, *faults: Fault) -> None:
+        """Let the next calls of `method` fail so."""
+        self.faults[method].extend(faults)
+
+    def response_url(self) -> str:
+        return f"{self.address}/response/{next(self._numbers)}"
+
+    # Socket Mode
+
+    async def connected(self, timeout: float = 10.0) -> None:
+        """Until an app is connected."""
+        async with asyncio.timeout(timeout):
+            await self._connected.wait()
+
+    async def envelope(self, kind: str, payload: dict[str, Any], *, timeout: float = DEADLINE) -> Any:
+        """Send an envelope; the acknowledgement's payload. Raises TimeoutError where none comes."""
+        name = f"env-{next(self._numbers)}"
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._acks[name] = future
+        body = {"type": kind, "envelope_id": name, "payload": payload, "accepts_response_payload": True}
+        live = [socket for socket in self.sockets if not socket.closed]
+        try:
+            await live[-1].send_str(json.dumps(body))
+            async with asyncio.timeout(timeout):
+                return await future
+        finally:
+            self._acks.pop(name, None)
+
+    async def disconnect(self, *, rudely: bool = False) -> None:
+        """Ask the app to come back, as Slack does every few hours; or just cut the line."""
+        self._connected.clear()
+        for socket in list(self.sockets):
+            if rudely:
+                transport = socket.get_extra_info("socket") and socket._req.transport
+                transport.abort()
+            else:
+                await socket.send_str(json.dumps({"type": "disconnect", "reason": "refresh_requested"}))
+
+    # the server
+
+    def application(self) -> web.Application:
+        app = web.Application(client_max_size=10_000_000)
+        app.router.add_post("/api/{method}", self._api)
+        app.router.add_post("/response/{number}", self._response)
+        app.router.add_get("/link", self._link)
+        return app
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        args, token = await _arguments(request)
+        fault = self.faults[method].popleft() if self.faults[method] else None
+        if fault is not None:
+            await asyncio.sleep(fault.wait)
+            if fault.drop:
+                request.transport.abort()
+                return web.Response()
+            if fault.status != 200 or fault.body is not None:
+                return web.json_response(
+                    fault.body or {"ok": False, "error": "fault"}, status=fault.status, headers=fault.headers
+                )
+        answer = self._answer(method, args, token)
+        if answer["ok"]:
+            self.calls.append(Call(method, args, token))
+            self._changed.set()
+        return web.json_response(answer)
+
+    def _answer(self, method: str, args: dict[str, Any], token: str | None) -> dict[str, Any]:
+        if method == "apps.connections.open":
+            if token != APP_TOKEN:
+                return {"ok": False, "error": "invalid_auth"}
+            return {"ok": True, "url": f"{self.address.replace('http', 'ws')}/link?ticket={next(self._numbers)}"}
+        if method == "oauth.v2.access":
+            found = self.codes.pop(str(args.get("code")), None)
+            return {"ok": True, **found} if found else {"ok": False, "error": "invalid_code"}
+        if token not in self.tokens:
+            return {"ok": False, "error": "invalid_auth"}
+        team, user = self.tokens[token]
+        if method == "auth.test":
+            return {"ok": True, "team_id": team, "user_id": user, "bot_id": "B0BOT00", "url": self.address}
+        problems: list[str] = []
+        if method in ("chat.postMessage", "chat.update", "chat.postEphemeral"):
+            problems = message_problems(args, "private" if method == "chat.postEphemeral" else "message")
+        elif method.startswith("views."):
+            problems = view_problems(args["view"])
+        elif method == "assistant.threads.setSuggestedPrompts":
+            problems = ["thread_ts"] if "thread_ts" in args else []
+            problems += ["more than four"] if len(args["prompts"]) > 4 else []
+        if problems:
+            self.problems += problems
+            return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": problems}}
+        return {"ok": True, "ts": f"{next(self._numbers)}.0001", "channel": args.get("channel")}
+
+    async def _response(self, request: web.Request) -> web.StreamResponse:
+        args = await request.json()
+        if self.faults["response"]:
+            fault = self.faults["response"].popleft()
+            return web.Response(status=fault.status, headers=fault.headers)
+        problems = message_problems(args, "private")
+        if problems:
+            self.problems += problems
+            return web.Response(status=400, text="invalid_blocks")
+        self.calls.append(Call("response", {**args, "url": str(request.url)}))
+        self._changed.set()
+        return web.Response(text="ok")
+
+    async def _link(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.sockets.append(socket)
+        await socket.send_str(json.dumps({"type": "hello", "num_connections": len(self.sockets)}))
+        self._connected.set()
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    said = json.loads(message.data)
+                    waiting = self._acks.get(said.get("envelope_id", ""))
+                    if waiting is not None and not waiting.done():
+                        waiting.set_result(said.get("payload"))
+        finally:
+            self.sockets.remove(socket)
+        return socket
+
+
+async def _arguments(request: web.Request) -> tuple[dict[str, Any], str | None]:
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ") or None
+    if request.content_type == "application/json":
+        args = await request.json()
+    else:
+        args = {name: values[0] for name, values in parse_qs(await request.text()).items()}
+        for name in ("blocks", "view", "prompts"):
+            if isinstance(args.get(name), str):
+                args[name] = json.loads(args[name])
+    return args, args.pop("token", None) or token
+
+
+@asynccontextmanager
+async def serving(app: web.Application):
+    """The address at which `app` is served."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def loopback_slack():
+    """A Slack that is being served."""
+    slack = LoopbackSlack()
+    async with serving(slack.application()) as slack.address:
+        yield slack
+        for socket in list(slack.sockets):
+            await socket.close()
+
+
+def signed(body: str, *, secret: str = SIGNING_SECRET, at: float | str | None = None) -> dict[str, str]:
+    """The headers that Slack puts on a body."""
+    stamp = at if isinstance(at, str) else str(int(time.time() if at is None else at))
+    mark = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={mark}"}
+
+
+class HttpSender:
+    """Sends what Slack sends to an app over HTTP."""
+
+    def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
+        self._session = session
+        self._url = f"{address}/slack/events"
+
+    async def event(self, payload: dict[str, Any]) -> int:
+        """An event; the status of the answer."""
+        return (await self.raw(json.dumps(payload)))[0]
+
+    async def interaction(self, payload: dict[str, Any]) -> Any:
+        """A click, a shortcut, a menu or a form; the answer's JSON."""
+        status, text = await self.raw(
+            urlencode({"payload": json.dumps(payload)}), kind="application/x-www-form-urlencoded"
+        )
+        assert status == 200, (status, text)
+        return json.loads(text) if text else None
+
+    async def command(self, payload: dict[str, Any]) -> Any:
+        """A slash command."""
+        status, text = await self.raw(urlencode(payload), kind="application/x-www-form-urlencoded")
+        assert status == 200, (status, text)
+        return json.loads(text) if text else None
+
+    async def raw(
+        self, body: str | bytes, *, kind: str = "application/json", headers: dict[str, str] | None = None
+    ) -> tuple[int, str]:
+        """Any body; status and text of the answer."""
+        text = body.decode("latin-1") if isinstance(body, bytes) else body
+        found = signed(text) if headers is None else headers
+        async with self._session.post(
+            self._url, data=body, headers={**found, "Content-Type": kind}, timeout=aiohttp.ClientTimeout(DEADLINE)
+        ) as answer:
+            return answer.status, await answer.text()
+
+
+class SocketSender:
+    """Sends what Slack sends to an app over its socket."""
+
+    def __init__(self, slack: LoopbackSlack) -> None:
+        self._slack = slack
+
+    async def event(self, payload: dict[str, Any]) -> int:
+        """An event; 200 where it was acknowledged, 503 where it was not."""
+        try:
+            await self._slack.envelope("events_api", payload)
+        except TimeoutError:
+            return 503
+        return 200
+
+    async def interaction(self, payload: dict[str, Any]) -> Any:
+        """A click, a shortcut, a menu or a form; the answer's payload."""
+        return await self._slack.envelope("interactive", payload)
+
+    async def command(self, payload: dict[str, Any]) -> Any:
+        """A slash command."""
+        return await self._slack.envelope("slash_commands", payload)
+
+
+def accepted(options: list[dict[str, Any]]) -> list[str]:
+    """Options of a menu, after a look at the limits; their words."""
+    assert option_problems(options) == []
+    return [option["text"]["text"] for option in options]
