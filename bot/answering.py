@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from bot import conversation, parts
 from bot.composition import Composer, choices
-from bot.confidence import confidences
-from bot.index import Index, build, known_words
+from bot.confidence import GENERIC, confidences
+from bot.index import Index, build, make_reader
 from bot.lexicon import Lexicon
 from bot.matching import Match, Matcher
 from bot.question import Question, Turn, readable_part
 from bot.reading import Reader, Reading
 from bot.reply import Block, Candidate, Choice, Choices, Outcome, Prose, Reply
-from knowledge.model import Calibration, Entry, KnowledgeBase
+from knowledge.model import Entry, KnowledgeBase
 
 MOST_CANDIDATES = 5
 MOST_CHOICES = 3
@@ -63,9 +63,9 @@ class Bot:
         self, knowledge: KnowledgeBase, *, index: Index | None = None, thresholds: Thresholds | None = None
     ) -> None:
         self.knowledge = knowledge
-        self.reader = Reader(Lexicon(knowledge.vocabulary), known_words(knowledge) if index is None else index.words)
+        self.reader = make_reader(knowledge) if index is None else Reader(Lexicon(knowledge.vocabulary), index.letters)
         self.index = index or build(knowledge, self.reader)
-        self.calibration: Calibration = knowledge.calibration
+        self.calibration = knowledge.calibration if knowledge.calibration.weights else GENERIC
         self.thresholds = thresholds or Thresholds(
             self.calibration.answer_threshold, self.calibration.choices_threshold
         )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+
 from bot.answering import Bot, Thresholds
-from bot.index import Index
+from bot.index import Index, extend, make_reader
+from bot.spelling import Letters
 from knowledge import snapshot
 from knowledge.model import KnowledgeBase
 
@@ -26,22 +28,28 @@ def assemble(folder: Path = SHIPPED, *, overlay: Path | None = None, thresholds:
     """
     key = _key(folder, overlay)
     path = _cache_directory() / f"{_name(folder, overlay)}.json"
-    kept = snapshot.read(path, key, (*snapshot.KINDS, Index))
+    kept = snapshot.read(path, key, (*snapshot.KINDS, Index, Letters))
     if kept is not None:
         return Bot(kept["knowledge"], index=kept["index"], thresholds=thresholds)
-    bot = Bot(_load(folder, overlay), thresholds=thresholds)
+    knowledge, index = _compile(folder, overlay)
+    bot = Bot(knowledge, index=index, thresholds=thresholds)
     snapshot.write(path, key, {"knowledge": bot.knowledge, "index": bot.index})
     return bot
 
 
-def _load(folder: Path, overlay: Path | None) -> KnowledgeBase:
+def _compile(folder: Path, overlay: Path | None) -> tuple[KnowledgeBase, Index | None]:
+    """The knowledge, and its index where it comes cheaply: an overlay's from that of the folder below it."""
     if overlay is None:
         from knowledge.loading import load  # noqa: PLC0415 - brings in pydantic and YAML, needed only to compile
 
-        return load(folder)
+        return load(folder), None
     from knowledge.overlay import lay_over  # noqa: PLC0415 - as above
 
-    return lay_over(assemble(folder).knowledge, overlay, under=folder)
+    base = assemble(folder)
+    knowledge = lay_over(base.knowledge, overlay, under=folder)
+    if knowledge.vocabulary != base.knowledge.vocabulary:
+        return knowledge, None
+    return knowledge, extend(base.index, base.knowledge, knowledge, make_reader(knowledge))
 
 
 def _key(folder: Path, overlay: Path | None) -> str:

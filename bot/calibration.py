@@ -17,6 +17,9 @@ from knowledge.model import Calibration
 TOP = 3
 """Matches of each question that the weights are fitted to."""
 
+LEADING = 2
+"""How often more the best answer and the best refusal count than the matches below them."""
+
 STEPS = 1_000
 """Thresholds are multiples of 1 / STEPS."""
 
@@ -121,13 +124,21 @@ def calibration_yaml(calibration: Calibration, command: str) -> str:
 
 
 def _examples(bot: Bot, ranked: Iterable[Ranked]) -> list[tuple[Mapping[str, float], bool]]:
-    """(evidence, was it right) of the best matches; word-for-word ones say nothing on how evidence weighs."""
-    return [
-        (evidence(one.matches, position, one.reading), _is_right(bot, one.case, match))
-        for one in ranked
-        for position, match in enumerate(one.matches[:TOP])
-        if not match.exact
-    ]
+    """(evidence, was it right) of the best matches, the best answer and the best refusal LEADING times.
+
+    Confidence decides on those two; the others only have to stand in the right order below. Matches word
+    for word say nothing on how evidence weighs.
+    """
+    examples: list[tuple[Mapping[str, float], bool]] = []
+    for one in ranked:
+        kinds_seen: set[bool] = set()
+        for position, match in enumerate(one.matches):
+            leads = match.refuses not in kinds_seen
+            kinds_seen.add(match.refuses)
+            if not match.exact and (leads or position < TOP):
+                example = (evidence(one.matches, position, one.reading), _is_right(bot, one.case, match))
+                examples += [example] * (LEADING * leads + (position < TOP))
+    return examples
 
 
 def _is_right(bot: Bot, case: Case, match: Match) -> bool:

@@ -27,6 +27,9 @@ from knowledge.model import Entry, KnowledgeBase, Statement, Term
 ARTICLE = "article"
 """Key of the article in the source register."""
 
+CHOICE = "choice"
+"""The concept of entries that answer "what should we use?": they lead on to the guided recommendation."""
+
 MOST_RELATED = 4
 
 
@@ -43,7 +46,7 @@ class Composer:
         if entry.kind != "answer":
             return [*blocks, Prose(entry.answer.text)]
         blocks.append(ShortAnswer(self._claim(entry, entry.answer)))
-        if ARTICLE in self._knowledge.sources:
+        if ARTICLE in self._knowledge.sources and (entry.article or entry.answer.sources):
             blocks.append(self._article(entry))
         if entry.cells:
             blocks.append(self._comparison(entry, frameworks))
@@ -69,7 +72,8 @@ class Composer:
         """Where to go from here."""
         left_out = {entry.id, *leave_out}
         options = choices(self._knowledge, [other for other in entry.related if other not in left_out][:MOST_RELATED])
-        return [Choices("Related:", options)] if options else []
+        flow = self._knowledge.recommendation is not None and CHOICE in entry.about
+        return [Choices("Related:", options, flow=flow)] if options or flow else []
 
     def _claim(self, entry: Entry, statement: Statement) -> Claim:
         return Claim(

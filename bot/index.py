@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.lexicon import Lexicon
+from bot.postings import Lists, invert
 from bot.reading import Reader, Reading
 from bot.sharpening import sharpened
+from bot.spelling import Letters, letters
 from bot.text import plain, words
-from knowledge.model import KnowledgeBase
+from knowledge.model import Entry, KnowledgeBase
 
 KIND_WEIGHT = {"=": 1.0, "+": 1.6, "#": 0.8, "!": 1.0, "@": 0.35, ">": 1.5, "^": 0.3}
 """Weight of a feature's kind on top of its rarity; bare words have 1."""
@@ -37,62 +40,97 @@ Vector = dict[str, float]
 class Index:
     """Vectors over the entries of one knowledge base.
 
-    `entries` are ids by number. `words` are all words of the phrasings, for spelling. `idf` is each
-    feature's weight, rarity times kind, and `unknown_idf` that of a word nobody wrote. `vectors`
-    are the entries' vectors by number. `phrasings` holds each entry's phrasings as tuples of
-    features. `exact` maps a phrasing's normalised words to the entry's number.
+    `entries` are ids by number. `letters` are all words of the phrasings and the vocabulary, for
+    spelling. `idf` is each feature's weight, rarity times kind, and `unknown_idf` that of a word
+    nobody wrote. `lists` are the entries' vectors turned inside out. `phrasings` holds each entry's
+    phrasings as tuples of features. `exact` maps a phrasing's normalised words to the entry's number.
     """
 
     entries: tuple[str, ...]
-    words: tuple[str, ...]
+    letters: Letters
     idf: Mapping[str, float]
     unknown_idf: float
-    vectors: tuple[Mapping[str, float], ...]
+    lists: Lists
     phrasings: tuple[tuple[tuple[str, ...], ...], ...]
     exact: Mapping[str, int]
 
 
 def build(knowledge: KnowledgeBase, reader: Reader, *, progress: Progress | None = None) -> Index:
     """The index of `knowledge`; `reader` must know its words."""
-    readings, exact = _read_all(knowledge, reader, progress)
+    readings, exact = _read_all(knowledge.entries.values(), reader, progress)
     idf, unknown = _weights(readings)
     units = [[_unit(reading.features, idf) for reading in own] for own in readings]
-    vectors = [_sum(own) for own in units]
-    for vector, entry in zip(vectors, knowledge.entries.values(), strict=True):
-        for concept in entry.about:
-            key = f"#{concept}"
-            if key in idf:
-                vector[key] = vector.get(key, 0.0) + ABOUT_WEIGHT
-    vectors = sharpened([_normalised(vector) for vector in vectors], units)
+    vectors = [_entry_vector(own, entry, idf) for own, entry in zip(units, knowledge.entries.values(), strict=True)]
     return Index(
         entries=tuple(knowledge.entries),
-        words=tuple(sorted(known_words(knowledge))),
+        letters=reader.letters,
         idf=idf,
         unknown_idf=unknown,
-        vectors=tuple(vectors),
+        lists=invert(sharpened(vectors, units)),
         phrasings=tuple(tuple(tuple(unit) for unit in own) for own in units),
         exact=exact,
     )
 
 
-def known_words(knowledge: KnowledgeBase) -> set[str]:
-    """Every word of the phrasings and titles."""
-    return {
+def extend(index: Index, before: KnowledgeBase, after: KnowledgeBase, reader: Reader) -> Index:
+    """The index of `after`, a team's entries on top of `before`, from the index of `before`.
+
+    What the team did not touch keeps its vectors and weights to the digit, so that adding an entry
+    neither costs a rebuild nor moves other answers. Both must have the same vocabulary.
+    """
+    kept = {
+        name: number for number, name in enumerate(index.entries) if after.entries.get(name) == before.entries[name]
+    }
+    added = [entry for name, entry in after.entries.items() if name not in kept]
+    readings, exact = _read_all(added, reader, None)
+    own_idf, _ = _weights(readings)
+    rarest = index.unknown_idf
+    idf = {feature: min(weight, rarest) for feature, weight in own_idf.items()} | dict(index.idf)
+    units = [[_unit(reading.features, idf) for reading in own] for own in readings]
+    new = {entry.id: (_entry_vector(own, entry, idf), own) for entry, own in zip(added, units, strict=True)}
+    vectors: list[Vector] = [{} for _ in index.entries]
+    for feature, (holders, weights) in index.lists.items():
+        for number, weight in zip(holders, weights, strict=True):
+            vectors[number][feature] = weight
+    order = tuple(after.entries)
+    numbers = {name: number for number, name in enumerate(order)}
+    old = {said: index.entries[number] for said, number in index.exact.items()}
+    said = {text: name for text, name in old.items() if name in kept} | {text: added[n].id for text, n in exact.items()}
+    return Index(
+        entries=order,
+        letters=reader.letters,
+        idf=idf,
+        unknown_idf=rarest,
+        lists=invert([vectors[kept[name]] if name in kept else new[name][0] for name in order]),
+        phrasings=tuple(
+            index.phrasings[kept[name]] if name in kept else tuple(tuple(unit) for unit in new[name][1])
+            for name in order
+        ),
+        exact={text: numbers[name] for text, name in said.items()},
+    )
+
+
+def make_reader(knowledge: KnowledgeBase) -> Reader:
+    """A reader that knows every word of the phrasings, titles and the vocabulary."""
+    lexicon = Lexicon(knowledge.vocabulary)
+    known = {
         word
         for entry in knowledge.entries.values()
         for text in (*entry.phrasings, entry.title)
         for word in words(plain(text))
     }
+    return Reader(lexicon, letters(known | lexicon.words))
 
 
 def _read_all(
-    knowledge: KnowledgeBase, reader: Reader, progress: Progress | None
+    entries: Collection[Entry], reader: Reader, progress: Progress | None
 ) -> tuple[list[list[Reading]], dict[str, int]]:
+    """What each entry's phrasings and title say, and whose each phrasing is, by the entry's position."""
     readings: list[list[Reading]] = []
     exact: dict[str, int] = {}
-    total = sum(len(entry.phrasings) for entry in knowledge.entries.values())
+    total = sum(len(entry.phrasings) for entry in entries)
     done = 0
-    for number, entry in enumerate(knowledge.entries.values()):
+    for number, entry in enumerate(entries):
         own = [reader.read(phrasing) for phrasing in entry.phrasings]
         for reading in own:
             exact.setdefault(reading.normalised, number)
@@ -103,6 +141,16 @@ def _read_all(
             progress(done, total)
     exact.pop("", None)
     return readings, exact
+
+
+def _entry_vector(units: Iterable[Vector], entry: Entry, idf: Mapping[str, float]) -> Vector:
+    """The unit sum of the phrasings' unit vectors, leaning towards the concepts the entry is about."""
+    vector = _sum(units)
+    for concept in entry.about:
+        key = f"#{concept}"
+        if key in idf:
+            vector[key] = vector.get(key, 0.0) + ABOUT_WEIGHT
+    return _normalised(vector)
 
 
 def _weights(readings: Iterable[list[Reading]]) -> tuple[dict[str, float], float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.index import Index
@@ -20,6 +20,9 @@ CONSIDERED = 256
 
 PHRASING_BONUS = 0.1
 """Share of the best single phrasing in an entry's score."""
+
+TELLING = 24
+"""Phrasings of an entry that may share a feature for it to tell them apart; more, and it is left out of closeness."""
 
 SOFT_SHARE = 0.5
 """How much a word's likeness to another counts in an entry's vector."""
@@ -61,7 +64,7 @@ class Matcher:
     def __init__(self, knowledge: KnowledgeBase, index: Index, spelling: Spelling) -> None:
         self._index = index
         self._spelling = spelling
-        self._postings = postings(index.vectors)
+        self._postings = postings(index.lists, len(index.entries))
         self._subjects = [frozenset(entry.frameworks) for entry in knowledge.entries.values()]
         self._off_subject = [entry.off_subject or entry.kind == "social" for entry in knowledge.entries.values()]
         self._kinds = [entry.kind for entry in knowledge.entries.values()]
@@ -78,10 +81,11 @@ class Matcher:
             return []
         norm = math.sqrt(sum(item.weight * item.weight for item in asked))
         sums = self._postings.best(_weighted(asked), CONSIDERED)
+        agreement_of = self._agreements(reading)
         agreeing = [
             (total * agreement**AGREEMENT_POWER / norm, number, agreement)
             for number, total in sums
-            if (agreement := self._agreement(number, reading)) > 0
+            if (agreement := agreement_of(number)) > 0
         ]
         entries = self._index.entries
         agreeing.sort(key=lambda found: (-found[0], entries[found[1]]))
@@ -113,20 +117,25 @@ class Matcher:
                 asked.append(_Asked(feature, share * index.unknown_idf, ()))
         return asked
 
-    def _agreement(self, number: int, reading: Reading) -> float:
-        """How far the entry is about what was named; see Match.agreement."""
-        subjects = self._subjects[number]
-        if self._off_subject[number]:
-            return 0.0 if reading.frameworks or reading.tools else 1.0
-        if not subjects or not (reading.frameworks or reading.negated):
-            return 1.0
-        if subjects.issubset(reading.negated):
-            return 0.0
-        if not reading.frameworks:
-            return 1.0
+    def _agreements(self, reading: Reading) -> Callable[[int], float]:
+        """How far an entry, by number, is about what was named; see Match.agreement."""
+        off_subject = bool(reading.frameworks or reading.tools)
+        negated = frozenset(reading.negated)
         idf = self._index.idf
         weights = {name: idf.get(f"={name}", self._index.unknown_idf) for name in reading.frameworks}
-        return sum(weight for name, weight in weights.items() if name in subjects) / sum(weights.values())
+        total = sum(weights.values())
+
+        def agreement(number: int) -> float:
+            if off_subject and self._off_subject[number]:
+                return 0.0
+            subjects = self._subjects[number]
+            if not subjects:
+                return 1.0
+            if subjects <= negated:
+                return 0.0
+            return sum(weight for name, weight in weights.items() if name in subjects) / total if total else 1.0
+
+        return agreement
 
     def _look_closely(  # noqa: PLR0913 - what ranking knows of the entry so far
         self, number: int, score: float, agreement: float, asked: list[_Asked], norm: float, *, exact: bool
@@ -140,8 +149,10 @@ class Matcher:
             known, reach = _nearest_known(item, lists)
             if known:
                 weight = item.weight * reach
-                for phrasing, share in lists[known]:
-                    closeness[phrasing] = closeness.get(phrasing, 0.0) + weight * share
+                hits = lists[known]
+                if len(hits) <= TELLING:
+                    for phrasing, share in hits:
+                        closeness[phrasing] = closeness.get(phrasing, 0.0) + weight * share
             if item.feature[0] not in "@^":
                 total += item.weight
                 if known:

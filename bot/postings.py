@@ -20,56 +20,69 @@ class Postings(Protocol):
         """The `most` entries with the highest sums, as (number, sum), best first, ties by number."""
 
 
-def postings(vectors: Sequence[Mapping[str, float]]) -> Postings:
-    """The inverted lists of entry vectors, in the form that suits their size."""
-    if sum(map(len, vectors)) < ARRAYS_FROM:
-        return ListPostings(vectors)
-    return ArrayPostings(vectors)
+Lists = Mapping[str, tuple[Sequence[int], Sequence[float]]]
+"""Feature -> the numbers of the entries that have it, ascending, and its weight in each."""
+
+
+def invert(vectors: Sequence[Mapping[str, float]]) -> Lists:
+    """Entry vectors by number, turned inside out."""
+    lists: dict[str, tuple[list[int], list[float]]] = {}
+    for number, vector in enumerate(vectors):
+        for feature, weight in vector.items():
+            numbers, weights = lists.setdefault(feature, ([], []))
+            numbers.append(number)
+            weights.append(weight)
+    return lists
+
+
+def postings(lists: Lists, entries: int) -> Postings:
+    """The inverted lists over so many entries, in the form that suits their size."""
+    if sum(len(numbers) for numbers, _ in lists.values()) < ARRAYS_FROM:
+        return ListPostings(lists)
+    return ArrayPostings(lists, entries)
 
 
 class ListPostings:
     """Plain lists."""
 
-    def __init__(self, vectors: Sequence[Mapping[str, float]]) -> None:
-        self._lists: dict[str, list[tuple[int, float]]] = {}
-        for number, vector in enumerate(vectors):
-            for feature, weight in vector.items():
-                self._lists.setdefault(feature, []).append((number, weight))
+    def __init__(self, lists: Lists) -> None:
+        self._lists = lists
 
     def best(self, query: Iterable[tuple[str, float]], most: int) -> list[tuple[int, float]]:
         """See Postings."""
         sums: dict[int, float] = {}
         lists = self._lists
         for feature, weight in query:
-            for number, share in lists.get(feature, ()):
-                sums[number] = sums.get(number, 0.0) + weight * share
+            found = lists.get(feature)
+            if found is not None:
+                for number, share in zip(*found, strict=True):
+                    sums[number] = sums.get(number, 0.0) + weight * share
         return sorted(sums.items(), key=_by_sum)[:most]
 
 
 class ArrayPostings:
-    """numpy arrays: one run of entry numbers and one of weights a feature, in one block each."""
+    """numpy arrays: a run of entry numbers and one of weights a feature, each in one block."""
 
-    def __init__(self, vectors: Sequence[Mapping[str, float]]) -> None:
+    def __init__(self, lists: Lists, entries: int) -> None:
         import numpy as np  # noqa: PLC0415 - see ARRAYS_FROM
 
-        slots: dict[str, int] = {}
-        columns = np.fromiter(
-            (slots.setdefault(feature, len(slots)) for vector in vectors for feature in vector), dtype=np.int32
-        )
-        weights = np.fromiter((weight for vector in vectors for weight in vector.values()), dtype=np.float32)
-        numbers = np.repeat(np.arange(len(vectors), dtype=np.int32), [len(vector) for vector in vectors])
-        order = np.argsort(columns, kind="stable")
+        lengths = np.fromiter((len(numbers) for numbers, _ in lists.values()), dtype=np.int64, count=len(lists))
+        total = int(lengths.sum())
         self._np: Any = np
-        self._slots = slots
-        self._numbers = numbers[order]
-        self._weights = weights[order]
-        self._starts = np.searchsorted(columns[order], np.arange(len(slots) + 1))
-        self._sums = np.zeros(len(vectors), dtype=np.float32)
+        self._entries = entries
+        self._slots = {feature: slot for slot, feature in enumerate(lists)}
+        self._starts = np.concatenate(([0], np.cumsum(lengths)))
+        self._numbers = np.fromiter(
+            (number for numbers, _ in lists.values() for number in numbers), dtype=np.int32, count=total
+        )
+        self._weights = np.fromiter(
+            (weight for _, weights in lists.values() for weight in weights), dtype=np.float32, count=total
+        )
 
     def best(self, query: Iterable[tuple[str, float]], most: int) -> list[tuple[int, float]]:
         """See Postings. Sums are kept in 32 bits."""
         np = self._np
-        sums = np.zeros_like(self._sums)
+        sums = np.zeros(self._entries, dtype=np.float32)
         for feature, weight in query:
             slot = self._slots.get(feature)
             if slot is not None:

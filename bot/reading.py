@@ -9,13 +9,13 @@ same features.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bot.cues import code_cues
 from bot.lexicon import Found, Lexicon
-from bot.spelling import Spelling, is_english
+from bot.spelling import Letters, Spelling, is_english
 from bot.text import plain, sentences, words
 
 CONTEXT_WEIGHT = 0.7
@@ -92,9 +92,11 @@ class Reading:
 class Reader:
     """Reads utterances by one vocabulary and one set of known words."""
 
-    def __init__(self, lexicon: Lexicon, known_words: Iterable[str] = ()) -> None:
+    def __init__(self, lexicon: Lexicon, known: Letters) -> None:
+        """`known` are the words of the knowledge base and of the lexicon."""
         self.lexicon = lexicon
-        self.spelling = Spelling({*known_words, *lexicon.words})
+        self.letters = known
+        self.spelling = Spelling(known)
 
     def read(self, message: str) -> Reading:
         """The reading of a chat message. Never fails; an empty message gives an empty reading."""

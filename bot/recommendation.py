@@ -16,6 +16,9 @@ and when a button is pressed:
 
 and when something is typed: `flow.hear(state, text)`.
 
+A custom_id such as "rec:TOKEN:ACTION" stays below 100 characters. An outcome is shown whole; its
+`summary` is what to share, `ranking` what to draw (names of at most 20 characters, points from 0).
+
 Everything here is a pure function of its arguments and of the knowledge base: a token is all there
 is to keep, so that any process can serve the next step.
 """

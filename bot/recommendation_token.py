@@ -93,7 +93,7 @@ def decode(token: str, options: Mapping[str, Collection[str]], rules: str) -> Re
         # Who had finished and lost no answer sees the outcome by today's rules; anyone else, what is open.
         finished = position >= len(options) and whole
         return Read(answers, len(options) if finished else None, stopped, owner, "changed")
-    if not whole or position > len(options):
+    if not whole:
         return Read(answers, owner=owner, notice="unreadable")
     return Read(answers, position, stopped, owner)
 

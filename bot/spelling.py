@@ -7,8 +7,9 @@ with phrasings: the cost depends on the vocabulary's shape, not on how much is k
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 
 SHORTEST = 4
@@ -21,20 +22,47 @@ LIKENESS = 0.6
 """Least OSA similarity (0..1, transposition-aware edit distance) of a correction."""
 
 SOFT_LIKENESS = 0.3
-"""Least letter-group cosine (0..1) at which two words count as related: debug, debugging."""
+"""Least letter-triple cosine (0..1) at which two words count as related: debug, debugging."""
 
 _CANDIDATES = 60
 _SOFT_KEPT = 6
 
 
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Words and an inverted index of their letter groups: plain data, kept with the phrasing index.
+
+    `lists` maps a letter group to the numbers of the words that have it.
+    """
+
+    words: Sequence[str]
+    lists: Mapping[str, Sequence[int]]
+
+
+def letters(known: Iterable[str]) -> Letters:
+    """The letter groups of these words."""
+    words = sorted({word for word in known if len(word) > 1})
+    lists: dict[str, list[int]] = {}
+    for number, word in enumerate(words):
+        for gram in (*_triples(word), *_pairs(word)):
+            lists.setdefault(gram, []).append(number)
+    return Letters(words, lists)
+
+
 class Spelling:
     """Likeness between words, over a fixed set of known words."""
 
-    def __init__(self, known: Iterable[str]) -> None:
-        self._known = sorted({word for word in known if len(word) > 1})
-        self._names = frozenset(self._known)
+    def __init__(self, known: Letters) -> None:
+        self._known = known.words
+        self._lists = known.lists
+        self._names = frozenset(known.words)
+        total = len(known.words)
+        self._weights = {gram: math.log(1 + total / (1 + len(numbers))) ** 2 for gram, numbers in known.lists.items()}
+        self._unseen = math.log(1 + total) ** 2
+        self._shortest = math.sqrt(2 * min(self._weights.values(), default=0.0))
         self.nearest = lru_cache(maxsize=20_000)(self._nearest)
         self.related = lru_cache(maxsize=50_000)(self._related)
+        self._norm = lru_cache(maxsize=200_000)(self._length)
 
     def knows(self, word: str) -> bool:
         """Whether the word stands in the knowledge base or its vocabulary."""
@@ -47,71 +75,63 @@ class Spelling:
 
         if not SHORTEST <= len(word) <= LONGEST or word.isdigit():
             return None
-        shared = self._letters.sharing(word)
-        best = sorted(shared, key=lambda number: (-shared[number], number))[:_CANDIDATES]
-        names = [self._known[number] for number in best if len(self._known[number]) >= SHORTEST - 1]
-        ranked = extract(word, names, scorer=OSA.normalized_similarity, score_cutoff=LIKENESS, limit=5)
-        if not ranked:
+        # Triples lead to few words, pairs to many: pairs are asked only where a typo broke every triple.
+        for groups in (_triples(word), _pairs(word)):
+            shared = self._sharing(groups)
+            best = sorted(shared, key=lambda number: (-shared[number], number))[:_CANDIDATES]
+            names = [self._known[number] for number in best if len(self._known[number]) >= SHORTEST - 1]
+            ranked = extract(word, names, scorer=OSA.normalized_similarity, score_cutoff=LIKENESS, limit=5)
+            if ranked:
+                break
+        else:
             return None
         # A typo seldom hits the first letter: between equals, the same first letter wins.
         name, score, _ = max(ranked, key=lambda hit: (round(hit[1], 3), hit[0][0] == word[0], hit[0]))
         return name, float(score)
 
     def _related(self, word: str) -> tuple[tuple[str, float], ...]:
-        """Known words like `word` with the square of their letter-group cosine, best first.
+        """Known words like `word` with the square of their letter-triple cosine, best first.
 
         The word itself is not among them.
         """
         if not SHORTEST <= len(word) <= LONGEST:
             return ()
-        own = self._letters.norm(word)
-        norms = self._letters.norms
+        own = self._norm(word)
+        # Even the shortest word has two triples: less shared weight than this cannot be enough.
+        least = SOFT_LIKENESS * own * self._shortest
         likeness = (
-            (self._known[number], weight / (own * norms[number]))
-            for number, weight in self._letters.sharing(word).items()
+            (self._known[number], weight / (own * self._norm(self._known[number])))
+            for number, weight in self._sharing(_triples(word)).items()
+            if weight >= least
         )
         kept = [(other, cosine) for other, cosine in likeness if cosine >= SOFT_LIKENESS and other != word]
         kept.sort(key=lambda pair: (-pair[1], pair[0]))
         return tuple((other, cosine * cosine) for other, cosine in kept[:_SOFT_KEPT])
 
-    @cached_property
-    def _letters(self) -> _Letters:
-        """Made when the first word has to be compared."""
-        return _Letters(self._known)
+    def _length(self, word: str) -> float:
+        """Length of the word's vector over letter triples."""
+        return math.sqrt(sum(self._weights.get(gram, self._unseen) for gram in _triples(word))) or 1.0
 
-
-class _Letters:
-    """An inverted index of letter groups over words, each group weighted by how few words have it."""
-
-    def __init__(self, known: Sequence[str]) -> None:
-        self._lists: dict[str, list[int]] = {}
-        groups = [set(_grams(word)) for word in known]
-        for number, own in enumerate(groups):
-            for gram in own:
-                self._lists.setdefault(gram, []).append(number)
-        total = len(known)
-        self._weights = {gram: math.log(1 + total / (1 + len(numbers))) ** 2 for gram, numbers in self._lists.items()}
-        self._unseen = math.log(1 + total) ** 2
-        self.norms = [math.sqrt(sum(map(self._weights.__getitem__, own))) for own in groups]
-
-    def norm(self, word: str) -> float:
-        """Length of the word's vector over letter groups."""
-        return math.sqrt(sum(self._weights.get(gram, self._unseen) for gram in set(_grams(word)))) or 1.0
-
-    def sharing(self, word: str) -> dict[int, float]:
-        """Numbers of the words that share letter groups with `word`, each with their summed weight."""
+    def _sharing(self, groups: Iterable[str]) -> dict[int, float]:
+        """Numbers of the words that have any of these letter groups, each with the groups' summed weight."""
         shared: dict[int, float] = {}
-        for gram in sorted(set(_grams(word))):
+        for gram in groups:
             weight = self._weights.get(gram, 0.0)
             for number in self._lists.get(gram, ()):
                 shared[number] = shared.get(number, 0.0) + weight
         return shared
 
 
-def _grams(word: str) -> list[str]:
-    """The letter pairs and triples of a word with its edges marked."""
+def _triples(word: str) -> dict[str, None]:
+    """The letter triples of a word with its edges marked, each once, in order."""
     edged = f"^{word}$"
-    return [edged[i : i + 2] for i in range(len(edged) - 1)] + [edged[i : i + 3] for i in range(len(edged) - 2)]
+    return dict.fromkeys(edged[i : i + 3] for i in range(len(edged) - 2))
+
+
+def _pairs(word: str) -> dict[str, None]:
+    """The same of its letter pairs."""
+    edged = f"^{word}$"
+    return dict.fromkeys(edged[i : i + 2] for i in range(len(edged) - 1))
 
 
 @lru_cache(maxsize=1)

@@ -86,6 +86,7 @@ def build(
         sync=sync,
     )
     use_api(settings.discord_api_url)
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
     secret = next(iter(settings.privacy_secrets), token).encode()
     return DiscordAdapter(token, FrameworkClient(desk, store, secret, shape))
 
@@ -178,9 +179,17 @@ class DiscordAdapter:
                 wait = min(float(backoff.delay()), _PATIENCE)
                 self._reason = f"Discord cannot be reached ({summary(error)})"
                 _log.warning("%s; trying again in %.0f s", self._reason, wait)
+                await self._forget_session()
                 await self._sleep(wait)
             else:
                 return
+
+    async def _forget_session(self) -> None:
+        """Close what the login opened: discord.py opens it anew each time."""
+        http = self.client.http
+        await http.close()
+        http.connector = discord.utils.MISSING
+        self.client.clear()
 
     async def _await_session_starts(self) -> None:
         """Learn the gateway's address, and wait while Discord allows no more sessions to be started."""

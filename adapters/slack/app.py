@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -37,10 +37,10 @@ from adapters.slack.lifecycle import Lifecycle
 from adapters.slack.oauth import Installing
 from adapters.slack.outbox import Outbox
 from adapters.slack.pages import RESTARTING, SORRY, Pages
-from adapters.slack.parse import Body, said
+from adapters.slack.parse import Body, presser, said
 from adapters.slack.render_views import COMPARE, REASON
 from adapters.slack.socket import HOPELESS, Connection, Pace
-from adapters.slack.spot import Spot, spot
+from adapters.slack.spot import spot
 from adapters.slack.views import Views
 from adapters.slack.workspaces import Workspaces, sdk_log
 from bot.desk import Desk
@@ -79,7 +79,7 @@ class SlackAdapter:
         self._pages = Pages(desk, flows, settings.framework_bot_retention_days)
         self._outbox = Outbox(session)
         self._views = Views(self._pages, self.workspaces)
-        self._conversations = Conversations(self._pages, self.workspaces, self._outbox)
+        self._conversations = Conversations(self._pages, self.workspaces, self._outbox, self.intake.at_once)
         self._commands = Commands(self._pages, self._outbox, self._views)
         self._clicks = Clicks(self._pages, self.workspaces, self._outbox, self._views, self.intake)
         self._lifecycle = Lifecycle(desk.store, self.workspaces, self.intake)
@@ -238,28 +238,30 @@ class SlackAdapter:
             self.intake.start(self._views.home(body))
         return True
 
-    def _acknowledged(self, work: Callable[[Body], Coroutine[Any, Any, None]]) -> Callable[..., Awaitable[None]]:
+    def _acknowledged(self, work: Callable[[Body], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
         """Acknowledge at once; then do `work`, and say so where it fails."""
 
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             await ack()
-            where = spot(body)
-            self.intake.start(self._careful(work(body) if self.intake.open else None, where))
+            self.intake.start(self._careful(work, body))
 
         return listener
 
-    async def _careful(self, work: Coroutine[Any, Any, None] | None, where: Spot) -> None:
-        try:
-            if work is not None:
-                await work
-        except Exception as error:  # noqa: BLE001 - the person who pressed must hear of it, whatever it was
-            self.intake.failed += 1
-            _log.error("a command or a click failed: %s", type(error).__name__)
-        else:
-            if work is not None:
+    async def _careful(self, work: Callable[[Body], Awaitable[None]], body: Body) -> None:
+        where = spot(body)
+        words = RESTARTING
+        if self.intake.open:
+            try:
+                # The permission to open a modal is given once, so it tells a request that is played again.
+                key = f"slack:trigger:{where.trigger}"
+                await self.intake.once(key, presser(body).tenant, lambda: work(body))
+            except Exception as error:  # noqa: BLE001 - the person who pressed must hear of it, whatever it was
+                self.intake.failed += 1
+                _log.error("a command or a click failed: %s", type(error).__name__)
+                words = SORRY
+            else:
                 return
         if where.response_url is not None:
-            words = RESTARTING if work is None else SORRY
             await self._outbox.respond(where.response_url, self._pages.told(words))
 
     async def _options(self, ack: AsyncAck, body: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from slack_sdk.errors import SlackApiError
@@ -34,11 +35,13 @@ _log = logging.getLogger(__name__)
 class Conversations:
     """Answers what people say, in the thread they say it in."""
 
-    def __init__(self, pages: Pages, workspaces: Workspaces, outbox: Outbox) -> None:
+    def __init__(self, pages: Pages, workspaces: Workspaces, outbox: Outbox, at_once: asyncio.Semaphore) -> None:
+        """`at_once` bounds how many use the store at the same time."""
         self._pages = pages
         self._desk: Desk = pages.desk
         self._workspaces = workspaces
         self._outbox = outbox
+        self._at_once = at_once
 
     async def concerns_us(self, said: Said) -> bool:
         """Whether to answer: whoever speaks to us, and elsewhere only what the channel allows."""
@@ -57,7 +60,8 @@ class Conversations:
 
     async def answer(self, said: Said) -> None:
         """Answer it. Raises what Slack or the network raise where another try may help."""
-        message, private = await self._message(said)
+        async with self._at_once:
+            message, private = await self._message(said)
         client = await self._workspaces.client(said.origin)
         if client is None:
             _log.warning("a message came from a workspace that has not installed the app")

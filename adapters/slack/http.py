@@ -66,7 +66,11 @@ class Gate:
             self.refused += 1
             _log.info("a request to %s was refused: %s", PATH, refusal.reason)
             return web.json_response({"error": refusal.reason}, status=refusal.status)
-        return await to_aiohttp_response(await self._app.async_dispatch(bolt))
+        answer = await self._app.async_dispatch(bolt)
+        if answer.status == 500:
+            # Bolt's word for a payload of a shape it did not expect: our own work fails elsewhere.
+            answer.status = 400
+        return await to_aiohttp_response(answer)
 
     async def _verified(self, request: web.Request) -> str:
         """The body, once it is known to be Slack's. Raises Refused."""

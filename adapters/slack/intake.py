@@ -18,6 +18,10 @@ from bot.storage.resilience import ResilientStore
 HOLD = 0.7
 """Seconds an acknowledgement waits for the answer at most."""
 
+AT_ONCE = 64
+"""Pieces of work that use the store at once. In a rush the others wait here, not at the database, where
+waiting looks as if it were away."""
+
 MOST_IN_FLIGHT = 1_000
 """Beyond that, events are left for Slack to deliver again."""
 
@@ -35,6 +39,7 @@ class Intake:
         self._hold = hold
         self._tasks: set[asyncio.Task[Any]] = set()
         self._claimed: dict[str, asyncio.Task[bool]] = {}
+        self.at_once = asyncio.Semaphore(AT_ONCE)
         self.open = True
         self.failed = 0
         """How many pieces of work ended in an error since the start."""
@@ -61,14 +66,14 @@ class Intake:
 
     async def once(self, key: str, tenant: str, work: Work) -> bool:
         """Do `work` unless `key` was done before or is being done; whether it was done now."""
-        if await self._store.deliveries.claim(key, tenant) is not Claim.NEW:
+        if await self._claim(key, tenant) is not Claim.NEW:
             return False
         try:
             await work()
         except BaseException:
             await self._store.deliveries.release(key)
             raise
-        await self._store.deliveries.done(key)
+        await self._done(key)
         return True
 
     def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -96,7 +101,7 @@ class Intake:
         """Whether Slack may take the delivery for done."""
         if wanted is not None and not await wanted():
             return True
-        match await self._store.deliveries.claim(key, tenant):
+        match await self._claim(key, tenant):
             case Claim.DONE:
                 return True
             case Claim.IN_PROGRESS:
@@ -111,8 +116,16 @@ class Intake:
             _log.error("answering failed: %s", type(error).__name__)
             await self._store.deliveries.release(key)
             return False
-        await self._store.deliveries.done(key)
+        await self._done(key)
         return True
+
+    async def _claim(self, key: str, tenant: str) -> Claim:
+        async with self.at_once:
+            return await self._store.deliveries.claim(key, tenant)
+
+    async def _done(self, key: str) -> None:
+        async with self.at_once:
+            await self._store.deliveries.done(key)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

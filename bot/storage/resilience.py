@@ -163,13 +163,19 @@ class ResilientStore:
     async def _tend_for_ever(self, every: float) -> None:
         while True:
             await asyncio.sleep(every)
-            try:
-                await self.tend()
-            except Exception as error:  # noqa: BLE001 - one bad row must not end the tending
-                # Only the kind of error: its text may quote a row.
-                _log.error("tending the store failed: %s", type(error).__name__)
+            await _without_fail(self.tend)
 
     async def _last_words(self) -> None:
         if self._link.available:
-            with suppress(StoreUnavailable):
-                await self._write_what_waits()
+            await _without_fail(self._write_what_waits)
+
+
+async def _without_fail(work: Callable[[], Coroutine[Any, Any, object]]) -> None:
+    """Do `work`; one bad row ends neither the tending nor the process."""
+    try:
+        await work()
+    except StoreUnavailable:
+        return
+    except Exception as error:  # noqa: BLE001 - whatever it is
+        # Only the kind of error: its text may quote a row.
+        _log.error("tending the store failed: %s", type(error).__name__)

@@ -151,6 +151,11 @@ def test_every_setting_that_can_be_malformed_has_a_remedy_of_its_own(refused):
     assert not [line for line in lines if "cannot be read" in line]
 
 
+def test_a_shard_beyond_their_number_is_named(refused):
+    (line,) = refused(DISCORD_SHARD_IDS="0-3", DISCORD_SHARD_COUNT="3")
+    assert line.startswith("DISCORD_SHARD_IDS must be below DISCORD_SHARD_COUNT")
+
+
 def test_choices_cannot_start_above_answers(refused):
     (line,) = refused(FRAMEWORK_BOT_ANSWER_THRESHOLD="0.4", FRAMEWORK_BOT_CHOICES_THRESHOLD="0.5")
     assert line.startswith("FRAMEWORK_BOT_CHOICES_THRESHOLD must not be above FRAMEWORK_BOT_ANSWER_THRESHOLD")
@@ -289,12 +294,16 @@ def test_no_secret_shows_in_a_traceback(monkeypatch):
     assert "very-secret" not in ended.stderr
 
 
-def test_problems_of_an_error_never_hold_its_values():
+def test_problems_of_an_error_never_hold_its_values(monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "very-secret")
+    monkeypatch.setenv("SLACK_CLIENT_ID", "not-shown-either")
     with pytest.raises(ValidationError) as error:
-        Settings(slack_bot_token=SecretStr("very-secret"))
-    (problem,) = problems_of(error.value)
-    assert problem.name == "SLACK_BOT_TOKEN"
-    assert "very-secret" not in f"{problem} {error.value}"
+        Settings()
+    problems = problems_of(error.value)
+    assert [problem.name for problem in problems] == ["SLACK_BOT_TOKEN", "SLACK_CLIENT_ID"]
+    shown = f"{problems} {error.value}"
+    assert "very-secret" not in shown
+    assert "not-shown-either" not in shown
 
 
 def test_every_setting_is_described_on_one_line():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from bot.assembly import SHIPPED
 from bot.recommendation import Flow
 from knowledge.loading import Loaded, load_with_places
 
-steady = settings(deadline=None)
-"""For what hypothesis tries out: how long one example takes is not the subject."""
+steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For what hypothesis tries out: how long an example takes is not the subject."""
 
 
 @cache

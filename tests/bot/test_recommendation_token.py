@@ -95,6 +95,16 @@ def test_a_token_that_cannot_be_read_starts_at_the_first_question_with_a_word_of
     assert restored.notice_text
 
 
+@pytest.mark.parametrize("position", [2, 99])
+@pytest.mark.parametrize("forged", ["", "aaaa", "aa"])
+def test_a_token_with_a_forged_part_keeps_the_rest(position, forged):
+    flow = shipped_flow()
+    restored = flow.at(f"1.{position}.{code('goal', 'mobile')}{forged}.{flow.version}.")
+    whole = not forged and position == 2
+    assert restored.state.answers == (("goal", "mobile"),)
+    assert (restored.notice, restored.state.position) == ((None, 2) if whole else ("unreadable", 1))
+
+
 def test_a_token_of_an_older_version_keeps_the_answers():
     flow = shipped_flow()
     token = flow.token(flow.start({"goal": "mobile", "where": "phones"}))

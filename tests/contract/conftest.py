@@ -18,6 +18,7 @@ from adapters.terminal.conversation import Conversation
 from adapters.terminal.display import Display, PlainDisplay, RichDisplay
 from bot.answering import Bot
 from bot.assembly import assemble
+from tests.slack_double.contract import slack_opening
 
 
 class AdapterUnderTest(Protocol):
@@ -84,6 +85,8 @@ ADAPTERS: Mapping[str, Opening] = {
     "pipe": _terminal(PlainDisplay),
     "terminal of 60 columns": _terminal(lambda stream: RichDisplay(stream, width=60)),
     "terminal of 120 columns": _terminal(lambda stream: RichDisplay(stream, width=120)),
+    "Slack in Socket Mode": slack_opening("socket"),
+    "Slack over HTTP": slack_opening("http"),
 }
 
 

@@ -89,9 +89,9 @@ class LoopbackSlack:
         """Everything that people got to see, oldest first."""
         return self.made("chat.postMessage", "chat.postEphemeral", "chat.update", "response")
 
-    async def until(self, *methods: str, count: int = 1, timeout: float = 10.0) -> list[Call]:
+    async def until(self, *methods: str, count: int = 1, within: float = 10.0) -> list[Call]:
         """Wait for so many calls of these methods."""
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(within):
             while len(found := self.made(*methods)) < count:
                 self._changed.clear()
                 await self._changed.wait()
@@ -106,12 +106,12 @@ class LoopbackSlack:
 
     # Socket Mode
 
-    async def connected(self, timeout: float = 10.0) -> None:
+    async def connected(self, within: float = 10.0) -> None:
         """Until an app is connected."""
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(within):
             await self._connected.wait()
 
-    async def envelope(self, kind: str, payload: dict[str, Any], *, timeout: float = DEADLINE) -> Any:
+    async def envelope(self, kind: str, payload: dict[str, Any], *, within: float = DEADLINE) -> Any:
         """Send an envelope; the acknowledgement's payload. Raises TimeoutError where none comes."""
         name = f"env-{next(self._numbers)}"
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -120,7 +120,7 @@ class LoopbackSlack:
         live = [socket for socket in self.sockets if not socket.closed]
         try:
             await live[-1].send_str(json.dumps(body))
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(within):
                 return await future
         finally:
             self._acks.pop(name, None)
@@ -163,7 +163,9 @@ class LoopbackSlack:
             self._changed.set()
         return web.json_response(answer)
 
-    def _answer(self, method: str, args: dict[str, Any], token: str | None) -> dict[str, Any]:
+    def _answer(  # noqa: PLR0911 - one a case
+        self, method: str, args: dict[str, Any], token: str | None
+    ) -> dict[str, Any]:
         if method == "apps.connections.open":
             if token != APP_TOKEN:
                 return {"ok": False, "error": "invalid_auth"}
@@ -303,13 +305,15 @@ class HttpSender:
 class SocketSender:
     """Sends what Slack sends to an app over its socket."""
 
+    patience = DEADLINE
+
     def __init__(self, slack: LoopbackSlack) -> None:
         self._slack = slack
 
     async def event(self, payload: dict[str, Any]) -> int:
         """An event; 200 where it was acknowledged, 503 where it was not."""
         try:
-            await self._slack.envelope("events_api", payload)
+            await self._slack.envelope("events_api", payload, within=self.patience)
         except TimeoutError:
             return 503
         return 200

@@ -19,7 +19,9 @@ def stamp() -> str:
     return f"1790000000.{next(_numbers):06d}"
 
 
-def event(inner: dict[str, Any], *, team: str | None = TEAM, enterprise: str | None = None, **more: Any) -> dict[str, Any]:
+def event(
+    inner: dict[str, Any], *, team: str | None = TEAM, enterprise: str | None = None, **more: Any
+) -> dict[str, Any]:
     """An event in its envelope."""
     authorization = {
         "enterprise_id": enterprise,
@@ -41,14 +43,22 @@ def event(inner: dict[str, Any], *, team: str | None = TEAM, enterprise: str | N
     }
 
 
-def mention(text: str, *, user: str = USER, channel: str = CHANNEL, thread: str | None = None, **more: Any) -> dict[str, Any]:
+def mention(
+    text: str, *, user: str = USER, channel: str = CHANNEL, thread: str | None = None, **more: Any
+) -> dict[str, Any]:
     """Somebody mentions the bot."""
     inner = {"type": "app_mention", "user": user, "text": f"<@{BOT_USER}> {text}", "channel": channel, "team": TEAM}
     return event({**inner, "ts": stamp(), **({"thread_ts": thread} if thread else {}), **more})
 
 
 def message(
-    text: str, *, user: str = USER, channel: str = CHANNEL, kind: str = "channel", thread: str | None = None, **more: Any
+    text: str,
+    *,
+    user: str = USER,
+    channel: str = CHANNEL,
+    kind: str = "channel",
+    thread: str | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
     """Somebody says something in a channel or, with `kind` "im", to the bot."""
     inner = {"type": "message", "user": user, "text": text, "channel": channel, "channel_type": kind, "team": TEAM}
@@ -61,7 +71,12 @@ def direct(text: str, **more: Any) -> dict[str, Any]:
 
 
 def person(user: str = USER) -> dict[str, Any]:
-    return {"user": {"id": user, "team_id": TEAM}, "team": {"id": TEAM}, "is_enterprise_install": False, "enterprise": None}
+    return {
+        "user": {"id": user, "team_id": TEAM},
+        "team": {"id": TEAM},
+        "is_enterprise_install": False,
+        "enterprise": None,
+    }
 
 
 def command(text: str, url: str, *, user: str = USER, channel: str = CHANNEL) -> dict[str, Any]:
@@ -79,7 +94,7 @@ def command(text: str, url: str, *, user: str = USER, channel: str = CHANNEL) ->
     }
 
 
-def click(
+def click(  # noqa: PLR0913 - what a click consists of, by name
     value: str,
     url: str | None,
     *,
@@ -111,7 +126,9 @@ def click(
     }
 
 
-def view_click(value: str, *, kind: str = "modal", user: str = USER, action: dict[str, Any] | None = None) -> dict[str, Any]:
+def view_click(
+    value: str, *, kind: str = "modal", user: str = USER, action: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """A button pressed in a modal or on the Home tab."""
     return {
         "type": "block_actions",
@@ -138,7 +155,13 @@ def message_shortcut(text: str, url: str, *, thread: str | None = None) -> dict[
         "response_url": url,
         "channel": {"id": CHANNEL, "name": "general"},
         "message_ts": "1790000000.5",
-        "message": {"type": "message", "user": "U0OTHER", "text": text, "ts": "1790000000.5", **({"thread_ts": thread} if thread else {})},
+        "message": {
+            "type": "message",
+            "user": "U0OTHER",
+            "text": text,
+            "ts": "1790000000.5",
+            **({"thread_ts": thread} if thread else {}),
+        },
     }
 
 

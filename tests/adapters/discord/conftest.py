@@ -10,6 +10,7 @@ import discord
 import pytest
 import simcord.interactions
 from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle
 from simcord.env import Env
 from simcord.results import ResponseMessage, to_discord_message
 
@@ -82,6 +83,13 @@ class Scene:
         """Somebody who may manage the channels."""
         role = self.guild.create_role("managers", permissions=discord.Permissions(manage_channels=True))
         return self.guild.add_member(self.env.create_user("manager"), roles=[role])
+
+    async def thread(self) -> ChannelHandle:
+        """A thread in the channel."""
+        channel = self.env.bot.get_channel(self.channel.id)
+        assert isinstance(channel, discord.TextChannel)
+        await channel.create_thread(name="a thread", type=discord.ChannelType.public_thread)
+        return self.channel.threads[0]
 
     def posted(self, *custom_ids: str, private: bool = False) -> discord.Message:
         """A message of the bot with these buttons, as an earlier version of it may have left them."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
-from slack_words import kinds, pressed, values, words
 
 from adapters.slack.manifest import ANSWER_THIS, COMPARE_FRAMEWORKS
 from adapters.slack.pages import ALREADY, FORGOTTEN, NOT_YOURS, OLDER, SHARED, THANKS
@@ -29,6 +29,7 @@ from tests.slack_double.payloads import (
     suggestion,
     view_click,
 )
+from tests.slack_double.words import kinds, pressed, values, words
 
 ENTRY = "compare.debugging"
 TENANT = "slack:T0TEAM0"
@@ -171,7 +172,7 @@ class TestCommands:
 
 class TestShortcuts:
     async def test_answer_this_answers_somebodys_message_for_the_one_who_asked(self, running, slack, question, answer):
-        assert ANSWER_THIS == message_shortcut("", "")["callback_id"]
+        assert message_shortcut("", "")["callback_id"] == ANSWER_THIS
         await running.send.interaction(message_shortcut(question, slack.response_url(), thread="1789.1"))
         [said] = await slack.until("response")
         assert (said.args["response_type"], said.args["thread_ts"]) == ("ephemeral", "1789.1")
@@ -196,11 +197,11 @@ class TestShortcuts:
         assert text.index("*Keras*") < text.index("*PyTorch*")
         assert "Not covered here: JAX." in text
 
-    async def test_a_form_without_a_topic_says_so(self, running, slack):
+    async def test_a_form_without_a_topic_says_so(self, running):
         shown = await running.send.interaction(submission("compare", {}))
         assert "no longer" in words(shown["view"]["blocks"])
 
-    async def test_nothing_is_suggested_for_what_resembles_nothing(self, running, slack):
+    async def test_nothing_is_suggested_for_what_resembles_nothing(self, running):
         assert (await running.send.interaction(suggestion(TOPIC, "qqqqqqzzzz")))["options"] == []
 
 
@@ -285,7 +286,9 @@ class TestClicks:
         ts = stamp()
         for verb in ("helpful", "unhelpful"):
             value = encode(verb, ENTRY, bot.knowledge.version)
-            await running.send.interaction(click(value, slack.response_url(), ts=ts, action={"type": "feedback_buttons"}))
+            await running.send.interaction(
+                click(value, slack.response_url(), ts=ts, action={"type": "feedback_buttons"})
+            )
             await running.settled()
         first, _ = slack.made("response")
         assert THANKS in words(first.blocks)
@@ -369,16 +372,16 @@ class TestFlow:
     async def test_one_can_go_back_restart_and_stop(self, running, slack):
         await running.send.event(mention("recommend"))
         [first] = await slack.until("chat.postMessage")
-        blocks, count = first.blocks, 0
-        for label, expected in (
+        blocks = first.blocks
+        moves = (
             ("A mobile app", "Step 2 of"),
             ("Back", "Step 1 of"),
             ("Keep: A mobile app", "Step 2 of"),
             ("Restart", "Step 1 of"),
             ("Cancel", "Stopped."),
             ("Go on", "Step 1 of"),
-        ):
-            count += 1
+        )
+        for count, (label, expected) in enumerate(moves, start=1):
             await running.send.interaction(click("", slack.response_url(), ts="1.5", action=pressed(blocks, label)))
             blocks = (await slack.until("chat.update", count=count))[-1].blocks
             assert expected in words(blocks)
@@ -387,14 +390,12 @@ class TestFlow:
         await running.send.event(mention("recommend"))
         [first] = await slack.until("chat.postMessage")
         typed = next(block for block in first.blocks if block["type"] == "input")
-        for said, expected in (("a mobile app", "Step 2 of"), ("zorblax", "Step 1 of")):
-            action = {"type": "plain_text_input", "action_id": typed["element"]["action_id"], "value": said}
-            action["block_id"] = typed["block_id"]
+        action = {"action_id": typed["element"]["action_id"], "block_id": typed["block_id"]}
+        for count, (said, expected) in enumerate([("a mobile app", "Step 2 of"), ("zorblax", "Step 1 of")], start=1):
+            action |= {"type": "plain_text_input", "value": said}
             await running.send.interaction(click("", slack.response_url(), ts="1.5", action=action))
-            count = len(slack.made("chat.update")) + 1
-            blocks = (await slack.until("chat.update", count=max(1, count - 1)))[-1].blocks
-            await running.settled()
-            assert expected in words(slack.made("chat.update")[-1].blocks), blocks
+            updated = await slack.until("chat.update", count=count)
+            assert expected in words(updated[-1].blocks)
 
     async def test_it_belongs_to_who_started_it_and_others_are_told_privately(self, running, slack):
         await running.send.event(mention("recommend"))
@@ -455,15 +456,12 @@ async def test_our_own_mention_does_not_answer_twice_where_both_subscriptions_de
     assert len(slack.shown) == 1
 
 
+EVER = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+
+
 async def votes(running):
-    return await running.store.store.feedback.votes(*_ever())
+    return await running.store.store.feedback.votes(*EVER)
 
 
 async def notes(running):
-    return await running.store.store.feedback.notes(*_ever())
-
-
-def _ever():
-    from datetime import UTC, datetime
-
-    return datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+    return await running.store.store.feedback.notes(*EVER)

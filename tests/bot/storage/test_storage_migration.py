@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from bot.storage.database import Database
 from bot.storage.migration import FOLDER, newest, upgrade
 from bot.storage.schema import metadata
-from bot.store import Claim, StoreTooNew
+from bot.store import Claim, Store, StoreTooNew
 
 START = """
 import asyncio, sys
@@ -43,6 +43,15 @@ async def test_stores_of_one_process_that_start_at_once_do_not_get_in_each_other
     await asyncio.gather(*(store.prepare() for store in stores))
     assert await stores[0].deliveries.claim("Ev1", "slack:T1") is Claim.NEW
     for store in stores:
+        await store.close()
+
+
+async def test_different_databases_of_one_process_can_be_made_at_once(tmp_path):
+    stores = [Store(f"sqlite:///{tmp_path / str(number)}.sqlite3") for number in range(6)]
+    await asyncio.gather(*(store.prepare() for store in stores))
+    for number, store in enumerate(stores):
+        await store.marks.put("number", str(number))
+        assert await store.marks.get("number") == str(number)
         await store.close()
 
 
@@ -95,8 +104,6 @@ async def test_tables_of_a_newer_version_are_left_alone_and_named(make_store, ex
 
 
 async def test_a_sqlite_file_is_readable_by_its_owner_alone_and_its_folder_is_made(tmp_path):
-    from bot.store import Store
-
     file = tmp_path / "data 100%" / "store.sqlite3"
     async with Store.open(f"sqlite:///{file}") as store:
         await store.marks.put("name", "value")

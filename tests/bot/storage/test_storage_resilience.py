@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
 
 from bot.feedback import Feedback, Tally, Total, Unanswered, Votes
 from bot.question import Turn
+from bot.storage.link import Link
 from bot.storage.resilience import ResilientStore
 from bot.store import ChannelSettings, Claim, Store, StoreTooNew, StoreUnavailable
 
@@ -407,6 +408,22 @@ async def test_one_row_that_cannot_be_written_does_not_hold_up_the_rest(away, st
     assert len(await store.unanswered.between(clock() - week, clock() + week)) == 1
 
 
+async def test_work_that_cannot_even_be_cancelled_is_left_to_itself(clock):
+    let_go = asyncio.Event()
+
+    async def stubborn():
+        while not let_go.is_set():
+            with suppress(asyncio.CancelledError):
+                await let_go.wait()
+
+    link = Link(clock, patience=0.01)
+    async with asyncio.timeout(30):
+        with pytest.raises(StoreUnavailable, match="did not answer in time"):
+            await link.attempt(stubborn)
+    let_go.set()
+    await link.close()
+
+
 async def test_a_server_that_hangs_holds_nobody_up(hanging, clock, vote):
     store = Store(hanging.url, clock=clock, patience=0.3)
     async with ResilientStore.open(store, patience=0.3, every=NEVER) as resilient:
@@ -435,3 +452,9 @@ async def test_coming_and_going_is_logged_without_what_people_wrote(resilient, o
     assert "the store is back" in caplog.text
     assert "confidential" not in caplog.text
     assert "U024BE7LH" not in caplog.text
+
+
+async def test_a_count_that_cannot_be_written_does_not_spoil_the_end(store, open_through):
+    async with open_through() as resilient:
+        resilient.tallies.count(Tally("slack:T1", "slack", "decline", object()))
+    await store.ping()

@@ -1,0 +1,240 @@
+"""Each event is answered once, whatever is delivered twice, lost, slow or restarted."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+
+import pytest
+
+from adapters.slack.intake import HOLD
+from adapters.slack.pages import SORRY
+from bot.storage.deliveries import Claim
+from tests.slack_double.loopback import BOT_USER, Fault
+from tests.slack_double.payloads import CHANNEL, click, command, direct, event, mention, message, stamp
+from tests.slack_double.words import words
+
+BUSY = {"ok": False, "error": "ratelimited"}
+
+
+@pytest.fixture
+def question(bot):
+    return bot.knowledge.entries["compare.debugging"].phrasings[0]
+
+
+async def test_an_event_delivered_five_times_gives_one_answer(running, slack, question):
+    payload = mention(question)
+    statuses = await asyncio.gather(*(running.send.event(payload) for _ in range(5)))
+    await running.settled()
+    assert len(slack.shown) == 1
+    assert set(statuses) == {200}
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_also_across_a_restart(open_adapter, slack, question, mode):
+    payload = mention(question)
+    for _ in range(5):
+        async with open_adapter(mode) as running:
+            assert await running.send.event(payload) == 200
+            await running.settled()
+    assert len(slack.shown) == 1
+
+
+async def test_also_on_another_replica_at_the_same_time(open_adapter, slack, question):
+    payload = mention(question)
+    async with open_adapter("http") as one, open_adapter("http") as two:
+        await asyncio.gather(*(running.send.event(payload) for running in (one, two, one, two)))
+        await one.settled()
+        await two.settled()
+    assert len(slack.shown) == 1
+
+
+async def test_who_dies_between_claim_and_answer_has_not_acknowledged_and_another_answers(
+    open_adapter, slack, question, tmp_path
+):
+    payload = mention(question)
+    key = f"slack:slack:T0TEAM0:{CHANNEL}:{payload['event']['ts']}"
+    async with open_adapter("http") as running:
+        assert await running.store.store.deliveries.claim(key, "slack:T0TEAM0") is Claim.NEW
+    async with open_adapter("http") as running:
+        assert await running.send.event(payload) == 503
+        assert slack.shown == []
+        with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
+            database.execute("update deliveries set claimed_at = '2020-01-01 00:00:00'")
+        assert await running.send.event(payload) == 200
+        await running.settled()
+    assert len(slack.shown) == 1
+
+
+async def test_an_event_is_acknowledged_only_when_it_is_answered_or_answering_takes_long(open_adapter, slack, question):
+    async with open_adapter("http") as running:
+        slack.fail("chat.postMessage", Fault(wait=0.2), Fault(wait=HOLD + 0.5))
+        for slow, posted in ((False, 1), (True, 1)):
+            began = time.monotonic()
+            assert await running.send.event(mention(question)) == 200
+            assert len(slack.shown) == posted
+            assert time.monotonic() - began < HOLD + 0.4
+            if slow:
+                await slack.until("chat.postMessage", count=2)
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [Fault(status=429, headers={"Retry-After": "0"}, body=BUSY)] * 3,
+        [Fault(status=500), Fault(status=503)],
+        [Fault(status=502, body={})],
+        [Fault(drop=True)],
+    ],
+    ids=["429", "500 and 503", "502", "connection cut"],
+)
+async def test_an_answer_that_slack_does_not_take_at_once_is_sent_again(running, slack, question, faults):
+    slack.fail("chat.postMessage", *faults)
+    assert await running.send.event(mention(question)) == 200
+    await slack.until("chat.postMessage")
+    await running.settled()
+    assert len(slack.shown) == 1
+
+
+async def test_slack_is_obeyed_on_how_long_to_wait(running, slack, question):
+    slack.fail("chat.postMessage", Fault(status=429, headers={"Retry-After": "1"}, body=BUSY))
+    began = time.monotonic()
+    assert await running.send.event(mention(question)) == 200
+    assert time.monotonic() - began < 1.0
+    await slack.until("chat.postMessage")
+    assert time.monotonic() - began >= 1.0
+
+
+async def test_an_answer_that_fails_at_once_is_left_for_the_redelivery(running, slack, question):
+    payload = mention(question)
+    running.send.patience = HOLD + 0.5
+    slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "fatal_error"}))
+    assert await running.send.event(payload) == 503
+    assert await running.send.event(payload) == 200
+    await running.settled()
+    assert len(slack.shown) == 1
+
+
+async def test_what_slack_will_never_take_is_not_tried_again(running, slack, question):
+    slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "is_archived"}))
+    payload = mention(question)
+    assert await running.send.event(payload) == 200
+    assert await running.send.event(payload) == 200
+    assert slack.shown == []
+
+
+async def test_blocks_that_slack_refuses_go_out_in_a_simpler_form(running, slack, question, bot):
+    slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "invalid_blocks"}))
+    await running.send.event(mention(question))
+    [post] = await slack.until("chat.postMessage")
+    assert bot.knowledge.entries["compare.debugging"].answer.text in words(post.blocks)
+    assert "table" not in {block["type"] for block in post.blocks}
+
+
+async def test_a_command_whose_answer_gets_lost_says_so(running, slack, question):
+    slack.fail("response", Fault(status=404))
+    await running.send.command(command(question, slack.response_url()))
+    [said] = await slack.until("response")
+    assert SORRY in words(said.blocks)
+
+
+async def test_two_hundred_questions_at_once_are_acknowledged_in_time_while_slack_is_slow(running, slack, question):
+    slack.fail("chat.postMessage", *[Fault(wait=1.5)] * 200)
+
+    async def ask(number):
+        began = time.monotonic()
+        status = await running.send.event(mention(question, channel=f"C{number}"))
+        return status, time.monotonic() - began
+
+    asked = await asyncio.gather(*(ask(number) for number in range(200)))
+    assert {status for status, _ in asked} == {200}
+    assert max(took for _, took in asked) < 3.0
+    assert running.adapter.in_flight > 100
+    posts = await slack.until("chat.postMessage", count=200, within=20)
+    assert len({post.args["channel"] for post in posts}) == 200
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        {"bot_id": "B1"},
+        {"bot_profile": {"id": "B1"}},
+        {"subtype": "bot_message"},
+        {"subtype": "message_changed", "message": {"text": "x"}},
+        {"subtype": "message_deleted"},
+        {"subtype": "channel_join"},
+        {"edited": {"user": "U0USER0", "ts": "1.1"}},
+        {"hidden": True},
+        {"user": BOT_USER},
+        {"user": "USLACKBOT"},
+        {"user": None},
+    ],
+    ids=lambda inner: next(iter(inner)) + ":" + str(next(iter(inner.values()))),
+)
+async def test_bots_edits_deletions_and_ourselves_are_not_answered(running, slack, question, inner):
+    for payload in (direct(question), mention(question)):
+        payload["event"].update(inner)
+        assert await running.send.event(payload) == 200
+    await running.settled()
+    assert slack.shown == []
+
+
+async def test_a_file_with_a_question_is_answered(running, slack, question):
+    await running.send.event(direct(question, subtype="file_share", files=[{"id": "F1"}]))
+    await slack.until("chat.postMessage")
+
+
+async def test_every_event_is_acknowledged_also_one_we_know_nothing_of(running):
+    assert await running.send.event(event({"type": "brand_new_event", "event_ts": stamp()})) == 200
+
+
+async def test_while_stopping_events_are_left_for_others_and_people_are_told(running, slack, question):
+    running.adapter.stop_intake()
+    assert running.adapter.state.ready is False
+    if type(running.send).__name__ == "HttpSender":
+        assert await running.send.event(mention(question)) == 503
+    await running.send.command(command(question, slack.response_url()))
+    [said] = await slack.until("response")
+    assert "restarted" in words(said.blocks)
+
+
+async def test_what_is_being_answered_is_finished_before_the_end(open_adapter, slack, question):
+    async with open_adapter("http") as running:
+        slack.fail("chat.postMessage", Fault(wait=HOLD + 0.3))
+        assert await running.send.event(mention(question)) == 200
+        running.adapter.stop_intake()
+        assert running.adapter.in_flight == 1
+        assert await running.adapter.drain(5) == 0
+        assert len(slack.shown) == 1
+
+
+async def test_overheard_talk_leaves_no_trace_in_the_store(running, tmp_path):
+    await running.store.channels.change("slack:T0TEAM0", CHANNEL, passive=True, follow_ups=True)
+    await running.send.event(message("shall we have lunch?"))
+    await running.send.event(message("sure", thread="1.1"))
+    await running.settled()
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
+        kept = {
+            t: database.execute(f"select count(*) from {t}").fetchone()[0]
+            for t in ("deliveries", "threads", "unanswered")
+        }
+    assert kept == {"deliveries": 0, "threads": 0, "unanswered": 0}
+
+
+async def test_the_answer_goes_out_also_while_the_database_is_away(open_adapter, slack, question):
+    away = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+    async with open_adapter("http", url=away) as running:
+        payload = mention(question)
+        for _ in range(3):
+            assert await running.send.event(payload) == 200
+        await running.settled()
+    assert len(slack.shown) == 1
+
+
+async def test_a_setting_that_cannot_be_saved_says_so(open_adapter, slack):
+    away = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+    async with open_adapter("http", url=away) as running:
+        await running.send.interaction(click("1|set|passive|on", slack.response_url(), private=True))
+        [said] = await slack.until("response")
+        assert "could not be saved" in words(said.blocks)

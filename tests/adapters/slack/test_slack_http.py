@@ -1,0 +1,207 @@
+"""HTTP mode: nothing gets in that Slack did not sign, and nothing that comes in is answered with a 5xx."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import hmac
+import json
+import logging
+import time
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.slack_double.loopback import SIGNING_SECRET, signed
+from tests.slack_double.payloads import click, command, direct, mention
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+async def http(open_adapter):
+    async with open_adapter("http") as running:
+        yield running
+
+
+@pytest.fixture
+def question(bot):
+    return bot.knowledge.entries["compare.debugging"].phrasings[0]
+
+
+async def test_slack_can_check_the_address(http):
+    status, text = await http.send.raw(json.dumps({"type": "url_verification", "challenge": "abc"}))
+    assert (status, json.loads(text)) == (200, {"challenge": "abc"})
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Slack-Signature": "v0=" + "0" * 64},
+        {"X-Slack-Request-Timestamp": "1790000000"},
+        {"X-Slack-Request-Timestamp": "soon", "X-Slack-Signature": "v0=" + "0" * 64},
+        {"X-Slack-Request-Timestamp": "-1", "X-Slack-Signature": "v0=" + "0" * 64},
+        {"X-Slack-Request-Timestamp": "9" * 40, "X-Slack-Signature": "v0=" + "0" * 64},
+        {"X-Slack-Request-Timestamp": "1e9", "X-Slack-Signature": "v0=" + "0" * 64},
+        {"X-Slack-Request-Timestamp": "1790000000", "X-Slack-Signature": "v1=" + "0" * 64},
+        {"X-Slack-Request-Timestamp": "1790000000", "X-Slack-Signature": "v0=" + "\u00e9" * 32},
+    ],
+)
+async def test_what_is_not_signed_is_refused(http, slack, question, headers):
+    assert (await http.send.raw(json.dumps(mention(question)), headers=headers))[0] == 401
+    assert slack.shown == []
+
+
+async def test_a_wrong_signature_is_refused(http, slack, question):
+    body = json.dumps(mention(question))
+    for headers in (signed(body, secret="another secret"), signed(body + " ")):
+        assert (await http.send.raw(body, headers=headers))[0] == 401
+    assert slack.shown == []
+
+
+@pytest.mark.parametrize("off", [-400, 400])
+async def test_a_timestamp_that_is_off_is_refused(http, question, off):
+    body = json.dumps(mention(question))
+    assert (await http.send.raw(body, headers=signed(body, at=time.time() + off)))[0] == 401
+
+
+async def test_the_same_request_played_again_is_answered_once(http, slack, question):
+    body = json.dumps(mention(question))
+    headers = signed(body)
+    assert {(await http.send.raw(body, headers=headers))[0] for _ in range(3)} == {200}
+    await http.settled()
+    assert len(slack.shown) == 1
+
+
+@pytest.mark.parametrize("kind", ["command", "click"])
+async def test_a_command_or_a_click_played_again_is_answered_once(http, slack, question, kind):
+    url = slack.response_url()
+    sent = command(question, url) if kind == "command" else {"payload": json.dumps(click("1|topics", url))}
+    body = urlencode(sent)
+    headers = signed(body)
+    for _ in range(3):
+        assert (await http.send.raw(body, kind=FORM, headers=headers))[0] == 200
+    await http.settled()
+    assert len(slack.shown) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ("{", "application/json", 400),
+        ("", "application/json", 400),
+        ("[]", "application/json", 400),
+        ("null", "application/json", 400),
+        ("[" * 100_000, "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        ("payload=%7B", FORM, 400),
+        ("payload=[]", FORM, 400),
+        ("", FORM, 400),
+        ("a=b", FORM, 400),
+        ("&".join(f"a{n}=1" for n in range(500)), FORM, 400),
+        ("{}", "text/plain", 415),
+        ("{}", "multipart/form-data; boundary=x", 415),
+    ],
+)
+async def test_what_is_malformed_is_refused_with_4xx(http, body, kind, status):
+    raw = body if isinstance(body, bytes) else body.encode()
+    headers = _signed_bytes(raw)
+    assert (await http.send.raw(raw, kind=kind, headers=headers))[0] == status
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"type": "event_callback"},
+        {"type": "event_callback", "event": None},
+        {"type": "event_callback", "event": []},
+        {"type": "event_callback", "event": "x"},
+        {"type": "event_callback", "event": {}},
+        {"type": "event_callback", "event": {"type": "message"}},
+        {"type": "event_callback", "event": {"type": "app_mention", "user": 1, "channel": [], "ts": {}}},
+        {"type": "event_callback", "authorizations": "x", "event": {"type": "message", "user": "U"}},
+        {"type": "event_callback", "authorizations": [None], "event": {"type": "app_home_opened"}},
+        {"type": "block_actions"},
+        {"type": "block_actions", "actions": []},
+        {"type": "block_actions", "actions": ["x"], "user": "x", "team": 1},
+        {"type": "view_submission", "view": {}},
+        {"type": "view_submission", "view": {"callback_id": "compare", "state": {"values": []}}},
+        {"type": "view_submission", "view": {"callback_id": "reason", "private_metadata": "["}},
+        {"type": "block_suggestion"},
+        {"type": "shortcut"},
+        {"type": "message_action", "callback_id": "answer-this", "message": None},
+        {"type": "something_new"},
+    ],
+)
+async def test_an_odd_payload_never_gives_a_5xx(http, payload):
+    for body, kind in ((json.dumps(payload), "application/json"), (urlencode({"payload": json.dumps(payload)}), FORM)):
+        assert (await http.send.raw(body, kind=kind))[0] < 500
+    await http.settled()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300), st.sampled_from(["application/json", FORM, "text/plain", ""]))
+async def test_no_signed_bytes_give_a_5xx(http, body, kind):
+    assert (await http.send.raw(body, kind=kind, headers=_signed_bytes(body)))[0] < 500
+
+
+async def test_a_body_that_is_too_large_is_refused_before_it_is_read(http):
+    body = json.dumps({"x": "y" * 1_010_000})
+    assert (await http.send.raw(body))[0] == 413
+
+
+async def test_a_body_that_is_too_large_is_refused_also_where_it_does_not_say_so(http):
+    async def chunks():
+        for _ in range(30):
+            yield b"x" * 50_000
+
+    headers = {**signed(""), "Content-Type": "application/json"}
+    async with http.session.post(f"{http.address}/slack/events", data=chunks(), headers=headers) as answer:
+        assert answer.status == 413
+
+
+async def test_a_compressed_body_is_not_unpacked(http):
+    body = gzip.compress(b"{}" * 100)
+    headers = {**_signed_bytes(body), "Content-Encoding": "gzip"}
+    assert (await http.send.raw(body, headers=headers))[0] == 415
+
+
+async def test_who_hangs_up_in_the_middle_disturbs_nobody(http, slack, question):
+    host, port = http.address.removeprefix("http://").split(":")
+    for _ in range(3):
+        _, writer = await asyncio.open_connection(host, int(port))
+        body = json.dumps(mention(question))
+        lines = "".join(f"{name}: {value}\r\n" for name, value in signed(body).items())
+        writer.write(
+            f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{lines}"
+            f"Content-Length: {len(body)}\r\n\r\n{body[:50]}".encode()
+        )
+        await writer.drain()
+        writer.transport.abort()
+    assert await http.send.event(direct(question)) == 200
+    assert len(await slack.until("chat.postMessage")) == 1
+
+
+async def test_neither_words_nor_tokens_reach_the_log(http, slack, caplog):
+    caplog.set_level(logging.DEBUG)
+    secret = "quuxsecretword"
+    body = json.dumps(mention(secret))
+    await http.send.raw(body, headers=signed(body, secret="wrong"))
+    await http.send.raw(body)
+    await http.send.command(command(secret, slack.response_url()))
+    await slack.until("chat.postMessage")
+    await slack.until("response")
+    await http.settled()
+    ours = [record for record in caplog.records if not record.name.startswith("tests")]
+    assert not [record for record in ours if secret in record.getMessage() or "xoxb-" in record.getMessage()]
+
+
+def _signed_bytes(body: bytes) -> dict[str, str]:
+    stamp = str(int(time.time()))
+    mark = hmac.new(SIGNING_SECRET.encode(), b"v0:%b:%b" % (stamp.encode(), body), hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={mark}"}

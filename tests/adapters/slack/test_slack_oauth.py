@@ -1,0 +1,198 @@
+"""Installation by many workspaces: states used once, tokens sealed, and everything gone at the end."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from http.cookies import SimpleCookie
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from adapters.slack.manifest import SCOPES
+from adapters.slack.oauth import authorization_url
+from tests.slack_double.loopback import Fault
+from tests.slack_double.payloads import click, command, event, mention
+
+# The SDK's own way to name the app, which aiohttp will drop in its next major version.
+pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+
+
+@pytest.fixture
+async def many(open_adapter):
+    async with open_adapter("oauth-http") as running:
+        yield running
+
+
+@pytest.fixture
+def question(bot):
+    return bot.knowledge.entries["compare.debugging"].phrasings[0]
+
+
+async def begun(running):
+    """The state that an installation begins with, and its cookie."""
+    async with running.session.get(f"{running.address}/slack/install") as answer:
+        page = await answer.text()
+        cookie = SimpleCookie(answer.headers["Set-Cookie"])
+    address = re.search(r'href="([^"]*authorize[^"]*)"', page)[1].replace("&amp;", "&")
+    asked = parse_qs(urlsplit(address).query)
+    assert asked["scope"] == [",".join(SCOPES)]
+    return asked["state"][0], {name: part.value for name, part in cookie.items()}, address
+
+
+async def returned(running, code, state, cookies):
+    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    async with running.session.get(
+        f"{running.address}/slack/oauth_redirect", params={"code": code, "state": state}, headers={"Cookie": cookie}
+    ) as answer:
+        return answer.status, await answer.text()
+
+
+async def installed(  # noqa: PLR0913 - what Slack grants, by name
+    running, slack, *, team="T0TEAM0", enterprise=None, code="code-1", token="xoxb-of-a-team"
+):
+    granted = {
+        "access_token": token,
+        "token_type": "bot",
+        "scope": ",".join(SCOPES),
+        "bot_user_id": "U0BOT00",
+        "app_id": "A0APP",
+        "team": {"id": team, "name": "Team"} if team else None,
+        "enterprise": {"id": enterprise, "name": "Org"} if enterprise else None,
+        "authed_user": {"id": "U0INSTALLER"},
+        "is_enterprise_install": team is None,
+    }
+    slack.codes[code] = granted
+    slack.tokens[token] = (team, "U0BOT00")
+    state, cookies, _ = await begun(running)
+    return await returned(running, code, state, cookies), (state, cookies)
+
+
+async def test_a_workspace_installs_the_app_and_is_answered_with_its_own_token(many, slack, question):
+    (status, _), _ = await installed(many, slack)
+    assert status == 200
+    await many.send.event(mention(question))
+    [post] = await slack.until("chat.postMessage")
+    assert post.token == "xoxb-of-a-team"
+
+
+async def test_the_permission_is_asked_for_where_the_web_api_is(many, slack):
+    _, _, address = await begun(many)
+    assert address.startswith(f"{slack.address}/oauth/v2/authorize?")
+    assert authorization_url("https://slack-gov.com/api/") == "https://slack-gov.com/oauth/v2/authorize"
+
+
+async def test_another_replica_can_finish_the_installation(open_adapter, many, slack, question):
+    slack.codes["c"] = {"access_token": "xoxb-t", "team": {"id": "T0TEAM0"}, "authed_user": {"id": "U1"}, "app_id": "A"}
+    slack.tokens["xoxb-t"] = ("T0TEAM0", "U0BOT00")
+    state, cookies, _ = await begun(many)
+    async with open_adapter("oauth-http") as other:
+        assert (await returned(other, "c", state, cookies))[0] == 200
+        await other.send.event(mention(question))
+        await slack.until("chat.postMessage")
+
+
+async def test_a_state_is_good_once_and_only_for_the_browser_it_was_given_to(many, slack):
+    (status, _), (state, cookies) = await installed(many, slack)
+    assert status == 200
+    slack.codes["code-2"] = {"access_token": "xoxb-x", "team": {"id": "T2"}, "authed_user": {"id": "U"}}
+    assert (await returned(many, "code-2", state, cookies))[0] == 401
+    fresh, _, _ = await begun(many)
+    assert (await returned(many, "code-2", fresh, {}))[0] == 400
+    assert (await returned(many, "code-2", "made-up", {"slack-app-oauth-state": "made-up"}))[0] == 401
+    assert "code-2" in slack.codes
+
+
+async def test_a_code_that_slack_refuses_ends_on_a_page_not_in_an_error(many):
+    state, cookies, _ = await begun(many)
+    status, _ = await returned(many, "no-such-code", state, cookies)
+    assert status == 401
+
+
+async def test_where_slack_cannot_be_reached_the_page_asks_to_try_again(many, slack):
+    state, cookies, _ = await begun(many)
+    slack.fail("oauth.v2.access", Fault(drop=True))
+    status, text = await returned(many, "code", state, cookies)
+    assert status == 503
+    assert "try again" in text
+
+
+async def test_tokens_are_sealed_in_the_database_and_the_installer_is_not_kept(many, slack, tmp_path):
+    await installed(many, slack)
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
+        rows = database.execute("select * from installations").fetchall()
+    assert len(rows) == 1
+    assert not [value for value in rows[0] if isinstance(value, str) and ("xoxb" in value or "U0INSTALLER" in value)]
+
+
+async def test_a_whole_organisation_can_install_it(many, slack, question):
+    await installed(many, slack, team=None, enterprise="E0ORG")
+    await many.send.event(mention(question) | event(mention(question)["event"], team=None, enterprise="E0ORG"))
+    [post] = await slack.until("chat.postMessage")
+    assert post.token == "xoxb-of-a-team"
+    assert await many.store.store.installations.bot("E0ORG", None) is not None
+
+
+async def test_a_workspace_that_has_not_installed_it_is_not_answered(many, slack, question):
+    assert await many.send.event(mention(question)) == 200
+    await many.settled()
+    assert slack.shown == []
+
+
+async def test_slack_is_not_asked_who_we_are_at_each_event(many, slack, question):
+    await installed(many, slack)
+    before = len(slack.made("auth.test"))
+    for _ in range(5):
+        await many.send.event(mention(question))
+    await slack.until("chat.postMessage", count=5)
+    assert len(slack.made("auth.test")) == before
+
+
+async def test_a_new_installation_replaces_the_token_at_once(many, slack, question):
+    await installed(many, slack)
+    await many.send.event(mention(question))
+    await installed(many, slack, code="code-2", token="xoxb-newer")
+    await many.send.event(mention(question))
+    posts = await slack.until("chat.postMessage", count=2)
+    assert [post.token for post in posts] == ["xoxb-of-a-team", "xoxb-newer"]
+
+
+@pytest.mark.parametrize("order", [("tokens_revoked", "app_uninstalled"), ("app_uninstalled", "tokens_revoked")])
+async def test_at_the_end_everything_of_the_workspace_is_deleted_in_either_order(
+    many, slack, question, order, tmp_path
+):
+    await installed(many, slack)
+    await installed(many, slack, team="T0OTHER", code="other", token="xoxb-other")
+    for team in ("T0TEAM0", "T0OTHER"):
+        await many.send.event(event(mention(question)["event"], team=team))
+        await many.send.command(command("zorblax of pytorch", slack.response_url()) | {"team_id": team})
+        value = click("1|helpful|compare.debugging|v", slack.response_url())
+        await many.send.interaction(value | {"team": {"id": team}})
+        await many.send.interaction(
+            click("1|set|passive|on", slack.response_url(), private=True) | {"team": {"id": team}}
+        )
+    await many.settled()
+    inner = {"tokens_revoked": {"tokens": {"bot": ["U0BOT00"], "oauth": []}}, "app_uninstalled": {}}
+    for kind in (*order, *order):
+        assert await many.send.event(event({"type": kind, **inner[kind]})) == 200
+    await many.settled()
+    await many.store.tend()
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
+        tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
+        with_tenants = [
+            t for t in tables if "tenant" in {row[1] for row in database.execute(f"pragma table_info({t})")}
+        ]
+        left = {t: {row[0] for row in database.execute(f"select tenant from {t}")} for t in with_tenants}
+    assert not [table for table, tenants in left.items() if "slack:T0TEAM0" in tenants]
+    assert "slack:T0OTHER" in left["installations"]
+    assert await many.send.event(mention(question)) == 200
+    await many.settled()
+    assert len([post for post in slack.made("chat.postMessage") if post.token == "xoxb-of-a-team"]) == 1
+
+
+async def test_a_user_who_revokes_their_own_token_ends_nothing(many, slack, question):
+    await installed(many, slack)
+    assert await many.send.event(event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}})) == 200
+    await many.settled()
+    await many.send.event(mention(question))
+    await slack.until("chat.postMessage")

@@ -1,0 +1,158 @@
+"""The phrasing index."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as trying
+from hypothesis import strategies as st
+from small_knowledge import ENTRIES, KNOWLEDGE, TELLING, entry, knowledge, with_entry
+
+from bot.answering import Bot
+from bot.index import build, extend, make_reader
+from knowledge.model import Entry, Vocabulary
+
+
+@pytest.fixture(scope="module")
+def index():
+    return build(KNOWLEDGE, make_reader(KNOWLEDGE))
+
+
+def vectors(index):
+    """Entry -> its vector."""
+    found = {name: {} for name in index.entries}
+    for feature, (numbers, weights) in index.lists.items():
+        for number, weight in zip(numbers, weights, strict=True):
+            found[index.entries[number]][feature] = weight
+    return found
+
+
+def top(bot, text):
+    return [match.entry for match, _ in bot.match(bot.read(text))]
+
+
+def test_every_phrasing_leads_to_its_own_entry_word_for_word(index):
+    reader = make_reader(KNOWLEDGE)
+    for one in ENTRIES:
+        for phrasing in one.phrasings:
+            assert index.entries[index.exact[reader.read(phrasing).normalised]] == one.id
+
+
+def test_of_two_entries_with_one_phrasing_the_first_has_it():
+    twice = knowledge(entry("a", "open the door"), entry("b", "Open the door!"))
+    assert build(twice, make_reader(twice)).exact == {"open the door": 0}
+
+
+def test_a_phrasing_without_words_is_nobodys():
+    emoji = knowledge(entry("a", "🙂", "smile"))
+    assert set(build(emoji, make_reader(emoji)).exact) == {"smile"}
+
+
+def test_a_rare_word_weighs_more_than_a_common_one(index):
+    assert index.idf["pizza"] > index.idf["what"]
+
+
+def test_a_word_nobody_wrote_weighs_as_much_as_any_word_of_the_knowledge(index):
+    assert index.unknown_idf >= max(weight for feature, weight in index.idf.items() if feature[0].isalnum())
+
+
+def test_a_pair_of_words_that_occurs_once_counts_for_nothing(index):
+    assert "^what is" in index.idf
+    assert "^pizza in" not in index.idf
+
+
+def test_every_entry_has_a_vector_of_length_one(index):
+    for vector in vectors(index).values():
+        assert math.isclose(math.hypot(*vector.values()), 1.0, abs_tol=0.05)
+
+
+def test_an_entry_leans_towards_what_it_is_declared_to_be_about():
+    asked = ("phones please", "production please")
+    shape = (entry("a", *asked), entry("b", *asked))
+    leaning = (replace(shape[0], about=("mobile",)), replace(shape[1], about=("production",)))
+    for one, concept in zip(leaning, ("#mobile", "#production"), strict=True):
+        plain, declared = (knowledge(*found) for found in (shape, leaning))
+        before = vectors(build(plain, make_reader(plain)))[one.id][concept]
+        assert vectors(build(declared, make_reader(declared)))[one.id][concept] > before
+
+
+def test_the_titles_words_are_known_too(index):
+    assert "debugging" in vectors(index)["compare.debugging"]
+
+
+def test_an_entry_whose_phrasings_say_nothing_does_no_harm():
+    silent = knowledge(entry("a", "🙂", title="🙂"), entry("b", "what is jax"))
+    assert top(Bot(silent), "what is jax")[0] == "b"
+
+
+def test_progress_counts_the_phrasings():
+    told = []
+    build(KNOWLEDGE, make_reader(KNOWLEDGE), progress=lambda *both: told.append(both))
+    total = sum(len(one.phrasings) for one in ENTRIES)
+    assert told[-1] == (total, total)
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
+
+
+# What adding an entry does to the others.
+
+UNRELATED = st.text("xyzqv", min_size=4, max_size=7).filter(lambda word: len(set(word)) > 1)
+"""Words of letters that hardly occur in ours."""
+
+
+@given(st.lists(st.lists(UNRELATED, min_size=2, max_size=6), min_size=1, max_size=6))
+@trying(max_examples=30)
+def test_an_unrelated_entry_leaves_other_answers_where_they_are(phrasings):
+    before = Bot(KNOWLEDGE)
+    after = Bot(with_entry(KNOWLEDGE, entry("zz.unrelated", *map(" ".join, phrasings), title="Xyzzy")))
+    for text in ("how do I debug training code", "phones, the best choice", "is tensorflow good", "large website"):
+        assert top(after, text)[0] == top(before, text)[0]
+
+
+@given(st.lists(st.lists(UNRELATED, min_size=2, max_size=6), min_size=1, max_size=6))
+@trying(max_examples=30)
+def test_a_teams_entry_leaves_the_vectors_below_it_as_they_are_to_the_digit(phrasings):
+    base = build(KNOWLEDGE, make_reader(KNOWLEDGE))
+    taller = with_entry(KNOWLEDGE, entry("zz.unrelated", *map(" ".join, phrasings)))
+    after = vectors(extend(base, KNOWLEDGE, taller, make_reader(taller)))
+    assert {name: after[name] for name in base.entries} == vectors(base)
+
+
+def extended(*entries: Entry, hide=(), vocabulary: Vocabulary = KNOWLEDGE.vocabulary):
+    """A bot over the small knowledge with a team's entries on top, its index grown and not built anew."""
+    kept = {name: one for name, one in KNOWLEDGE.entries.items() if name not in hide}
+    taller = replace(KNOWLEDGE, entries={**kept, **{one.id: one for one in entries}}, vocabulary=vocabulary)
+    base = build(KNOWLEDGE, make_reader(KNOWLEDGE))
+    return Bot(replace(taller, calibration=TELLING), index=extend(base, KNOWLEDGE, taller, make_reader(taller)))
+
+
+def test_a_teams_entry_is_found_by_its_phrasings_and_by_words_like_them():
+    bot = extended(entry("team.cluster", "how do I book the gpu cluster", "reserve a node for training"))
+    assert top(bot, "how do I book the gpu cluster")[0] == "team.cluster"
+    assert top(bot, "booking a node of the cluster")[0] == "team.cluster"
+
+
+def test_a_teams_entry_takes_over_a_phrasing():
+    bot = extended(entry("team.jax", "what is jax"))
+    assert top(bot, "what is jax")[0] == "team.jax"
+
+
+def test_an_entry_that_a_team_replaced_is_found_by_the_new_phrasings_alone():
+    bot = extended(entry("beyond.jax", "who runs our jax cluster", frameworks=("jax",)))
+    assert bot.index.entries[bot.index.exact["who runs our jax cluster"]] == "beyond.jax"
+    assert "tell me about jax" not in bot.index.exact
+
+
+def test_an_entry_that_a_team_hides_is_not_found():
+    bot = extended(entry("team.cluster", "book the cluster"), hide=("beyond.jax",))
+    assert "beyond.jax" not in top(bot, "what is jax")
+    assert "beyond.jax" not in bot.index.entries
+
+
+def test_grown_and_built_anew_find_the_same_phrasings():
+    added = entry("team.cluster", "book the cluster", "reserve a node")
+    taller = with_entry(KNOWLEDGE, added)
+    grown, built = extended(added).index, build(taller, make_reader(taller))
+    assert (grown.entries, grown.exact) == (built.entries, built.exact)

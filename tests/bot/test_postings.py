@@ -1,0 +1,88 @@
+"""Inverted lists in both forms."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import postings as module
+from bot.postings import ArrayPostings, ListPostings, invert, postings
+
+EIGHTHS = st.integers(1, 40).map(lambda number: number / 8)
+"""Weights that 32 bits hold exactly, so that both forms must agree to the digit."""
+
+vectors = st.lists(st.dictionaries(st.sampled_from("abcdefgh"), EIGHTHS, max_size=6), min_size=1, max_size=40)
+queries = st.lists(st.tuples(st.sampled_from("abcdefghxyz"), EIGHTHS), max_size=12)
+
+
+def both(made):
+    lists = invert(made)
+    return ListPostings(lists), ArrayPostings(lists, len(made))
+
+
+@given(vectors, queries, st.integers(1, 50))
+def test_lists_and_arrays_agree(made, query, most):
+    plain, arrays = both(made)
+    assert arrays.best(query, most) == plain.best(query, most)
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(-40, 40).filter(bool), max_size=6), min_size=1),
+    queries,
+)
+def test_lists_and_arrays_agree_on_weights_that_speak_against(made, query):
+    """Entries whose sum comes to nothing are the same as entries that were never touched."""
+    found = [[pair for pair in form.best(query, len(made)) if pair[1]] for form in both(made)]
+    assert found[0] == found[1]
+
+
+@given(vectors, queries)
+def test_sums_are_those_of_every_entrys_vector(made, query):
+    weights = Counter()
+    for feature, weight in query:
+        weights[feature] += weight
+    expected = {
+        number: sum(weights[feature] * share for feature, share in vector.items()) for number, vector in enumerate(made)
+    }
+    assert dict(both(made)[0].best(query, len(made))) == {number: sum_ for number, sum_ in expected.items() if sum_}
+
+
+@given(vectors, queries, st.integers(1, 10))
+def test_the_best_come_first_and_equals_by_number(made, query, most):
+    found = both(made)[0].best(query, most)
+    assert found == sorted(found, key=lambda pair: (-pair[1], pair[0]))
+    assert found == both(made)[0].best(query, len(made))[:most]
+
+
+def test_turning_vectors_inside_out_keeps_every_weight():
+    lists = invert([{"a": 1.0, "b": 2.0}, {}, {"a": 3.0}])
+    assert {feature: (list(numbers), list(weights)) for feature, (numbers, weights) in lists.items()} == {
+        "a": ([0, 2], [1.0, 3.0]),
+        "b": ([0], [2.0]),
+    }
+
+
+def test_arrays_are_for_large_knowledge_alone(monkeypatch: pytest.MonkeyPatch):
+    lists = invert([{"a": 1.0, "b": 2.0}])
+    assert isinstance(postings(lists, 1), ListPostings)
+    monkeypatch.setattr(module, "ARRAYS_FROM", 2)
+    assert isinstance(postings(lists, 1), ArrayPostings)
+
+
+def test_only_arrays_import_numpy():
+    code = (
+        "import sys; from bot.postings import invert, postings, ArrayPostings; lists = invert([{'a': 1.0}]);"
+        "postings(lists, 1).best([('a', 1.0)], 1); assert 'numpy' not in sys.modules;"
+        "ArrayPostings(lists, 1); assert 'numpy' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_no_entries_are_no_mistake():
+    for form in both([{}]):
+        assert form.best([("a", 1.0)], 5) == []

@@ -1,0 +1,210 @@
+"""What is read in an utterance."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_knowledge import KNOWLEDGE, bot
+
+from bot.reading import CONTEXT_WEIGHT, ELSEWHERE, SENTENCES
+from knowledge.model import Vocabulary
+
+READER = bot().reader
+ENGLISH = (files("bot") / "english.txt").read_text(encoding="utf-8").split()
+
+
+def read(text):
+    return READER.read(text)
+
+
+# Names.
+
+
+def test_frameworks_are_read_in_the_order_they_are_named():
+    assert read("jax, torch or tf?").frameworks == ("jax", "pytorch", "tensorflow")
+
+
+def test_a_framework_named_twice_counts_once():
+    assert read("torch is pytorch, is it?").frameworks == ("pytorch",)
+
+
+def test_tools_and_concepts_are_read_apart_from_frameworks():
+    reading = read("tflite for an android app")
+    assert (reading.frameworks, reading.tools, reading.concepts) == ((), ("litert",), ("mobile",))
+
+
+def test_a_former_name_is_noted_and_the_present_one_is_not():
+    assert read("is tflite any good").former == ("litert",)
+    assert read("is litert any good").former == ()
+
+
+def test_several_words_for_one_thing_become_one_feature():
+    assert "+litert" in read("tensorflow lite").features
+    assert read("tensorflow lite").features.keys() == read("tflite").features.keys()
+
+
+def test_a_version_number_in_a_name_is_kept_apart():
+    assert "tensorflow1" in read("tf1 or torch").features
+    assert "tensorflow2" in read("tf2 or torch").features
+
+
+def test_how_many_frameworks_are_named_is_a_feature():
+    counts = [
+        next(feature for feature in read(text).features if feature in {"@none", "@one", "@two", "@more"})
+        for text in ("which one", "is torch good", "torch or tf", "torch or tf or jax")
+    ]
+    assert counts == ["@none", "@one", "@two", "@more"]
+
+
+# What is ruled out.
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "anything but tensorflow",
+        "something other than tensorflow",
+        "not tensorflow",
+        "no tensorflow please",
+        "without tensorflow",
+        "everything except tf",
+        "I hate tensorflow",
+        "apart from the tensorflow",
+        "what to take instead of using tensorflow",
+        "I don't want tensorflow",
+    ],
+)
+def test_a_framework_that_is_ruled_out_is_not_one_asked_about(text):
+    assert (read(text).frameworks, read(text).negated) == ((), ("tensorflow",))
+
+
+def test_ruling_one_out_leaves_the_other_in():
+    reading = read("pytorch, not tensorflow")
+    assert (reading.frameworks, reading.negated) == (("pytorch",), ("tensorflow",))
+
+
+@pytest.mark.parametrize("text", ["is tensorflow not good", "nothing beats tensorflow", "why is there no guide to tf"])
+def test_a_no_elsewhere_in_the_sentence_rules_nothing_out(text):
+    assert (read(text).frameworks, read(text).negated) == (("tensorflow",), ())
+
+
+def test_what_is_ruled_out_is_no_feature():
+    assert "=tensorflow" not in read("anything but tensorflow").features
+
+
+# Direction.
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("convert a pytorch model to tensorflow", ("pytorch", "tensorflow")),
+        ("convert a tensorflow model to pytorch", ("tensorflow", "pytorch")),
+        ("port weights from torch into tf", ("pytorch", "tensorflow")),
+        ("moving to tensorflow from pytorch", ("pytorch", "tensorflow")),
+        ("migrate tf pytorch", ("tensorflow", "pytorch")),
+        ("how does pytorch compare to tensorflow", None),
+        ("convert my pytorch model", None),
+        ("convert pytorch and tensorflow models", None),
+        ("convert pytorch to torch", None),
+    ],
+)
+def test_a_move_has_a_direction(text, direction):
+    assert read(text).direction == direction
+
+
+def test_one_direction_is_another_feature_than_the_other():
+    there, back = read("convert torch to tf").features, read("convert tf to torch").features
+    assert ">pytorch>tensorflow" in there
+    assert ">tensorflow>pytorch" in back
+    assert ">tensorflow>pytorch" not in there
+
+
+# Spelling.
+
+
+def test_a_slip_in_a_name_is_read_as_the_name_and_told():
+    reading = read("is pytroch any good")
+    assert reading.frameworks == ("pytorch",)
+    assert reading.corrections == (("pytroch", "pytorch"),)
+
+
+@given(st.lists(st.sampled_from(ENGLISH), min_size=1, max_size=8))
+def test_no_english_word_is_taken_for_a_slip(said):
+    assert read(" ".join(said)).corrections == ()
+
+
+def test_abbreviations_are_spelled_out():
+    assert read("dl in prod").normalised == "deep learning in production"
+    assert read("dl in prod").concepts == ("production",)
+
+
+def test_a_word_that_may_stand_for_others_keeps_what_they_are():
+    reading = read("convertible")
+    assert reading.corrections == ()
+    assert "convert" in dict(reading.related["convertible"])
+
+
+def test_a_word_like_nothing_known_is_told():
+    assert read("zzyzx").unknown == ("zzyzx",)
+
+
+# Weights and marks.
+
+
+def test_utterances_that_differ_in_case_and_marks_read_the_same():
+    assert read("What is PyTorch?").normalised == read("  what is, pytorch!!! ").normalised
+
+
+def test_what_leads_up_to_the_question_counts_less_than_the_question():
+    features = read("We have a large website. Which framework serves it best?").features
+    assert features["website"] == CONTEXT_WEIGHT
+    assert features["serves"] == 1.0
+
+
+def test_without_a_question_mark_the_sentence_that_begins_like_a_question_asks():
+    features = read("We have a website. Which framework serves it. Thank you all.").features
+    assert (features["website"], features["serves"], features["all"]) == (CONTEXT_WEIGHT, 1.0, CONTEXT_WEIGHT)
+
+
+def test_without_any_sign_of_a_question_the_first_and_the_last_sentence_ask():
+    features = read("PyTorch speed. Our website matters. Thank you.").features
+    assert (features["speed"], features["website"], features["thank"]) == (1.0, CONTEXT_WEIGHT, 1.0)
+
+
+def test_of_many_sentences_the_first_and_the_last_are_read():
+    reading = read(" ".join(f"Word{chr(97 + n // 26)}{chr(97 + n % 26)}q." for n in range(3 * SENTENCES)))
+    assert len(reading.normalised.split()) == SENTENCES
+    assert {"wordaaq", "wordctq"} <= set(reading.normalised.split())
+
+
+def test_another_subject_shows_only_where_none_of_ours_is_named():
+    assert ELSEWHERE in read("react or vue").cues
+    assert ELSEWHERE not in read("react or pytorch").cues
+    assert ELSEWHERE not in read("react with tflite").cues
+
+
+def test_signs_of_code_help_are_features():
+    assert "!error" in read("RuntimeError in my script").features
+
+
+@given(st.text(st.characters()))
+def test_no_text_fails_and_every_weight_is_a_share(text):
+    assert all(0 < weight <= 1 for weight in read(text).features.values())
+
+
+@pytest.mark.parametrize("text", ["", "   ", "🙂", "\x00", "<@U012AB3CD>", "```x = 1```"])
+def test_a_message_without_words_has_an_empty_reading(text):
+    reading = read(text)
+    assert reading.normalised == ""
+    assert [feature for feature in reading.features if feature != "!code"] == []
+
+
+def test_without_a_vocabulary_words_are_all_there_is():
+    plain = bot(*KNOWLEDGE.entries.values(), vocabulary=Vocabulary()).reader
+    reading = plain.read("RuntimeError: convert pytorch to tf")
+    assert (reading.frameworks, reading.direction, reading.cues) == ((), None, ())
+    assert {feature[0] for feature in reading.features} <= {"r", "c", "p", "t", "^"}

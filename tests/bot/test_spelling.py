@@ -1,0 +1,103 @@
+"""Unknown words read as the nearest known ones."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.spelling import LONGEST, Spelling, is_english, letters
+
+KNOWN = (
+    "pytorch tensorflow keras debugging debugger deployment production mobile research beginner community"
+    " conversion visualization serving android torchserve"
+).split()
+
+
+@pytest.fixture(scope="module")
+def spelling():
+    return Spelling(letters(KNOWN))
+
+
+def swapped(word):
+    """Every word that comes of typing two neighbouring letters in the wrong order."""
+    return {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)} - {word}
+
+
+def dropped(word):
+    return {word[:i] + word[i + 1 :] for i in range(len(word))}
+
+
+def doubled(word):
+    return {word[: i + 1] + word[i:] for i in range(len(word))}
+
+
+@pytest.mark.parametrize("mistake", [swapped, dropped, doubled])
+@pytest.mark.parametrize("word", ["pytorch", "tensorflow", "deployment", "production", "android"])
+def test_one_slip_in_a_name_is_mended(spelling, word, mistake):
+    assert {spelling.nearest(typed)[0] for typed in mistake(word)} == {word}
+
+
+@pytest.mark.parametrize("word", ["tf", "pyt", "x"])
+def test_short_words_are_left_alone(spelling, word):
+    assert spelling.nearest(word) is None
+    assert spelling.related(word) == ()
+
+
+def test_numbers_are_left_alone(spelling):
+    assert spelling.nearest("20250404") is None
+
+
+def test_what_is_too_long_for_a_word_is_left_alone(spelling):
+    assert spelling.nearest("pytorch" * LONGEST) is None
+    assert spelling.related("pytorch" * LONGEST) == ()
+
+
+def test_a_word_like_none_is_left_alone(spelling):
+    assert spelling.nearest("zzyzx") is None
+
+
+def test_forms_of_one_word_are_related_and_the_nearest_comes_first(spelling):
+    related = spelling.related("debug")
+    assert {word for word, _ in related} == {"debugging", "debugger"}
+    assert [likeness for _, likeness in related] == sorted((likeness for _, likeness in related), reverse=True)
+
+
+def test_a_word_is_not_related_to_itself(spelling):
+    assert "debugging" not in dict(spelling.related("debugging"))
+
+
+def test_the_words_known_are_those_given(spelling):
+    assert spelling.knows("pytorch")
+    assert not spelling.knows("pytroch")
+
+
+@given(st.text(st.characters(), max_size=60))
+def test_likeness_is_a_share_whatever_the_word(spelling, word):
+    nearest = spelling.nearest(word)
+    shares = [likeness for _, likeness in (*spelling.related(word), *([nearest] if nearest else []))]
+    assert all(0 < share <= 1.000001 for share in shares)
+
+
+@given(st.permutations(KNOWN))
+def test_the_order_in_which_words_were_learnt_does_not_matter(known):
+    again = Spelling(letters(known))
+    first = Spelling(letters(KNOWN))
+    for typed in ("pytroch", "debug", "mobiles", "convert"):
+        assert (again.nearest(typed), again.related(typed)) == (first.nearest(typed), first.related(typed))
+
+
+def test_nothing_known_corrects_nothing():
+    empty = Spelling(letters(()))
+    assert empty.nearest("pytorch") is None
+    assert empty.related("pytorch") == ()
+
+
+@pytest.mark.parametrize("word", ["flow", "torch", "won't", "model's", "better"])
+def test_common_english_words_are_known_as_such(word):
+    assert is_english(word)
+
+
+@pytest.mark.parametrize("word", ["pytorch", "tensorflow", "kubernetes", "qwzx", "", "straße", "a\nb"])
+def test_names_and_slips_are_not(word):
+    assert not is_english(word)
