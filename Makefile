@@ -53,7 +53,7 @@ bench-quality: $(VENV)/dev.stamp  ## measure accuracy and abstention against the
 	@$(BIN)/python -m tests.bench.quality
 
 lock: $(VENV)/dev.stamp  ## renew requirements*.txt (needs uv on the PATH)
-	uv pip compile pyproject.toml --extra service --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
+	uv pip compile pyproject.toml --extra service --group build --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
 	uv pip compile pyproject.toml --extra service --group dev --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-dev.txt
 
 clean:  ## remove what was built

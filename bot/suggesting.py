@@ -41,7 +41,7 @@ _WALKED = 800
 _INTERSECTED = 8_000
 """Phrasings up to which those of two words are intersected, rather than the first ones of the rarer taken."""
 _SPARE = 2
-"""Phrasings taken of each word that begins with what was typed, beside the titles."""
+"""Phrasings taken of each word that begins with what was typed, beside the titles, at the least."""
 _MOST_LIKE = 12
 _LONGEST_TYPO = 30
 _LISTED = 500
@@ -164,11 +164,13 @@ class Suggester:
         """Of a word that stands nearly everywhere, or a letter or two typed: titles, then some of the rest."""
         found: set[int] = set()
         spare: list[int] = []
-        for word in self._words_of(token):
+        names = list(self._words_of(token))
+        each = max(_WALKED // len(names), _SPARE)
+        for word in names:
             own = self._postings[word]
             titles = bisect_left(own, self._title_count)
             found.update(own[: min(titles, _WALKED)])
-            spare += own[titles : titles + _SPARE]
+            spare += own[titles :: max((len(own) - titles) // each, 1)]
             if len(found) > _WALKED:
                 break
         room = max(_WALKED - len(found), 0)
@@ -228,10 +230,11 @@ class Suggester:
         return found
 
     def _near(self, word: str) -> list[int]:
-        """Words that begin with the same letter, or with the second one typed, or differ in the first only."""
+        """Words that begin with one of the first two letters typed, or differ in the first only, or lack it."""
         runs = {letter: self._run(letter) for letter in dict.fromkeys(word[:2])}
         near = [number for first, last in runs.values() for number in range(first, last)]
-        near += [number for number in self._by_middle.get(word[1:3], ()) if self._words[number][0] not in runs]
+        for middle in dict.fromkeys((word[1:3], word[:2])):
+            near += [number for number in self._by_middle.get(middle, ()) if self._words[number][0] not in runs]
         return near
 
     def _run(self, beginning: str) -> tuple[int, int]:

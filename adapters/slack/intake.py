@@ -18,7 +18,7 @@ from bot.storage.resilience import ResilientStore
 HOLD = 0.7
 """Seconds an acknowledgement waits for the answer at most."""
 
-AT_ONCE = 64
+AT_ONCE = 4
 """Pieces of work that use the store at once. In a rush the others wait here, not at the database, where
 waiting looks as if it were away."""
 

@@ -57,7 +57,7 @@ def test_a_phrasing_leads_to_its_entry_and_is_shown():
     assert first.label == "Mobile support: android and ios runtimes"
 
 
-@pytest.mark.parametrize("typed", ["debuging", "debugign", "dbugging", "ebugging", "bedugging", "debbuging", "debugg"])
+@pytest.mark.parametrize("typed", ["debuging", "debugign", "dbugging", "ebugging", "edbugging", "debbuging", "debugg"])
 def test_a_typo_is_read_as_what_was_meant(typed):
     assert found(typed)[0] == "a.debugging"
 
