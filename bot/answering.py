@@ -219,7 +219,7 @@ class Bot:
         reasons.append(f"coverage {match.coverage:.2f}, agreement {match.agreement:.2f}, score {match.score:.2f}")
         return tuple(reasons)
 
-    def _reply(  # noqa: PLR0913, PLR0917 - a reply's parts, in its own order
+    def _reply(  # noqa: PLR0917 - a reply's parts, in its own order
         self,
         outcome: Outcome,
         entries: tuple[str, ...],

@@ -137,7 +137,7 @@ class Matcher:
 
         return agreement
 
-    def _look_closely(  # noqa: PLR0913 - what ranking knows of the entry so far
+    def _look_closely(
         self, number: int, score: float, agreement: float, asked: list[_Asked], norm: float, *, exact: bool
     ) -> Match:
         """The match with its best single phrasing, coverage and reasons."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.reply import SourceNote
-from knowledge.model import Confidence
+from knowledge.fields import Confidence
 
 Basis = Literal["article", "since"]
 """article: what the article of 4 April 2025 says. since: what holds today."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from knowledge.model import Confidence, Verdict
+from knowledge.fields import Confidence, Verdict
 
 Outcome = Literal["answer", "choices", "decline", "social"]
 """answer: an entry was found. choices: one of a few, which? decline: not known here. social: small talk."""

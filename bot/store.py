@@ -46,7 +46,7 @@ __all__ = [
 class Store:
     """What is kept, by concept. Made without touching the database; `prepare` does that."""
 
-    def __init__(  # noqa: PLR0913 - each is a choice of its own, by name
+    def __init__(
         self,
         url: str,
         *,
@@ -79,7 +79,7 @@ class Store:
 
     @classmethod
     @asynccontextmanager
-    async def open(  # noqa: PLR0913 - as above
+    async def open(
         cls,
         url: str,
         *,

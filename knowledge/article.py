@@ -9,7 +9,8 @@ from typing import Annotated
 
 from annotated_types import MinLen
 
-from knowledge.model import STRICT, Entry, Id, Line
+from knowledge.fields import STRICT, Id, Line
+from knowledge.model import Entry
 
 SOURCE_KEY = "article"
 """Key of the article in the source register."""

@@ -10,29 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-if TYPE_CHECKING:
-    from knowledge.recommendation import RecommendationRules
-
-Text = Annotated[str, MinLen(1), MaxLen(340)]
-"""One or two sentences: what fits a phone screen without scrolling."""
-
-Line = Annotated[str, MinLen(1), MaxLen(180)]
-"""One line."""
-
-Id = Annotated[str, MinLen(1), MaxLen(80)]
-"""A stable id: lower-case words joined by "-", in parts joined by "."."""
-
-Confidence = Literal["H", "M", "L", "J"]
-"""H: a primary source was read. M: a reliable secondary source. L: weak or conflicting. J: judgement."""
-
-Verdict = Literal["holds", "partly", "outdated"]
-"""How the article's view stands today."""
-
-STRICT = {"extra": "forbid", "use_attribute_docstrings": True, "str_strip_whitespace": True}
+from knowledge.fields import STRICT, Confidence, Id, Line, Text, Verdict
+from knowledge.recommendation import RecommendationRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

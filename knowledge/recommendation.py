@@ -12,7 +12,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from knowledge.model import STRICT, Confidence, Id, Line, Text
+from knowledge.fields import STRICT, Confidence, Id, Line, Text
 
 When = tuple[Mapping[Id, Id], ...]
 """When a rule applies: one of these combinations of `question: option` was given; always, where empty.

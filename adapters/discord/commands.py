@@ -192,7 +192,7 @@ class Commands:
                 app_commands.Choice(name=_("the whole server"), value="server"),
             ],
         )
-        async def settings(  # noqa: PLR0913, PLR0917 - the options
+        async def settings(  # noqa: PLR0917 - the options
             interaction: Interaction,
             answers: str | None = None,
             follow_ups: bool | None = None,  # noqa: FBT001 - Discord's own form

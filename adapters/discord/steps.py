@@ -55,7 +55,7 @@ def stopped_pages(stopped: Stopped, token: str, *, notice: str = "") -> tuple[Pa
     return paged([*lines, Part(escaped(stopped.text))], [buttons])
 
 
-def outcome_pages(  # noqa: PLR0913 - what varies, by name
+def outcome_pages(
     outcome: Outcome,
     token: str,
     *,

@@ -103,7 +103,7 @@ class StoredStates(AsyncOAuthStateStore):
 class Installing:
     """The pages on which a workspace installs the app."""
 
-    def __init__(  # noqa: PLR0913 - each is a part of its own, by name
+    def __init__(
         self,
         client: AsyncWebClient,
         *,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import settings as trying
@@ -20,7 +22,7 @@ from small_knowledge import (
 )
 
 from bot.answering import MOST_CANDIDATES, MOST_CHOICES, Bot, Thresholds
-from bot.confidence import HIGHEST
+from bot.confidence import GENERIC, HIGHEST
 from bot.plain import plain_text
 from bot.question import MAX_CHARACTERS, Question, Turn, readable_part
 from bot.reply import Heading, Prose, ShortAnswer
@@ -44,9 +46,16 @@ def test_thresholds_out_of_range_or_order_are_refused(answer, choices):
 
 
 def test_thresholds_come_from_the_calibration_unless_others_are_given():
-    calibration = Calibration(answer_threshold=0.7, choices_threshold=0.4)
+    calibration = replace(TELLING, answer_threshold=0.7, choices_threshold=0.4)
     assert bot(calibration=calibration).thresholds == Thresholds(answer=0.7, choices=0.4)
     assert bot(calibration=calibration, thresholds=ANSWERS_ALL).thresholds == ANSWERS_ALL
+
+
+def test_knowledge_that_was_never_calibrated_goes_by_a_general_calibration():
+    never = bot(calibration=Calibration())
+    assert never.calibration == GENERIC
+    assert never.thresholds == Thresholds(GENERIC.answer_threshold, GENERIC.choices_threshold)
+    assert ask("best choice among phones", never).entries == ("choose.mobile",)
 
 
 @given(st.text(st.characters()) | st.sampled_from(["phones", "what is good", "training website", "tf or torch"]))
@@ -80,12 +89,13 @@ def test_a_doubt_between_two_entries_on_one_topic_is_no_reason_to_ask_back():
         entry("compare.cloud", "renting machines by the day", "clouds"),
     )
     strangers = (twins[0], entry("compare.weather", *twins[1].phrasings))
-    between = Thresholds(answer=0.7, choices=0.2)
-    text = "renting machines at last somehow"
-    alone = bot(twins[0], thresholds=between).answer(Question(text))
-    assert alone.confidence < between.answer
-    assert bot(*twins, thresholds=between).answer(Question(text)).outcome == "answer"
-    assert bot(*strangers, thresholds=between).answer(Question(text)).outcome == "choices"
+    text = "renting machines by the river"
+    first, second, *_ = (candidate.confidence for candidate in ask(text, bot(*twins)).candidates)
+    either = 1 - (1 - first) * (1 - second)
+    assert second <= first < either
+    between = Thresholds(answer=(first + either) / 2, choices=0.0)
+    assert ask(text, bot(*twins, thresholds=between)).outcome == "answer"
+    assert ask(text, bot(*strangers, thresholds=between)).outcome == "choices"
 
 
 def test_why_an_entry_was_found_is_told_in_words_and_ids():

@@ -18,6 +18,7 @@ from adapters.terminal.conversation import Conversation
 from adapters.terminal.display import Display, PlainDisplay, RichDisplay
 from bot.answering import Bot
 from bot.assembly import assemble
+from tests.discord_double.contract import discord_opening
 from tests.slack_double.contract import slack_opening
 
 
@@ -87,6 +88,7 @@ ADAPTERS: Mapping[str, Opening] = {
     "terminal of 120 columns": _terminal(lambda stream: RichDisplay(stream, width=120)),
     "Slack in Socket Mode": slack_opening("socket"),
     "Slack over HTTP": slack_opening("http"),
+    "Discord": discord_opening,
 }
 
 

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import buttons, said, shown
+from tests.discord_double.scene import buttons, said, shown
 
 from adapters.discord.failures import SORRY, STORE_AWAY
 from bot.storage.errors import StoreUnavailable

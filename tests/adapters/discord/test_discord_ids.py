@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import SECRET
+from tests.discord_double.scene import SECRET
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import said, shown
+from tests.discord_double.scene import said, shown
 
 from adapters.discord.failures import SORRY
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import SECRET, buttons, said, shown
+from tests.discord_double.scene import SECRET, buttons, said, shown
 
 from adapters.discord import ids
 from adapters.discord.failures import SORRY

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from conftest import SECRET, said, shown
+from tests.discord_double.scene import SECRET, said, shown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

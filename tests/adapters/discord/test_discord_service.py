@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from loopback import TOKEN, answer, loopback, rate_limited
+from tests.discord_double.loopback import TOKEN, answer, loopback, rate_limited
 
 from adapters.discord.failures import RefusedError
 from adapters.discord import service

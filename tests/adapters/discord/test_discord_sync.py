@@ -8,7 +8,7 @@ import discord
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from loopback import GUILD, TOKEN, answer, loopback
+from tests.discord_double.loopback import GUILD, TOKEN, answer, loopback
 
 from adapters.discord import sync_command
 from adapters.discord.names import NAMES, Translator, problems

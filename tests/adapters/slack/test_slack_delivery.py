@@ -89,11 +89,12 @@ async def test_an_event_is_acknowledged_only_when_it_is_answered_or_answering_ta
     ],
     ids=["429", "500 and 503", "502", "connection cut"],
 )
-async def test_an_answer_that_slack_does_not_take_at_once_is_sent_again(running, slack, question, faults):
+async def test_an_answer_that_slack_does_not_take_at_once_is_sent_again(open_adapter, slack, question, faults):
     slack.fail("chat.postMessage", *faults)
-    assert await running.send.event(mention(question)) == 200
-    await slack.until("chat.postMessage")
-    await running.settled()
+    async with open_adapter("http") as running:
+        assert await running.send.event(mention(question)) == 200
+        await slack.until("chat.postMessage")
+        await running.settled()
     assert len(slack.shown) == 1
 
 

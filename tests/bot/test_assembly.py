@@ -1,0 +1,195 @@
+"""From a knowledge folder to a ready bot, compiled once and kept."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from knowledge_folder import QUESTIONS, written
+
+from bot.answering import Thresholds
+from bot.assembly import assemble
+from bot.question import Question
+from knowledge.errors import KnowledgeError
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where compiled knowledge is kept in this test."""
+    folder = tmp_path / "kept"
+    monkeypatch.setenv("FRAMEWORK_BOT_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A knowledge folder to change."""
+    return written(tmp_path / "knowledge")
+
+
+@pytest.fixture
+def overlay(tmp_path: Path) -> Path:
+    """A team's folder: an entry more, and one that replaces."""
+    text = """\
+- id: team.cluster
+  title: Our cluster
+  phrasings: [how do I book the cluster, reserve a node]
+  answer: {text: Ask in the cluster channel.}
+- id: strengths.pytorch
+  title: Strengths of PyTorch here
+  frameworks: [pytorch]
+  phrasings: [what is good about pytorch]
+  answer: {text: Our tools are made for it.}
+"""
+    return written(tmp_path / "team", {"team.yaml": text})
+
+
+def replies(bot):
+    return [bot.answer(Question(text)) for text in QUESTIONS]
+
+
+def mark(kept):
+    """Change a word in all that is kept, so that whoever reads it shows."""
+    for file in kept.iterdir():
+        file.write_bytes(file.read_bytes().replace(b"Both serve well.", b"This was kept."))
+
+
+def shows_what_was_kept(bot):
+    return bot.show("choose.production").summary == "This was kept."
+
+
+def test_compiled_knowledge_is_kept_and_used_again(kept, folder):
+    first = assemble(folder)
+    again = assemble(folder)
+    assert again.knowledge == first.knowledge
+    assert replies(again) == replies(first)
+    assert len(list(kept.iterdir())) == 1
+    mark(kept)
+    assert shows_what_was_kept(assemble(folder))
+
+
+def test_a_changed_file_is_compiled_again_in_place_of_the_old(kept, folder):
+    assemble(folder)
+    mark(kept)
+    file = folder / "choose.yaml"
+    file.write_text(file.read_text().replace("Look at LiteRT", "Look first at LiteRT"))
+    bot = assemble(folder)
+    assert "Look first at LiteRT" in bot.show("choose.mobile").summary
+    assert not shows_what_was_kept(bot)
+    assert len(list(kept.iterdir())) == 1
+
+
+def test_a_file_more_is_compiled_too(kept, folder):
+    assemble(folder)
+    mark(kept)
+    written(folder, {"more.yaml": "{id: more, title: More, phrasings: [one thing more], answer: {text: Yes.}}\n"})
+    bot = assemble(folder)
+    assert "more" in bot.knowledge.entries
+    assert not shows_what_was_kept(bot)
+
+
+DAMAGES = {
+    "empty": lambda _: b"",
+    "cut off": lambda data: data[:-40],
+    "of an unknown kind": lambda data: data.replace(b'"Entry"', b'"Exit"'),
+    "without a field": lambda data: data.replace(b'"title":', b'"tilte":'),
+    "no text": lambda _: b"\xff" * 100,
+    "no text after the key": lambda data: data.split(b"\n")[0] + b"\n" + b"\xff" * 100,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_what_is_kept_and_damaged_is_compiled_again_and_mended(kept, folder, damage):
+    expected = replies(assemble(folder))
+    (file,) = kept.iterdir()
+    file.write_bytes(damage(file.read_bytes()))
+    assert replies(assemble(folder)) == expected
+    mark(kept)
+    assert shows_what_was_kept(assemble(folder))
+
+
+def test_a_place_that_cannot_be_written_to_costs_no_more_than_time(folder, monkeypatch):
+    monkeypatch.setenv("FRAMEWORK_BOT_CACHE", os.devnull)
+    assert assemble(folder).show("choose.mobile").outcome == "answer"
+
+
+def test_two_folders_are_kept_apart(kept, folder, tmp_path):
+    other = written(tmp_path / "other", {"a.yaml": "{id: a, title: A, phrasings: [a door], answer: {text: A.}}\n"})
+    assert set(assemble(folder).knowledge.entries) != set(assemble(other).knowledge.entries)
+    assert len(list(kept.iterdir())) == 2
+    assert set(assemble(folder).knowledge.entries) == {"choose.mobile", "choose.production", "strengths.pytorch"}
+
+
+def test_thresholds_are_not_kept(kept, folder):  # noqa: ARG001
+    assemble(folder, thresholds=Thresholds(answer=0.9, choices=0.8))
+    assert assemble(folder).thresholds != Thresholds(answer=0.9, choices=0.8)
+    assert assemble(folder, thresholds=Thresholds(answer=0.7, choices=0.1)).thresholds.answer == 0.7
+
+
+def test_wrong_files_are_told_and_nothing_of_them_is_kept(kept, folder):
+    written(folder, {"broken.yaml": "id: [\n"})
+    with pytest.raises(KnowledgeError, match="broken.yaml"):
+        assemble(folder)
+    assert not kept.exists() or list(kept.iterdir()) == []
+
+
+# An overlay.
+
+
+def test_a_teams_entries_stand_beside_the_others(kept, folder, overlay):  # noqa: ARG001
+    bot = assemble(folder, overlay=overlay)
+    assert bot.answer(Question("how do I book the cluster?")).entries == ("team.cluster",)
+    assert bot.answer(Question("which one for phones")).entries == ("choose.mobile",)
+
+
+def test_a_teams_entry_replaces_the_one_with_its_id(kept, folder, overlay):  # noqa: ARG001
+    bot = assemble(folder, overlay=overlay)
+    assert bot.answer(Question("what is good about pytorch")).summary == "Our tools are made for it."
+    assert assemble(folder).answer(Question("what is good about pytorch")).summary == "It is easy to debug."
+
+
+def test_with_an_overlay_it_is_another_version_of_the_knowledge(kept, folder, overlay):  # noqa: ARG001 - as above
+    assert assemble(folder, overlay=overlay).knowledge.version != assemble(folder).knowledge.version
+
+
+def test_knowledge_with_an_overlay_is_kept_and_used_again(kept, folder, overlay):
+    first = assemble(folder, overlay=overlay)
+    assert replies(assemble(folder, overlay=overlay)) == replies(first)
+    mark(kept)
+    assert shows_what_was_kept(assemble(folder, overlay=overlay))
+
+
+def test_a_changed_overlay_is_laid_over_what_is_kept_of_the_rest(kept, folder, overlay):
+    assemble(folder, overlay=overlay)
+    mark(kept)
+    written(overlay, {"hide.yaml": "[choose.mobile]\n"})
+    bot = assemble(folder, overlay=overlay)
+    assert "choose.mobile" not in bot.knowledge.entries
+    assert shows_what_was_kept(bot)
+    assert "choose.mobile" in assemble(folder).knowledge.entries
+
+
+def test_an_overlay_with_names_of_its_own_is_understood_throughout(kept, folder, overlay):  # noqa: ARG001
+    """New names change how every phrasing is read, so all of them are read again."""
+    written(overlay, {"vocabulary.yaml": "frameworks: [{id: pytorch, name: PyTorch, aliases: [flametorch]}]\n"})
+    bot = assemble(folder, overlay=overlay)
+    assert bot.read("advantages of flametorch").frameworks == ("pytorch",)
+    assert bot.answer(Question("what is good about flametorch")).entries == ("strengths.pytorch",)
+
+
+# What a process that only asks has to load.
+
+
+def test_asking_what_is_kept_loads_no_yaml_no_validation_and_no_numpy(cache, shipped):  # noqa: ARG001 - compiled
+    code = (
+        "import sys; from bot.assembly import assemble; from bot.question import Question;"
+        "assert assemble().answer(Question('What is PyTorch?')).outcome == 'answer';"
+        "print(sorted({name.partition('.')[0] for name in sys.modules}"
+        " & {'pydantic', 'ruamel', 'numpy', 'sqlalchemy', 'slack_bolt', 'discord', 'aiohttp'}))"
+    )
+    environment = os.environ | {"FRAMEWORK_BOT_CACHE": str(cache)}
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
+    assert done.stdout == "[]\n"
