@@ -55,6 +55,9 @@ COMMANDS = (
     Command("eval", "measure the answers on labelled questions", "adapters.terminal.evaluation"),
     Command("calibrate", "fit the confidence to labelled questions", "adapters.terminal.calibration"),
     Command("import", "make a knowledge folder from a table of phrasings", "adapters.terminal.importing"),
+    Command("serve", "serve Slack and Discord, whichever have credentials", "adapters.serve"),
+    Command("slack", "print the manifest that makes a Slack app", "adapters.slack.manifest"),
+    Command("discord", "register the commands with Discord", "adapters.discord.sync_command"),
 )
 
 _EPILOG = """\

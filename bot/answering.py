@@ -20,6 +20,9 @@ from bot.reading import Reader, Reading
 from bot.reply import Block, Candidate, Choice, Choices, Outcome, Prose, Reply
 from knowledge.model import Entry, KnowledgeBase
 
+STARTERS = ("choose.overall", "compare.overall", "choose.beginner")
+"""What is offered where nothing is near."""
+
 MOST_CANDIDATES = 5
 MOST_CHOICES = 3
 
@@ -35,6 +38,7 @@ _UNKNOWN = "I don't know that one. I answer questions on choosing and comparing 
 _UNKNOWN_ELSEWHERE = "I don't know that one."
 _UNSURE = "I'm not sure what you mean. Did you mean:"
 _NEAREST = "The nearest I can answer:"
+_ASK_INSTEAD = "Most people start with:"
 _NONE_FITS = "Then I don't have an answer for you yet. Put it in other words, or look at the topics I know."
 
 
@@ -69,6 +73,7 @@ class Bot:
         self.thresholds = thresholds or Thresholds(
             self.calibration.answer_threshold, self.calibration.choices_threshold
         )
+        self._has_flow = knowledge.recommendation is not None
         self._matcher = Matcher(knowledge, self.index, self.reader.spelling)
 
     def answer(self, question: Question) -> Reply:
@@ -149,9 +154,11 @@ class Bot:
         foreign = not reading.normalised.isascii() and not matches
         words = _ENGLISH_ONLY if subject and foreign else _UNKNOWN if subject else _UNKNOWN_ELSEWHERE
         blocks: list[Block] = [Prose(words)]
-        offered = self._offered(matches) if reading.frameworks or reading.concepts else ()
-        if offered:
-            blocks.append(Choices(_NEAREST, offered, flow=subject))
+        near = self._offered(matches) if reading.frameworks or reading.concepts else ()
+        if near:
+            blocks.append(Choices(_NEAREST, near, flow=self._has_flow))
+        elif subject:
+            blocks.append(Choices(_ASK_INSTEAD, choices(self.knowledge, STARTERS), flow=self._has_flow))
         why = self._why(reading, matches[0][0]) if matches else ("nothing in the knowledge base resembles it",)
         return self._reply("decline", (), matches[0][1] if matches else 0.0, matches, blocks, why)
 
@@ -181,9 +188,13 @@ class Bot:
         if not matches or matches[0][0].exact:
             return []
         for pieces in (parts.questions(question.text), parts.conjuncts(question.text)):
+            readings = [self.reader.read(piece) for piece in pieces]
+            leaning = [conversation.is_bare(reading) for reading in readings]
+            if not all(bare or parts.asks(piece) for piece, bare in list(zip(pieces, leaning, strict=True))[1:]):
+                continue
             found: list[str] = []
-            for piece in pieces:
-                name = self._part(piece, found)
+            for reading, bare in zip(readings, leaning, strict=True):
+                name = self._part(reading, found, leaning=bare)
                 if name is None:
                     break
                 if name not in found:
@@ -193,15 +204,12 @@ class Bot:
                     return found
         return []
 
-    def _part(self, piece: str, before: Sequence[str]) -> str | None:
+    def _part(self, reading: Reading, before: Sequence[str], *, leaning: bool) -> str | None:
         """The entry of one piece: of a bare "production" after a piece that was found, or of a question."""
-        reading = self.reader.read(piece)
-        if before:
-            name = conversation.continued(reading, Turn((before[-1],)), self.knowledge, elliptic=True)
+        if before and leaning:
+            name = conversation.on_topic(before[-1], reading, self.knowledge)
             if name is not None:
                 return name
-            if not parts.asks(piece):
-                return None
         matches = self.match(reading)
         if not matches or matches[0][1] < self.thresholds.answer:
             return None

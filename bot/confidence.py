@@ -37,6 +37,8 @@ HIGHEST = 0.99
 """Confidence of an utterance that is a phrasing, word for word."""
 
 
+REFUSAL = "refusal_"
+
 _API_CUES = frozenset({"!call", "!dotted", "!snake", "!camel", "!code"})
 
 
@@ -48,32 +50,42 @@ def evidence(matches: Sequence[Match], position: int, reading: Reading) -> dict[
     rival_refusal: the score of the best refusal other than itself. Refusals and small talk are
     weighed apart from answers: theirs are the kinds that begin with "refusal".
     """
+    refuses = matches[position].refuses
+    found = _found(matches, position, reading)
+    answer = {kind: value * (not refuses) for kind, value in found.items()}
+    refusal = {REFUSAL + kind: value * refuses for kind, value in found.items()}
+    return {**answer, **refusal, "refusal": float(refuses)}
+
+
+def _found(matches: Sequence[Match], position: int, reading: Reading) -> dict[str, float]:
     match = matches[position]
     others = [other for number, other in enumerate(matches) if number != position]
-    margin = match.score - 0.5 * sum(other.score for other in others[:RIVALS]) / RIVALS
-    found = {
+    margin = match.score - 0.5 * sum([other.score for other in others[:RIVALS]]) / RIVALS
+    best = best_answer = best_refusal = 0.0
+    for other in others:
+        best = max(best, other.score)
+        if other.refuses:
+            best_refusal = max(best_refusal, other.score)
+        else:
+            best_answer = max(best_answer, other.score)
+    cues = reading.cues
+    return {
         "score": match.score,
         "margin": margin,
         "covered_margin": margin * match.coverage,
         "coverage": match.coverage,
         "agreement": match.agreement,
-        "lead": match.score - max((other.score for other in others), default=0.0),
-        "answer_lead": match.score - max((other.score for other in others if not other.refuses), default=0.0),
-        "rival_refusal": max((other.score for other in others if other.refuses), default=0.0),
+        "lead": match.score - best,
+        "answer_lead": match.score - best_answer,
+        "rival_refusal": best_refusal,
         "names_framework": float(bool(reading.frameworks)),
         "names_two": float(len(reading.frameworks) > 1),
         "names_tool": float(bool(reading.tools)),
-        "error_cue": float("!error" in reading.cues),
-        "api_cue": float(not _API_CUES.isdisjoint(reading.cues)),
-        "elsewhere_cue": float(ELSEWHERE in reading.cues),
-        "own_code_cue": float("!mine" in reading.cues),
+        "error_cue": float("!error" in cues),
+        "api_cue": float(not _API_CUES.isdisjoint(cues)),
+        "elsewhere_cue": float(ELSEWHERE in cues),
+        "own_code_cue": float("!mine" in cues),
     }
-    refusal = {f"refusal_{kind}": value * match.refuses for kind, value in found.items()}
-    return (
-        {kind: value * (not match.refuses) for kind, value in found.items()}
-        | refusal
-        | {"refusal": float(match.refuses)}
-    )
 
 
 def confidences(matches: Sequence[Match], reading: Reading, calibration: Calibration) -> list[float]:
@@ -84,8 +96,12 @@ def confidences(matches: Sequence[Match], reading: Reading, calibration: Calibra
 def _confidence(matches: Sequence[Match], position: int, reading: Reading, calibration: Calibration) -> float:
     if matches[position].exact:
         return HIGHEST
-    found = evidence(matches, position, reading)
-    odds = calibration.bias + sum(calibration.weights.get(kind, 0.0) * value for kind, value in found.items())
+    weights = calibration.weights
+    refuses = matches[position].refuses
+    prefix = REFUSAL if refuses else ""
+    odds = calibration.bias + refuses * weights.get("refusal", 0.0)
+    for kind, value in _found(matches, position, reading).items():
+        odds += weights.get(prefix + kind, 0.0) * value
     return round(min(sigmoid(odds), HIGHEST), 4)
 
 

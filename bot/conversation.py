@@ -59,18 +59,20 @@ def asks_why(normalised: str, turn: Turn) -> bool:
     return bool(turn.answered) and bool(_WHY.fullmatch(normalised))
 
 
-def continued(reading: Reading, turn: Turn, knowledge: KnowledgeBase, *, elliptic: bool = False) -> str | None:
-    """The entry that a follow-up such as "and for mobile?" or "what about JAX?" leads to, or None.
+def continued(reading: Reading, turn: Turn, knowledge: KnowledgeBase) -> str | None:
+    """The entry that a follow-up such as "and for mobile?" or "what about JAX?" leads to, or None."""
+    previous = next((name for name in turn.answered if name in knowledge.entries), None)
+    return on_topic(previous, reading, knowledge) if previous is not None and _continues(reading) else None
+
+
+def on_topic(previous: str, reading: Reading, knowledge: KnowledgeBase) -> str | None:
+    """Where what a reading names leads from the entry `previous`, or None.
 
     A new framework keeps the topic: the same entry where it has that framework's side, else its
     sibling about that framework ("strengths.pytorch" -> "strengths.tensorflow"), else the entry
     about the framework itself. A new concept keeps the kind of question: "choose.research" and
-    "mobile" make "choose.mobile". `elliptic`: only a bare "production" or "for mobile" counts, not
-    a question with words of its own.
+    "mobile" make "choose.mobile".
     """
-    previous = next((name for name in turn.answered if name in knowledge.entries), None)
-    if previous is None or not (_is_bare(reading) if elliptic else _continues(reading)):
-        return None
     group = previous.partition(".")[0]
     by_concept = (_on_topic(group, concept, knowledge) for concept in reading.concepts)
     by_tool = (_about(tool, knowledge) for tool in reading.tools)
@@ -86,7 +88,7 @@ def _continues(reading: Reading) -> bool:
     return count <= 2 and len(reading.frameworks) + len(reading.concepts) + len(reading.tools) == 1
 
 
-def _is_bare(reading: Reading) -> bool:
+def is_bare(reading: Reading) -> bool:
     """A concept and nothing else, or hardly anything: "production", "for mobile"."""
     return bool(reading.concepts) and not reading.frameworks and len(reading.normalised.split()) <= 3
 

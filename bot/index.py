@@ -113,13 +113,9 @@ def extend(index: Index, before: KnowledgeBase, after: KnowledgeBase, reader: Re
 def make_reader(knowledge: KnowledgeBase) -> Reader:
     """A reader that knows every word of the phrasings, titles and the vocabulary."""
     lexicon = Lexicon(knowledge.vocabulary)
-    known = {
-        word
-        for entry in knowledge.entries.values()
-        for text in (*entry.phrasings, entry.title)
-        for word in words(plain(text))
-    }
-    return Reader(lexicon, letters(known | lexicon.words))
+    said = (text for entry in knowledge.entries.values() for text in (*entry.phrasings, entry.title))
+    known = (word for text in said for word in words(plain(text)))
+    return Reader(lexicon, letters((*known, *lexicon.words)))
 
 
 def _read_all(

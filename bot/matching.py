@@ -177,9 +177,14 @@ class Matcher:
             lists: dict[str, list[tuple[int, float]]] = {}
             idf = self._index.idf
             for phrasing, features in enumerate(self._index.phrasings[number]):
-                norm = math.sqrt(sum(idf[feature] ** 2 for feature in features)) or 1.0
-                for feature in features:
-                    lists.setdefault(feature, []).append((phrasing, idf[feature] / norm))
+                weights = [idf[feature] for feature in features]
+                norm = math.sqrt(sum([weight * weight for weight in weights])) or 1.0
+                for feature, weight in zip(features, weights, strict=True):
+                    hits = lists.get(feature)
+                    if hits is None:
+                        lists[feature] = [(phrasing, weight / norm)]
+                    else:
+                        hits.append((phrasing, weight / norm))
             known = self._phrasing_lists[number] = lists
         return known
 

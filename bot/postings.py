@@ -93,7 +93,9 @@ class ArrayPostings:
             found = np.flatnonzero(sums >= floor if floor > 0 else sums != 0)
         else:
             found = np.flatnonzero(sums)
-        return sorted(((int(number), float(sums[number])) for number in found), key=_by_sum)[:most]
+        values = sums[found]
+        order = np.lexsort((found, -values))[:most]
+        return list(zip(found[order].tolist(), values[order].tolist(), strict=True))
 
 
 def _by_sum(pair: tuple[int, float]) -> tuple[float, int]:

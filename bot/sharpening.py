@@ -40,42 +40,52 @@ def sharpened(
         return [_rounded(vector) for vector in vectors]
     import numpy as np  # noqa: PLC0415 - a quarter of a second, and only to compile
 
-    matrix = np.zeros((len(vectors), len(features)))
-    for row, vector in enumerate(vectors):
+    # A row a feature: the rows that a batch touches are then taken out and put back in one piece each.
+    matrix = np.zeros((len(features), len(vectors)))
+    for column, vector in enumerate(vectors):
         for feature, weight in vector.items():
-            matrix[row, features[feature]] = weight
+            matrix[features[feature], column] = weight
     order = sorted((position, row) for row, own in enumerate(phrasings) for position in range(len(own)))
+    points = [
+        (
+            row,
+            np.fromiter((features[name] for name in unit), dtype=np.intp, count=len(unit)),
+            np.fromiter(unit.values(), dtype=np.float64, count=len(unit)),
+        )
+        for row, unit in ((row, phrasings[row][position]) for position, row in order)
+    ]
     for _ in range(PASSES):
-        for start in range(0, len(order), _BATCH):
-            _step(
-                np,
-                matrix,
-                [(row, phrasings[row][position]) for position, row in order[start : start + _BATCH]],
-                features,
-            )
+        for start in range(0, len(points), _BATCH):
+            _step(np, matrix, points[start : start + _BATCH])
     names = list(features)
-    norms = np.sqrt((matrix * matrix).sum(axis=1, keepdims=True))
-    matrix = np.round(matrix / np.where(norms > 0, norms, 1.0), _DIGITS)
+    norms = np.sqrt((matrix * matrix).sum(axis=0))
+    matrix /= np.where(norms > 0, norms, 1.0)
+    np.round(matrix, _DIGITS, out=matrix)
     matrix[np.abs(matrix) < FAINTEST] = 0.0
-    return [{names[column]: float(weights[column]) for column in np.flatnonzero(weights)} for weights in matrix]
+    found: list[dict[str, float]] = [{} for _ in vectors]
+    for name, weights in zip(names, matrix, strict=True):
+        for column in np.flatnonzero(weights).tolist():
+            found[column][name] = float(weights[column])
+    return found
 
 
-def _step(np: Any, matrix: Any, batch: Sequence[tuple[int, dict[str, float]]], features: dict[str, int]) -> None:
-    """One gradient step of the softmax classifier, on the columns that the batch's phrasings touch."""
-    columns = {name: number for number, name in enumerate(dict.fromkeys(name for _, unit in batch for name in unit))}
-    points = np.zeros((len(batch), len(columns)))
-    for line, (_, unit) in enumerate(batch):
-        for feature, weight in unit.items():
-            points[line, columns[feature]] = weight
-    touched = np.fromiter((features[name] for name in columns), dtype=np.intp, count=len(columns))
-    owners = np.array([row for row, _ in batch])
+def _step(np: Any, matrix: Any, batch: Sequence[tuple[int, Any, Any]]) -> None:
+    """One gradient step of the softmax classifier. A point is its owner, its features and their weights:
+    a handful of rows each, which is far less to multiply than a full matrix."""
+    owners = np.array([owner for owner, _, _ in batch])
     lines = np.arange(len(batch))
-    scores = points @ matrix[:, touched].T
+    scores = np.empty((len(batch), matrix.shape[1]))
+    for line, (_, rows, weights) in enumerate(batch):
+        np.dot(weights, matrix[rows], out=scores[line])
     scores[lines, owners] -= OWN_SHARE
-    chances = np.exp((scores - scores.max(axis=1, keepdims=True)) / TEMPERATURE)
+    scores -= scores.max(axis=1, keepdims=True)
+    scores /= TEMPERATURE
+    chances = np.exp(scores, out=scores)
     chances /= -chances.sum(axis=1, keepdims=True)
     chances[lines, owners] += 1.0
-    matrix[:, touched] += RATE * (chances.T @ points)
+    chances *= RATE
+    for line, (_, rows, weights) in enumerate(batch):
+        matrix[rows] += weights[:, None] * chances[line]
 
 
 def _rounded(vector: dict[str, float]) -> dict[str, float]:

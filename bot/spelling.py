@@ -7,6 +7,7 @@ with phrasings: the cost depends on the vocabulary's shape, not on how much is k
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,21 +33,24 @@ _SOFT_KEPT = 6
 class Letters:
     """Words and an inverted index of their letter groups: plain data, kept with the phrasing index.
 
-    `lists` maps a letter group to the numbers of the words that have it.
+    `uses` says how often each word is used, and `lists` maps a letter group to the numbers of the
+    words that have it.
     """
 
     words: Sequence[str]
+    uses: Sequence[int]
     lists: Mapping[str, Sequence[int]]
 
 
 def letters(known: Iterable[str]) -> Letters:
-    """The letter groups of these words."""
-    words = sorted({word for word in known if len(word) > 1})
+    """The letter groups of these words; a word may stand there as often as it is used."""
+    uses = Counter(word for word in known if len(word) > 1)
+    words = sorted(uses)
     lists: dict[str, list[int]] = {}
     for number, word in enumerate(words):
         for gram in (*_triples(word), *_pairs(word)):
             lists.setdefault(gram, []).append(number)
-    return Letters(words, lists)
+    return Letters(words, [uses[word] for word in words], lists)
 
 
 class Spelling:
@@ -55,7 +59,7 @@ class Spelling:
     def __init__(self, known: Letters) -> None:
         self._known = known.words
         self._lists = known.lists
-        self._names = frozenset(known.words)
+        self._uses = dict(zip(known.words, known.uses, strict=True))
         total = len(known.words)
         self._weights = {gram: math.log(1 + total / (1 + len(numbers))) ** 2 for gram, numbers in known.lists.items()}
         self._unseen = math.log(1 + total) ** 2
@@ -66,7 +70,7 @@ class Spelling:
 
     def knows(self, word: str) -> bool:
         """Whether the word stands in the knowledge base or its vocabulary."""
-        return word in self._names
+        return word in self._uses
 
     def _nearest(self, word: str) -> tuple[str, float] | None:
         """The known word most like `word` and their OSA similarity (0..1), or None."""
@@ -85,8 +89,10 @@ class Spelling:
                 break
         else:
             return None
-        # A typo seldom hits the first letter: between equals, the same first letter wins.
-        name, score, _ = max(ranked, key=lambda hit: (round(hit[1], 3), hit[0][0] == word[0], hit[0]))
+        # A typo seldom hits the first letter: between equals the same first letter wins, then the commoner word.
+        name, score, _ = max(
+            ranked, key=lambda hit: (round(hit[1], 3), hit[0][0] == word[0], self._uses[hit[0]], hit[0])
+        )
         return name, float(score)
 
     def _related(self, word: str) -> tuple[tuple[str, float], ...]:
@@ -97,13 +103,26 @@ class Spelling:
         if not SHORTEST <= len(word) <= LONGEST:
             return ()
         own = self._norm(word)
-        # Even the shortest word has two triples: less shared weight than this cannot be enough.
-        least = SOFT_LIKENESS * own * self._shortest
-        likeness = (
-            (self._known[number], weight / (own * self._norm(self._known[number])))
-            for number, weight in self._sharing(_triples(word)).items()
-            if weight >= least
-        )
+        groups = _triples(word)
+        # What must be shared at the least: even the shortest word has two triples, and no word is shorter
+        # than what it shares. Words that have only the commonest groups stay below it and are not looked at.
+        least = max(SOFT_LIKENESS * own * self._shortest, (SOFT_LIKENESS * own) ** 2) * (1 - 1e-9)
+        weights = {gram: self._weights.get(gram, 0.0) for gram in groups}
+        rare = sorted((gram for gram in groups if gram in self._lists), key=lambda gram: -len(self._lists[gram]))
+        skipped = 0.0
+        while rare and skipped + weights[rare[0]] < least:
+            skipped += weights[rare.pop(0)]
+        likeness = []
+        for number, part in self._sharing(rare).items():
+            if part + skipped >= least:
+                other = self._known[number]
+                edged = f"^{other}$"
+                shared = 0.0
+                for gram, weight in weights.items():
+                    if gram in edged:
+                        shared += weight
+                if shared >= least:
+                    likeness.append((other, shared / (own * self._norm(other))))
         kept = [(other, cosine) for other, cosine in likeness if cosine >= SOFT_LIKENESS and other != word]
         kept.sort(key=lambda pair: (-pair[1], pair[0]))
         return tuple((other, cosine * cosine) for other, cosine in kept[:_SOFT_KEPT])

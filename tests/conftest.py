@@ -26,6 +26,6 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def shipped(cache: Path) -> Bot:  # noqa: ARG001 - where it is compiled to
+def shipped(cache: Path) -> Bot:
     """A bot over the knowledge that comes with the package."""
     return assemble()

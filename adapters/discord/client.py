@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from adapters.discord.commands import CONTEXTS, INSTALLS, Commands, Tree
 from adapters.discord.comparing import aspects
 from adapters.discord.components import KINDS
 from adapters.discord.counter import Counter
-from adapters.discord.failures import handling
+from adapters.discord.failures import handling, summary
 from adapters.discord.messages import Messages
 from adapters.discord.names import Translator
 from adapters.discord.presses import Presses
@@ -137,9 +138,7 @@ class FrameworkClient(discord.AutoShardedClient):
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What no handler caught. Never with the event: it may hold what somebody wrote."""
         del args, kwargs
-        _log.exception("%s failed", event_method) if _log.isEnabledFor(logging.DEBUG) else _log.error(
-            "%s failed", event_method
-        )
+        _log.error("%s failed: %s", event_method, summary(sys.exception() or Exception()))
 
     def _me(self) -> int:
         return self.user.id if self.user is not None else 0

@@ -53,7 +53,9 @@ async def apologise(interaction: discord.Interaction[Any], error: BaseException,
     if isinstance(error, StoreUnavailable):
         text = STORE_AWAY
     else:
-        _log.error("%s failed: %s", what, summary(error), exc_info=_without_words(error))
+        # The traceback without the error's own text, which may quote a message.
+        trace = Exception(type(error).__name__).with_traceback(error.__traceback__)
+        _log.error("%s failed: %s", what, summary(error), exc_info=trace)
         text = SORRY
     with suppress(discord.HTTPException):
         if interaction.response.is_done():
@@ -67,11 +69,3 @@ def summary(error: BaseException) -> str:
     if isinstance(error, discord.HTTPException):
         return f"{type(error).__name__} {error.status}, code {error.code}"
     return type(error).__name__
-
-
-def _without_words(error: BaseException) -> BaseException | None:
-    """The error with its traceback but without its text, which may quote a message."""
-    try:
-        return Exception(type(error).__name__).with_traceback(error.__traceback__)
-    except Exception:  # noqa: BLE001 - logging must not be what fails
-        return None

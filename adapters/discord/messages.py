@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -17,6 +18,7 @@ from adapters.discord.render import reply_pages
 from adapters.discord.showing import reply as show_below
 from bot.answering import turn_after
 from bot.desk import Place
+from bot.question import Turn
 from bot.reply import Reply
 from bot.storage.deliveries import Claim
 
@@ -85,10 +87,9 @@ class Messages:
     async def _show(self, message: discord.Message, reply: Reply, place: Place, text: str | None) -> None:
         owner = self._counter.owner(message.author.id)
         sent = await show_below(message, reply_pages(reply, title=self._counter.title(reply), owner=owner))
-        turn = turn_after(reply)
-        if place.thread is not None and reply.outcome == "social" and not (turn.answered or turn.offered):
-            return  # a thank-you in between does not end the subject
         kept = place if place.thread is not None else place_of_message(message, thread=str(sent.id))
+        if reply.outcome == "social" and turn_after(reply) == Turn():
+            kept = replace(kept, thread=None)  # a thank-you in between does not end the subject
         await self._counter.keep(reply, kept, text)
 
     async def _goes_on_with_flow(self, message: discord.Message, text: str) -> bool:

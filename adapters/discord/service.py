@@ -105,6 +105,7 @@ class DiscordAdapter:
         self.client = client
         self._reason = "not started"
         self._stopping = asyncio.Event()
+        self._closing = asyncio.Event()
 
     async def run(self) -> None:
         """Stay connected until closed. Raises RefusedError where trying again is no use.
@@ -118,7 +119,7 @@ class DiscordAdapter:
             if self._stopping.is_set():
                 return
             self._reason = "connecting"
-            await self.client.connect()
+            await self._connect()
         except discord.LoginFailure as error:
             raise self._refused(_BAD_LOGIN) from error
         except discord.PrivilegedIntentsRequired as error:
@@ -151,8 +152,7 @@ class DiscordAdapter:
         """Take nothing new: the gateway is left, while what is being answered can still be sent."""
         self._stopping.set()
         self.client.accepting = False
-        if self.client.is_ready():
-            await asyncio.gather(*(shard.disconnect() for shard in self.client.shards.values()))
+        await asyncio.gather(*(shard.disconnect() for shard in self.client.shards.values()))
 
     async def drain(self, seconds: float) -> bool:
         """Wait for what is being answered, `seconds` at the most; whether all of it was."""
@@ -163,6 +163,7 @@ class DiscordAdapter:
         self._stopping.set()
         self.client.accepting = False
         await self.client.close()
+        self._closing.set()
 
     async def _log_in(self) -> None:
         """Find out who we are, however long the network is away."""
@@ -203,6 +204,19 @@ class DiscordAdapter:
             self._reason = "Discord allows no more sessions for now"
             _log.error("%s: %s left, %s wanted", self._reason, limit["remaining"], wanted)
             await self._sleep(wait)
+
+    async def _connect(self) -> None:
+        """Stay connected until closed. discord.py itself would go on trying to reach the gateway for ever."""
+        connecting = asyncio.create_task(self.client.connect())
+        closing = asyncio.create_task(self._closing.wait())
+        try:
+            await asyncio.wait({connecting, closing}, return_when=asyncio.FIRST_COMPLETED)
+            if connecting.done():
+                connecting.result()
+        finally:
+            for task in (connecting, closing):
+                task.cancel()
+            await asyncio.wait({connecting, closing})
 
     async def _sleep(self, seconds: float) -> None:
         try:

@@ -99,8 +99,13 @@ async def _send(message: discord.Message, page: Page, number: int) -> discord.Me
 async def _post(message: discord.Message, number: object, **what: Any) -> discord.Message:
     """Answer `message`; without the reference where it was deleted meanwhile."""
     reference = message.to_reference(fail_if_not_exists=False)
-    nonce = hashlib.blake2s(f"{message.id}:{number}".encode(), digest_size=12).hexdigest()
+    nonce = nonce_of(message.id, number)
     return await message.channel.send(reference=reference, mention_author=False, nonce=nonce, **what)
+
+
+def nonce_of(message: int, number: object) -> str:
+    """The nonce of part `number` of the answer to a message: the same in every process, at most 25 characters."""
+    return hashlib.blake2s(f"{message}:{number}".encode(), digest_size=12).hexdigest()
 
 
 async def _follow(interaction: Interaction, pages: Sequence[Page], *, private: bool) -> int | None:

@@ -15,7 +15,7 @@ from typing import Any
 from bot.storage.deliveries import Claim
 from bot.storage.resilience import ResilientStore
 
-HOLD = 0.7
+HOLD = 0.5
 """Seconds an acknowledgement waits for the answer at most."""
 
 AT_ONCE = 4

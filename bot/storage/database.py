@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedEr
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.storage import sqlite as sqlite_driver
 from bot.storage.address import normalised, sqlite_file
 from bot.storage.errors import StoreUnavailable
 
@@ -25,6 +26,9 @@ PATIENCE = 5.0
 
 CONNECTIONS = 5
 """Connections kept open; PostgreSQL may use as many again for a while."""
+
+_OWN_SHARE = 0.8
+"""How much of the patience SQLite spends on waiting for another writer: so it gives up by itself, undisturbed."""
 
 _BEGIN = "sqlite_begin"
 _READ = "BEGIN"
@@ -40,10 +44,12 @@ class Database:
         self.url = normalised(url)
         self.file = sqlite_file(self.url)
         self.patience = patience
+        self._opened: WeakSet[sqlite_driver.Connection] = WeakSet()
         pool = {} if self.file is not None else {"max_overflow": CONNECTIONS}
         self._engine: AsyncEngine = create_async_engine(
             self.url,
-            connect_args=self._connect_args(patience),
+            connect_args=self._connect_args(patience)
+            | ({} if self.file is None else {"async_creator_fn": self._sqlite}),
             hide_parameters=True,
             pool_size=CONNECTIONS,
             pool_timeout=patience,
@@ -53,8 +59,7 @@ class Database:
         )
         if self.file is not None:
             _listen(self._engine.sync_engine)
-            # At DEBUG it writes down every value it is given, and those are people's words.
-            logging.getLogger("aiosqlite").setLevel(logging.INFO)
+            sqlite_driver.say_nothing_of_values()
         # SQLite lets one write at a time; queueing here is fair, where its own waiting is a lottery.
         self._one_writer: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.file is not None else nullcontext()
 
@@ -120,6 +125,8 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+        for opened in list(self._opened):
+            await opened.ended(self.patience)
 
     @asynccontextmanager
     async def _transaction(
@@ -131,9 +138,14 @@ class Database:
                 async with connection.begin():
                     yield connection
 
+    def _sqlite(self, *arguments: Any, **choices: Any) -> sqlite_driver.Connection:
+        opened = sqlite_driver.connection(*arguments, **choices)
+        self._opened.add(opened)
+        return opened
+
     def _connect_args(self, patience: float) -> dict[str, Any]:
         if self.file is not None:
-            return {"timeout": patience}
+            return {"timeout": _OWN_SHARE * patience}
         return {
             "connect_timeout": 3,
             "application_name": "framework-bot",
@@ -152,8 +164,7 @@ def _listen(engine: Engine) -> None:
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute("PRAGMA secure_delete=ON")
+        sqlite_driver.prepare(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -15,7 +15,7 @@ from knowledge.model import Entry, KnowledgeBase, Statement
 
 OURS = "framework-bot"
 WRATIO = "rapidfuzz WRatio"
-TOKEN_SET = "rapidfuzz token_set_ratio"  # noqa: S105 - a scorer, no secret
+TOKEN_SET = "rapidfuzz token_set_ratio"
 BM25 = "bm25s"
 NAMES = (OURS, WRATIO, TOKEN_SET, BM25)
 
@@ -70,7 +70,7 @@ class Fuzzy:
     def one(self, question: str) -> str | None:
         """See System."""
         found = self._process.extractOne(self._normal(question), self._texts, scorer=self._scorer, processor=None)
-        return None if found is None else self._owners[found[2]]
+        return self._owners[found[2]]
 
     def ranked(self, question: str, most: int) -> list[tuple[str, float]]:
         """See System. An entry's score is that of its best phrasing."""

@@ -113,9 +113,7 @@ ENTRIES = (
         about=("production",),
     ),
     entry("strengths.pytorch", "what is good about pytorch", "advantages of torch", frameworks=("pytorch",)),
-    entry(
-        "strengths.tensorflow", "what is good about tensorflow", "advantages of tf", frameworks=("tensorflow",)
-    ),
+    entry("strengths.tensorflow", "what is good about tensorflow", "advantages of tf", frameworks=("tensorflow",)),
     entry("overview.tensorflow", "what is tensorflow", "explain tf to me", frameworks=("tensorflow",)),
     entry("beyond.jax", "what is jax", "tell me about jax", frameworks=("jax",)),
     entry("beyond.litert", "what became of tflite", "is litert the same thing"),

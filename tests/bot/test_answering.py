@@ -21,7 +21,7 @@ from small_knowledge import (
     with_thresholds,
 )
 
-from bot.answering import MOST_CANDIDATES, MOST_CHOICES, Bot, Thresholds
+from bot.answering import MOST_CANDIDATES, MOST_CHOICES, STARTERS, Bot, Thresholds
 from bot.confidence import GENERIC, HIGHEST
 from bot.plain import plain_text
 from bot.question import MAX_CHARACTERS, Question, Turn, readable_part
@@ -151,14 +151,23 @@ def test_declining_names_what_can_be_asked_instead():
     assert "machine-learning frameworks" in plain_text(ask("qwertz asdfgh"))
 
 
-def test_a_question_on_our_subject_is_declined_with_the_nearest_topics_and_the_guided_flow():
-    offered = choices_in(ask("tensorflow with a telescope at night", SHY))
-    assert 1 <= len(offered.options) <= MOST_CHOICES
-    assert offered.flow
+def test_a_question_on_our_subject_is_declined_with_the_nearest_topics():
+    near = choices_in(ask("tensorflow with a telescope at night", SHY))
+    assert 1 <= len(near.options) <= MOST_CHOICES
+    assert all(
+        "tensorflow" in (KNOWLEDGE.entries[option.entry].frameworks or ["tensorflow"]) for option in near.options
+    )
 
 
-def test_a_question_on_no_subject_of_ours_is_declined_without_topics():
-    assert choices_in(ask("what large town has good telescopes", SHY)) is None
+def test_the_guided_flow_is_offered_where_there_is_one(shipped):
+    guided = with_thresholds(shipped, DECLINES_ALL)
+    assert choices_in(ask("tensorflow with a telescope at night", guided)).flow
+    assert not choices_in(ask("tensorflow with a telescope at night", SHY)).flow
+
+
+def test_a_question_on_no_subject_of_ours_is_declined_with_what_most_people_start_with(shipped):
+    offered = choices_in(ask("qwertz asdfgh yxcvbn", shipped))
+    assert tuple(option.entry for option in offered.options) == STARTERS
 
 
 def test_help_with_code_is_declined_kindly():

@@ -123,7 +123,7 @@ def test_two_folders_are_kept_apart(kept, folder, tmp_path):
     assert set(assemble(folder).knowledge.entries) == {"choose.mobile", "choose.production", "strengths.pytorch"}
 
 
-def test_thresholds_are_not_kept(kept, folder):  # noqa: ARG001
+def test_thresholds_are_not_kept(kept, folder):
     assemble(folder, thresholds=Thresholds(answer=0.9, choices=0.8))
     assert assemble(folder).thresholds != Thresholds(answer=0.9, choices=0.8)
     assert assemble(folder, thresholds=Thresholds(answer=0.7, choices=0.1)).thresholds.answer == 0.7
@@ -131,7 +131,7 @@ def test_thresholds_are_not_kept(kept, folder):  # noqa: ARG001
 
 def test_wrong_files_are_told_and_nothing_of_them_is_kept(kept, folder):
     written(folder, {"broken.yaml": "id: [\n"})
-    with pytest.raises(KnowledgeError, match="broken.yaml"):
+    with pytest.raises(KnowledgeError, match=r"broken\.yaml"):
         assemble(folder)
     assert not kept.exists() or list(kept.iterdir()) == []
 
@@ -139,19 +139,19 @@ def test_wrong_files_are_told_and_nothing_of_them_is_kept(kept, folder):
 # An overlay.
 
 
-def test_a_teams_entries_stand_beside_the_others(kept, folder, overlay):  # noqa: ARG001
+def test_a_teams_entries_stand_beside_the_others(kept, folder, overlay):
     bot = assemble(folder, overlay=overlay)
     assert bot.answer(Question("how do I book the cluster?")).entries == ("team.cluster",)
     assert bot.answer(Question("which one for phones")).entries == ("choose.mobile",)
 
 
-def test_a_teams_entry_replaces_the_one_with_its_id(kept, folder, overlay):  # noqa: ARG001
+def test_a_teams_entry_replaces_the_one_with_its_id(kept, folder, overlay):
     bot = assemble(folder, overlay=overlay)
     assert bot.answer(Question("what is good about pytorch")).summary == "Our tools are made for it."
     assert assemble(folder).answer(Question("what is good about pytorch")).summary == "It is easy to debug."
 
 
-def test_with_an_overlay_it_is_another_version_of_the_knowledge(kept, folder, overlay):  # noqa: ARG001 - as above
+def test_with_an_overlay_it_is_another_version_of_the_knowledge(kept, folder, overlay):
     assert assemble(folder, overlay=overlay).knowledge.version != assemble(folder).knowledge.version
 
 
@@ -172,7 +172,7 @@ def test_a_changed_overlay_is_laid_over_what_is_kept_of_the_rest(kept, folder, o
     assert "choose.mobile" in assemble(folder).knowledge.entries
 
 
-def test_an_overlay_with_names_of_its_own_is_understood_throughout(kept, folder, overlay):  # noqa: ARG001
+def test_an_overlay_with_names_of_its_own_is_understood_throughout(kept, folder, overlay):
     """New names change how every phrasing is read, so all of them are read again."""
     written(overlay, {"vocabulary.yaml": "frameworks: [{id: pytorch, name: PyTorch, aliases: [flametorch]}]\n"})
     bot = assemble(folder, overlay=overlay)
@@ -183,7 +183,7 @@ def test_an_overlay_with_names_of_its_own_is_understood_throughout(kept, folder,
 # What a process that only asks has to load.
 
 
-def test_asking_what_is_kept_loads_no_yaml_no_validation_and_no_numpy(cache, shipped):  # noqa: ARG001 - compiled
+def test_asking_what_is_kept_loads_no_yaml_no_validation_and_no_numpy(cache, shipped):
     code = (
         "import sys; from bot.assembly import assemble; from bot.question import Question;"
         "assert assemble().answer(Question('What is PyTorch?')).outcome == 'answer';"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as trying
 from hypothesis import strategies as st
 from small_knowledge import TELLING
 
@@ -51,12 +52,14 @@ def sure(match, others, reading, calibration):
     return confidences([match, *others], reading, calibration)[0]
 
 
+@trying(max_examples=40)
 @given(MATCHES, READINGS)
 def test_evidence_is_always_of_the_same_kinds(matches, reading):
     kinds = set(evidence([Match("a", 0.5, 0.5, 1.0)], 0, Reading()))
     assert all(set(evidence(matches, position, reading)) == kinds for position in range(len(matches)))
 
 
+@trying(max_examples=40)
 @given(MATCHES, READINGS)
 def test_answers_and_refusals_are_weighed_by_kinds_of_their_own(matches, reading):
     for position, match in enumerate(matches):
@@ -68,6 +71,7 @@ def test_no_kind_of_evidence_of_the_shipped_calibration_is_unknown(calibration):
     assert set(calibration.weights) <= set(evidence([Match("a", 0.5, 0.5, 1.0)], 0, Reading()))
 
 
+@trying(max_examples=40)
 @given(MATCHES, READINGS)
 def test_confidence_is_a_probability(calibration, matches, reading):
     assert all(0 <= chance <= HIGHEST for chance in confidences(matches, reading, calibration))
@@ -78,6 +82,7 @@ def test_a_phrasing_word_for_word_is_as_sure_as_can_be():
     assert sure(weak, [Match("b", 1.2, 1.0, 1.0)], Reading(), Calibration(bias=-20)) == HIGHEST
 
 
+@trying(max_examples=40)
 @given(MATCHES, READINGS, PAIRS)
 def test_a_better_score_is_never_less_sure(calibration, matches, reading, scores):
     match, *others = matches
@@ -85,6 +90,7 @@ def test_a_better_score_is_never_less_sure(calibration, matches, reading, scores
     assert low <= high
 
 
+@trying(max_examples=40)
 @given(MATCHES, READINGS, PAIRS)
 def test_more_coverage_never_makes_the_best_match_less_sure(calibration, matches, reading, shares):
     match, *others = sorted(matches, key=lambda match: -match.score)
@@ -92,6 +98,7 @@ def test_more_coverage_never_makes_the_best_match_less_sure(calibration, matches
     assert low <= high
 
 
+@trying(max_examples=40)
 @given(MATCHES, READINGS, PAIRS, st.booleans())
 def test_a_stronger_rival_never_makes_an_answer_surer(calibration, matches, reading, scores, refuses):
     answer, *others = (replace(match, refuses=match.refuses and number > 0) for number, match in enumerate(matches))
@@ -117,12 +124,14 @@ def test_confidences_stand_in_the_order_of_the_matches():
     assert found[0] < found[2] < found[1]
 
 
+@trying(max_examples=40)
 @given(st.floats(allow_nan=False))
 def test_log_odds_of_any_size_give_a_probability(odds):
     assert 0 <= sigmoid(odds) <= 1
     assert math.isclose(sigmoid(odds) + sigmoid(-odds), 1)
 
 
+@trying(max_examples=40)
 @given(st.floats(-50, 50), st.floats(-50, 50))
 def test_higher_odds_give_no_lower_probability(one, other):
     low, high = sorted((one, other))

@@ -103,7 +103,7 @@ UNRELATED = st.text("xyzqv", min_size=4, max_size=7).filter(lambda word: len(set
 
 
 @given(st.lists(st.lists(UNRELATED, min_size=2, max_size=6), min_size=1, max_size=6))
-@trying(max_examples=30)
+@trying(max_examples=15)
 def test_an_unrelated_entry_leaves_other_answers_where_they_are(phrasings):
     before = Bot(KNOWLEDGE)
     after = Bot(with_entry(KNOWLEDGE, entry("zz.unrelated", *map(" ".join, phrasings), title="Xyzzy")))
@@ -112,7 +112,7 @@ def test_an_unrelated_entry_leaves_other_answers_where_they_are(phrasings):
 
 
 @given(st.lists(st.lists(UNRELATED, min_size=2, max_size=6), min_size=1, max_size=6))
-@trying(max_examples=30)
+@trying(max_examples=15)
 def test_a_teams_entry_leaves_the_vectors_below_it_as_they_are_to_the_digit(phrasings):
     base = build(KNOWLEDGE, make_reader(KNOWLEDGE))
     taller = with_entry(KNOWLEDGE, entry("zz.unrelated", *map(" ".join, phrasings)))

@@ -92,6 +92,7 @@ def test_small_talk_keeps_away_from_questions_that_name_ours():
     assert "social.greeting" not in names("good morning pytorch")
 
 
+@trying(max_examples=50)
 @given(st.lists(st.sampled_from("what is good about pytorch tensorflow jax torch tf not the debug phones".split())))
 def test_whatever_is_asked_no_entry_is_about_other_frameworks_alone(said):
     text = " ".join(said)
@@ -230,7 +231,7 @@ def test_the_work_of_ranking_does_not_grow_with_entries_that_share_nothing():
     assert lines_run(lambda: large.match(reading)) <= 1.1 * lines_run(lambda: small.match(reading))
 
 
-@trying(max_examples=20)
+@trying(max_examples=10)
 @given(st.permutations(ENTRIES))
 def test_the_order_of_the_files_does_not_matter(entries):
     again = Bot(replace(KNOWLEDGE, entries={one.id: one for one in entries}))

@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from bot import postings as module
@@ -16,8 +17,8 @@ from bot.postings import ArrayPostings, ListPostings, invert, postings
 EIGHTHS = st.integers(1, 40).map(lambda number: number / 8)
 """Weights that 32 bits hold exactly, so that both forms must agree to the digit."""
 
-vectors = st.lists(st.dictionaries(st.sampled_from("abcdefgh"), EIGHTHS, max_size=6), min_size=1, max_size=40)
-queries = st.lists(st.tuples(st.sampled_from("abcdefghxyz"), EIGHTHS), max_size=12)
+vectors = st.lists(st.dictionaries(st.sampled_from("abcdefgh"), EIGHTHS, max_size=6), min_size=1, max_size=15)
+queries = st.lists(st.tuples(st.sampled_from("abcdefghxyz"), EIGHTHS), max_size=6)
 
 
 def both(made):
@@ -25,14 +26,20 @@ def both(made):
     return ListPostings(lists), ArrayPostings(lists, len(made))
 
 
-@given(vectors, queries, st.integers(1, 50))
+@trying(max_examples=40)
+@given(vectors, queries, st.integers(1, 20))
 def test_lists_and_arrays_agree(made, query, most):
     plain, arrays = both(made)
     assert arrays.best(query, most) == plain.best(query, most)
 
 
+@trying(max_examples=40)
 @given(
-    st.lists(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(-40, 40).filter(bool), max_size=6), min_size=1),
+    st.lists(
+        st.dictionaries(st.sampled_from("abcdefgh"), st.integers(-40, 40).filter(bool), max_size=6),
+        min_size=1,
+        max_size=15,
+    ),
     queries,
 )
 def test_lists_and_arrays_agree_on_weights_that_speak_against(made, query):
@@ -41,6 +48,7 @@ def test_lists_and_arrays_agree_on_weights_that_speak_against(made, query):
     assert found[0] == found[1]
 
 
+@trying(max_examples=40)
 @given(vectors, queries)
 def test_sums_are_those_of_every_entrys_vector(made, query):
     weights = Counter()
@@ -52,6 +60,7 @@ def test_sums_are_those_of_every_entrys_vector(made, query):
     assert dict(both(made)[0].best(query, len(made))) == {number: sum_ for number, sum_ in expected.items() if sum_}
 
 
+@trying(max_examples=40)
 @given(vectors, queries, st.integers(1, 10))
 def test_the_best_come_first_and_equals_by_number(made, query, most):
     found = both(made)[0].best(query, most)

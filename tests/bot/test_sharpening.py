@@ -7,6 +7,7 @@ import math
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from bot import sharpening
@@ -19,9 +20,9 @@ def unit(**weights):
 
 
 def total(*units):
-    return unit(**{
-        feature: sum(one.get(feature, 0.0) for one in units) for feature in dict.fromkeys(f for one in units for f in one)
-    })  # fmt: skip
+    """What entry vectors are before they are sharpened."""
+    features = dict.fromkeys(feature for one in units for feature in one)
+    return unit(**{feature: sum(one.get(feature, 0.0) for one in units) for feature in features})
 
 
 def score(vector, phrasing):
@@ -60,6 +61,7 @@ features = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.1, 5), min_s
 entries = st.lists(st.lists(features.map(lambda weights: unit(**weights)), min_size=1, max_size=3), max_size=6)
 
 
+@trying(max_examples=25)
 @given(entries)
 def test_vectors_stay_of_length_one_and_in_their_order(phrasings):
     vectors = [total(*own) for own in phrasings]
@@ -68,6 +70,7 @@ def test_vectors_stay_of_length_one_and_in_their_order(phrasings):
     assert all(math.isclose(math.hypot(*vector.values()), 1.0, abs_tol=0.02) for vector in after)
 
 
+@trying(max_examples=25)
 @given(entries)
 def test_the_same_phrasings_give_the_same_vectors_and_nothing_given_is_changed(phrasings):
     vectors = [total(*own) for own in phrasings]

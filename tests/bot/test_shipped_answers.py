@@ -15,7 +15,7 @@ from bot.plain import plain_text
 from bot.question import Question, Turn
 from bot.reply import ArticleNote, Renamed, ShortAnswer
 
-PHRASINGS = 150
+PHRASINGS = 100
 """How many of the thousands of phrasings are tried here; the knowledge checks try all of them."""
 
 
@@ -139,8 +139,7 @@ def test_what_is_ruled_out_is_not_recommended(shipped):
 @pytest.mark.parametrize(
     "text",
     [
-        "Traceback (most recent call last): File \"train.py\", line 12, RuntimeError: mat1 and mat2 shapes cannot be"
-        " multiplied, how do I fix it?",
+        'Traceback (most recent call last): File "train.py", line 12, RuntimeError: shapes cannot be multiplied, why?',
         "AttributeError: module 'tensorflow' has no attribute 'Session', what is wrong with my code",
         "my pytorch model gives nan loss after two epochs, please debug my script",
         "fix this:\n```python\nimport torch\nx = torch.zeros(3)\nx.backward()\n```\nit raises RuntimeError: grad",
@@ -153,7 +152,9 @@ def test_help_with_code_is_declined_although_a_framework_is_named(shipped, text)
     assert ask(shipped, text).outcome == "decline"
 
 
-@pytest.mark.parametrize("text", ["react or vue", "django vs rails", "is angular better than svelte", "mysql or mongodb"])
+@pytest.mark.parametrize(
+    "text", ["react or vue", "django vs rails", "is angular better than svelte", "mysql or mongodb"]
+)
 def test_look_alikes_of_other_subjects_are_not_answered(shipped, text):
     assert ask(shipped, text).outcome == "decline"
 
@@ -280,7 +281,9 @@ def test_an_answered_question_leads_with_today_and_the_articles_view(shipped):
 
 def test_choices_are_few_and_say_what_they_lead_to(shipped):
     undecided = with_thresholds(shipped, OFFERS_ALL)
-    offering = [reply for _, phrasing in some_phrasings(shipped) if (reply := ask(undecided, phrasing)).outcome == "choices"]
+    offering = [
+        reply for _, phrasing in some_phrasings(shipped) if (reply := ask(undecided, phrasing)).outcome == "choices"
+    ]
     assert len(offering) > PHRASINGS / 3
     for reply in offering:
         offered = choices_in(reply)

@@ -119,7 +119,9 @@ def test_whatever_is_typed_gives_choices_twice_the_same(text):
 
 
 def test_a_word_that_stands_everywhere_still_suggests():
-    many = Suggester(knowledge(*(entry(f"a.{n}", f"Topic {n}", *(f"what is {n} {m}" for m in range(20))) for n in range(600))))
+    many = Suggester(
+        knowledge(*(entry(f"a.{n}", f"Topic {n}", *(f"what is {n} {m}" for m in range(20))) for n in range(600)))
+    )
     assert len(many.suggest("what is")) == 25
     assert many.suggest("what is 599 7")[0].entry == "a.599"
     assert len(many.suggest("t")) == 25

@@ -43,7 +43,8 @@ class DiscordUnderTest:
             await self._env.bot.on_message(again)
             await self._env.settle()
         else:
-            sent = await dora.send_dm(text[:LONGEST_MESSAGE])
+            # Discord sends no message without a word: a mention is the least there can be.
+            sent = await dora.send_dm(text[:LONGEST_MESSAGE] if text.strip() else f"<@{self._env.bot.user.id}>{text}")
             if event is not None:
                 self._seen[event] = sent
         return self._shown(dora.dm_channel.id, before)

@@ -23,7 +23,7 @@ GUILD = "900000000000000010"
 CHANNEL = "900000000000000011"
 ANN = {"id": "900000000000000020", "username": "ann", "discriminator": "0", "avatar": None, "global_name": "Ann"}
 ME = {"id": APPLICATION, "username": "bot", "discriminator": "0", "avatar": None, "bot": True, "global_name": None}
-TOKEN = "a.good.token"  # noqa: S105 - of the double only
+TOKEN = "a.good.token"
 
 
 @dataclass
@@ -57,6 +57,8 @@ class Loopback:
     """What was asked of it, and what it will answer."""
 
     address: str = ""
+    gateway: str = ""
+    """Where it says the gateway is, if not here."""
     sockets: list[Socket] = field(default_factory=list)
     identifies: list[dict[str, Any]] = field(default_factory=list)
     resumes: list[dict[str, Any]] = field(default_factory=list)
@@ -102,7 +104,13 @@ class Loopback:
                 "channel_id": CHANNEL,
                 "guild_id": GUILD,
                 "author": ANN,
-                "member": {"roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False, "flags": 0},
+                "member": {
+                    "roles": [],
+                    "joined_at": "2026-01-01T00:00:00+00:00",
+                    "deaf": False,
+                    "mute": False,
+                    "flags": 0,
+                },
                 "content": text,
                 "timestamp": "2026-01-01T00:00:00+00:00",
                 "edited_timestamp": None,
@@ -159,11 +167,13 @@ class Loopback:
         for (method, ending), planned in self.faults.items():
             if planned and method == request.method and path.endswith(ending):
                 return planned.pop(0)
-        if request.headers.get("Authorization") != f"Bot {TOKEN}" and not path.startswith(("/interactions", "/webhooks")):
+        if request.headers.get("Authorization") != f"Bot {TOKEN}" and not path.startswith(
+            ("/interactions", "/webhooks")
+        ):
             return answer({"message": "401: Unauthorized", "code": 0}, status=401)
         return self._answer(request.method, path, body)
 
-    def _answer(self, method: str, path: str, body: Any) -> web.Response:
+    def _answer(self, method: str, path: str, body: Any) -> web.Response:  # noqa: PLR0911 - one a route
         match method, path.strip("/").split("/"):
             case "GET", ["users", "@me"]:
                 return answer(ME)
@@ -172,13 +182,31 @@ class Loopback:
             case "GET", ["gateway", "bot"]:
                 left = self.remaining.pop(0) if len(self.remaining) > 1 else self.remaining[0]
                 limit = {"total": 1_000, "remaining": left, "reset_after": self.reset_after, "max_concurrency": 1}
-                return answer({"url": f"ws://{self.address}/gateway", "shards": 1, "session_start_limit": limit})
+                return answer(
+                    {"url": self.gateway or f"ws://{self.address}/gateway", "shards": 1, "session_start_limit": limit}
+                )
             case "PUT", ["applications", _, *_, "commands"]:
-                return answer([{"description": "", **command, "id": str(n + 1), "application_id": APPLICATION, "version": "1"} for n, command in enumerate(body)])
+                return answer(
+                    [
+                        {"description": "", **command, "id": str(n + 1), "application_id": APPLICATION, "version": "1"}
+                        for n, command in enumerate(body)
+                    ]
+                )
             case "POST", ["channels", channel, "messages"]:
                 return answer(_message(channel, body))
             case "POST", ["interactions", interaction, _, "callback"]:
-                return answer({"interaction": {"id": interaction, "type": 2, "response_message_id": "950000000000000001", "response_message_ephemeral": False, "response_message_loading": False}, "resource": {"type": 4, "message": _message(CHANNEL, {})}})
+                return answer(
+                    {
+                        "interaction": {
+                            "id": interaction,
+                            "type": 2,
+                            "response_message_id": "950000000000000001",
+                            "response_message_ephemeral": False,
+                            "response_message_loading": False,
+                        },
+                        "resource": {"type": 4, "message": _message(CHANNEL, {})},
+                    }
+                )
         return answer({"message": f"no route {method} {path}", "code": 0}, status=404)
 
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
@@ -286,7 +314,8 @@ def _guild() -> dict[str, Any]:
     return {
         "id": GUILD, "name": "server", "owner_id": ANN["id"], "roles": [everyone], "emojis": [], "features": [],
         "channels": [{"id": CHANNEL, "type": 0, "name": "general", "position": 0, "permission_overwrites": []}],
-        "members": [{"user": ME, "roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False, "flags": 0}],
+        "members": [{"user": ME, "roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False,
+            "flags": 0}],
         "threads": [], "presences": [], "voice_states": [], "stickers": [], "stage_instances": [],
         "guild_scheduled_events": [], "soundboard_sounds": [], "member_count": 2, "large": False, "unavailable": False,
         "verification_level": 0, "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0,
@@ -299,6 +328,6 @@ def _message(channel: str, body: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": "950000000000000001", "channel_id": channel, "author": ME, "content": body.get("content") or "",
         "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None, "tts": False, "mention_everyone": False,
-        "mentions": [], "mention_roles": [], "attachments": [], "embeds": [], "components": [], "pinned": False, "type": 0,
-        "flags": body.get("flags", 0),
+        "mentions": [], "mention_roles": [], "attachments": [], "embeds": [], "components": [], "pinned": False,
+        "type": 0, "flags": body.get("flags", 0),
     }  # fmt: skip

@@ -94,7 +94,7 @@ def command(text: str, url: str, *, user: str = USER, channel: str = CHANNEL) ->
     }
 
 
-def click(  # noqa: PLR0913 - what a click consists of, by name
+def click(
     value: str,
     url: str | None,
     *,

@@ -78,7 +78,7 @@ async def running_adapter(
         running = asyncio.create_task(adapter.run())
         try:
             async with asyncio.timeout(10):
-                while ready and not adapter.state.ready:  # noqa: ASYNC110 - it tells of its state, not of changes
+                while ready and not adapter.state.ready:
                     await asyncio.sleep(0.01)
             send = SocketSender(slack) if mode == "socket" else HttpSender(session, address)
             yield Running(adapter, kept, desk, send, address, session)

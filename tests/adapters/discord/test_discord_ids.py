@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.discord_double.scene import SECRET
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from adapters.discord.components import KINDS
 from adapters.discord.limits import LONGEST_CUSTOM_ID
 from bot.recommendation import BACK, CANCEL, NEXT, PICK, RESTART, SKIP, Flow
 from bot.recommendation_token import owner_mark
+from tests.discord_double.scene import SECRET
 
 OWNER = owner_mark("discord:123456789012345678", SECRET)
 ENTRY = "x" * 80
@@ -68,7 +68,9 @@ def test_whatever_comes_back_is_read_by_exactly_one_kind(custom_id):
     assert len(kinds_of(custom_id)) == 1
 
 
-@pytest.mark.parametrize("custom_id", ["f0:e:aaaa:x", "f2:n:", "F1:n:", " f1:n:", "f1:n:\n", "f1:e:aaaa:x y", "anything"])
+@pytest.mark.parametrize(
+    "custom_id", ["f0:e:aaaa:x", "f2:n:", "F1:n:", " f1:n:", "f1:n:\n", "f1:e:aaaa:x y", "anything"]
+)
 def test_another_version_is_an_older_button(custom_id):
     assert kinds_of(custom_id) == ["older"]
 

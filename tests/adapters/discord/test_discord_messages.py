@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.discord_double.scene import said, shown
 
 from adapters.discord.failures import SORRY
+from adapters.discord.showing import nonce_of
+from tests.discord_double.scene import said, shown
 
 MENTION = "<@{}> {}"
 
@@ -30,10 +31,11 @@ async def test_a_mention_is_answered_below_the_message(scene, shipped):
 
 
 async def test_an_answer_carries_a_nonce_that_every_process_makes_alike(scene, shipped):
-    await scene.ann.send(scene.channel, mention(scene, exactly(shipped, "compare.debugging")))
+    message = await scene.ann.send(scene.channel, mention(scene, exactly(shipped, "compare.debugging")))
     [sent] = posts(scene)
     assert sent["enforce_nonce"] is True
-    assert 1 <= len(sent["nonce"]) <= 25
+    assert sent["nonce"] == nonce_of(message.id, 0)
+    assert len(sent["nonce"]) <= 25
 
 
 async def test_an_answer_calls_nobody(scene):
@@ -70,6 +72,13 @@ async def test_a_direct_message_is_answered_and_followed_up(simcord_env, shipped
     assert "obile" in text
     await dora.send_dm("why?")
     assert shown(last_of(simcord_env, dora.dm_channel)) != ""
+
+
+async def test_a_thank_you_does_not_end_the_subject(simcord_env, shipped):
+    dora = simcord_env.create_user("dora")
+    for text in (exactly(shipped, "compare.debugging"), "thanks", "why?"):
+        await dora.send_dm(text)
+    assert answer_of(shipped, "compare.debugging") in said(shown(last_of(simcord_env, dora.dm_channel)))
 
 
 async def test_a_reply_to_an_answer_is_read_with_it(scene, shipped):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.discord_double.scene import SECRET, buttons, said, shown
 
 from adapters.discord import ids
 from adapters.discord.failures import SORRY
@@ -14,6 +13,7 @@ from bot.recommendation import Flow
 from bot.recommendation_token import owner_mark
 from bot.reply import Choice, Choices, Reply
 from bot.storage.errors import StoreUnavailable
+from tests.discord_double.scene import SECRET, buttons, said, shown
 
 
 def mark(actor):
@@ -65,7 +65,9 @@ async def test_did_you_mean_is_offered_as_buttons_with_none_of_these(scene, monk
         confidence=0.3,
         candidates=(),
         reasons=(),
-        blocks=(Choices("Did you mean:", (Choice("compare.mobile", "Mobile support"),), none_of_these=True, flow=True),),
+        blocks=(
+            Choices("Did you mean:", (Choice("compare.mobile", "Mobile support"),), none_of_these=True, flow=True),
+        ),
         summary="",
         knowledge_version="1",
     )

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from tests.discord_double.scene import SECRET, said, shown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +44,7 @@ from bot.reply import (
     Sources,
 )
 from bot.storage.channels import ChannelSettings
+from tests.discord_double.scene import SECRET, said, shown
 
 OWNER = owner_mark("discord:1", SECRET)
 TODAY = date(2026, 11, 22)
@@ -154,7 +154,9 @@ def test_every_topic_is_on_some_page(shipped):
     listed = set()
     for group, entries in groups(shipped.knowledge).items():
         for page in range(len(entries) // 25 + 1):
-            [menu] = [row for row in topic_pages(shipped.knowledge, OWNER, group, page)[0].rows if not isinstance(row, tuple)]
+            [menu] = [
+                row for row in topic_pages(shipped.knowledge, OWNER, group, page)[0].rows if not isinstance(row, tuple)
+            ]
             listed |= {option.value for option in menu.options}
     assert listed == {entry.id for entry in shipped.knowledge.entries.values() if entry.kind == "answer"}
 
@@ -169,14 +171,17 @@ def test_what_no_longer_holds_stands_in_amber_and_in_words():
 
 
 def test_what_still_holds_does_not_alarm():
-    [page] = reply_pages(of(ShortAnswer(Claim("Yes.")), ArticleNote("Yes.", "holds", (1,)), SinceThen((Claim("More."),))))
+    [page] = reply_pages(
+        of(ShortAnswer(Claim("Yes.")), ArticleNote("Yes.", "holds", (1,)), SinceThen((Claim("More."),)))
+    )
     assert [segment.tone for segment in page.segments] == ["plain"]
 
 
 def test_blocks_stand_in_their_order():
     reply = of(
         Heading("one"), ShortAnswer(Claim("two")), Renamed(Claim("three")), NextStep("four"), Prose("five"),
-        Sources((SourceNote(1, "six", "https://a.example/x", "2025", TODAY),)), Choices("seven", (Choice("a.b", "eight"),)),
+        Sources((SourceNote(1, "six", "https://a.example/x", "2025", TODAY),)),
+        Choices("seven", (Choice("a.b", "eight"),)),
     )  # fmt: skip
     text = words(reply_pages(reply))
     places = [text.index(word) for word in ("one", "two", "three", "four", "five", "six", "seven", "eight")]

@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from tests.discord_double.loopback import TOKEN, answer, loopback, rate_limited
 
-from adapters.discord.failures import RefusedError
 from adapters.discord import service
+from adapters.discord.failures import RefusedError
 from adapters.discord.service import use_api
 from adapters.settings import Settings
+from tests.discord_double.loopback import TOKEN, answer, loopback, rate_limited
 
 
 @pytest.fixture(autouse=True)
@@ -253,6 +253,17 @@ async def test_stopping_while_waiting_for_the_network_ends_the_run(double, setti
     await adapter.close()
     async with asyncio.timeout(10):
         await task
+
+
+async def test_closing_ends_the_run_also_while_the_gateway_cannot_be_reached(double, settings, desk, store, caplog):
+    double.gateway = "ws://127.0.0.1:9"
+    adapter = build(settings, desk, store)
+    task = asyncio.create_task(adapter.run())
+    async with asyncio.timeout(10):
+        while "Failed to connect for shard_id" not in caplog.text:
+            await asyncio.sleep(0.01)
+    assert not adapter.state.ready
+    await stopped(adapter, task)
 
 
 def test_an_address_without_a_path_stands_for_its_api():

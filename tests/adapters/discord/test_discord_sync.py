@@ -8,15 +8,21 @@ import discord
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from tests.discord_double.loopback import GUILD, TOKEN, answer, loopback
 
 from adapters.discord import sync_command
 from adapters.discord.names import NAMES, Translator, problems
 from adapters.discord.syncing import fingerprint, payload
-from adapters.settings import Settings, SettingProblem, SettingsError
+from adapters.settings import SettingProblem, Settings, SettingsError
 from adapters.terminal.errors import CommandError
+from tests.discord_double.loopback import GUILD, TOKEN, answer, loopback
 
-GERMAN = {discord.Locale.german: {"ask": "frag", "question": "frage", "Your question, or a topic from the list": "Deine Frage"}}
+GERMAN = {
+    discord.Locale.german: {
+        "ask": "frag",
+        "question": "frage",
+        "Your question, or a topic from the list": "Deine Frage",
+    }
+}
 
 
 @pytest.fixture(autouse=True)

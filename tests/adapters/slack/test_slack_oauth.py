@@ -48,9 +48,7 @@ async def returned(running, code, state, cookies):
         return answer.status, await answer.text()
 
 
-async def installed(  # noqa: PLR0913 - what Slack grants, by name
-    running, slack, *, team="T0TEAM0", enterprise=None, code="code-1", token="xoxb-of-a-team"
-):
+async def installed(running, slack, *, team="T0TEAM0", enterprise=None, code="code-1", token="xoxb-of-a-team"):
     granted = {
         "access_token": token,
         "token_type": "bot",
@@ -188,6 +186,21 @@ async def test_at_the_end_everything_of_the_workspace_is_deleted_in_either_order
     assert await many.send.event(mention(question)) == 200
     await many.settled()
     assert len([post for post in slack.made("chat.postMessage") if post.token == "xoxb-of-a-team"]) == 1
+
+
+async def test_an_end_that_cannot_be_written_down_is_told_again(open_adapter):
+    away = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+    async with open_adapter("http", url=away) as running:
+        assert await running.send.event(event({"type": "app_uninstalled"})) == 503
+
+
+async def test_a_token_is_not_looked_up_at_each_event(many, slack, question, tmp_path):
+    await installed(many, slack)
+    await many.send.event(mention(question))
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
+        database.execute("delete from installations")
+    await many.send.event(mention(question))
+    await slack.until("chat.postMessage", count=2)
 
 
 async def test_a_user_who_revokes_their_own_token_ends_nothing(many, slack, question):

@@ -229,7 +229,7 @@ class TestPages:
         assert_fits(privacy_blocks(90), surface)
         assert_fits(privacy_blocks(0), surface)
         assert_fits(topic_blocks(bot.knowledge), surface)
-        for setting in (ChannelSettings(), ChannelSettings(True, True, "channel", False)):  # noqa: FBT003
+        for setting in (ChannelSettings(), ChannelSettings(True, True, "channel", False)):
             assert_fits(settings_blocks(setting, notice="Saved."), surface)
 
     @pytest.mark.parametrize("typed", ["", "m", "mobile", "MOBIEL", "x" * 3_000, "<!channel>", "\x00"])
@@ -277,6 +277,14 @@ def test_whatever_a_team_writes_into_its_entries_fits(blocks, surface):
     most = 50 if surface in ("message", "private") else 100
     for page in pages(reply_blocks(reply, surface), most):
         assert list(block_problems(page, surface)) == []
+
+
+@pytest.mark.parametrize("text", ["word " * 2_000, "x" * 9_000, "line\n" * 2_000], ids=["words", "one word", "lines"])
+def test_a_text_too_long_for_one_section_takes_several(text):
+    reply = Reply("decline", (), 0.0, (), (), (Prose(text),), "", "v")
+    blocks = reply_blocks(reply, "message")
+    assert list(block_problems(blocks, "message")) == []
+    assert kinds(blocks).count("section") == len(text) // 3_000 + (len(text) % 3_000 > 0)
 
 
 @given(st.text(max_size=9_000), st.integers(10, 3_000))

@@ -17,7 +17,7 @@ def question(bot):
 
 async def until(condition, seconds=10.0):
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - the adapter tells of its state, not of changes
+        while not condition():
             await asyncio.sleep(0.01)
 
 

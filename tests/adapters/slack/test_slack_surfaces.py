@@ -11,7 +11,7 @@ from adapters.slack.manifest import ANSWER_THIS, COMPARE_FRAMEWORKS
 from adapters.slack.pages import ALREADY, FORGOTTEN, NOT_YOURS, OLDER, SHARED, THANKS
 from adapters.slack.render_views import FRAMEWORKS, RIGHT, TOPIC, WORDS
 from adapters.slack.values import encode
-from tests.slack_double.loopback import BOT_USER, accepted
+from tests.slack_double.loopback import BOT_USER, Fault, accepted
 from tests.slack_double.payloads import (
     CHANNEL,
     DM,
@@ -269,6 +269,18 @@ class TestClicks:
         assert said.args["response_type"] == "ephemeral"
         assert answer in words(said.blocks)
 
+    async def test_where_the_bot_is_no_member_the_one_who_pressed_is_answered(self, running, slack, answer):
+        slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "not_in_channel"}))
+        await running.send.interaction(click(encode("show", ENTRY), slack.response_url()))
+        [said] = await slack.until("response")
+        assert answer in words(said.blocks)
+
+    async def test_who_was_overtaken_in_a_modal_is_left_in_peace(self, running, slack):
+        slack.fail("views.update", Fault(body={"ok": False, "error": "hash_conflict"}))
+        await running.send.interaction(view_click(encode("show", ENTRY)))
+        await running.settled()
+        assert running.adapter.intake.failed == 0
+
     async def test_none_of_these_leads_on(self, running, slack):
         await running.send.interaction(click(encode("none", ENTRY, "compare.api"), slack.response_url()))
         [post] = await slack.until("chat.postMessage")
@@ -280,6 +292,7 @@ class TestClicks:
         shared, told = await slack.until("response", count=2)
         assert shared.args["response_type"] == "in_channel"
         assert answer in words(shared.blocks)
+        assert "Share in channel" not in values(shared.blocks)
         assert SHARED in words(told.blocks)
 
     async def test_feedback_is_kept_once_a_person_and_answer_the_last_one_counting(self, running, slack, bot):

@@ -95,7 +95,7 @@ async def store(make_store):
 
 
 @pytest.fixture
-async def replica(make_store, store):  # noqa: ARG001 - which has made the tables
+async def replica(make_store, store):
     """A second store on the same database."""
     replica = make_store()
     yield replica

@@ -1,10 +1,12 @@
 import asyncio
 import logging
+import threading
 
 import pytest
 
 from bot.feedback import Unanswered
 from bot.storage.address import normalised, sqlite_address, sqlite_file
+from bot.storage.sqlite import connection
 from bot.store import Store, StoreUnavailable
 
 
@@ -136,3 +138,25 @@ async def test_neither_an_error_nor_a_log_line_quotes_what_people_wrote(store, e
         await store.unanswered.record(question)
     assert "confidential" not in f"{away.value} {away.value.__cause__}"
     assert "confidential" not in caplog.text
+
+
+async def test_a_connection_closed_kindly_and_by_force_at_once_ends(tmp_path):
+    opened = await connection(str(tmp_path / "a.sqlite3"))
+    kindly = asyncio.create_task(opened.close())
+    await asyncio.sleep(0)
+    opened.stop()
+    kindly.cancel()
+    async with asyncio.timeout(30):
+        await asyncio.gather(kindly, return_exceptions=True)
+        await opened.ended(10)
+
+
+async def test_after_closing_no_thread_of_the_store_is_left(tmp_path):
+    async with Store.open(f"sqlite:///{tmp_path / 'a.sqlite3'}") as store:
+        tasks = [asyncio.create_task(store.marks.put(f"mark {number}", "x")) for number in range(20)]
+        await asyncio.sleep(0.01)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    workers = [thread for thread in threading.enumerate() if "connection_worker" in thread.name]
+    assert workers == []

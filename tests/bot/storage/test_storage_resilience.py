@@ -31,7 +31,7 @@ def open_through(outage, clock, secrets):
 
 
 @pytest.fixture
-async def resilient(store, open_through):  # noqa: ARG001 - which has made the tables
+async def resilient(store, open_through):
     async with open_through() as opened:
         yield opened
 
@@ -370,7 +370,7 @@ async def test_by_itself_it_finds_out_that_the_database_is_back(open_through, ou
         assert not resilient.state.available
         await outage.end()
         async with asyncio.timeout(30):
-            while resilient.state.waiting or not resilient.state.available:  # noqa: ASYNC110 - it has no event to wait for
+            while resilient.state.waiting or not resilient.state.available:
                 await asyncio.sleep(0.01)
 
 
@@ -437,7 +437,7 @@ async def test_a_server_that_hangs_holds_nobody_up(hanging, clock, vote):
         assert resilient.state.reason == "the database did not answer in time"
         await hanging.end()
         async with asyncio.timeout(30):
-            while not await resilient.tend():  # noqa: ASYNC110 - the server has no event to wait for
+            while not await resilient.tend():
                 await asyncio.sleep(0.05)
         assert await store.deliveries.claim("Ev1", "slack:T1") is Claim.DONE
 

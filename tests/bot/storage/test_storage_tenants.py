@@ -160,7 +160,7 @@ async def test_a_purge_leaves_settings_and_installations_alone(store, fill, cloc
 
 async def test_a_purge_finds_words_that_came_in_while_their_tenant_was_refusing_them(store, fill, execute, raw):
     await fill(store, "slack:T1")
-    execute("UPDATE channels SET keep_words = ? WHERE channel = ''", False)  # noqa: FBT003 - a value
+    execute("UPDATE channels SET keep_words = ? WHERE channel = ''", False)
     await store.tenants.purge()
     assert "peculiar" not in raw()
     assert "quaint" not in raw()
