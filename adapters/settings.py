@@ -96,6 +96,7 @@ def _lowered(value: object) -> object:
 
 _REMEDIES = {
     "SLACK_CLIENT_ID": CLIENT_ID_MEND,
+    "DISCORD_MESSAGE_CONTENT": "must be true or false: true needs the Message Content intent, granted under Bot",
     "DISCORD_SHARD_COUNT": "must be a whole number from 1 to 16384: the number of shards over all processes",
     "DISCORD_SHARD_IDS": "must be numbers or ranges separated by commas, such as 0,1 or 0-3",
     "PORT": "must be a whole number from 0 to 65535 (0 takes any free port)",
@@ -129,6 +130,9 @@ class Settings(BaseSettings):
     """Slack's Web API, for GovSlack and the like."""
     discord_token: DiscordToken | None = None
     """Discord bot token."""
+    discord_message_content: bool = False
+    """Whether to read Discord messages that are not for the bot, in channels that ask for it; Discord must have
+    granted the intent."""
     discord_api_url: ApiAddress | None = None
     """Discord's API, for a proxy that shares rate limits; Discord's own where left out."""
     discord_shard_ids: Annotated[Shards | None, NoDecode] = None
@@ -303,7 +307,11 @@ def described() -> tuple[SettingInfo, ...]:
         SettingInfo(
             name=name.upper(),
             help=" ".join((field.description or "").split()),
-            default="" if field.default is None else str(field.default),
+            default=""
+            if field.default is None
+            else str(field.default).lower()
+            if isinstance(field.default, bool)
+            else str(field.default),
             secret=_is_secret(field),
         )
         for name, field in Settings.model_fields.items()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from bot.lexicon import Lexicon
 from bot.postings import Lists, invert
-from bot.reading import Reader, Reading
+from bot.reading import Reader
 from bot.sharpening import sharpened
 from bot.spelling import Letters, letters
 from bot.text import plain, words
@@ -59,7 +59,7 @@ def build(knowledge: KnowledgeBase, reader: Reader, *, progress: Progress | None
     """The index of `knowledge`; `reader` must know its words."""
     readings, exact = _read_all(knowledge.entries.values(), reader, progress)
     idf, unknown = _weights(readings)
-    units = [[_unit(reading.features, idf) for reading in own] for own in readings]
+    units = [[_unit(features, idf) for features in own] for own in readings]
     vectors = [_entry_vector(own, entry, idf) for own, entry in zip(units, knowledge.entries.values(), strict=True)]
     return Index(
         entries=tuple(knowledge.entries),
@@ -86,7 +86,7 @@ def extend(index: Index, before: KnowledgeBase, after: KnowledgeBase, reader: Re
     own_idf, _ = _weights(readings)
     rarest = index.unknown_idf
     idf = {feature: min(weight, rarest) for feature, weight in own_idf.items()} | dict(index.idf)
-    units = [[_unit(reading.features, idf) for reading in own] for own in readings]
+    units = [[_unit(features, idf) for features in own] for own in readings]
     new = {entry.id: (_entry_vector(own, entry, idf), own) for entry, own in zip(added, units, strict=True)}
     vectors: list[Vector] = [{} for _ in index.entries]
     for feature, (holders, weights) in index.lists.items():
@@ -120,9 +120,9 @@ def make_reader(knowledge: KnowledgeBase) -> Reader:
 
 def _read_all(
     entries: Collection[Entry], reader: Reader, progress: Progress | None
-) -> tuple[list[list[Reading]], dict[str, int]]:
-    """What each entry's phrasings and title say, and whose each phrasing is, by the entry's position."""
-    readings: list[list[Reading]] = []
+) -> tuple[list[list[Mapping[str, float]]], dict[str, int]]:
+    """The features of each entry's phrasings and title, and whose each phrasing is, by the entry's position."""
+    readings: list[list[Mapping[str, float]]] = []
     exact: dict[str, int] = {}
     total = sum(len(entry.phrasings) for entry in entries)
     done = 0
@@ -131,7 +131,7 @@ def _read_all(
         for reading in own:
             exact.setdefault(reading.normalised, number)
         own.append(reader.read(entry.title))
-        readings.append([reading for reading in own if reading.features])
+        readings.append([reading.features for reading in own if reading.features])
         done += len(entry.phrasings)
         if progress is not None:
             progress(done, total)
@@ -149,7 +149,7 @@ def _entry_vector(units: Iterable[Vector], entry: Entry, idf: Mapping[str, float
     return _normalised(vector)
 
 
-def _weights(readings: Iterable[list[Reading]]) -> tuple[dict[str, float], float]:
+def _weights(readings: Iterable[list[Mapping[str, float]]]) -> tuple[dict[str, float], float]:
     """Each feature's weight, and that of a feature nobody has. Pairs of words that occur once count for nothing."""
     frequency: Counter[str] = Counter()
     spread: Counter[str] = Counter()
@@ -157,9 +157,9 @@ def _weights(readings: Iterable[list[Reading]]) -> tuple[dict[str, float], float
     for own in readings:
         entries += 1
         total += len(own)
-        for reading in own:
-            frequency.update(reading.features.keys())
-        spread.update({feature for reading in own for feature in reading.features})
+        for features in own:
+            frequency.update(features.keys())
+        spread.update({feature for features in own for feature in features})
     widest = math.log(1 + entries)
     idf = {
         feature: math.log(1 + total / (1 + count))

@@ -6,6 +6,7 @@ so that asking imports nothing heavy; large ones use numpy arrays, twenty times 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -25,13 +26,15 @@ Lists = Mapping[str, tuple[Sequence[int], Sequence[float]]]
 
 
 def invert(vectors: Sequence[Mapping[str, float]]) -> Lists:
-    """Entry vectors by number, turned inside out."""
-    lists: dict[str, tuple[list[int], list[float]]] = {}
+    """Entry vectors by number, turned inside out: eight bytes a posting."""
+    lists: dict[str, tuple[array[int], array[float]]] = {}
     for number, vector in enumerate(vectors):
         for feature, weight in vector.items():
-            numbers, weights = lists.setdefault(feature, ([], []))
-            numbers.append(number)
-            weights.append(weight)
+            found = lists.get(feature)
+            if found is None:
+                found = lists[feature] = (array("i"), array("f"))
+            found[0].append(number)
+            found[1].append(weight)
     return lists
 
 
@@ -72,12 +75,11 @@ class ArrayPostings:
         self._entries = entries
         self._slots = {feature: slot for slot, feature in enumerate(lists)}
         self._starts = np.concatenate(([0], np.cumsum(lengths)))
-        self._numbers = np.fromiter(
-            (number for numbers, _ in lists.values() for number in numbers), dtype=np.int32, count=total
-        )
-        self._weights = np.fromiter(
-            (weight for _, weights in lists.values() for weight in weights), dtype=np.float32, count=total
-        )
+        self._numbers = np.empty(total, dtype=np.int32)
+        self._weights = np.empty(total, dtype=np.float32)
+        for start, (numbers, weights) in zip(self._starts, lists.values(), strict=False):
+            self._numbers[start : start + len(numbers)] = numbers
+            self._weights[start : start + len(numbers)] = weights
 
     def best(self, query: Iterable[tuple[str, float]], most: int) -> list[tuple[int, float]]:
         """See Postings. Sums are kept in 32 bits."""

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
@@ -81,6 +82,8 @@ def _plain(value: Any) -> Any:
         return {_KIND: "date", "day": value.isoformat()}
     if isinstance(value, frozenset | set):
         return sorted(value)
+    if isinstance(value, array):
+        return value.tolist()
     if isinstance(value, Mapping):
         return dict(value)
     return {_KIND: type(value).__name__, **{item.name: getattr(value, item.name) for item in fields(value)}}

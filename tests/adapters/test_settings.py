@@ -313,6 +313,7 @@ def test_every_setting_is_described_on_one_line():
         assert "\n" not in info.help
     assert {info.name: info.default for info in described() if info.default} == {
         "SLACK_API_URL": "https://slack.com/api",
+        "DISCORD_MESSAGE_CONTENT": "false",
         "HOST": "127.0.0.1",
         "PORT": "3000",
         "LOG_LEVEL": "info",

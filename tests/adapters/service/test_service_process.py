@@ -44,7 +44,8 @@ async def test_what_is_being_answered_is_finished_before_it_ends(start, slack_se
         running.process.send_signal(signal.SIGTERM)
         await running.line("stopping")
         assert slack.made("chat.postMessage") == []
-        await until(f"{address}/readyz", 503)
+        body = await until(f"{address}/readyz", 503)
+        assert body["parts"]["knowledge"] == {"status": "not ready", "reason": "stopping"}
         assert await HttpSender(session, address).event(direct("and jax?")) == 503
         assert await running.ended() == 0
         assert len(slack.made("chat.postMessage")) == 1

@@ -1,0 +1,43 @@
+"""The README is true: what it names exists, and what exists is named."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from adapters.cli import COMMANDS
+from adapters.settings import described
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("setting", described(), ids=lambda setting: setting.name)
+def test_every_setting_is_documented(setting):
+    assert f"| `{setting.name}` | {setting.help} |" in README
+
+
+def test_every_setting_it_documents_exists():
+    documented = set(re.findall(r"^\| `([A-Z][A-Z_]+)` \|", README, re.MULTILINE))
+    assert documented == {setting.name for setting in described()}
+
+
+def test_every_command_it_shows_exists():
+    shown = set(re.findall(r"^(?:\S*/)?framework-bot ([a-z]+)\b|`\S*framework-bot ([a-z]+)\b", README, re.MULTILINE))
+    shown = {name for pair in shown for name in pair if name}
+    assert shown
+    assert shown <= {command.name for command in COMMANDS}
+
+
+def test_every_make_target_it_shows_exists():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    shown = {name for pair in re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)`", README, re.MULTILINE) for name in pair}
+    assert shown - {""} <= targets
+
+
+def test_every_file_it_links_to_exists():
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
