@@ -21,10 +21,10 @@ from aiohttp import web
 from adapters.health import Health, LoopLag, Part
 from adapters.logs import begin_request, unhandled
 from adapters.platforms import DiscordPlatform, SlackPlatform
+from adapters.reloading import LiveBot
 from adapters.settings import Settings, SettingsError
 from adapters.supervision import Pace, Supervised
 from adapters.terminal.errors import CommandError
-from adapters.terminal.reloading import LiveBot
 from bot.answering import Bot
 from bot.assembly import assemble
 from bot.desk import Desk
@@ -163,7 +163,7 @@ async def running(settings: Settings, *, pace: Pace | None = None) -> AsyncItera
         if settings.discord.on:
             from adapters.discord.service import build  # noqa: PLC0415 - not without Discord
 
-            discord = DiscordPlatform(lambda: build(settings, desk, store))
+            discord = DiscordPlatform(lambda: build(settings, desk, store, listening=settings.discord_message_content))
             platforms["discord"] = Supervised("Discord", discord, pace)
         lag = LoopLag()
         health = Health(

@@ -12,11 +12,12 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from bot.lexicon import Lexicon
-from bot.postings import Lists, invert
+from bot.postings import Lists, Packing, invert
 from bot.reading import Reader
-from bot.sharpening import sharpened
+from bot.sharpening import can_sharpen, rounded, sharpened
 from bot.spelling import Letters, letters
 from bot.text import plain, words
 from knowledge.model import Entry, KnowledgeBase
@@ -55,19 +56,38 @@ class Index:
     exact: Mapping[str, int]
 
 
+_Said = tuple[tuple[str, ...], tuple[float, ...]]
+"""A phrasing's features and how much each counts."""
+
+
 def build(knowledge: KnowledgeBase, reader: Reader, *, progress: Progress | None = None) -> Index:
     """The index of `knowledge`; `reader` must know its words."""
-    readings, exact = _read_all(knowledge.entries.values(), reader, progress)
-    idf, unknown = _weights(readings)
-    units = [[_unit(features, idf) for features in own] for own in readings]
-    vectors = [_entry_vector(own, entry, idf) for own, entry in zip(units, knowledge.entries.values(), strict=True)]
+    entries = knowledge.entries.values()
+    said, exact = _read_all(entries, reader, progress)
+    idf, unknown = _weights(said)
+    lists: Lists
+    phrasings: list[tuple[tuple[str, ...], ...]] = []
+    if can_sharpen(len(said), len(idf)):
+        units = [[_unit(one, idf) for one in own] for own in said]
+        vectors = [_entry_vector(own, entry, idf) for own, entry in zip(units, entries, strict=True)]
+        lists = invert(sharpened(vectors, units))
+        phrasings.extend(tuple(tuple(unit) for unit in own) for own in units)
+    else:
+        # One entry at a time: all units and vectors together would take ten times the index itself.
+        packing = Packing()
+        for number, entry in enumerate(entries):
+            own_units = [_unit(one, idf) for one in said[number]]
+            said[number] = []
+            packing.add(rounded(_entry_vector(own_units, entry, idf)))
+            phrasings.append(tuple(tuple(unit) for unit in own_units))
+        lists = packing.lists()
     return Index(
         entries=tuple(knowledge.entries),
         letters=reader.letters,
         idf=idf,
         unknown_idf=unknown,
-        lists=invert(sharpened(vectors, units)),
-        phrasings=tuple(tuple(tuple(unit) for unit in own) for own in units),
+        lists=lists,
+        phrasings=tuple(phrasings),
         exact=exact,
     )
 
@@ -86,7 +106,7 @@ def extend(index: Index, before: KnowledgeBase, after: KnowledgeBase, reader: Re
     own_idf, _ = _weights(readings)
     rarest = index.unknown_idf
     idf = {feature: min(weight, rarest) for feature, weight in own_idf.items()} | dict(index.idf)
-    units = [[_unit(features, idf) for features in own] for own in readings]
+    units = [[_unit(one, idf) for one in own] for own in readings]
     new = {entry.id: (_entry_vector(own, entry, idf), own) for entry, own in zip(added, units, strict=True)}
     vectors: list[Vector] = [{} for _ in index.entries]
     for feature, (holders, weights) in index.lists.items():
@@ -115,28 +135,34 @@ def make_reader(knowledge: KnowledgeBase) -> Reader:
     lexicon = Lexicon(knowledge.vocabulary)
     said = (text for entry in knowledge.entries.values() for text in (*entry.phrasings, entry.title))
     known = (word for text in said for word in words(plain(text)))
-    return Reader(lexicon, letters((*known, *lexicon.words)))
+    return Reader(lexicon, letters(chain(known, lexicon.words)))
 
 
 def _read_all(
     entries: Collection[Entry], reader: Reader, progress: Progress | None
-) -> tuple[list[list[Mapping[str, float]]], dict[str, int]]:
-    """The features of each entry's phrasings and title, and whose each phrasing is, by the entry's position."""
-    readings: list[list[Mapping[str, float]]] = []
+) -> tuple[list[list[_Said]], dict[str, int]]:
+    """What each entry's phrasings and title say, and whose each phrasing is, by the entry's position."""
+    found: list[list[_Said]] = []
     exact: dict[str, int] = {}
+    names: dict[str, str] = {}
+    alike: dict[tuple[float, ...], tuple[float, ...]] = {}
     total = sum(len(entry.phrasings) for entry in entries)
     done = 0
     for number, entry in enumerate(entries):
-        own = [reader.read(phrasing) for phrasing in entry.phrasings]
-        for reading in own:
-            exact.setdefault(reading.normalised, number)
-        own.append(reader.read(entry.title))
-        readings.append([reading.features for reading in own if reading.features])
+        own: list[_Said] = []
+        for phrasing in (*entry.phrasings, entry.title):
+            features, normalised = reader.features(phrasing)
+            if len(own) < len(entry.phrasings):
+                exact.setdefault(normalised, number)
+            # One string for each feature, and one row of ones for each length, however often they occur.
+            shares = tuple(features.values())
+            own.append((tuple(map(names.setdefault, features, features)), alike.setdefault(shares, shares)))
+        found.append([one for one in own if one[0]])
         done += len(entry.phrasings)
         if progress is not None:
             progress(done, total)
     exact.pop("", None)
-    return readings, exact
+    return found, exact
 
 
 def _entry_vector(units: Iterable[Vector], entry: Entry, idf: Mapping[str, float]) -> Vector:
@@ -149,17 +175,17 @@ def _entry_vector(units: Iterable[Vector], entry: Entry, idf: Mapping[str, float
     return _normalised(vector)
 
 
-def _weights(readings: Iterable[list[Mapping[str, float]]]) -> tuple[dict[str, float], float]:
+def _weights(said: Iterable[list[_Said]]) -> tuple[dict[str, float], float]:
     """Each feature's weight, and that of a feature nobody has. Pairs of words that occur once count for nothing."""
     frequency: Counter[str] = Counter()
     spread: Counter[str] = Counter()
     total = entries = 0
-    for own in readings:
+    for own in said:
         entries += 1
         total += len(own)
-        for features in own:
-            frequency.update(features.keys())
-        spread.update({feature for features in own for feature in features})
+        for features, _ in own:
+            frequency.update(features)
+        spread.update(set().union(*(features for features, _ in own)))
     widest = math.log(1 + entries)
     idf = {
         feature: math.log(1 + total / (1 + count))
@@ -171,8 +197,8 @@ def _weights(readings: Iterable[list[Mapping[str, float]]]) -> tuple[dict[str, f
     return idf, math.log(1 + total)
 
 
-def _unit(features: Mapping[str, float], idf: Mapping[str, float]) -> Vector:
-    return _normalised({feature: share * idf[feature] for feature, share in features.items() if feature in idf})
+def _unit(said: _Said, idf: Mapping[str, float]) -> Vector:
+    return _normalised({feature: share * idf[feature] for feature, share in zip(*said, strict=True) if feature in idf})
 
 
 def _sum(vectors: Iterable[Vector]) -> Vector:
@@ -184,5 +210,5 @@ def _sum(vectors: Iterable[Vector]) -> Vector:
 
 
 def _normalised(vector: Vector) -> Vector:
-    norm = math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
+    norm = math.sqrt(sum([weight * weight for weight in vector.values()])) or 1.0
     return {feature: weight / norm for feature, weight in vector.items()}

@@ -21,6 +21,9 @@ CONSIDERED = 256
 PHRASING_BONUS = 0.1
 """Share of the best single phrasing in an entry's score."""
 
+KEPT = 2_000
+"""Entries whose phrasings are kept ready: about 20 MB of ten phrasings each."""
+
 TELLING = 24
 """Phrasings of an entry that may share a feature for it to tell them apart; more, and it is left out of closeness."""
 
@@ -81,6 +84,10 @@ class Matcher:
             return []
         norm = math.sqrt(sum(item.weight * item.weight for item in asked))
         sums = self._postings.best(_weighted(asked), CONSIDERED)
+        if not (reading.frameworks or reading.tools or reading.negated) and len(sums) > SHORTLIST:
+            # Nothing is ruled out, so only the first few and their equals can be on the list.
+            last = sums[SHORTLIST - 1][1] * (1 - 1e-9)
+            sums = [found for found in sums if found[1] >= last]
         agreement_of = self._agreements(reading)
         agreeing = [
             (total * agreement**AGREEMENT_POWER / norm, number, agreement)
@@ -185,6 +192,8 @@ class Matcher:
                         lists[feature] = [(phrasing, weight / norm)]
                     else:
                         hits.append((phrasing, weight / norm))
+            if len(self._phrasing_lists) >= KEPT:
+                del self._phrasing_lists[next(iter(self._phrasing_lists))]
             known = self._phrasing_lists[number] = lists
         return known
 

@@ -7,7 +7,7 @@ so that asking imports nothing heavy; large ones use numpy arrays, twenty times 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 ARRAYS_FROM = 200_000
@@ -38,8 +38,58 @@ def invert(vectors: Sequence[Mapping[str, float]]) -> Lists:
     return lists
 
 
+class Packed(Mapping[str, tuple[Sequence[int], Sequence[float]]]):
+    """Lists in three blocks of numbers rather than two objects a feature: a tenth of the memory."""
+
+    def __init__(self, slots: Mapping[str, int], starts: Any, numbers: Any, weights: Any) -> None:
+        self.slots, self.starts, self.numbers, self.weights = slots, starts, numbers, weights
+
+    def __getitem__(self, feature: str) -> tuple[Sequence[int], Sequence[float]]:
+        slot = self.slots[feature]
+        run = slice(self.starts[slot], self.starts[slot + 1])
+        return self.numbers[run].tolist(), self.weights[run].tolist()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.slots)
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+
+class Packing:
+    """Takes entry vectors one by one, and turns them inside out when all are there."""
+
+    def __init__(self) -> None:
+        self._slots: dict[str, int] = {}
+        self._columns = array("i")
+        self._weights = array("f")
+        self._lengths = array("i")
+
+    def add(self, vector: Mapping[str, float]) -> None:
+        """The next entry's vector."""
+        slots = self._slots
+        self._columns.extend([slots.setdefault(feature, len(slots)) for feature in vector])
+        self._weights.extend(vector.values())
+        self._lengths.append(len(vector))
+
+    def lists(self) -> Lists:
+        """The inverted lists."""
+        import numpy as np  # noqa: PLC0415 - see ARRAYS_FROM
+
+        columns = np.frombuffer(self._columns, dtype=np.int32)
+        order = np.argsort(columns, kind="stable")
+        entries = np.repeat(np.arange(len(self._lengths), dtype=np.int32), np.frombuffer(self._lengths, dtype=np.int32))
+        starts = np.zeros(len(self._slots) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(columns, minlength=len(self._slots)), out=starts[1:])
+        weights = np.frombuffer(self._weights, dtype=np.float32)
+        packed = Packed(self._slots, starts, entries[order], weights[order])
+        return packed if len(columns) >= ARRAYS_FROM else dict(packed)
+
+
 def postings(lists: Lists, entries: int) -> Postings:
     """The inverted lists over so many entries, in the form that suits their size."""
+    if isinstance(lists, Packed):
+        return ArrayPostings(lists, entries)
     if sum(len(numbers) for numbers, _ in lists.values()) < ARRAYS_FROM:
         return ListPostings(lists)
     return ArrayPostings(lists, entries)
@@ -69,10 +119,15 @@ class ArrayPostings:
     def __init__(self, lists: Lists, entries: int) -> None:
         import numpy as np  # noqa: PLC0415 - see ARRAYS_FROM
 
-        lengths = np.fromiter((len(numbers) for numbers, _ in lists.values()), dtype=np.int64, count=len(lists))
-        total = int(lengths.sum())
         self._np: Any = np
         self._entries = entries
+        self._slots: Mapping[str, int]
+        if isinstance(lists, Packed):
+            self._slots, self._starts = lists.slots, lists.starts
+            self._numbers, self._weights = lists.numbers, lists.weights
+            return
+        lengths = np.fromiter((len(numbers) for numbers, _ in lists.values()), dtype=np.int64, count=len(lists))
+        total = int(lengths.sum())
         self._slots = {feature: slot for slot, feature in enumerate(lists)}
         self._starts = np.concatenate(([0], np.cumsum(lengths)))
         self._numbers = np.empty(total, dtype=np.int32)

@@ -100,6 +100,15 @@ class Reader:
 
     def read(self, message: str) -> Reading:
         """The reading of a chat message. Never fails; an empty message gives an empty reading."""
+        return self._take_in(message).reading()
+
+    def features(self, message: str) -> tuple[Mapping[str, float], str]:
+        """What `read` gives as features and as normalised words, and nothing else: in half the time."""
+        state = self._take_in(message)
+        state.finish()
+        return state.features, " ".join(state.words)
+
+    def _take_in(self, message: str) -> _State:
         text = plain(message)
         state = _State(self.lexicon)
         parts = sentences(text)
@@ -112,16 +121,17 @@ class Reader:
                 state.take(run, weight)
         if self.lexicon.terms:
             state.cues = code_cues(message, text, self.lexicon)
-        return state.reading()
+        return state
 
     def _correct(self, run: Sequence[str], state: _State) -> list[str]:
         """The words with abbreviations spelled out and typos mended."""
         read: list[str] = []
+        abbreviations, knows = self.lexicon.abbreviations, self.spelling.knows
         for word in run:
-            long = self.lexicon.abbreviations.get(word)
+            long = abbreviations.get(word)
             if long is not None:
                 read.extend(long)
-            elif self.spelling.knows(word):
+            elif len(word) == 1 or knows(word):
                 read.append(word)
             else:
                 read.extend(self.lexicon.without_tail(word) or (self._nearest(word, state),))
@@ -186,10 +196,14 @@ class _State:
             canonical = self._take_names(run, weight)
             self.comparing = self.comparing or not _COMPARING.isdisjoint(run)
             self.elsewhere = self.elsewhere or self.lexicon.points_elsewhere(run)
+        features, known = self.features, self.features.get
         for word in canonical:
-            self._count(word, weight)
+            if weight > known(word, 0.0):
+                features[word] = weight
         for first, second in pairwise(canonical):
-            self._count(f"^{first} {second}", weight)
+            pair = f"^{first} {second}"
+            if weight > known(pair, 0.0):
+                features[pair] = weight
 
     def _take_names(self, run: list[str], weight: float) -> list[str]:
         """Read the vocabulary's names; the run with each framework and tool as one feature."""
@@ -243,8 +257,8 @@ class _State:
         if weight > self.features.get(feature, 0.0):
             self.features[feature] = weight
 
-    def reading(self) -> Reading:
-        """Everything read, with the features that stand for the utterance as a whole."""
+    def finish(self) -> tuple[str, ...]:
+        """Add the features that stand for the utterance as a whole; the frameworks asked about."""
         asked = tuple(name for name in self.frameworks if name not in self.negated)
         if self.lexicon.terms and self.words:
             self._count(_COUNTS[min(len(asked), 3)], 1.0)
@@ -256,6 +270,11 @@ class _State:
                 self.cues = (*self.cues, ELSEWHERE)
             for cue in self.cues:
                 self._count(cue, 1.0)
+        return asked
+
+    def reading(self) -> Reading:
+        """Everything read."""
+        asked = self.finish()
         return Reading(
             features=self.features,
             frameworks=asked,

@@ -27,6 +27,11 @@ _BATCH = 256
 _DIGITS = 5
 
 
+def can_sharpen(entries: int, features: int) -> bool:
+    """Whether so many vectors over so many features are sharpened, or only rounded."""
+    return entries > 1 and entries * features <= LARGEST
+
+
 def sharpened(
     vectors: Sequence[dict[str, float]], phrasings: Sequence[Sequence[dict[str, float]]]
 ) -> list[dict[str, float]]:
@@ -36,8 +41,8 @@ def sharpened(
     taken in a fixed order that mixes the entries, and weights are rounded.
     """
     features = {feature: number for number, feature in enumerate({f: None for vector in vectors for f in vector})}
-    if len(vectors) < 2 or len(vectors) * len(features) > LARGEST:
-        return [_rounded(vector) for vector in vectors]
+    if not can_sharpen(len(vectors), len(features)):
+        return [rounded(vector) for vector in vectors]
     import numpy as np  # noqa: PLC0415 - a quarter of a second, and only to compile
 
     # A row a feature: the rows that a batch touches are then taken out and put back in one piece each.
@@ -88,5 +93,6 @@ def _step(np: Any, matrix: Any, batch: Sequence[tuple[int, Any, Any]]) -> None:
         matrix[rows] += weights[:, None] * chances[line]
 
 
-def _rounded(vector: dict[str, float]) -> dict[str, float]:
+def rounded(vector: dict[str, float]) -> dict[str, float]:
+    """The vector with short numbers."""
     return {feature: round(weight, _DIGITS) for feature, weight in vector.items()}

@@ -10,8 +10,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
+from typing import Any
 
 SHORTEST = 4
 """Shorter unknown words are left alone: every three-letter word is one letter from another."""
@@ -24,6 +25,12 @@ LIKENESS = 0.6
 
 SOFT_LIKENESS = 0.3
 """Least letter-triple cosine (0..1) at which two words count as related: debug, debugging."""
+
+ARRAYS_FROM = 10_000
+"""Known words from which numpy arrays are used."""
+
+_ALMOST = 1 - 1e-9
+"""Bounds are kept this far from the edge, where rounding could decide."""
 
 _CANDIDATES = 60
 _SOFT_KEPT = 6
@@ -67,6 +74,7 @@ class Spelling:
         self.nearest = lru_cache(maxsize=20_000)(self._nearest)
         self.related = lru_cache(maxsize=50_000)(self._related)
         self._norm = lru_cache(maxsize=200_000)(self._length)
+        self._norms: dict[int, float] = {}
 
     def knows(self, word: str) -> bool:
         """Whether the word stands in the knowledge base or its vocabulary."""
@@ -103,29 +111,61 @@ class Spelling:
         if not SHORTEST <= len(word) <= LONGEST:
             return ()
         own = self._norm(word)
-        groups = _triples(word)
-        # What must be shared at the least: even the shortest word has two triples, and no word is shorter
-        # than what it shares. Words that have only the commonest groups stay below it and are not looked at.
-        least = max(SOFT_LIKENESS * own * self._shortest, (SOFT_LIKENESS * own) ** 2) * (1 - 1e-9)
-        weights = {gram: self._weights.get(gram, 0.0) for gram in groups}
-        rare = sorted((gram for gram in groups if gram in self._lists), key=lambda gram: -len(self._lists[gram]))
-        skipped = 0.0
-        while rare and skipped + weights[rare[0]] < least:
-            skipped += weights[rare.pop(0)]
+        weights = {gram: self._weights[gram] for gram in _triples(word) if gram in self._lists}
+        likely = self._likely_by_arrays if len(self._known) >= ARRAYS_FROM else self._likely
         likeness = []
-        for number, part in self._sharing(rare).items():
-            if part + skipped >= least:
-                other = self._known[number]
-                edged = f"^{other}$"
-                shared = 0.0
-                for gram, weight in weights.items():
-                    if gram in edged:
-                        shared += weight
-                if shared >= least:
-                    likeness.append((other, shared / (own * self._norm(other))))
+        for number in likely(weights, own):
+            other = self._known[number]
+            edged = f"^{other}$"
+            # Added up in one order whichever way the word was found, so that ties stay ties.
+            shared = sum([weight for gram, weight in weights.items() if gram in edged])
+            likeness.append((other, shared / (own * self._norm(other))))
         kept = [(other, cosine) for other, cosine in likeness if cosine >= SOFT_LIKENESS and other != word]
         kept.sort(key=lambda pair: (-pair[1], pair[0]))
         return tuple((other, cosine * cosine) for other, cosine in kept[:_SOFT_KEPT])
+
+    def _likely(self, weights: Mapping[str, float], own: float) -> list[int]:
+        """Numbers of the words whose cosine with a word of these groups may reach SOFT_LIKENESS."""
+        # What must be shared at the least: even the shortest word has two triples, and no word is shorter
+        # than what it shares. Words that have only the commonest groups stay below it and are not looked at.
+        share = SOFT_LIKENESS * own * _ALMOST
+        least = max(share * self._shortest, share * share)
+        rare = sorted(weights, key=lambda gram: -len(self._lists[gram]))
+        skipped = 0.0
+        while rare and skipped + weights[rare[0]] < least:
+            skipped += weights[rare.pop(0)]
+        found = []
+        known, norms = self._known, self._norms
+        for number, part in self._sharing(rare).items():
+            if part + skipped >= least:
+                norm = norms.get(number)
+                if norm is None:
+                    norm = norms[number] = self._norm(known[number])
+                if part + skipped >= share * norm:
+                    found.append(number)
+        return found
+
+    def _likely_by_arrays(self, weights: Mapping[str, float], own: float) -> list[int]:
+        """The same, eight times as fast over many words."""
+        np, runs, norms = self._arrays
+        sums = np.zeros(len(self._known))
+        for gram, weight in weights.items():
+            sums[runs[gram]] += weight
+        found: list[int] = np.flatnonzero(sums >= (SOFT_LIKENESS * own * _ALMOST) * norms).tolist()
+        return found
+
+    @cached_property
+    def _arrays(self) -> tuple[Any, Mapping[str, Any], Any]:
+        """numpy, the numbers of the words with each letter triple, and every word's length."""
+        import numpy as np  # noqa: PLC0415 - only for large vocabularies, whose phrasings need it as well
+
+        triples = {gram: numbers for gram, numbers in self._lists.items() if len(gram) == 3}
+        lengths = np.fromiter(map(len, triples.values()), dtype=np.intp, count=len(triples))
+        numbers = np.fromiter((n for own in triples.values() for n in own), dtype=np.int32, count=int(lengths.sum()))
+        weights = np.fromiter((self._weights[gram] for gram in triples), dtype=np.float64, count=len(triples))
+        norms = np.sqrt(np.bincount(numbers, np.repeat(weights, lengths), minlength=len(self._known)))
+        runs = np.split(numbers, np.cumsum(lengths)[:-1])
+        return np, dict(zip(triples, runs, strict=True)), norms
 
     def _length(self, word: str) -> float:
         """Length of the word's vector over letter triples."""

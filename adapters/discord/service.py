@@ -46,7 +46,6 @@ _CLOSED_FOR_GOOD = {
     4013: "Discord does not know the intents asked for: update discord.py",
     4014: _BAD_INTENTS,
 }
-_NO_LOGIN = 401
 _PATIENCE = 300.0
 """Seconds at the most between two looks at whether sessions may be started again."""
 

@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from adapters.reloading import LiveBot
 from adapters.terminal.conversation import Conversation
 from adapters.terminal.display import Display, PlainDisplay, RichDisplay
 from adapters.terminal.lines import Lines, PipedLines
 from adapters.terminal.options import add_knowledge, make_bot, overlay_folder
 from adapters.terminal.printable import printable
-from adapters.terminal.reloading import LiveBot
 from bot.answering import Bot
 from knowledge.watching import Watcher
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from bot.storage.clock import Clock
 from bot.storage.database import Database
@@ -40,28 +41,46 @@ class Deliveries:
 
         A claim older than 60 seconds that was never done can be taken again.
         """
+        return (await self.claim_all([(key, tenant)]))[0]
+
+    async def claim_all(self, asked: Sequence[tuple[str, str]]) -> list[Claim]:
+        """As `claim` for each (key, tenant), in one transaction."""
         now = self._clock()
-        name = digest(key)
-        insert = self._database.insert(deliveries).values(key=name, tenant=tidied(tenant, NAME), claimed_at=now)
+        names = [digest(key) for key, _ in asked]
+        tenants = dict(zip(names, (tenant for _, tenant in asked), strict=True))
+        insert = self._database.insert(deliveries)
         taken = insert.on_conflict_do_update(
             index_elements=[deliveries.c.key],
             set_={"claimed_at": insert.excluded.claimed_at},
             where=deliveries.c.done_at.is_(None) & (deliveries.c.claimed_at <= now - STALE),
         ).returning(deliveries.c.key)
+        # Always in the same order, so that two replicas with the same deliveries never wait for each other.
+        rows = [{"key": name, "tenant": tidied(tenants[name], NAME), "claimed_at": now} for name in sorted(tenants)]
+        if not rows:
+            return []
         async with self._database.writing() as connection:
-            if (await connection.execute(taken)).first() is not None:
-                return Claim.NEW
-            done_at = await connection.scalar(select(deliveries.c.done_at).where(deliveries.c.key == name))
-        return Claim.DONE if done_at is not None else Claim.IN_PROGRESS
+            new = set(await connection.scalars(taken, rows))
+            others = [name for name in tenants if name not in new]
+            done: set[str] = set()
+            if others:
+                known = select(deliveries.c.key).where(deliveries.c.key.in_(others), deliveries.c.done_at.is_not(None))
+                done = set(await connection.scalars(known))
+        return [_outcome(name, new, done) for name in names]
 
     async def done(self, key: str) -> None:
         """The delivery was answered. Saying so twice is harmless."""
-        async with self._database.writing() as connection:
-            await connection.execute(
-                update(deliveries)
-                .where(deliveries.c.key == digest(key), deliveries.c.done_at.is_(None))
-                .values(done_at=self._clock())
-            )
+        await self.done_all([key])
+
+    async def done_all(self, keys: Sequence[str]) -> None:
+        """As `done` for each of `keys`, in one transaction."""
+        answered = (
+            update(deliveries)
+            .where(deliveries.c.key == bindparam("name"), deliveries.c.done_at.is_(None))
+            .values(done_at=self._clock())
+        )
+        if keys:
+            async with self._database.writing() as connection:
+                await connection.execute(answered, [{"name": name} for name in sorted({digest(key) for key in keys})])
 
     async def release(self, key: str) -> None:
         """Give back a claim that could not be answered, so that the next redelivery is."""
@@ -83,3 +102,11 @@ class Deliveries:
         )
         async with self._database.writing() as connection:
             await connection.execute(settled)
+
+
+def _outcome(name: str, new: set[str], done: set[str]) -> Claim:
+    """What became of one claim. The first to ask takes a new one; a second in the same batch finds it taken."""
+    if name in new:
+        new.discard(name)
+        return Claim.NEW
+    return Claim.DONE if name in done else Claim.IN_PROGRESS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from bot.storage.bounded import Bounded, flush_one
 from bot.storage.channels import Changes, ChannelSettings
 from bot.storage.deliveries import STALE, Claim
 from bot.storage.errors import StoreUnavailable
+from bot.storage.gathering import Gathering
 from bot.storage.link import Link
 from bot.store import Store
 
@@ -41,6 +43,8 @@ class RecentDeliveries:
         self._link = link
         self._seen: Bounded[str, _Delivery] = Bounded(MOST_DELIVERIES)
         self._unwritten: Bounded[str, str] = Bounded(MOST_DELIVERIES)
+        self._claim: Gathering[tuple[str, str], Claim] = Gathering(self._claim_all)
+        self._done: Gathering[str, None] = Gathering(self._done_all)
 
     async def claim(self, key: str, tenant: str) -> Claim:
         """As `Deliveries.claim`."""
@@ -53,7 +57,7 @@ class RecentDeliveries:
         mine = _Delivery(tenant, now)
         self._seen.put(key, mine)
         try:
-            claim = await self._link.attempt(lambda: self._store.deliveries.claim(key, tenant))
+            claim = await self._claim((key, tenant))
         except StoreUnavailable:
             return Claim.NEW
         except BaseException:
@@ -102,8 +106,17 @@ class RecentDeliveries:
 
     async def _settle(self, key: str, tenant: str) -> None:
         """Write that `key` was answered; with a tenant also where it was never claimed."""
-        deliveries = self._store.deliveries
-        await self._link.attempt(lambda: deliveries.settle(key, tenant) if tenant else deliveries.done(key))
+        if tenant:
+            await self._link.attempt(lambda: self._store.deliveries.settle(key, tenant))
+        else:
+            await self._done(key)
+
+    async def _claim_all(self, asked: Sequence[tuple[str, str]]) -> Sequence[Claim]:
+        return await self._link.attempt(lambda: self._store.deliveries.claim_all(asked))
+
+    async def _done_all(self, keys: Sequence[str]) -> Sequence[None]:
+        await self._link.attempt(lambda: self._store.deliveries.done_all(keys))
+        return [None] * len(keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +134,7 @@ class RecentThreads:
         self._link = link
         self._known: Bounded[str, _Exchange] = Bounded(MOST_THREADS)
         self._unwritten: Bounded[str, _Exchange] = Bounded(MOST_THREADS)
+        self._remember: Gathering[tuple[str, str, Turn], None] = Gathering(self._remember_all)
 
     async def remember(self, thread: str, tenant: str, turn: Turn) -> None:
         """As `Threads.remember`; written later where it cannot be now."""
@@ -158,7 +172,11 @@ class RecentThreads:
         return len(self._unwritten)
 
     async def _write(self, thread: str, exchange: _Exchange) -> None:
-        await self._link.attempt(lambda: self._store.threads.remember(thread, exchange.tenant, exchange.turn))
+        await self._remember((thread, exchange.tenant, exchange.turn))
+
+    async def _remember_all(self, exchanges: Sequence[tuple[str, str, Turn]]) -> Sequence[None]:
+        await self._link.attempt(lambda: self._store.threads.remember_all(exchanges))
+        return [None] * len(exchanges)
 
 
 class RecentChannels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -28,19 +29,28 @@ class Threads:
 
     async def remember(self, thread: str, tenant: str, turn: Turn) -> None:
         """The last exchange of `thread`, in place of the one before."""
-        insert = self._database.insert(threads).values(
-            thread=self._pseudonyms.thread(thread),
-            tenant=tidied(tenant, NAME),
-            answered=_ids(turn.answered),
-            offered=_ids(turn.offered),
-            expires_at=self._clock() + self.lifetime,
-        )
+        await self.remember_all([(thread, tenant, turn)])
+
+    async def remember_all(self, exchanges: Sequence[tuple[str, str, Turn]]) -> None:
+        """As `remember` for each (thread, tenant, turn), in one transaction; of one thread the last counts."""
+        expires_at = self._clock() + self.lifetime
+        rows = {
+            self._pseudonyms.thread(thread): {
+                "tenant": tidied(tenant, NAME),
+                "answered": _ids(turn.answered),
+                "offered": _ids(turn.offered),
+                "expires_at": expires_at,
+            }
+            for thread, tenant, turn in exchanges
+        }
+        insert = self._database.insert(threads)
         latest = insert.on_conflict_do_update(
             index_elements=[threads.c.thread],
             set_={name: insert.excluded[name] for name in ("tenant", "answered", "offered", "expires_at")},
         )
-        async with self._database.writing() as connection:
-            await connection.execute(latest)
+        if rows:
+            async with self._database.writing() as connection:
+                await connection.execute(latest, [{"thread": name, **rows[name]} for name in sorted(rows)])
 
     async def turn(self, thread: str) -> Turn | None:
         """The last exchange of `thread`; None where the bot takes no part in it."""

@@ -6,7 +6,6 @@ from datetime import date
 from typing import get_args
 
 import pytest
-from inline_snapshot import snapshot
 from small_knowledge import DAY, bot
 
 from bot.plain import article_text, block_lines, claim_text, missing_text, plain_text, source_text
@@ -44,7 +43,9 @@ ONE_OF_EACH = (
 
 
 def test_a_whole_reply_reads_from_todays_answer_down_to_where_to_go_next():
-    assert plain_text(bot().show("compare.debugging")) == snapshot("""\
+    assert (
+        plain_text(bot().show("compare.debugging"))
+        == """\
 Both stop at the failing line. [1]
 The article (4 Apr 2025): PyTorch is easier. [2] Partly out of date.
 
@@ -64,8 +65,8 @@ Sources:
 
 Related:
 1. About choose.mobile
-2. About beyond.jax\
-""")
+2. About beyond.jax"""
+    )
 
 
 def test_there_is_one_of_each_kind_of_block_here():

@@ -100,7 +100,7 @@ class Walk(RuleBasedStateMachine):
 
     @precondition(lambda self: not self.stopped)
     @rule(typed=st.booleans())
-    def skip(self, typed: bool) -> None:  # noqa: FBT001 - drawn, not passed
+    def skip(self, typed: bool) -> None:
         if self.asked is not None:
             self.kept.pop(self.asked, None)
         if typed:

@@ -30,19 +30,18 @@ def test_mentions_of_slack_and_discord_are_taken_out(message, text):
 
 
 @pytest.mark.parametrize(
-    ("message", "kept", "dropped"),
+    ("message", "left"),
     [
-        ("see <https://example.com/a?b=c|the guide> first", "the guide", "example"),
-        ("mail <mailto:ann@example.com|Ann> first", "Ann", "example"),
-        ("see [the guide](https://example.com/a) first", "the guide", "example"),
-        ("see <https://example.com/a> first", "first", "example"),
-        ("see https://example.com/a first", "first", "example"),
-        ("see www.example.com/a first", "first", "example"),
+        ("see <https://example.com/a?b=c|the guide> first", "see the guide first"),
+        ("mail <mailto:ann@example.com|Ann> first", "mail Ann first"),
+        ("see [the guide](https://example.com/a) first", "see the guide first"),
+        ("see <https://example.com/a> first", "see first"),
+        ("see https://example.com/a first", "see first"),
+        ("see www.example.com/a first", "see first"),
     ],
 )
-def test_a_link_keeps_its_label_and_loses_its_address(message, kept, dropped):
-    assert kept in plain(message)
-    assert dropped not in plain(message)
+def test_a_link_keeps_its_label_and_loses_its_address(message, left):
+    assert " ".join(plain(message).split()) == left
 
 
 def test_code_fences_are_taken_out():

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from adapters.reloading import LiveBot
 from adapters.terminal.chat import converse
 from adapters.terminal.conversation import Conversation
 from adapters.terminal.display import PlainDisplay, RichDisplay
 from adapters.terminal.lines import PipedLines
-from adapters.terminal.reloading import LiveBot
 from bot.assembly import assemble
 from knowledge.errors import KnowledgeError
 
