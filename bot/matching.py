@@ -24,6 +24,9 @@ PHRASING_BONUS = 0.1
 KEPT = 2_000
 """Entries whose phrasings are kept ready: about 20 MB of ten phrasings each."""
 
+MOST_ASKED = 40
+"""How many features of a question count, the heaviest ones: a long message has many, and the rest say little."""
+
 TELLING = 24
 """Phrasings of an entry that may share a feature for it to tell them apart; more, and it is left out of closeness."""
 
@@ -122,6 +125,9 @@ class Matcher:
                 asked.append(_Asked(feature, share * index.unknown_idf, reading.related.get(feature, ())))
             elif feature[0] in "=+":
                 asked.append(_Asked(feature, share * index.unknown_idf, ()))
+        if len(asked) > MOST_ASKED:
+            asked.sort(key=lambda item: (-item.weight, item.feature))
+            del asked[MOST_ASKED:]
         return asked
 
     def _agreements(self, reading: Reading) -> Callable[[int], float]:

@@ -78,3 +78,36 @@ async def test_deliveries_outlive_the_last_redelivery_and_are_gone_soon_after(st
 async def test_any_text_can_be_a_key(store, key):
     assert await store.deliveries.claim(key, "slack:T1") is Claim.NEW
     assert await store.deliveries.claim(key, "slack:T1") is Claim.IN_PROGRESS
+
+
+async def test_many_claimed_together_each_get_their_own_answer_in_order(store):
+    await store.deliveries.claim("held", "slack:T1")
+    await store.deliveries.settle("done", "slack:T1")
+    asked = [("z", "slack:T2"), ("done", "slack:T1"), ("a", "slack:T1"), ("held", "slack:T1"), ("z", "slack:T2")]
+    assert await store.deliveries.claim_all(asked) == [
+        Claim.NEW,
+        Claim.DONE,
+        Claim.NEW,
+        Claim.IN_PROGRESS,
+        Claim.IN_PROGRESS,
+    ]
+    await store.deliveries.done_all(["a", "z", "a", "unknown"])
+    assert await store.deliveries.claim_all([("a", ""), ("z", ""), ("unknown", "")]) == [
+        Claim.DONE,
+        Claim.DONE,
+        Claim.NEW,
+    ]
+    assert await store.deliveries.claim_all([]) == []
+    await store.deliveries.done_all([])
+
+
+async def test_the_same_deliveries_in_another_order_on_another_replica_do_not_block_each_other(store, replica):
+    keys = [(f"Ev{number}", "slack:T1") for number in range(150)]
+    batches = await asyncio.gather(
+        store.deliveries.claim_all(keys),
+        replica.deliveries.claim_all(keys[::-1]),
+        store.deliveries.done_all([key for key, _ in keys]),
+        replica.deliveries.done_all([key for key, _ in keys[::-1]]),
+    )
+    both = zip(batches[0], batches[1][::-1], strict=True)
+    assert all((one is Claim.NEW) != (other is Claim.NEW) for one, other in both)
