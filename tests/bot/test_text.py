@@ -92,7 +92,7 @@ def test_words_and_sentences_never_fail_and_are_never_empty(message):
 @given(st.text(st.sampled_from("abC 019,.?!'\"()/:;+#=%$*^_-w")))
 def test_the_short_way_for_plain_text_gives_what_the_long_way_gives(message):
     """Text of ordinary characters is not looked at closely; an invisible one makes sure that it is."""
-    assert plain(message) == plain(f"{message}\u2060")
+    assert plain(message) == plain(f"{message} \u2060")
 
 
 @given(ANYTHING)
