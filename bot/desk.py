@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.answering import Bot, turn_after
 from bot.feedback import ChannelKind, Feedback, Platform, Tally, Unanswered, tenant_of
-from bot.question import Question
+from bot.question import Question, Turn
 from bot.reply import Reply
 from bot.storage.resilience import ResilientStore
 
@@ -44,11 +44,28 @@ class Desk:
         self.store = store
 
     async def ask(self, text: str, place: Place) -> Reply:
-        """The reply to what somebody said at `place`, read with the thread's previous turn."""
-        turn = await self.store.threads.turn(_key(place)) if place.thread is not None else None
-        reply = self.bot().answer(Question(text, turn))
-        await self._remember(reply, place)
-        if reply.outcome in ("choices", "decline"):
+        """The reply to what somebody said at `place`, read with the thread's previous turn, and kept."""
+        reply = self.bot().answer(Question(text, await self.turn(place)))
+        await self.keep(reply, place, text)
+        return reply
+
+    async def show(self, entry: str, place: Place) -> Reply:
+        """The reply that a button carrying `entry` leads to, and kept."""
+        reply = self.bot().show(entry)
+        await self.keep(reply, place)
+        return reply
+
+    async def turn(self, place: Place) -> Turn | None:
+        """The previous exchange of the place's thread; None where it has none, or the bot took no part in it."""
+        return await self.store.threads.turn(_key(place)) if place.thread is not None else None
+
+    async def keep(self, reply: Reply, place: Place, text: str | None = None) -> None:
+        """Remember an exchange, and where `text` was asked and found no answer, the question."""
+        if place.thread is not None:
+            await self.store.threads.remember(_key(place), place.tenant, turn_after(reply))
+        entry = reply.entries[0] if reply.entries else ""
+        self.store.tallies.count(Tally(place.tenant, place.platform, reply.outcome, entry))
+        if text is not None and reply.outcome in ("choices", "decline"):
             await self.store.unanswered.record(
                 Unanswered(
                     platform=place.platform,
@@ -61,32 +78,15 @@ class Desk:
                     knowledge_version=reply.knowledge_version,
                 )
             )
-        return reply
-
-    async def show(self, entry: str, place: Place) -> Reply:
-        """The reply that a button carrying `entry` leads to."""
-        reply = self.bot().show(entry)
-        await self._remember(reply, place)
-        return reply
 
     def would_answer(self, text: str, *, at_least: float) -> Reply | None:
         """The answer to something nobody asked the bot, where its confidence (0..1) is `at_least`; else None."""
         reply = self.bot().answer(Question(text))
         return reply if reply.outcome == "answer" and reply.confidence >= at_least else None
 
-    async def engage(self, reply: Reply, place: Place) -> None:
-        """Take part in the thread with a reply that was made elsewhere."""
-        await self._remember(reply, place)
-
     async def judge(self, feedback: Feedback) -> None:
         """Keep what somebody thought of an answer."""
         await self.store.feedback.record(feedback)
-
-    async def _remember(self, reply: Reply, place: Place) -> None:
-        if place.thread is not None:
-            await self.store.threads.remember(_key(place), place.tenant, turn_after(reply))
-        entry = reply.entries[0] if reply.entries else ""
-        self.store.tallies.count(Tally(place.tenant, place.platform, reply.outcome, entry))
 
 
 def _key(place: Place) -> str:

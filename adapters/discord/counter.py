@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from bot.answering import Bot
 from bot.desk import Desk, Place
-from bot.feedback import Feedback, Unanswered
+from bot.feedback import Feedback
 from bot.question import Question, Turn
 from bot.recommendation import Flow
 from bot.recommendation_token import owner_mark
@@ -67,27 +68,14 @@ class Counter:
         """The title of every entry."""
         return {entry.id: entry.title for entry in self.bot.knowledge.entries.values()}
 
-    async def turn(self, thread: str | None) -> Turn | None:
-        """The previous exchange of a conversation."""
-        return await self.store.threads.turn(f"discord:{thread}") if thread is not None else None
+    async def turn(self, place: Place, thread: str | None) -> Turn | None:
+        """The previous exchange of a conversation at `place`: its thread, or the message replied to."""
+        return await self.desk.turn(replace(place, thread=thread))
 
     async def keep(self, reply: Reply, place: Place, text: str | None = None) -> None:
         """Remember the exchange, and a question that found no answer. Never raises: an answer does not fail for it."""
         try:
-            await self.desk.engage(reply, place)
-            if text is not None and reply.outcome in ("choices", "decline"):
-                await self.store.unanswered.record(
-                    Unanswered(
-                        platform=place.platform,
-                        tenant=place.tenant,
-                        channel_kind=place.kind,
-                        channel=place.channel,
-                        text=text,
-                        outcome=reply.outcome,
-                        candidates=reply.candidates,
-                        knowledge_version=reply.knowledge_version,
-                    )
-                )
+            await self.desk.keep(reply, place, text)
         except Exception as error:  # noqa: BLE001 - whatever it is, the person has the answer
             # Only the kind of error: its text may quote what somebody said.
             _log.error("an exchange could not be kept: %s", type(error).__name__)

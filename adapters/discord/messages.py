@@ -70,7 +70,7 @@ class Messages:
             await self._once(message, place, lambda: self._answer(message, place, thread))
         elif self._listening and message.content:
             settings = await self._counter.store.channels.settings(place.tenant, place.channel)
-            if settings.follow_ups and place.kind == "thread" and await self._counter.turn(thread) is not None:
+            if settings.follow_ups and place.kind == "thread" and await self._counter.turn(place, thread) is not None:
                 await self._once(message, place, lambda: self._answer(message, place, thread))
             elif settings.passive:
                 reply = self._counter.desk.would_answer(message.content, at_least=SURE)
@@ -81,7 +81,7 @@ class Messages:
         text = asked(message, self._me())
         if await self._goes_on_with_flow(message, text):
             return
-        reply = self._counter.ask(text, await self._counter.turn(thread))
+        reply = self._counter.ask(text, await self._counter.turn(place, thread))
         await self._show(message, reply, place, text)
 
     async def _show(self, message: discord.Message, reply: Reply, place: Place, text: str | None) -> None:

@@ -84,7 +84,7 @@ class Conversations:
         if said.addressed == "overheard" and said.thread_ts is None:
             reply = self._desk.would_answer(said.text, at_least=self._sure)
             if reply is not None:
-                await self._desk.engage(reply, said.place)
+                await self._desk.keep(reply, said.place)
                 return self._pages.reply(reply, unasked=True), False
         if said.addressed != "overheard":
             page = await self._pages.page(word(said.text), said.origin, said.channel, "message")

@@ -114,7 +114,7 @@ class Views:
 
     async def counted(self, body: Body, reply: Reply) -> None:
         """Count what the form led to."""
-        await self._desk.engage(reply, spot(body).place(presser(body)))
+        await self._desk.keep(reply, spot(body).place(presser(body)))
 
     async def judged(self, body: Body) -> None:
         """What somebody wrote about an answer that did not help."""

@@ -87,7 +87,7 @@ async def test_what_a_button_showed_can_be_followed_up(desk):
 
 
 async def test_a_reply_made_elsewhere_can_be_followed_up(desk):
-    await desk.engage(BOT.show("strengths.pytorch"), PLACE)
+    await desk.keep(BOT.show("strengths.pytorch"), PLACE)
     assert (await desk.ask("and tensorflow?", PLACE)).entries == ("strengths.tensorflow",)
 
 

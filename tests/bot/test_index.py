@@ -11,6 +11,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 from small_knowledge import ENTRIES, KNOWLEDGE, TELLING, entry, knowledge, with_entry
 
+from bot import sharpening
 from bot.answering import Bot
 from bot.index import build, extend, make_reader
 from knowledge.model import Entry, Vocabulary
@@ -94,6 +95,22 @@ def test_progress_counts_the_phrasings():
     total = sum(len(one.phrasings) for one in ENTRIES)
     assert told[-1] == (total, total)
     assert [done for done, _ in told] == sorted({done for done, _ in told})
+
+
+def test_knowledge_too_large_to_sharpen_is_packed_and_found_all_the_same(monkeypatch: pytest.MonkeyPatch, index):
+    monkeypatch.setattr(sharpening, "LARGEST", 0)
+    packed = build(KNOWLEDGE, make_reader(KNOWLEDGE))
+    assert (packed.exact, packed.phrasings, packed.idf) == (index.exact, index.phrasings, index.idf)
+    bot = Bot(KNOWLEDGE, index=packed)
+    for text in ("debug the training code", "phones, the best choice", "is tensorflow good", "serving websites"):
+        assert top(bot, text)[0] == top(Bot(KNOWLEDGE, index=index), text)[0]
+
+
+def test_a_teams_entry_goes_on_top_of_packed_knowledge_too(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sharpening, "LARGEST", 0)
+    bot = extended(entry("team.cluster", "how do I book the gpu cluster"))
+    assert top(bot, "how do I book the gpu cluster")[0] == "team.cluster"
+    assert top(bot, "what is jax")[0] == "beyond.jax"
 
 
 # What adding an entry does to the others.

@@ -12,7 +12,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from bot import postings as module
-from bot.postings import ArrayPostings, ListPostings, invert, postings
+from bot.postings import ArrayPostings, ListPostings, Packing, invert, postings
 
 EIGHTHS = st.integers(1, 40).map(lambda number: number / 8)
 """Weights that 32 bits hold exactly, so that both forms must agree to the digit."""
@@ -74,6 +74,22 @@ def test_turning_vectors_inside_out_keeps_every_weight():
         "a": ([0, 2], [1.0, 3.0]),
         "b": ([0], [2.0]),
     }
+
+
+@trying(max_examples=40)
+@given(vectors, queries)
+def test_vectors_packed_one_by_one_are_the_same_lists(made, query):
+    packing = Packing()
+    for vector in made:
+        packing.add(vector)
+    packed, loose = packing.lists(), invert(made)
+    assert {feature: tuple(map(list, found)) for feature, found in packed.items()} == {
+        feature: tuple(map(list, found)) for feature, found in loose.items()
+    }
+    assert len(packed) == len(loose)
+    for lists in (packed, loose):
+        assert ArrayPostings(lists, len(made)).best(query, 5) == ListPostings(loose).best(query, 5)
+    assert ListPostings(packed).best(query, 5) == ListPostings(loose).best(query, 5)
 
 
 def test_arrays_are_for_large_knowledge_alone(monkeypatch: pytest.MonkeyPatch):
