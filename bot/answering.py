@@ -174,7 +174,7 @@ class Bot:
         name = conversation.picked(said, turn)
         if name is None and conversation.asks_why(said, turn):
             name = turn.answered[0]
-        if name is None:
+        if name is None and not (matches and matches[0][0].exact):
             name = conversation.continued(reading, turn, self.knowledge)
         if name is None or name not in self.knowledge.entries:
             return None

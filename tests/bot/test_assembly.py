@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from knowledge_folder import QUESTIONS, written
 
+from bot import postings, sharpening
 from bot.answering import Bot, Thresholds
 from bot.assembly import assemble
 from bot.question import Question
@@ -114,6 +115,15 @@ def test_what_is_kept_and_damaged_is_compiled_again_and_mended(kept, folder, dam
 def test_a_place_that_cannot_be_written_to_costs_no_more_than_time(folder, monkeypatch):
     monkeypatch.setenv("FRAMEWORK_BOT_CACHE", os.devnull)
     assert assemble(folder).show("choose.mobile").outcome == "answer"
+
+
+def test_large_knowledge_is_kept_and_used_again(kept, folder, monkeypatch):
+    monkeypatch.setattr(sharpening, "LARGEST", 0)
+    monkeypatch.setattr(postings, "ARRAYS_FROM", 0)
+    expected = replies(assemble(folder))
+    assert replies(assemble(folder)) == expected
+    mark(kept)
+    assert shows_what_was_kept(assemble(folder))
 
 
 def test_two_folders_are_kept_apart(kept, folder, tmp_path):

@@ -145,6 +145,11 @@ def test_a_question_that_stands_on_its_own_is_not_read_with_the_turn_before():
     assert after(Turn(answered=("strengths.pytorch",)), "hello").outcome == "social"
 
 
+def test_a_phrasing_word_for_word_is_not_read_with_the_turn_before_however_short():
+    with_own = bot(*KNOWLEDGE.entries.values(), entry("team.phones", "our mobile"), vocabulary=KNOWLEDGE.vocabulary)
+    assert after(Turn(answered=("choose.production",)), "our mobile", with_own).entries == ("team.phones",)
+
+
 def test_without_a_turn_before_a_follow_up_is_no_more_than_its_words():
     assert BOT.answer(Question("the second one")).outcome == "decline"
 
