@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot import conversation, parts
 from bot.composition import Composer, choices
-from bot.confidence import GENERIC, confidences
+from bot.confidence import calibration_of, confidences
 from bot.index import Index, build, make_reader
 from bot.lexicon import Lexicon
 from bot.matching import Match, Matcher
@@ -69,7 +69,7 @@ class Bot:
         self.knowledge = knowledge
         self.reader = make_reader(knowledge) if index is None else Reader(Lexicon(knowledge.vocabulary), index.letters)
         self.index = index or build(knowledge, self.reader)
-        self.calibration = knowledge.calibration if knowledge.calibration.weights else GENERIC
+        self.calibration = calibration_of(knowledge)
         self.thresholds = thresholds or Thresholds(
             self.calibration.answer_threshold, self.calibration.choices_threshold
         )
@@ -157,8 +157,8 @@ class Bot:
         near = self._offered(matches) if reading.frameworks or reading.concepts else ()
         if near:
             blocks.append(Choices(_NEAREST, near, flow=self._has_flow))
-        elif subject:
-            blocks.append(Choices(_ASK_INSTEAD, choices(self.knowledge, STARTERS), flow=self._has_flow))
+        elif starters := choices(self.knowledge, STARTERS):
+            blocks.append(Choices(_ASK_INSTEAD, starters, flow=self._has_flow))
         why = self._why(reading, matches[0][0]) if matches else ("nothing in the knowledge base resembles it",)
         return self._reply("decline", (), matches[0][1] if matches else 0.0, matches, blocks, why)
 
@@ -187,7 +187,8 @@ class Bot:
         """
         if not matches or matches[0][0].exact:
             return []
-        for pieces in (parts.questions(question.text), parts.conjuncts(question.text)):
+        text = readable_part(question.text)
+        for pieces in (parts.questions(text), parts.conjuncts(text)):
             readings = [self.reader.read(piece) for piece in pieces]
             leaning = [conversation.is_bare(reading) for reading in readings]
             if not all(bare or parts.asks(piece) for piece, bare in list(zip(pieces, leaning, strict=True))[1:]):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from bot.answering import Bot, Thresholds
-from bot.index import Index, extend, make_reader
+from bot.index import Index, Progress, build, extend, make_reader
 from bot.spelling import Letters
 from knowledge import snapshot
 from knowledge.model import KnowledgeBase
@@ -18,38 +19,52 @@ SHIPPED = Path(__file__).parent.parent / "knowledge" / "content"
 FORMAT = 1
 """Raised when the compiled form changes in a way that its own code's fingerprint does not show."""
 
+Watch = Callable[[str], Progress | None]
+"""Asked, with the name of what is counted, for a callable that is told (done, in all); None where nobody watches."""
+
 _CODE = (Path(snapshot.__file__).parent, Path(__file__).parent)
 
 
-def assemble(folder: Path = SHIPPED, *, overlay: Path | None = None, thresholds: Thresholds | None = None) -> Bot:
+def assemble(
+    folder: Path = SHIPPED,
+    *,
+    overlay: Path | None = None,
+    thresholds: Thresholds | None = None,
+    watch: Watch = lambda what: None,  # noqa: ARG005 - nobody watches
+) -> Bot:
     """The bot for `folder`, with `overlay` on top. Raises KnowledgeError where the files are wrong.
 
     The compiled form is kept in the user's cache directory and used again until a file changes.
+    `watch` is told how far compiling has come.
     """
     key = _key(folder, overlay)
     path = _cache_directory() / f"{_name(folder, overlay)}.json"
     kept = snapshot.read(path, key, (*snapshot.KINDS, Index, Letters))
-    if kept is not None:
-        return Bot(kept["knowledge"], index=kept["index"], thresholds=thresholds)
-    knowledge, index = _compile(folder, overlay)
-    bot = Bot(knowledge, index=index, thresholds=thresholds)
-    snapshot.write(path, key, {"knowledge": bot.knowledge, "index": bot.index})
-    return bot
+    if isinstance(kept, dict):
+        knowledge, index = kept.get("knowledge"), kept.get("index")
+        if isinstance(knowledge, KnowledgeBase) and isinstance(index, Index):
+            return Bot(knowledge, index=index, thresholds=thresholds)
+    knowledge, index = _compile(folder, overlay, watch)
+    snapshot.write(path, key, {"knowledge": knowledge, "index": index})
+    return Bot(knowledge, index=index, thresholds=thresholds)
 
 
-def _compile(folder: Path, overlay: Path | None) -> tuple[KnowledgeBase, Index | None]:
-    """The knowledge, and its index where it comes cheaply: an overlay's from that of the folder below it."""
+def _compile(folder: Path, overlay: Path | None, watch: Watch) -> tuple[KnowledgeBase, Index]:
+    """The knowledge and its index; an overlay's is made from that of the folder below it, where their words agree."""
     if overlay is None:
         from knowledge.loading import load  # noqa: PLC0415 - brings in pydantic and YAML, needed only to compile
 
-        return load(folder), None
+        knowledge = load(folder, progress=watch("files read"))
+        return knowledge, build(knowledge, make_reader(knowledge), progress=watch("phrasings read"))
     from knowledge.overlay import lay_over  # noqa: PLC0415 - as above
 
-    base = assemble(folder)
-    knowledge = lay_over(base.knowledge, overlay, under=folder)
+    base = assemble(folder, watch=watch)
+    knowledge = lay_over(base.knowledge, overlay, under=folder, progress=watch("files read"))
+    reader = make_reader(knowledge)
+    counting = watch("phrasings read")
     if knowledge.vocabulary != base.knowledge.vocabulary:
-        return knowledge, None
-    return knowledge, extend(base.index, base.knowledge, knowledge, make_reader(knowledge))
+        return knowledge, build(knowledge, reader, progress=counting)
+    return knowledge, extend(base.index, base.knowledge, knowledge, reader, progress=counting)
 
 
 def _key(folder: Path, overlay: Path | None) -> str:

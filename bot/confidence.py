@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.matching import Match
 from bot.reading import ELSEWHERE, Reading
-from knowledge.model import Calibration
+from knowledge.model import Calibration, KnowledgeBase
 
 RIVALS = 5
 """How many next-best entries the margin is taken against."""
@@ -32,6 +33,17 @@ GENERIC = Calibration(
 )
 """For a knowledge base that was never calibrated, such as an imported FAQ. Fitted on plain question lists
 of 40 topics with 3 to 50 phrasings each, with questions on other topics among those asked."""
+
+
+def calibration_of(knowledge: KnowledgeBase) -> Calibration:
+    """The knowledge base's own calibration; the generic one where it has none, under its thresholds if it sets any."""
+    own = knowledge.calibration
+    if own.weights:
+        return own
+    if own == Calibration():
+        return GENERIC
+    return replace(GENERIC, answer_threshold=own.answer_threshold, choices_threshold=own.choices_threshold)
+
 
 HIGHEST = 0.99
 """Confidence of an utterance that is a phrasing, word for word."""

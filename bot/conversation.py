@@ -23,7 +23,9 @@ _PICKING = re.compile(
     r"(?P<which>\w+)"
     r"(?:\s+(?:one|please|option|then|pls|choice))*"
 )
-_NONE = re.compile(r"(?:none|neither|nope|no|none of (?:these|them|those)|not (?:that|these|those))")
+_NONE = re.compile(
+    r"(?:no )?(?:(?:none|neither)(?: of (?:these|them|those|the above))?|none of it|not (?:that|these|those))|nope|no"
+)
 _WHY = re.compile(
     r"(?:but |and |ok |so )*"
     r"(?:why|how come|why is that|why so|why that|why though|and why|because"
@@ -48,10 +50,11 @@ def picked(normalised: str, turn: Turn) -> str | None:
 
 def refuses(normalised: str, turn: Turn) -> bool:
     """Whether the utterance turns all offered choices down."""
-    if not turn.offered:
-        return False
-    number = len(turn.offered) + 1
-    return bool(_NONE.fullmatch(normalised)) or (number <= 5 and normalised in _ORDINALS[number - 1])
+    if not turn.offered or turn.answered:
+        return False  # what stands below an answer is an invitation, and needs no refusal
+    hit = _PICKING.fullmatch(normalised)
+    beyond = _ORDINALS[len(turn.offered)] if len(turn.offered) < len(_ORDINALS) else ()
+    return bool(_NONE.fullmatch(normalised)) or (hit is not None and hit["which"] in beyond)
 
 
 def asks_why(normalised: str, turn: Turn) -> bool:

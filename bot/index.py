@@ -92,7 +92,9 @@ def build(knowledge: KnowledgeBase, reader: Reader, *, progress: Progress | None
     )
 
 
-def extend(index: Index, before: KnowledgeBase, after: KnowledgeBase, reader: Reader) -> Index:
+def extend(
+    index: Index, before: KnowledgeBase, after: KnowledgeBase, reader: Reader, *, progress: Progress | None = None
+) -> Index:
     """The index of `after`, a team's entries on top of `before`, from the index of `before`.
 
     What the team did not touch keeps its vectors and weights to the digit, so that adding an entry
@@ -102,7 +104,7 @@ def extend(index: Index, before: KnowledgeBase, after: KnowledgeBase, reader: Re
         name: number for number, name in enumerate(index.entries) if after.entries.get(name) == before.entries[name]
     }
     added = [entry for name, entry in after.entries.items() if name not in kept]
-    readings, exact = _read_all(added, reader, None)
+    readings, exact = _read_all(added, reader, progress)
     own_idf, _ = _weights(readings)
     rarest = index.unknown_idf
     idf = {feature: min(weight, rarest) for feature, weight in own_idf.items()} | dict(index.idf)

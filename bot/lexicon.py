@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from bot.text import words
@@ -64,8 +63,9 @@ class Lexicon:
         ) | frozenset((*self.abbreviations, *(word for name in self._elsewhere for word in name)))
 
     def points_elsewhere(self, run: Sequence[str]) -> bool:
-        """Whether `run` has a name that belongs to another subject, of one word or two."""
-        return any((word,) in self._elsewhere for word in run) or any(pair in self._elsewhere for pair in pairwise(run))
+        """Whether `run` has a name that belongs to another subject, of up to three words."""
+        places = range(len(run))
+        return any(tuple(run[i : i + length]) in self._elsewhere for length in (1, 2, 3) for i in places)
 
     def without_tail(self, word: str) -> tuple[str, ...] | None:
         """A name with a number stuck to it, in two: pytorch1 -> pytorch, 1. None for anything else."""

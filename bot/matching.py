@@ -114,21 +114,23 @@ class Matcher:
     def _asked(self, reading: Reading) -> list[_Asked]:
         """Everything asked that can count, with its weight."""
         index = self._index
-        asked = []
+        weighted: list[tuple[float, str]] = []
         for feature, share in reading.features.items():
             weight = index.idf.get(feature)
-            is_word = feature[0].isalnum()
+            if weight is None and ((feature[0].isalnum() and len(feature) > 1) or feature[0] in "=+"):
+                weight = index.unknown_idf
             if weight is not None:
-                alternatives = self._spelling.related(feature) if is_word else ()
-                asked.append(_Asked(feature, share * weight, alternatives))
-            elif is_word and len(feature) > 1:
-                asked.append(_Asked(feature, share * index.unknown_idf, reading.related.get(feature, ())))
-            elif feature[0] in "=+":
-                asked.append(_Asked(feature, share * index.unknown_idf, ()))
-        if len(asked) > MOST_ASKED:
-            asked.sort(key=lambda item: (-item.weight, item.feature))
-            del asked[MOST_ASKED:]
-        return asked
+                weighted.append((share * weight, feature))
+        if len(weighted) > MOST_ASKED:
+            weighted.sort(key=lambda pair: (-pair[0], pair[1]))
+            del weighted[MOST_ASKED:]
+        return [_Asked(feature, weight, self._alternatives(feature, reading)) for weight, feature in weighted]
+
+    def _alternatives(self, feature: str, reading: Reading) -> tuple[tuple[str, float], ...]:
+        """Known words that a word of the question is like; nothing for other features."""
+        if not feature[0].isalnum():
+            return ()
+        return self._spelling.related(feature) if feature in self._index.idf else reading.related.get(feature, ())
 
     def _agreements(self, reading: Reading) -> Callable[[int], float]:
         """How far an entry, by number, is about what was named; see Match.agreement."""

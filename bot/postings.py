@@ -110,7 +110,7 @@ class ListPostings:
             if found is not None:
                 for number, share in zip(*found, strict=True):
                     sums[number] = sums.get(number, 0.0) + weight * share
-        return sorted(sums.items(), key=_by_sum)[:most]
+        return sorted(((number, total) for number, total in sums.items() if total), key=_by_sum)[:most]
 
 
 class ArrayPostings:

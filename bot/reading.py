@@ -24,6 +24,9 @@ CONTEXT_WEIGHT = 0.7
 SURE_LIKENESS = 0.72
 """From this likeness (0..1) on, a correction is read as the word itself; below it, only as related."""
 
+MOST_UNKNOWN = 32
+"""Unknown words of a message that are looked up; a message with more of them is not about us."""
+
 SENTENCES = 24
 """Sentences read at the most: the first four and the last ones."""
 
@@ -139,7 +142,9 @@ class Reader:
 
     def _nearest(self, word: str, state: _State) -> str:
         """The known word that an unknown one stands for, or the word itself with what it may stand for."""
-        if not is_english(word) and not word.isdigit():
+        if len(state.corrections) + len(state.related) + len(state.unknown) >= MOST_UNKNOWN:
+            return word
+        if word.isascii() and not word.isdigit() and not is_english(word):
             nearest = self.spelling.nearest(word)
             if nearest is not None and nearest[1] >= SURE_LIKENESS:
                 state.corrections.append((word, nearest[0]))
@@ -293,7 +298,7 @@ class _State:
 
 def _negated(before: Sequence[str]) -> bool:
     """Whether the words right before a name rule it out."""
-    tail = list(before[-3:])
+    tail = list(before)
     while tail and tail[-1] in _FILLERS:
         tail.pop()
     return tuple(tail[-1:]) in _NEGATING or tuple(tail[-2:]) in _NEGATING

@@ -201,5 +201,5 @@ def _english() -> bytes:
 @lru_cache(maxsize=50_000)
 def is_english(word: str) -> bool:
     """Whether the word stands in a list of 40,000 common English words (SCOWL, see english.LICENSE)."""
-    base = word.removesuffix("'s").replace("'", "")
-    return base.isascii() and f"\n{base}\n".encode() in _english()
+    whole = word.removesuffix("'s").replace("'", "")
+    return any(form.isascii() and f"\n{form}\n".encode() in _english() for form in (whole, word.removesuffix("n't")))

@@ -16,6 +16,9 @@ _QUOTED = re.compile(r"^[ \t]*(?:>|&gt;)[^\n]*$", re.MULTILINE)
 _SENTENCE = re.compile(r"(?<=[.!?…])[ \t]+|\n+|(?<=\?)(?=[A-Za-z])")
 _WORD = re.compile(r"c\+\+|[cf]#|[^\W_]+(?:'[^\W_]+)*")
 
+_ACCENTS = str.maketrans("´", "'")
+"""Before NFKC, which takes it for an accent on a space."""
+
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
 
 
@@ -27,7 +30,8 @@ def plain(message: str) -> str:
     """
     if _SIMPLE.fullmatch(message) and "://" not in message and "www." not in message:
         return message.strip()
-    text = unicodedata.normalize("NFKC", message.replace("\r\n", "\n").replace("\r", "\n"))
+    text = message.replace("\r\n", "\n").replace("\r", "\n").translate(_ACCENTS)
+    text = unicodedata.normalize("NFKC", text)
     text = _FENCE.sub(" ", text)
     text = _CODE.sub(r"\1", text)
     text = _MENTION.sub(" ", text)

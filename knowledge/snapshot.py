@@ -55,7 +55,7 @@ def read(path: Path, key: str, kinds: Sequence[type]) -> Mapping[str, Any] | Non
                 return None
             parts: Mapping[str, Any] = json.loads(file.read(), object_hook=partial(_revive, by_name))
             return parts
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from adapters.terminal.errors import CommandError
-from adapters.terminal.progress import patience
+from adapters.terminal.progress import patience, progress_on
 from bot.answering import Bot, Thresholds
 from bot.assembly import SHIPPED, assemble
 
@@ -58,7 +58,11 @@ def make_bot(
     choices = _threshold(CHOICES_THRESHOLD, environment)
     overlay = overlay_folder(arguments, environment)
     with patience(sys.stderr if announce else None, "Compiling the knowledge, once after each change of it ..."):
-        bot = assemble(arguments.knowledge, overlay=overlay)
+        bot = assemble(
+            arguments.knowledge,
+            overlay=overlay,
+            watch=lambda what: progress_on(sys.stderr if announce else None, what),
+        )
     if answer is not None or choices is not None:
         bot.thresholds = _thresholds(answer, choices, bot.thresholds)
     return bot

@@ -20,6 +20,7 @@ from small_knowledge import (
     entry,
     with_thresholds,
 )
+from test_matching import lines_run
 
 from bot.answering import MOST_CANDIDATES, MOST_CHOICES, STARTERS, Bot, Thresholds
 from bot.confidence import GENERIC, HIGHEST
@@ -327,3 +328,21 @@ def test_asking_changes_nothing():
 
 def test_the_calibration_and_vocabulary_are_those_of_the_knowledge():
     assert (BOT.calibration, BOT.knowledge.vocabulary) == (TELLING, VOCABULARY)
+
+
+def test_a_message_beyond_the_readable_part_costs_no_more_to_take_apart():
+    short, long = (
+        f"what is jax {filler}? what is tensorflow {filler}?" for filler in ("qx zv " * 300, "qx zv " * 6000)
+    )
+    for said in (short, long):
+        BOT.answer(Question(said))
+    assert lines_run(lambda: BOT.answer(Question(long))) < 2 * lines_run(lambda: BOT.answer(Question(short)))
+
+
+def test_no_choices_are_offered_where_there_are_none():
+    found = choices_in(BOT.answer(Question("qwertz asdfgh")))
+    assert found is None or found.options
+
+
+def test_thresholds_hold_without_weights_of_their_own():
+    assert bot(calibration=Calibration(answer_threshold=0.9, choices_threshold=0.4)).thresholds.answer == 0.9

@@ -204,3 +204,23 @@ def test_asking_what_is_kept_loads_no_yaml_no_validation_and_no_numpy(cache, shi
     environment = os.environ | {"FRAMEWORK_BOT_CACHE": str(cache)}
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "damage", [b"[]", b"{}", b'{"knowledge": 1, "index": 2}', b"[" * 100_000], ids=["list", "empty", "other", "deep"]
+)
+def test_a_kept_form_that_holds_something_else_is_made_again(tmp_path, monkeypatch, damage):
+    monkeypatch.setenv("FRAMEWORK_BOT_CACHE", str(tmp_path / "kept"))
+    folder = written(tmp_path / "knowledge")
+    assemble(folder)
+    (file,) = (tmp_path / "kept").iterdir()
+    file.write_bytes(file.read_bytes().split(b"\n")[0] + b"\n" + damage)
+    assert assemble(folder).show("choose.mobile").outcome == "answer"
+
+
+def test_whoever_watches_is_told_of_files_and_phrasings(tmp_path, monkeypatch):
+    monkeypatch.setenv("FRAMEWORK_BOT_CACHE", str(tmp_path / "kept"))
+    told = {}
+    assemble(written(tmp_path / "knowledge"), watch=lambda what: lambda done, total: told.update({what: (done, total)}))
+    assert told.keys() == {"files read", "phrasings read"}
+    assert all(done == total > 0 for done, total in told.values())

@@ -191,3 +191,25 @@ def test_a_conversation_goes_on_over_several_turns():
         shown.append(reply.entries)
         turn = turn_after(reply)
     assert shown == [("choose.production",), ("choose.mobile",), *[("compare.debugging",)] * 3]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the fourth",
+        "the fourth one",
+        "option 4",
+        "number 4",
+        "none of the above",
+        "neither of these",
+        "no, none of them",
+    ],
+)
+def test_none_of_those_offered_can_be_said_in_many_ways(said):
+    assert after(OFFERED, said).reasons == ("none of the choices",)
+
+
+@pytest.mark.parametrize("said", ["no", "nope", "5"])
+def test_what_stands_below_an_answer_needs_no_refusal(shipped, said):
+    turn = turn_after(shipped.show("choose.mobile"))
+    assert shipped.answer(Question(said, turn)).reasons != ("none of the choices",)

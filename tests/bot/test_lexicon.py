@@ -78,3 +78,7 @@ def test_abbreviations_are_spelled_out_word_by_word():
 
 def test_an_empty_vocabulary_finds_nothing():
     assert Lexicon(Vocabulary()).find(["pytorch"]) == []
+
+
+def test_a_name_of_another_subject_may_have_three_words():
+    assert Lexicon(Vocabulary(elsewhere=("ruby on rails",))).points_elsewhere(["ruby", "on", "rails"])

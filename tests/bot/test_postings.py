@@ -113,3 +113,9 @@ def test_only_arrays_import_numpy():
 def test_no_entries_are_no_mistake():
     for form in both([{}]):
         assert form.best([("a", 1.0)], 5) == []
+
+
+def test_both_forms_leave_out_what_cancels():
+    lists = invert([{"a": 1.0, "b": -1.0}])
+    query = [("a", 1.0), ("b", 1.0)]
+    assert ListPostings(lists).best(query, 5) == ArrayPostings(lists, 1).best(query, 5) == []

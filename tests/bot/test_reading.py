@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_knowledge import KNOWLEDGE, bot
 
-from bot.reading import CONTEXT_WEIGHT, ELSEWHERE, SENTENCES
+from bot.reading import CONTEXT_WEIGHT, ELSEWHERE, MOST_UNKNOWN, SENTENCES
 from knowledge.model import Vocabulary
 
 READER = bot().reader
@@ -208,3 +208,18 @@ def test_without_a_vocabulary_words_are_all_there_is():
     reading = plain.read("RuntimeError: convert pytorch to tf")
     assert (reading.frameworks, reading.direction, reading.cues) == ((), None, ())
     assert {feature[0] for feature in reading.features} <= {"r", "c", "p", "t", "^"}
+
+
+@pytest.mark.parametrize("said", ["I don't want to use tensorflow", "we don't want to use tf"])
+def test_fillers_between_a_refusal_and_a_name_do_not_hide_it(said):
+    assert bot().read(said).negated == ("tensorflow",)
+
+
+def test_a_word_of_another_script_or_accent_is_not_corrected(shipped):
+    assert [typed for typed, _ in shipped.read("cu\u00e1l m\u00e4dchen").corrections] == []
+
+
+def test_a_message_full_of_unknown_words_is_looked_up_in_part_only():
+    said = " ".join(f"qzxv{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(3 * MOST_UNKNOWN))
+    reading = bot().read(said)
+    assert len(reading.unknown) + len(reading.related) + len(reading.corrections) == MOST_UNKNOWN

@@ -104,3 +104,8 @@ def test_common_english_words_are_known_as_such(word):
 @pytest.mark.parametrize("word", ["pytorch", "tensorflow", "kubernetes", "qwzx", "", "straße", "a\nb"])
 def test_names_and_slips_are_not(word):
     assert not is_english(word)
+
+
+@pytest.mark.parametrize("word", ["don't", "wouldn't", "isn't", "doesn't"])
+def test_contractions_are_english(word):
+    assert is_english(word)

@@ -128,3 +128,7 @@ def test_a_code_fence_is_noticed_also_unclosed():
 
 def test_a_name_that_slack_adds_to_a_mention_goes_with_it():
     assert plain("<@U012AB3CD|ann> which one") == "which one"
+
+
+def test_an_acute_accent_is_read_as_the_apostrophe_it_stands_for():
+    assert words(plain("what\u00b4s new \u2014 today")) == ["what's", "new", "today"]
