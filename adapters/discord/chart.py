@@ -12,7 +12,7 @@ from io import BytesIO
 
 from adapters.discord.limits import LONGEST_DESCRIPTION
 from adapters.discord.page import Picture
-from bot.recommendation_outcome import Ranked
+from bot.recommendation.outcome import Ranked
 
 NAME = "ranking.png"
 

@@ -10,8 +10,8 @@ from bot.answering import Bot
 from bot.desk import Desk, Place
 from bot.feedback import Feedback
 from bot.question import Question, Turn
-from bot.recommendation import Flow
-from bot.recommendation_token import owner_mark
+from bot.recommendation.flow import Flow
+from bot.recommendation.token import owner_mark
 from bot.reply import Reply, Visibility
 from bot.storage.resilience import ResilientStore
 from knowledge.model import KnowledgeBase

@@ -15,8 +15,8 @@ from adapters.discord.help import not_yours_pages, said_pages
 from adapters.discord.page import Page
 from adapters.discord.showing import replace, respond
 from adapters.discord.steps import outcome_pages, step_pages, stopped_pages
-from bot.recommendation import Flow, Restored, State, Step, Stopped
-from bot.recommendation_outcome import Outcome
+from bot.recommendation.flow import Flow, Restored, State, Step, Stopped
+from bot.recommendation.outcome import Outcome
 
 if TYPE_CHECKING:
     from adapters.discord.client import FrameworkClient

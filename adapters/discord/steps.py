@@ -10,9 +10,9 @@ from adapters.discord.page import Button, Page, Picture, Row, Tone
 from adapters.discord.paging import Part, paged
 from adapters.discord.render import SHARE, entry_rows, rows_of, short, source_parts
 from bot.plain import ARTICLE_DATE
-from bot.recommendation import BACK, CANCEL, NEXT, RESTART, SKIP, Step, Stopped
-from bot.recommendation_outcome import Outcome, Ranked
-from bot.recommendation_text import article_text, changes_text, chart, note_text, reason_text
+from bot.recommendation.flow import BACK, CANCEL, NEXT, RESTART, SKIP, Step, Stopped
+from bot.recommendation.outcome import Outcome, Ranked
+from bot.recommendation.text import article_text, changes_text, chart, note_text, reason_text
 
 MOST_FURTHER = 4
 """Buttons that lead on from an outcome."""

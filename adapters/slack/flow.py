@@ -9,9 +9,9 @@ from adapters.slack.outbox import Message
 from adapters.slack.parse import Origin
 from adapters.slack.render_flow import flow_blocks, flow_summary
 from bot.answering import Bot
-from bot.recommendation import Flow, Restored, State
-from bot.recommendation_outcome import Outcome
-from bot.recommendation_token import owner_mark
+from bot.recommendation.flow import Flow, Restored, State
+from bot.recommendation.outcome import Outcome
+from bot.recommendation.token import owner_mark
 from knowledge.model import KnowledgeBase
 
 

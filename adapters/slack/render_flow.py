@@ -22,9 +22,9 @@ from adapters.slack.blockkit import (
 from adapters.slack.render_reply import source_line, supported
 from adapters.slack.values import encode, flow_block
 from bot.plain import ARTICLE_DATE
-from bot.recommendation import BACK, CANCEL, NEXT, RESTART, SKIP, Step, Stopped
-from bot.recommendation_outcome import Outcome, Ranked, Reason
-from bot.recommendation_text import article_text, changes_text, note_text, reason_text
+from bot.recommendation.flow import BACK, CANCEL, NEXT, RESTART, SKIP, Step, Stopped
+from bot.recommendation.outcome import Outcome, Ranked, Reason
+from bot.recommendation.text import article_text, changes_text, note_text, reason_text
 
 SAY = "flow-say"
 """The field in which one answers in one's own words."""

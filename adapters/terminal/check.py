@@ -16,7 +16,7 @@ from adapters.terminal.progress import progress_on
 from bot.answering import Bot
 from bot.plain import block_lines
 from bot.question import Question
-from bot.recommendation_checks import RULES as RECOMMENDATION_RULES
+from bot.recommendation.checks import RULES as RECOMMENDATION_RULES
 from bot.reply import Choices
 from knowledge.checks import Measure, Probe, Report, examine, links
 from knowledge.errors import Problem

@@ -17,9 +17,9 @@ from adapters.terminal.lines import Lines, PipedLines
 from adapters.terminal.options import add_knowledge, make_bot
 from adapters.terminal.printable import one_line, printable
 from bot.answering import Bot
-from bot.recommendation import CANCEL, NEXT, SKIP, AnswerError, Flow, State, Step, Stopped
-from bot.recommendation_outcome import Outcome
-from bot.recommendation_text import BAR, as_json, outcome_blocks, step_text
+from bot.recommendation.flow import CANCEL, NEXT, SKIP, AnswerError, Flow, State, Step, Stopped
+from bot.recommendation.outcome import Outcome
+from bot.recommendation.text import BAR, as_json, outcome_blocks, step_text
 from bot.reply import Prose
 
 _DESCRIPTION = "Recommend a framework after a few questions, each of which can be skipped."

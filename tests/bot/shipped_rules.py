@@ -7,7 +7,7 @@ from functools import cache
 from hypothesis import HealthCheck, settings
 
 from bot.assembly import SHIPPED
-from bot.recommendation import Flow
+from bot.recommendation.flow import Flow
 from knowledge.loading import Loaded, load_with_places
 
 steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

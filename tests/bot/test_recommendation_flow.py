@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from shipped_rules import shipped, shipped_flow
 
-from bot.recommendation import AnswerError, Flow, State, Step, Stopped
-from bot.recommendation_outcome import Outcome
+from bot.recommendation.flow import AnswerError, Flow, State, Step, Stopped
+from bot.recommendation.outcome import Outcome
 
 
 @pytest.fixture

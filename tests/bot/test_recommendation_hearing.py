@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shipped_rules import shipped_flow, steady
 
-from bot.recommendation import Flow, State
+from bot.recommendation.flow import Flow, State
 
 
 @pytest.fixture

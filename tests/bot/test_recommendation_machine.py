@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from shipped_rules import shipped_flow, steady
 
-from bot.recommendation import BACK, CANCEL, NEXT, RESTART, SKIP, Flow, Outcome, State, Step, Stopped
-from bot.recommendation_token import owner_mark
+from bot.recommendation.flow import BACK, CANCEL, NEXT, RESTART, SKIP, Flow, Outcome, State, Step, Stopped
+from bot.recommendation.token import owner_mark
 
 OWNER = owner_mark("T1:U1", b"secret")
 

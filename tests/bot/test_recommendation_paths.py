@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 from shipped_rules import shipped, shipped_flow
 
-from bot.recommendation import Flow
-from bot.recommendation_checks import CHECKS, RULES, all_rows, check
-from bot.recommendation_outcome import Outcome
-from bot.recommendation_text import as_json, outcome_text
+from bot.recommendation.checks import CHECKS, RULES, all_rows, check
+from bot.recommendation.flow import Flow
+from bot.recommendation.outcome import Outcome
+from bot.recommendation.text import as_json, outcome_text
 from knowledge.case import Case
 from knowledge.folder import RECOMMENDATION
 from knowledge.model import KnowledgeBase
@@ -198,7 +198,7 @@ def test_every_check_but_the_one_on_chance_is_tried_here():
 
 
 def test_two_answers_that_look_the_same_in_a_token_are_found(monkeypatch):
-    monkeypatch.setattr("bot.recommendation_checks.code", lambda question, option: f"{question}{option}"[:2])
+    monkeypatch.setattr("bot.recommendation.checks.code", lambda question, option: f"{question}{option}"[:2])
     assert check(shipped().knowledge, names=["tokens"])
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shipped_rules import shipped, shipped_flow, steady
 
-from bot.recommendation import Flow, Outcome, State, Step
-from bot.recommendation_token import LONGEST, NOTICES, code, encode, owner_mark
+from bot.recommendation.flow import Flow, Outcome, State, Step
+from bot.recommendation.token import LONGEST, NOTICES, code, encode, owner_mark
 
 SECRET = b"a secret of the adapter's"
 

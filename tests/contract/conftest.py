@@ -17,7 +17,6 @@ from adapters.terminal.chat import converse
 from adapters.terminal.conversation import Conversation
 from adapters.terminal.display import Display, PlainDisplay, RichDisplay
 from bot.answering import Bot
-from bot.assembly import assemble
 from tests.discord_double.contract import discord_opening
 from tests.slack_double.contract import slack_opening
 
@@ -90,14 +89,6 @@ ADAPTERS: Mapping[str, Opening] = {
     "Slack over HTTP": slack_opening("http"),
     "Discord": discord_opening,
 }
-
-
-@pytest.fixture(scope="session")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Bot:
-    """A bot over the knowledge that comes with the package; compiled away from the user's cache."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FRAMEWORK_BOT_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return assemble()
 
 
 @pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS.keys())

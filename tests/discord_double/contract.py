@@ -16,7 +16,7 @@ from adapters.discord.client import FrameworkClient, Shape
 from adapters.discord.limits import LONGEST_CUSTOM_ID
 from bot.answering import Bot
 from bot.desk import Desk
-from bot.recommendation_token import owner_mark
+from bot.recommendation.token import owner_mark
 from bot.storage.address import sqlite_address
 from bot.storage.resilience import ResilientStore
 from bot.store import Store

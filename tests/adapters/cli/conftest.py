@@ -29,10 +29,9 @@ PETS = """\
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory):
-    """Compiled knowledge of the tests stays out of the user's cache, and a user's settings out of the tests."""
+def no_settings():
+    """A user's settings stay out of the tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FRAMEWORK_BOT_CACHE", str(tmp_path_factory.mktemp("cache")))
         for name in ("OVERLAY", "ANSWER_THRESHOLD", "CHOICES_THRESHOLD"):
             patch.delenv(f"FRAMEWORK_BOT_{name}", raising=False)
         yield

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from adapters.discord import ids
 from adapters.discord.components import KINDS
 from adapters.discord.limits import LONGEST_CUSTOM_ID
-from bot.recommendation import BACK, CANCEL, NEXT, PICK, RESTART, SKIP, Flow
-from bot.recommendation_token import owner_mark
+from bot.recommendation.flow import BACK, CANCEL, NEXT, PICK, RESTART, SKIP, Flow
+from bot.recommendation.token import owner_mark
 from tests.discord_double.scene import SECRET
 
 OWNER = owner_mark("discord:123456789012345678", SECRET)

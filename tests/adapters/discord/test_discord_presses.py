@@ -9,8 +9,8 @@ import pytest
 from adapters.discord import ids
 from adapters.discord.failures import SORRY
 from adapters.discord.help import NOT_YOURS
-from bot.recommendation import Flow
-from bot.recommendation_token import owner_mark
+from bot.recommendation.flow import Flow
+from bot.recommendation.token import owner_mark
 from bot.reply import Choice, Choices, Reply
 from bot.storage.errors import StoreUnavailable
 from tests.discord_double.scene import SECRET, buttons, said, shown

@@ -24,8 +24,8 @@ from adapters.discord.render import reply_pages
 from adapters.discord.steps import outcome_pages, step_pages, stopped_pages
 from adapters.discord.topics import groups, topic_pages
 from bot.plain import claim_text
-from bot.recommendation import Flow, Stopped
-from bot.recommendation_token import owner_mark
+from bot.recommendation.flow import Flow, Stopped
+from bot.recommendation.token import owner_mark
 from bot.reply import (
     ArticleNote,
     Choice,

@@ -24,7 +24,7 @@ from adapters.slack.render_views import answer_view, compare_view, flow_view, ho
 from adapters.slack.topics import suggestions, topic_blocks
 from adapters.slack.values import decode
 from bot.question import Question, Turn
-from bot.recommendation import Flow
+from bot.recommendation.flow import Flow
 from bot.reply import (
     ArticleNote,
     Choice,

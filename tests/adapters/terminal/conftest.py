@@ -14,14 +14,6 @@ from bot.assembly import assemble
 BOATS = Path(__file__).parent / "knowledge"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory):
-    """Compiled knowledge of the tests stays out of the user's cache."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FRAMEWORK_BOT_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture(scope="session")
 def boats() -> Bot:
     return assemble(BOATS)

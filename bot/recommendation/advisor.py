@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.plain import ARTICLE_DATE
-from bot.recommendation_outcome import Change, Given, NextThing, Note, Outcome, Ranked, Reason, Verdict
-from bot.recommendation_scoring import Counted, Row, Scoring
+from bot.recommendation.outcome import Change, Given, NextThing, Note, Outcome, Ranked, Reason, Verdict
+from bot.recommendation.scoring import Counted, Row, Scoring
 from bot.reply import SourceNote
 from knowledge.article import SOURCE_KEY
 from knowledge.model import KnowledgeBase

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.plain import ARTICLE_DATE, CONFIDENCE_WORDS, block_lines
-from bot.recommendation import Step, Stopped
-from bot.recommendation_outcome import Change, Note, Outcome, Ranked, Reason, Verdict
+from bot.recommendation.flow import Step, Stopped
+from bot.recommendation.outcome import Change, Note, Outcome, Ranked, Reason, Verdict
 from bot.reply import Block, Prose, SourceNote, Sources
 
 BAR = "\N{FULL BLOCK}"

@@ -11,9 +11,9 @@ from itertools import product
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Literal
 
-from bot.recommendation_hearing import Hearing
-from bot.recommendation_scoring import Row, Scoring
-from bot.recommendation_token import code
+from bot.recommendation.hearing import Hearing
+from bot.recommendation.scoring import Row, Scoring
+from bot.recommendation.token import code
 from knowledge.errors import Problem
 from knowledge.folder import RECOMMENDATION
 from knowledge.model import KnowledgeBase

@@ -32,10 +32,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.recommendation_advisor import Advisor
-from bot.recommendation_hearing import Hearing
-from bot.recommendation_outcome import Outcome
-from bot.recommendation_token import NOTICES, Notice, decode, encode, owner_mark
+from bot.recommendation.advisor import Advisor
+from bot.recommendation.hearing import Hearing
+from bot.recommendation.outcome import Outcome
+from bot.recommendation.token import NOTICES, Notice, decode, encode, owner_mark
 from knowledge.model import KnowledgeBase
 from knowledge.recommendation import SKIPPED, FlowQuestion, RecommendationRules
 
