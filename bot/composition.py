@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from bot.reply import (
     ArticleNote,
@@ -123,9 +122,3 @@ class Composer:
 def choices(knowledge: KnowledgeBase, entries: Iterable[str]) -> tuple[Choice, ...]:
     """Choices for the ids that the knowledge base has."""
     return tuple(Choice(name, knowledge.entries[name].title) for name in entries if name in knowledge.entries)
-
-
-def oldest_check(entries: Iterable[Entry]) -> date | None:
-    """The day from which on everything in these entries has been checked."""
-    days = [entry.checked_on for entry in entries if entry.checked_on is not None]
-    return min(days, default=None)

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from small_knowledge import DAY, DEBUGGING, ENTRIES, KNOWLEDGE, SOURCES, bot, entry, knowledge
 
-from bot.composition import MOST_RELATED, Composer, choices, oldest_check
+from bot.composition import MOST_RELATED, Composer, choices
 from bot.question import Question
 from bot.reply import (
     ArticleNote,
@@ -165,12 +165,6 @@ def test_a_framework_is_called_by_its_name_or_else_by_its_id():
 
 def test_choices_are_made_of_what_exists():
     assert [option.label for option in choices(KNOWLEDGE, ["beyond.jax", "gone.away"])] == ["About beyond.jax"]
-
-
-def test_everything_was_checked_by_the_oldest_day():
-    days = [replace(DEBUGGING, checked_on=day) for day in (date(2026, 3, 1), None, date(2026, 2, 1))]
-    assert oldest_check(days) == date(2026, 2, 1)
-    assert oldest_check([replace(DEBUGGING, checked_on=None)]) is None
 
 
 # Every entry of the shipped knowledge.
