@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot import conversation, parts
 from bot.composition import Composer, choices
@@ -18,6 +19,7 @@ from bot.matching import Match, Matcher
 from bot.question import Question, Turn, readable_part
 from bot.reading import Reader, Reading
 from bot.reply import Block, Candidate, Choice, Choices, Outcome, Prose, Reply
+from bot.text import plain, sentences
 from knowledge.model import Entry, KnowledgeBase
 
 STARTERS = ("choose.overall", "compare.overall", "choose.beginner")
@@ -31,6 +33,9 @@ CLEAR_LEAD = 0.15
 
 FOLLOW_UP_CONFIDENCE = 0.9
 """Confidence of a follow-up: it is read by rule, and the rules are right nine times in ten."""
+
+COMPOSED = 256
+"""Answers whose blocks are kept ready: well under a megabyte."""
 
 _NOTHING_READ = "I can't find any words to go on. Ask in a sentence, such as: PyTorch or TensorFlow for a mobile app?"
 _ENGLISH_ONLY = "I only understand English so far. Ask me, for example: PyTorch or TensorFlow for a mobile app?"
@@ -74,6 +79,7 @@ class Bot:
             self.calibration.answer_threshold, self.calibration.choices_threshold
         )
         self._has_flow = knowledge.recommendation is not None
+        self._composed = lru_cache(maxsize=COMPOSED)(self._compose)
         self._matcher = Matcher(knowledge, self.index, self.reader.spelling)
 
     def answer(self, question: Question) -> Reply:
@@ -136,18 +142,25 @@ class Bot:
     def _answer_with(
         self, names: Sequence[str], reading: Reading, matches: Sequence[tuple[Match, float]], confidence: float
     ) -> Reply:
+        shown = tuple(names)
+        blocks = self._composed(shown, reading.frameworks, reading.former)
+        outcome: Outcome = self.knowledge.entries[shown[0]].kind
+        why = next((self._why(reading, match) for match, _ in matches if match.entry == shown[0]), ())
+        return self._reply(outcome, shown, confidence, matches, blocks, why)
+
+    def _compose(
+        self, names: tuple[str, ...], frameworks: tuple[str, ...], former: tuple[str, ...]
+    ) -> tuple[Block, ...]:
+        """The blocks that show these entries to somebody who named `frameworks`, and some terms by a former name."""
         composer = Composer(self.knowledge)
         entries = [self.knowledge.entries[name] for name in names]
         blocks: list[Block] = []
         for entry in entries:
-            blocks += composer.entry(entry, frameworks=reading.frameworks, heading=len(entries) > 1)
-        blocks[2:2] = composer.renamed(self.reader.lexicon.terms[name][0] for name in reading.former)
+            blocks += composer.entry(entry, frameworks=frameworks, heading=len(entries) > 1)
+        blocks[2:2] = composer.renamed(self.reader.lexicon.terms[name][0] for name in former)
         blocks += composer.sources()
-        for entry in entries[:1]:
-            blocks += composer.related(entry, leave_out=names)
-        outcome: Outcome = entries[0].kind
-        why = next((self._why(reading, match) for match, _ in matches if match.entry == names[0]), ())
-        return self._reply(outcome, tuple(names), confidence, matches, blocks, why)
+        blocks += composer.related(entries[0], leave_out=names)
+        return tuple(blocks)
 
     def _unknown(self, reading: Reading, matches: Sequence[tuple[Match, float]]) -> Reply:
         subject = bool(self.knowledge.vocabulary.frameworks)
@@ -187,8 +200,10 @@ class Bot:
         """
         if not matches or matches[0][0].exact:
             return []
-        text = readable_part(question.text)
-        for pieces in (parts.questions(text), parts.conjuncts(text)):
+        said = sentences(plain(readable_part(question.text)))
+        for pieces in (parts.questions(said), parts.conjuncts(said)):
+            if not pieces:
+                continue
             readings = [self.reader.read(piece) for piece in pieces]
             leaning = [conversation.is_bare(reading) for reading in readings]
             if not all(bare or parts.asks(piece) for piece, bare in list(zip(pieces, leaning, strict=True))[1:]):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import mul
 
 from bot.matching import Match
 from bot.reading import ELSEWHERE, Reading
@@ -63,33 +64,38 @@ def evidence(matches: Sequence[Match], position: int, reading: Reading) -> dict[
     weighed apart from answers: theirs are the kinds that begin with "refusal".
     """
     refuses = matches[position].refuses
-    found = _found(matches, position, reading)
+    found = dict(zip(_OF_MATCH, _of_match(matches, position), strict=True)) | _of_reading(reading)
     answer = {kind: value * (not refuses) for kind, value in found.items()}
     refusal = {REFUSAL + kind: value * refuses for kind, value in found.items()}
     return {**answer, **refusal, "refusal": float(refuses)}
 
 
-def _found(matches: Sequence[Match], position: int, reading: Reading) -> dict[str, float]:
+_OF_MATCH = ("score", "margin", "covered_margin", "coverage", "agreement", "lead", "answer_lead", "rival_refusal")
+
+
+def _of_match(matches: Sequence[Match], position: int) -> tuple[float, ...]:
+    """What the matches say, in the order of _OF_MATCH."""
     match = matches[position]
     others = [other for number, other in enumerate(matches) if number != position]
     margin = match.score - 0.5 * sum([other.score for other in others[:RIVALS]]) / RIVALS
-    best = best_answer = best_refusal = 0.0
-    for other in others:
-        best = max(best, other.score)
-        if other.refuses:
-            best_refusal = max(best_refusal, other.score)
-        else:
-            best_answer = max(best_answer, other.score)
+    best_answer = max([0.0, *(other.score for other in others if not other.refuses)])
+    best_refusal = max([0.0, *(other.score for other in others if other.refuses)])
+    best = max(best_answer, best_refusal)
+    return (
+        match.score,
+        margin,
+        margin * match.coverage,
+        match.coverage,
+        match.agreement,
+        match.score - best,
+        match.score - best_answer,
+        best_refusal,
+    )
+
+
+def _of_reading(reading: Reading) -> dict[str, float]:
     cues = reading.cues
     return {
-        "score": match.score,
-        "margin": margin,
-        "covered_margin": margin * match.coverage,
-        "coverage": match.coverage,
-        "agreement": match.agreement,
-        "lead": match.score - best,
-        "answer_lead": match.score - best_answer,
-        "rival_refusal": best_refusal,
         "names_framework": float(bool(reading.frameworks)),
         "names_two": float(len(reading.frameworks) > 1),
         "names_tool": float(bool(reading.tools)),
@@ -102,18 +108,27 @@ def _found(matches: Sequence[Match], position: int, reading: Reading) -> dict[st
 
 def confidences(matches: Sequence[Match], reading: Reading, calibration: Calibration) -> list[float]:
     """Each match's probability (0..1) of being what was asked, in the order of `matches`."""
-    return [_confidence(matches, position, reading, calibration) for position in range(len(matches))]
+    scales = {refuses: _scale(calibration, reading, refuses=refuses) for refuses in {m.refuses for m in matches}}
+    found: list[float] = []
+    for position, match in enumerate(matches):
+        if match.exact:
+            found.append(HIGHEST)
+            continue
+        odds, weights = scales[match.refuses]
+        found.append(_probability(odds + sum(map(mul, weights, _of_match(matches, position)))))
+    return found
 
 
-def _confidence(matches: Sequence[Match], position: int, reading: Reading, calibration: Calibration) -> float:
-    if matches[position].exact:
-        return HIGHEST
-    weights = calibration.weights
-    refuses = matches[position].refuses
+def _scale(calibration: Calibration, reading: Reading, *, refuses: bool) -> tuple[float, tuple[float, ...]]:
+    """The log-odds that the reading alone gives, and how each of _OF_MATCH weighs."""
     prefix = REFUSAL if refuses else ""
+    weights = calibration.weights
     odds = calibration.bias + refuses * weights.get("refusal", 0.0)
-    for kind, value in _found(matches, position, reading).items():
-        odds += weights.get(prefix + kind, 0.0) * value
+    odds += sum([weights.get(prefix + kind, 0.0) * value for kind, value in _of_reading(reading).items()])
+    return odds, tuple([weights.get(prefix + kind, 0.0) for kind in _OF_MATCH])
+
+
+def _probability(odds: float) -> float:
     return round(min(sigmoid(odds), HIGHEST), 4)
 
 

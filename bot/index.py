@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from bot.lexicon import Lexicon
-from bot.postings import Lists, Packing, invert
+from bot.postings import Lists, invert
 from bot.reading import Reader
-from bot.sharpening import can_sharpen, rounded, sharpened
+from bot.sharpening import can_sharpen, sharpened
 from bot.spelling import Letters, letters
 from bot.text import plain, words
 from knowledge.model import Entry, KnowledgeBase
@@ -64,30 +65,28 @@ def build(knowledge: KnowledgeBase, reader: Reader, *, progress: Progress | None
     """The index of `knowledge`; `reader` must know its words."""
     entries = knowledge.entries.values()
     said, exact = _read_all(entries, reader, progress)
-    idf, unknown = _weights(said)
+    idf: Mapping[str, float]
     lists: Lists
-    phrasings: list[tuple[tuple[str, ...], ...]] = []
-    if can_sharpen(len(said), len(idf)):
+    if can_sharpen(len(said), len({feature for own in said for features, _ in own for feature in features})):
+        idf, _ = _weights(said)
         units = [[_unit(one, idf) for one in own] for own in said]
         vectors = [_entry_vector(own, entry, idf) for own, entry in zip(units, entries, strict=True)]
         lists = invert(sharpened(vectors, units))
-        phrasings.extend(tuple(tuple(unit) for unit in own) for own in units)
     else:
-        # One entry at a time: all units and vectors together would take ten times the index itself.
-        packing = Packing()
-        for number, entry in enumerate(entries):
-            own_units = [_unit(one, idf) for one in said[number]]
-            said[number] = []
-            packing.add(rounded(_entry_vector(own_units, entry, idf)))
-            phrasings.append(tuple(tuple(unit) for unit in own_units))
-        lists = packing.lists()
+        from bot.bulk import vectors as vectors_in_bulk  # noqa: PLC0415 - only for the large
+
+        about = ((number, f"#{concept}") for number, entry in enumerate(entries) for concept in entry.about)
+        bulk = vectors_in_bulk(said, about, rarity=_rarity, kind_weight=_kind_weight, about_weight=ABOUT_WEIGHT)
+        idf, lists = bulk.idf, bulk.lists
     return Index(
         entries=tuple(knowledge.entries),
         letters=reader.letters,
         idf=idf,
-        unknown_idf=unknown,
+        unknown_idf=math.log(1 + sum(map(len, said))),
         lists=lists,
-        phrasings=tuple(phrasings),
+        phrasings=tuple(
+            tuple(tuple([feature for feature in features if feature in idf]) for features, _ in own) for own in said
+        ),
         exact=exact,
     )
 
@@ -136,8 +135,7 @@ def make_reader(knowledge: KnowledgeBase) -> Reader:
     """A reader that knows every word of the phrasings, titles and the vocabulary."""
     lexicon = Lexicon(knowledge.vocabulary)
     said = (text for entry in knowledge.entries.values() for text in (*entry.phrasings, entry.title))
-    known = (word for text in said for word in words(plain(text)))
-    return Reader(lexicon, letters(chain(known, lexicon.words)))
+    return Reader(lexicon, letters(chain((words(plain(text)) for text in said), [lexicon.words])))
 
 
 def _read_all(
@@ -188,15 +186,26 @@ def _weights(said: Iterable[list[_Said]]) -> tuple[dict[str, float], float]:
         for features, _ in own:
             frequency.update(features)
         spread.update(set().union(*(features for features, _ in own)))
-    widest = math.log(1 + entries)
     idf = {
-        feature: math.log(1 + total / (1 + count))
-        * (math.log(1 + entries / spread[feature]) / widest) ** SPREAD_POWER
-        * KIND_WEIGHT.get(feature[0], 1.0)
+        feature: float(_rarity(count, spread[feature], total, entries)) * _kind_weight(feature)
         for feature, count in frequency.items()
         if count > 1 or feature[0] != "^"
     }
     return idf, math.log(1 + total)
+
+
+def _rarity(frequency: Any, spread: Any, phrasings: int, entries: int) -> Any:
+    """How telling features are that `frequency` phrasings and `spread` entries have: numbers, or arrays of them."""
+    if isinstance(frequency, int):
+        log: Callable[[Any], Any] = math.log
+    else:
+        from numpy import log  # noqa: PLC0415 - it comes with the arrays
+    widest = math.log(1 + entries)
+    return log(1 + phrasings / (1 + frequency)) * (log(1 + entries / spread) / widest) ** SPREAD_POWER
+
+
+def _kind_weight(feature: str) -> float:
+    return KIND_WEIGHT.get(feature[0], 1.0)
 
 
 def _unit(said: _Said, idf: Mapping[str, float]) -> Vector:

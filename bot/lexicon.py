@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,7 +38,7 @@ class Lexicon:
     """Finds the vocabulary's names in a run of words, longest first."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._by_first: dict[str, list[Name]] = {}
+        self._names: dict[tuple[str, ...], Name] = {}
         self.terms: dict[str, tuple[Term, Kind]] = {}
         self.abbreviations: Mapping[str, tuple[str, ...]] = {
             words(short)[0]: tuple(words(long))
@@ -54,18 +54,23 @@ class Lexicon:
             for term in terms:
                 self.terms.setdefault(term.id, (term, kind))
                 for name in _names(term, kind):
-                    self._by_first.setdefault(name.words[0], []).append(name)
-        for names in self._by_first.values():
-            names.sort(key=lambda name: -len(name.words))
+                    self._names.setdefault(name.words, name)
         self._elsewhere = frozenset(tuple(words(name)) for name in vocabulary.elsewhere)
+        self._lengths = _lengths(self._names)
+        self._lengths_elsewhere = _lengths(self._elsewhere)
         self.words = frozenset(
-            word for names in self._by_first.values() for name in names for word in name.words
-        ) | frozenset((*self.abbreviations, *(word for name in self._elsewhere for word in name)))
+            (*self.abbreviations, *(word for name in (*self._names, *self._elsewhere) for word in name))
+        )
 
     def points_elsewhere(self, run: Sequence[str]) -> bool:
-        """Whether `run` has a name that belongs to another subject, of up to three words."""
-        places = range(len(run))
-        return any(tuple(run[i : i + length]) in self._elsewhere for length in (1, 2, 3) for i in places)
+        """Whether `run` has a name that belongs to another subject."""
+        starts = self._lengths_elsewhere
+        return any(
+            tuple(run[i : i + length]) in self._elsewhere
+            for i, word in enumerate(run)
+            if word in starts
+            for length in starts[word]
+        )
 
     def without_tail(self, word: str) -> tuple[str, ...] | None:
         """A name with a number stuck to it, in two: pytorch1 -> pytorch, 1. None for anything else."""
@@ -75,17 +80,27 @@ class Lexicon:
     def find(self, run: Sequence[str]) -> list[Found]:
         """The names in `run`, from left to right, the longest at each place; they do not overlap."""
         found: list[Found] = []
-        position = 0
-        while position < len(run):
-            step = 1
-            for name in self._by_first.get(run[position], ()):
-                end = position + len(name.words)
-                if tuple(run[position:end]) == name.words:
-                    found.append(Found(name, position, end))
-                    step = end - position
+        names, lengths = self._names, self._lengths
+        free = 0
+        for position, word in enumerate(run):
+            if position < free or word not in lengths:
+                continue
+            for length in lengths[word]:
+                name = names.get(tuple(run[position : position + length]))
+                if name is not None:
+                    free = position + len(name.words)
+                    found.append(Found(name, position, free))
                     break
-            position += step
         return found
+
+
+def _lengths(names: Collection[tuple[str, ...]]) -> Mapping[str, tuple[int, ...]]:
+    """How many words the names have that begin with a word, the longest first."""
+    found: dict[str, set[int]] = {}
+    for name in names:
+        if name:
+            found.setdefault(name[0], set()).add(len(name))
+    return {word: tuple(sorted(lengths, reverse=True)) for word, lengths in found.items()}
 
 
 def _names(term: Term, kind: Kind) -> Iterator[Name]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from array import array
+from bisect import insort
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import mul
+from typing import NamedTuple
 
 from bot.index import Index
 from bot.postings import postings
@@ -24,7 +29,7 @@ PHRASING_BONUS = 0.1
 KEPT = 2_000
 """Entries whose phrasings are kept ready: about 20 MB of ten phrasings each."""
 
-MOST_ASKED = 40
+MOST_ASKED = 32
 """How many features of a question count, the heaviest ones: a long message has many, and the rest say little."""
 
 TELLING = 24
@@ -35,6 +40,13 @@ SOFT_SHARE = 0.5
 
 AGREEMENT_POWER = 0.6
 """How sharply a score falls with the share of the frameworks asked about that an entry is not about."""
+
+MOST_TOLD = 6
+"""Pairs of words that a match names as what carried it."""
+
+SAID_IN_MANY_WAYS = 30
+"""Phrasings an entry, on average, from which known words are not likened to one another: the phrasings
+themselves then hold every form of a word, and likening measured as worth nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +67,22 @@ class Match:
     """(as asked, as known) pairs that carried the match, heaviest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """One feature of the question: its weight, and known words it is like (squared cosine, 0..1)."""
 
     feature: str
     weight: float
     alternatives: tuple[tuple[str, float], ...]
+    is_said: bool
+    """Whether it is a word or a name, rather than a pair of words or a count."""
+
+
+class _Asking(NamedTuple):
+    """A question: its features, heaviest first, the length of their vector, and the weight of what is said."""
+
+    features: Sequence[_Asked]
+    norm: float
+    said: float
 
 
 class Matcher:
@@ -71,10 +92,21 @@ class Matcher:
         self._index = index
         self._spelling = spelling
         self._postings = postings(index.lists, len(index.entries))
-        self._subjects = [frozenset(entry.frameworks) for entry in knowledge.entries.values()]
-        self._off_subject = [entry.off_subject or entry.kind == "social" for entry in knowledge.entries.values()]
         self._kinds = [entry.kind for entry in knowledge.entries.values()]
-        self._phrasing_lists: dict[int, Mapping[str, list[tuple[int, float]]]] = {}
+        about = [
+            (entry.off_subject or entry.kind == "social", frozenset(entry.frameworks))
+            for entry in knowledge.entries.values()
+        ]
+        self._subjects = tuple(dict.fromkeys(about))
+        """Every (off the subject, frameworks) that entries have: few, however many entries there are."""
+        numbered = {subject: number for number, subject in enumerate(self._subjects)}
+        self._subject = [numbered[subject] for subject in about]
+        self._agreements = lru_cache(maxsize=1_000)(self._agreement_by_subject)
+        self._place = array("i", bytes(4 * len(index.entries)))
+        for place, number in enumerate(sorted(range(len(index.entries)), key=index.entries.__getitem__)):
+            self._place[number] = place
+        self._softens = sum(map(len, index.phrasings)) < SAID_IN_MANY_WAYS * len(index.entries)
+        self._phrasing_lists: dict[int, _Phrasings] = {}
 
     def rank(self, reading: Reading) -> list[Match]:
         """The entries that share anything with the reading, best first, ties by id; at most SHORTLIST.
@@ -85,132 +117,139 @@ class Matcher:
         asked = self._asked(reading)
         if not asked:
             return []
-        norm = math.sqrt(sum(item.weight * item.weight for item in asked))
-        sums = self._postings.best(_weighted(asked), CONSIDERED)
-        if not (reading.frameworks or reading.tools or reading.negated) and len(sums) > SHORTLIST:
-            # Nothing is ruled out, so only the first few and their equals can be on the list.
-            last = sums[SHORTLIST - 1][1] * (1 - 1e-9)
-            sums = [found for found in sums if found[1] >= last]
-        agreement_of = self._agreements(reading)
-        agreeing = [
-            (total * agreement**AGREEMENT_POWER / norm, number, agreement)
-            for number, total in sums
-            if (agreement := agreement_of(number)) > 0
-        ]
-        entries = self._index.entries
-        agreeing.sort(key=lambda found: (-found[0], entries[found[1]]))
+        asking = _Asking(
+            asked,
+            norm=math.sqrt(sum([item.weight * item.weight for item in asked])),
+            said=sum([item.weight for item in asked if item.is_said]),
+        )
+        agreements = self._agreements(
+            reading.frameworks, reading.negated, on_subject=bool(reading.frameworks or reading.tools)
+        )
+        subject, place = self._subject, self._place
+        agreeing: list[tuple[float, int, int, float]] = []
+        least = 0.0
+        for number, total in self._postings.best(_weighted(asked), CONSIDERED):
+            if total < least:
+                break  # agreement only takes away, so nothing below can come onto the list
+            agreement, sharp = agreements[subject[number]]
+            if agreement > 0:
+                insort(agreeing, (-total * sharp, place[number], number, agreement))
+                if len(agreeing) >= SHORTLIST:
+                    least = -agreeing[SHORTLIST - 1][0]
         exact = self._index.exact.get(reading.normalised)
         shortlist = agreeing[:SHORTLIST]
-        if exact is not None and all(number != exact for _, number, _ in shortlist):
-            shortlist.append((0.0, exact, 1.0))
+        if exact is not None and all(number != exact for _, _, number, _ in shortlist):
+            shortlist.append((0.0, 0, exact, 1.0))
         matches = [
-            self._look_closely(number, score, agreement, asked, norm, exact=number == exact)
-            for score, number, agreement in shortlist
+            self._look_closely(number, -total / asking.norm, agreement, asking, exact=number == exact)
+            for total, _, number, agreement in shortlist
         ]
         matches = [match for match in matches if match.coverage > 0 or match.exact]
         matches.sort(key=lambda match: (not match.exact, -match.score, match.entry))
         return matches
 
     def _asked(self, reading: Reading) -> list[_Asked]:
-        """Everything asked that can count, with its weight."""
+        """Everything asked that can count, heaviest first."""
         index = self._index
         weighted: list[tuple[float, str]] = []
+        known = index.idf.get
         for feature, share in reading.features.items():
-            weight = index.idf.get(feature)
+            weight = known(feature)
             if weight is None and ((feature[0].isalnum() and len(feature) > 1) or feature[0] in "=+"):
                 weight = index.unknown_idf
             if weight is not None:
-                weighted.append((share * weight, feature))
-        if len(weighted) > MOST_ASKED:
-            weighted.sort(key=lambda pair: (-pair[0], pair[1]))
-            del weighted[MOST_ASKED:]
-        return [_Asked(feature, weight, self._alternatives(feature, reading)) for weight, feature in weighted]
+                weighted.append((-share * weight, feature))
+        weighted.sort()
+        return [
+            _Asked(feature, -weight, self._alternatives(feature, reading), feature[0] not in "@^")
+            for weight, feature in weighted[:MOST_ASKED]
+        ]
 
     def _alternatives(self, feature: str, reading: Reading) -> tuple[tuple[str, float], ...]:
         """Known words that a word of the question is like; nothing for other features."""
-        if not feature[0].isalnum():
-            return ()
-        return self._spelling.related(feature) if feature in self._index.idf else reading.related.get(feature, ())
+        if self._softens and feature[0].isalnum() and feature in self._index.idf:
+            return self._spelling.related(feature)
+        return reading.related.get(feature, ())
 
-    def _agreements(self, reading: Reading) -> Callable[[int], float]:
-        """How far an entry, by number, is about what was named; see Match.agreement."""
-        off_subject = bool(reading.frameworks or reading.tools)
-        negated = frozenset(reading.negated)
+    def _agreement_by_subject(
+        self, frameworks: tuple[str, ...], negated: tuple[str, ...], *, on_subject: bool
+    ) -> Sequence[tuple[float, float]]:
+        """For each of `_subjects`, how far it is about what was named (see Match.agreement), and what that
+        leaves of a score (0..1)."""
         idf = self._index.idf
-        weights = {name: idf.get(f"={name}", self._index.unknown_idf) for name in reading.frameworks}
+        weights = {name: idf.get(f"={name}", self._index.unknown_idf) for name in frameworks}
         total = sum(weights.values())
+        ruled_out = frozenset(negated)
+        found = []
+        for off_subject, subjects in self._subjects:
+            if (on_subject and off_subject) or (subjects and subjects <= ruled_out):
+                agreement = 0.0
+            elif not subjects or not total:
+                agreement = 1.0
+            else:
+                agreement = sum([weight for name, weight in weights.items() if name in subjects]) / total
+            found.append((agreement, agreement**AGREEMENT_POWER))
+        return found
 
-        def agreement(number: int) -> float:
-            if off_subject and self._off_subject[number]:
-                return 0.0
-            subjects = self._subjects[number]
-            if not subjects:
-                return 1.0
-            if subjects <= negated:
-                return 0.0
-            return sum(weight for name, weight in weights.items() if name in subjects) / total if total else 1.0
-
-        return agreement
-
-    def _look_closely(
-        self, number: int, score: float, agreement: float, asked: list[_Asked], norm: float, *, exact: bool
-    ) -> Match:
+    def _look_closely(self, number: int, score: float, agreement: float, asking: _Asking, *, exact: bool) -> Match:
         """The match with its best single phrasing, coverage and reasons."""
-        lists = self._phrasing_list(number)
-        closeness: dict[int, float] = {}
-        covered = total = 0.0
-        matched: list[tuple[float, str, str]] = []
-        for item in asked:
-            known, reach = _nearest_known(item, lists)
-            if known:
-                weight = item.weight * reach
-                hits = lists[known]
-                if len(hits) <= TELLING:
-                    for phrasing, share in hits:
-                        closeness[phrasing] = closeness.get(phrasing, 0.0) + weight * share
-            if item.feature[0] not in "@^":
-                total += item.weight
-                if known:
-                    covered += weight
-                    matched.append((weight, item.feature, known))
-        matched.sort(key=lambda found: (-found[0], found[1]))
-        closest = max(closeness.values(), default=0.0) / norm
+        phrasings = self._phrasings(number)
+        lists, idf = phrasings.lists, self._index.idf
+        shared = [0.0] * len(phrasings.scales)
+        covered = 0.0
+        matched: list[tuple[str, str]] = []
+        for feature, weight, alternatives, is_said in asking.features:
+            known, carried = feature, weight
+            hits = lists.get(feature)
+            if hits is None:
+                if not alternatives:
+                    continue
+                known, reach = next(((word, like) for word, like in alternatives if word in lists), ("", 0.0))
+                hits = lists.get(known)
+                if hits is None:
+                    continue
+                carried *= reach
+            if len(hits) <= TELLING:
+                part = carried * idf[known]
+                for phrasing in hits:
+                    shared[phrasing] += part
+            if is_said:
+                covered += carried
+                matched.append((feature, known))
+        closest = max(map(mul, shared, phrasings.scales), default=0.0) / asking.norm
         return Match(
-            entry=self._index.entries[number],
-            score=score + PHRASING_BONUS * closest * agreement**AGREEMENT_POWER,
-            coverage=covered / total if total else 0.0,
-            agreement=agreement,
-            refuses=self._kinds[number] != "answer",
-            exact=exact,
-            matched=tuple((said, known) for _, said, known in matched[:6]),
+            self._index.entries[number],
+            score + PHRASING_BONUS * closest * agreement**AGREEMENT_POWER,
+            covered / asking.said if asking.said else 0.0,
+            agreement,
+            self._kinds[number] != "answer",
+            exact,
+            tuple(matched[:MOST_TOLD]),
         )
 
-    def _phrasing_list(self, number: int) -> Mapping[str, list[tuple[int, float]]]:
-        """Feature -> (phrasing, weight in its unit vector) of one entry; made when first needed."""
+    def _phrasings(self, number: int) -> _Phrasings:
+        """The phrasings of one entry; made when first needed."""
         known = self._phrasing_lists.get(number)
         if known is None:
-            lists: dict[str, list[tuple[int, float]]] = {}
-            idf = self._index.idf
-            for phrasing, features in enumerate(self._index.phrasings[number]):
-                weights = [idf[feature] for feature in features]
-                norm = math.sqrt(sum([weight * weight for weight in weights])) or 1.0
-                for feature, weight in zip(features, weights, strict=True):
-                    hits = lists.get(feature)
-                    if hits is None:
-                        lists[feature] = [(phrasing, weight / norm)]
-                    else:
-                        hits.append((phrasing, weight / norm))
+            idf, own = self._index.idf, self._index.phrasings[number]
+            lists: dict[str, list[int]] = {}
+            for phrasing, features in enumerate(own):
+                for feature in features:
+                    lists.setdefault(feature, []).append(phrasing)
+            weights = {feature: idf[feature] ** 2 for feature in lists}
+            squares = [sum([weights[feature] for feature in features]) for features in own]
+            scales = [1 / math.sqrt(square) if square else 0.0 for square in squares]
             if len(self._phrasing_lists) >= KEPT:
                 del self._phrasing_lists[next(iter(self._phrasing_lists))]
-            known = self._phrasing_lists[number] = lists
+            known = self._phrasing_lists[number] = _Phrasings(scales, lists)
         return known
 
 
-def _nearest_known(item: _Asked, lists: Mapping[str, object]) -> tuple[str, float]:
-    """The feature of an entry that stands for what was asked, and how well (0..1); ("", 0) if none does."""
-    if item.feature in lists:
-        return item.feature, 1.0
-    return next(((known, likeness) for known, likeness in item.alternatives if known in lists), ("", 0.0))
+class _Phrasings(NamedTuple):
+    """One entry's phrasings: what makes each a unit vector, and for each feature those that have it, by number."""
+
+    scales: Sequence[float]
+    lists: Mapping[str, Sequence[int]]
 
 
 def _weighted(asked: list[_Asked]) -> list[tuple[str, float]]:

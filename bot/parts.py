@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from bot.text import plain, sentences, words
+from bot.text import words
 
 MOST_PARTS = 3
 
@@ -14,18 +15,17 @@ _JOINT = re.compile(r"(?:,?\s+and(?:\s+also|\s+then)?\s+|\s*,\s+(?:also\s+)?|\s+
 _ASKING = frozenset("what which who when where why how is are do does did can could should would will has have".split())
 
 
-def questions(message: str) -> list[str]:
-    """The sentences that end in a question mark, where there are two or three; else nothing."""
-    asking = [part for part in sentences(plain(message)) if part.endswith("?")]
+def questions(said: Sequence[str]) -> list[str]:
+    """Those of a message's sentences that end in a question mark, where there are two or three; else nothing."""
+    asking = [part for part in said if part.endswith("?")]
     return asking if 2 <= len(asking) <= MOST_PARTS else []
 
 
-def conjuncts(message: str) -> list[str]:
-    """The pieces of a single question joined by "and" or commas, where there are two or three; else nothing."""
-    parts = sentences(plain(message))
-    if len(parts) != 1:
+def conjuncts(said: Sequence[str]) -> list[str]:
+    """The pieces of a single sentence joined by "and" or commas, where there are two or three; else nothing."""
+    if len(said) != 1:
         return []
-    pieces = [piece.strip(" ?.!") for piece in _JOINT.split(parts[0])]
+    pieces = [piece.strip(" ?.!") for piece in _JOINT.split(said[0])]
     pieces = [piece for piece in pieces if piece]
     return pieces if 2 <= len(pieces) <= MOST_PARTS else []
 

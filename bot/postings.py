@@ -14,10 +14,14 @@ ARRAYS_FROM = 200_000
 """Postings from which arrays pay for the quarter of a second that numpy takes to import."""
 
 
+ROW_FROM = 1 / 16
+"""Share of the entries from which a feature stands in a row."""
+
+
 class Postings(Protocol):
     """What ranking asks of the inverted lists."""
 
-    def best(self, query: Iterable[tuple[str, float]], most: int) -> list[tuple[int, float]]:
+    def best(self, query: Iterable[tuple[str, float]], most: int) -> Iterable[tuple[int, float]]:
         """The `most` entries with the highest sums, as (number, sum), best first, ties by number."""
 
 
@@ -56,34 +60,19 @@ class Packed(Mapping[str, tuple[Sequence[int], Sequence[float]]]):
         return len(self.slots)
 
 
-class Packing:
-    """Takes entry vectors one by one, and turns them inside out when all are there."""
+def packed(features: Sequence[str], columns: Any, numbers: Any, weights: Any) -> Lists:
+    """Lists from one posting after another: the position of its feature, the entry's number, its weight there.
 
-    def __init__(self) -> None:
-        self._slots: dict[str, int] = {}
-        self._columns = array("i")
-        self._weights = array("f")
-        self._lengths = array("i")
+    The postings of a feature must stand in the order of their entries.
+    """
+    import numpy as np  # noqa: PLC0415 - see ARRAYS_FROM
 
-    def add(self, vector: Mapping[str, float]) -> None:
-        """The next entry's vector."""
-        slots = self._slots
-        self._columns.extend([slots.setdefault(feature, len(slots)) for feature in vector])
-        self._weights.extend(vector.values())
-        self._lengths.append(len(vector))
-
-    def lists(self) -> Lists:
-        """The inverted lists."""
-        import numpy as np  # noqa: PLC0415 - see ARRAYS_FROM
-
-        columns = np.frombuffer(self._columns, dtype=np.int32)
-        order = np.argsort(columns, kind="stable")
-        entries = np.repeat(np.arange(len(self._lengths), dtype=np.int32), np.frombuffer(self._lengths, dtype=np.int32))
-        starts = np.zeros(len(self._slots) + 1, dtype=np.int64)
-        np.cumsum(np.bincount(columns, minlength=len(self._slots)), out=starts[1:])
-        weights = np.frombuffer(self._weights, dtype=np.float32)
-        packed = Packed(self._slots, starts, entries[order], weights[order])
-        return packed if len(columns) >= ARRAYS_FROM else dict(packed)
+    order = np.argsort(columns, kind="stable")
+    starts = np.zeros(len(features) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(columns, minlength=len(features)), out=starts[1:])
+    slots = {feature: slot for slot, feature in enumerate(features)}
+    lists = Packed(slots, starts, numbers[order].astype(np.int32), weights[order].astype(np.float32))
+    return lists if len(columns) >= ARRAYS_FROM else dict(lists)
 
 
 def postings(lists: Lists, entries: int) -> Postings:
@@ -91,58 +80,83 @@ def postings(lists: Lists, entries: int) -> Postings:
     if isinstance(lists, Packed):
         return ArrayPostings(lists, entries)
     if sum(len(numbers) for numbers, _ in lists.values()) < ARRAYS_FROM:
-        return ListPostings(lists)
+        return ListPostings(lists, entries)
     return ArrayPostings(lists, entries)
 
 
 class ListPostings:
-    """Plain lists."""
+    """Plain lists. Features that most entries have stand in rows, one weight an entry, which add up faster."""
 
-    def __init__(self, lists: Lists) -> None:
-        self._lists = lists
+    def __init__(self, lists: Lists, entries: int) -> None:
+        self._entries = entries
+        self._rows: dict[str, Sequence[float]] = {}
+        self._lists: dict[str, tuple[Sequence[int], Sequence[float]]] = {}
+        for feature, (numbers, weights) in lists.items():
+            if 2 * len(numbers) < entries:
+                self._lists[feature] = (list(numbers), list(weights))
+                continue
+            row = [0.0] * entries
+            for number, weight in zip(numbers, weights, strict=True):
+                row[number] = weight
+            self._rows[feature] = row
 
-    def best(self, query: Iterable[tuple[str, float]], most: int) -> list[tuple[int, float]]:
+    def best(self, query: Iterable[tuple[str, float]], most: int) -> Iterable[tuple[int, float]]:
         """See Postings."""
-        sums: dict[int, float] = {}
-        lists = self._lists
+        rows, lists = self._rows, self._lists
+        weights: list[float] = []
+        asked: list[Sequence[float]] = []
+        runs: list[tuple[float, tuple[Sequence[int], Sequence[float]]]] = []
         for feature, weight in query:
-            found = lists.get(feature)
-            if found is not None:
-                for number, share in zip(*found, strict=True):
-                    sums[number] = sums.get(number, 0.0) + weight * share
-        return sorted(((number, total) for number, total in sums.items() if total), key=_by_sum)[:most]
+            row = rows.get(feature)
+            if row is not None:
+                weights.append(weight)
+                asked.append(row)
+            elif (run := lists.get(feature)) is not None:
+                runs.append((weight, run))
+        sums = [0.0] * self._entries
+        while len(asked) >= 4:  # four at a time: twice as fast as one by one
+            a, b, c, d = [weights.pop() for _ in range(4)]
+            rows4 = [asked.pop() for _ in range(4)]
+            sums = [s + a * i + b * j + c * k + d * m for s, i, j, k, m in zip(sums, *rows4, strict=True)]
+        for weight, row in zip(weights, asked, strict=True):
+            sums = [s + weight * share for s, share in zip(sums, row, strict=True)]
+        for weight, (numbers, shares) in runs:
+            for number, share in zip(numbers, shares, strict=True):
+                sums[number] += weight * share
+        # Stable, and so ties stay in the order of their numbers.
+        order = sorted(range(len(sums)), key=sums.__getitem__, reverse=True)
+        return ((number, sums[number]) for number in order[:most] if sums[number])
 
 
 class ArrayPostings:
-    """numpy arrays: a run of entry numbers and one of weights a feature, each in one block."""
+    """numpy arrays: a run of entry numbers and one of weights a feature, each in one block. Features that many
+    entries have stand in rows, one weight an entry."""
 
     def __init__(self, lists: Lists, entries: int) -> None:
         import numpy as np  # noqa: PLC0415 - see ARRAYS_FROM
 
         self._np: Any = np
         self._entries = entries
-        self._slots: Mapping[str, int]
-        if isinstance(lists, Packed):
-            self._slots, self._starts = lists.slots, lists.starts
-            self._numbers, self._weights = lists.numbers, lists.weights
-            return
-        lengths = np.fromiter((len(numbers) for numbers, _ in lists.values()), dtype=np.int64, count=len(lists))
-        total = int(lengths.sum())
-        self._slots = {feature: slot for slot, feature in enumerate(lists)}
-        self._starts = np.concatenate(([0], np.cumsum(lengths)))
-        self._numbers = np.empty(total, dtype=np.int32)
-        self._weights = np.empty(total, dtype=np.float32)
-        for start, (numbers, weights) in zip(self._starts, lists.values(), strict=False):
-            self._numbers[start : start + len(numbers)] = numbers
-            self._weights[start : start + len(numbers)] = weights
+        held = lists if isinstance(lists, Packed) else _packed(lists)
+        self._slots, self._starts, self._numbers, self._weights = held.slots, held.starts, held.numbers, held.weights
+        self._rows: dict[int, Any] = {}
+        for slot in np.flatnonzero(np.diff(self._starts) >= entries * ROW_FROM).tolist():
+            run = slice(self._starts[slot], self._starts[slot + 1])
+            row = self._rows[slot] = np.zeros(entries, dtype=np.float32)
+            row[self._numbers[run]] = self._weights[run]
 
-    def best(self, query: Iterable[tuple[str, float]], most: int) -> list[tuple[int, float]]:
+    def best(self, query: Iterable[tuple[str, float]], most: int) -> Iterable[tuple[int, float]]:
         """See Postings. Sums are kept in 32 bits."""
         np = self._np
         sums = np.zeros(self._entries, dtype=np.float32)
         for feature, weight in query:
             slot = self._slots.get(feature)
-            if slot is not None:
+            if slot is None:
+                continue
+            row = self._rows.get(slot)
+            if row is not None:
+                sums += np.float32(weight) * row
+            else:
                 run = slice(self._starts[slot], self._starts[slot + 1])
                 sums[self._numbers[run]] += np.float32(weight) * self._weights[run]
         if len(sums) > 4 * most:
@@ -155,5 +169,14 @@ class ArrayPostings:
         return list(zip(found[order].tolist(), values[order].tolist(), strict=True))
 
 
-def _by_sum(pair: tuple[int, float]) -> tuple[float, int]:
-    return -pair[1], pair[0]
+def _packed(lists: Lists) -> Packed:
+    import numpy as np  # noqa: PLC0415 - see ARRAYS_FROM
+
+    lengths = np.fromiter((len(numbers) for numbers, _ in lists.values()), dtype=np.int64, count=len(lists))
+    total = int(lengths.sum())
+    numbers, weights = np.empty(total, dtype=np.int32), np.empty(total, dtype=np.float32)
+    starts = np.concatenate(([0], np.cumsum(lengths)))
+    for start, (own, shares) in zip(starts, lists.values(), strict=False):
+        numbers[start : start + len(own)] = own
+        weights[start : start + len(own)] = shares
+    return Packed({feature: slot for slot, feature in enumerate(lists)}, starts, numbers, weights)

@@ -100,6 +100,8 @@ class Reader:
         self.lexicon = lexicon
         self.letters = known
         self.spelling = Spelling(known)
+        self._as_written = frozenset((*known.words, *"abcdefghijklmnopqrstuvwxyz0123456789"))
+        """Words that stand for themselves."""
 
     def read(self, message: str) -> Reading:
         """The reading of a chat message. Never fails; an empty message gives an empty reading."""
@@ -107,6 +109,12 @@ class Reader:
 
     def features(self, message: str) -> tuple[Mapping[str, float], str]:
         """What `read` gives as features and as normalised words, and nothing else: in half the time."""
+        if not self.lexicon.terms:
+            parts = sentences(plain(message))
+            run = words(parts[0]) if len(parts) == 1 else []
+            if self._as_written.issuperset(run) and self.lexicon.abbreviations.keys().isdisjoint(run):
+                pairs = [f"^{first} {second}" for first, second in pairwise(run)]
+                return dict.fromkeys([*run, *pairs], 1.0), " ".join(run)
         state = self._take_in(message)
         state.finish()
         return state.features, " ".join(state.words)

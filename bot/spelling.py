@@ -12,7 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.letter_arrays import LetterArrays
 
 SHORTEST = 4
 """Shorter unknown words are left alone: every three-letter word is one letter from another."""
@@ -49,10 +52,12 @@ class Letters:
     lists: Mapping[str, Sequence[int]]
 
 
-def letters(known: Iterable[str]) -> Letters:
-    """The letter groups of these words; a word may stand there as often as it is used."""
-    uses = Counter(word for word in known if len(word) > 1)
-    words = sorted(uses)
+def letters(texts: Iterable[Iterable[str]]) -> Letters:
+    """The letter groups of the words of these texts."""
+    uses: Counter[str] = Counter()
+    for known in texts:
+        uses.update(known)
+    words = sorted(word for word in uses if len(word) > 1)
     lists: dict[str, list[int]] = {}
     for number, word in enumerate(words):
         for gram in (*_triples(word), *_pairs(word)):
@@ -89,8 +94,7 @@ class Spelling:
             return None
         # Triples lead to few words, pairs to many: pairs are asked only where a typo broke every triple.
         for groups in (_triples(word), _pairs(word)):
-            shared = self._sharing(groups)
-            best = sorted(shared, key=lambda number: (-shared[number], number))[:_CANDIDATES]
+            best = self._sharing_most(groups)
             names = [self._known[number] for number in best if len(self._known[number]) >= SHORTEST - 1]
             ranked = extract(word, names, scorer=OSA.normalized_similarity, score_cutoff=LIKENESS, limit=5)
             if ranked:
@@ -112,14 +116,15 @@ class Spelling:
             return ()
         own = self._norm(word)
         weights = {gram: self._weights[gram] for gram in _triples(word) if gram in self._lists}
-        likely = self._likely_by_arrays if len(self._known) >= ARRAYS_FROM else self._likely
-        likeness = []
-        for number in likely(weights, own):
-            other = self._known[number]
-            edged = f"^{other}$"
-            # Added up in one order whichever way the word was found, so that ties stay ties.
-            shared = sum([weight for gram, weight in weights.items() if gram in edged])
-            likeness.append((other, shared / (own * self._norm(other))))
+        if self._arrays is None:
+            likeness = [
+                # Added up in one order whichever way the word was found, so that ties stay ties.
+                (other, sum([w for gram, w in weights.items() if gram in f"^{other}$"]) / (own * self._norm(other)))
+                for other in (self._known[number] for number in self._likely(weights, own))
+            ]
+        else:
+            cosines = self._arrays.cosines(weights, own, SOFT_LIKENESS)
+            likeness = [(self._known[number], cosine) for number, cosine in cosines]
         kept = [(other, cosine) for other, cosine in likeness if cosine >= SOFT_LIKENESS and other != word]
         kept.sort(key=lambda pair: (-pair[1], pair[0]))
         return tuple((other, cosine * cosine) for other, cosine in kept[:_SOFT_KEPT])
@@ -145,38 +150,33 @@ class Spelling:
                     found.append(number)
         return found
 
-    def _likely_by_arrays(self, weights: Mapping[str, float], own: float) -> list[int]:
-        """The same, eight times as fast over many words."""
-        np, runs, norms = self._arrays
-        sums = np.zeros(len(self._known))
-        for gram, weight in weights.items():
-            sums[runs[gram]] += weight
-        found: list[int] = np.flatnonzero(sums >= (SOFT_LIKENESS * own * _ALMOST) * norms).tolist()
-        return found
-
     @cached_property
-    def _arrays(self) -> tuple[Any, Mapping[str, Any], Any]:
-        """numpy, the numbers of the words with each letter triple, and every word's length."""
-        import numpy as np  # noqa: PLC0415 - only for large vocabularies, whose phrasings need it as well
+    def _arrays(self) -> LetterArrays | None:
+        """The same lists for many words; None where there are few."""
+        if len(self._known) < ARRAYS_FROM:
+            return None
+        from bot.letter_arrays import LetterArrays  # noqa: PLC0415 - brings in numpy, as phrasings that many need too
 
-        triples = {gram: numbers for gram, numbers in self._lists.items() if len(gram) == 3}
-        lengths = np.fromiter(map(len, triples.values()), dtype=np.intp, count=len(triples))
-        numbers = np.fromiter((n for own in triples.values() for n in own), dtype=np.int32, count=int(lengths.sum()))
-        weights = np.fromiter((self._weights[gram] for gram in triples), dtype=np.float64, count=len(triples))
-        norms = np.sqrt(np.bincount(numbers, np.repeat(weights, lengths), minlength=len(self._known)))
-        runs = np.split(numbers, np.cumsum(lengths)[:-1])
-        return np, dict(zip(triples, runs, strict=True)), norms
+        return LetterArrays(self._lists, self._weights, len(self._known))
 
     def _length(self, word: str) -> float:
         """Length of the word's vector over letter triples."""
         return math.sqrt(sum(self._weights.get(gram, self._unseen) for gram in _triples(word))) or 1.0
 
+    def _sharing_most(self, groups: Iterable[str]) -> list[int]:
+        """Numbers of the words that share most with these letter groups, by weight."""
+        known = [gram for gram in groups if gram in self._weights]
+        if self._arrays is not None:
+            return self._arrays.most(known, _CANDIDATES)
+        shared = self._sharing(known)
+        return sorted(shared, key=lambda number: (-shared[number], number))[:_CANDIDATES]
+
     def _sharing(self, groups: Iterable[str]) -> dict[int, float]:
-        """Numbers of the words that have any of these letter groups, each with the groups' summed weight."""
+        """Numbers of the words that have any of these known letter groups, each with the groups' summed weight."""
         shared: dict[int, float] = {}
         for gram in groups:
-            weight = self._weights.get(gram, 0.0)
-            for number in self._lists.get(gram, ()):
+            weight = self._weights[gram]
+            for number in self._lists[gram]:
                 shared[number] = shared.get(number, 0.0) + weight
         return shared
 
@@ -202,4 +202,22 @@ def _english() -> bytes:
 def is_english(word: str) -> bool:
     """Whether the word stands in a list of 40,000 common English words (SCOWL, see english.LICENSE)."""
     whole = word.removesuffix("'s").replace("'", "")
-    return any(form.isascii() and f"\n{form}\n".encode() in _english() for form in (whole, word.removesuffix("n't")))
+    return any(form.isascii() and _is_listed(form.encode()) for form in {whole, word.removesuffix("n't")})
+
+
+def _is_listed(word: bytes) -> bool:
+    """Halves the sorted list, a word a line, until the word's place is found: it is never taken apart."""
+    listed = _english()
+    low, high = 0, len(listed) - 1  # the word, if it is there, begins after a line's end at low or later, before high
+    while low < high:
+        start = listed.rfind(b"\n", low, (low + high) // 2 + 1)
+        start = low if start < 0 else start
+        end = listed.find(b"\n", start + 1)
+        found = listed[start + 1 : end]
+        if found == word:
+            return True
+        if found < word:
+            low = end
+        else:
+            high = start
+    return False

@@ -175,7 +175,7 @@ class _Listening:
     def _spelling(self) -> Spelling:
         expected = {word for name in self._names for word in name.words}
         commands = {word for phrases in _COMMANDS.values() for phrase in phrases for word in words(phrase)}
-        return Spelling(letters({*expected, *commands, *_STRESSING, *_NEGATING}))
+        return Spelling(letters([{*expected, *commands, *_STRESSING, *_NEGATING}]))
 
     def _corrected(self, run: Sequence[str]) -> Words:
         return tuple(self._read(word) for word in run)

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.parts import MOST_PARTS, asks, conjuncts, questions
+from bot import parts
+from bot.parts import MOST_PARTS, asks
+from bot.text import plain, sentences
+
+
+def questions(message):
+    return parts.questions(sentences(plain(message)))
+
+
+def conjuncts(message):
+    return parts.conjuncts(sentences(plain(message)))
 
 
 def test_two_or_three_questions_are_told_apart():

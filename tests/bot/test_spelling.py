@@ -17,7 +17,7 @@ KNOWN = (
 
 @pytest.fixture(scope="module")
 def spelling():
-    return Spelling(letters(KNOWN))
+    return Spelling(letters([KNOWN]))
 
 
 def swapped(word):
@@ -84,8 +84,8 @@ def test_likeness_is_a_share_whatever_the_word(spelling, word):
 
 @given(st.permutations(KNOWN))
 def test_the_order_in_which_words_were_learnt_does_not_matter(known):
-    again = Spelling(letters(known))
-    first = Spelling(letters(KNOWN))
+    again = Spelling(letters([known]))
+    first = Spelling(letters([KNOWN]))
     for typed in ("pytroch", "debug", "mobiles", "convert"):
         assert (again.nearest(typed), again.related(typed)) == (first.nearest(typed), first.related(typed))
 
