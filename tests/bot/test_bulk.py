@@ -23,7 +23,7 @@ def one_by_one(said, about):
     idf, _ = small._weights(said)
     found = []
     for number, own in enumerate(said):
-        vector = small._sum(small._unit(one, idf) for one in own)
+        vector = small._normalised(small._total(small._unit(one, idf) for one in own))
         for owner, feature in about:
             if owner == number and feature in idf:
                 vector[feature] = vector.get(feature, 0.0) + small.ABOUT_WEIGHT
