@@ -60,11 +60,15 @@ def _compile(folder: Path, overlay: Path | None, watch: Watch) -> tuple[Knowledg
 
     base = assemble(folder, watch=watch)
     knowledge = lay_over(base.knowledge, overlay, under=folder, progress=watch("files read"))
+    return knowledge, index_over(base, knowledge, progress=watch("phrasings read"))
+
+
+def index_over(below: Bot, knowledge: KnowledgeBase, *, progress: Progress | None = None) -> Index:
+    """The index of `knowledge`, which is laid over that of `below`: made from its index, where their words agree."""
     reader = make_reader(knowledge)
-    counting = watch("phrasings read")
-    if knowledge.vocabulary != base.knowledge.vocabulary:
-        return knowledge, build(knowledge, reader, progress=counting)
-    return knowledge, extend(base.index, base.knowledge, knowledge, reader, progress=counting)
+    if knowledge.vocabulary != below.knowledge.vocabulary:
+        return build(knowledge, reader, progress=progress)
+    return extend(below.index, below.knowledge, knowledge, reader, progress=progress)
 
 
 def _key(folder: Path, overlay: Path | None) -> str:

@@ -64,7 +64,7 @@ def evidence(matches: Sequence[Match], position: int, reading: Reading) -> dict[
     weighed apart from answers: theirs are the kinds that begin with "refusal".
     """
     refuses = matches[position].refuses
-    found = dict(zip(_OF_MATCH, _of_match(matches, position), strict=True)) | _of_reading(reading)
+    found = dict(zip(_OF_MATCH, _of_matches(matches)[position], strict=True)) | _of_reading(reading)
     answer = {kind: value * (not refuses) for kind, value in found.items()}
     refusal = {REFUSAL + kind: value * refuses for kind, value in found.items()}
     return {**answer, **refusal, "refusal": float(refuses)}
@@ -73,24 +73,29 @@ def evidence(matches: Sequence[Match], position: int, reading: Reading) -> dict[
 _OF_MATCH = ("score", "margin", "covered_margin", "coverage", "agreement", "lead", "answer_lead", "rival_refusal")
 
 
-def _of_match(matches: Sequence[Match], position: int) -> tuple[float, ...]:
-    """What the matches say, in the order of _OF_MATCH."""
-    match = matches[position]
-    others = [other for number, other in enumerate(matches) if number != position]
-    margin = match.score - 0.5 * sum([other.score for other in others[:RIVALS]]) / RIVALS
-    best_answer = max([0.0, *(other.score for other in others if not other.refuses)])
-    best_refusal = max([0.0, *(other.score for other in others if other.refuses)])
-    best = max(best_answer, best_refusal)
-    return (
-        match.score,
-        margin,
-        margin * match.coverage,
-        match.coverage,
-        match.agreement,
-        match.score - best,
-        match.score - best_answer,
-        best_refusal,
-    )
+def _of_matches(matches: Sequence[Match]) -> Sequence[tuple[float, ...]]:
+    """What each match says beside the others, in the order of _OF_MATCH."""
+    scores = [match.score for match in matches]
+    answers = _best_two([(match.score, number) for number, match in enumerate(matches) if not match.refuses])
+    refusals = _best_two([(match.score, number) for number, match in enumerate(matches) if match.refuses])
+    nearest = sum(scores[: RIVALS + 1])
+    found = []
+    for number, match in enumerate(matches):
+        score, coverage = match.score, match.coverage
+        rivals = nearest - score if number <= RIVALS else sum(scores[:RIVALS])
+        margin = score - 0.5 * rivals / RIVALS
+        best_answer = answers[1 if answers[0][1] == number else 0][0]
+        best_refusal = refusals[1 if refusals[0][1] == number else 0][0]
+        lead = score - max(best_answer, best_refusal)
+        found.append(
+            (score, margin, margin * coverage, coverage, match.agreement, lead, score - best_answer, best_refusal)
+        )
+    return found
+
+
+def _best_two(scored: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """The two highest of (score, number), each at least 0; -1 where there is none."""
+    return sorted([*scored, (0.0, -1), (0.0, -1)], reverse=True)[:2]
 
 
 def _of_reading(reading: Reading) -> dict[str, float]:
@@ -110,12 +115,9 @@ def confidences(matches: Sequence[Match], reading: Reading, calibration: Calibra
     """Each match's probability (0..1) of being what was asked, in the order of `matches`."""
     scales = {refuses: _scale(calibration, reading, refuses=refuses) for refuses in {m.refuses for m in matches}}
     found: list[float] = []
-    for position, match in enumerate(matches):
-        if match.exact:
-            found.append(HIGHEST)
-            continue
+    for match, values in zip(matches, _of_matches(matches), strict=True):
         odds, weights = scales[match.refuses]
-        found.append(_probability(odds + sum(map(mul, weights, _of_match(matches, position)))))
+        found.append(HIGHEST if match.exact else _probability(odds + sum(map(mul, weights, values))))
     return found
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -61,10 +61,18 @@ _Said = tuple[tuple[str, ...], tuple[float, ...]]
 """A phrasing's features and how much each counts."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What is read of an entry."""
+
+    phrasings: tuple[str, ...]
+    title: str = ""
+
+
 def build(knowledge: KnowledgeBase, reader: Reader, *, progress: Progress | None = None) -> Index:
     """The index of `knowledge`; `reader` must know its words."""
     entries = knowledge.entries.values()
-    said, exact = _read_all(entries, reader, progress)
+    said, exact = _read_all([_texts(entry) for entry in entries], reader, progress)
     idf: Mapping[str, float]
     lists: Lists
     if can_sharpen(len(said), len({feature for own in said for features, _ in own for feature in features})):
@@ -94,40 +102,51 @@ def build(knowledge: KnowledgeBase, reader: Reader, *, progress: Progress | None
 def extend(
     index: Index, before: KnowledgeBase, after: KnowledgeBase, reader: Reader, *, progress: Progress | None = None
 ) -> Index:
-    """The index of `after`, a team's entries on top of `before`, from the index of `before`.
+    """The index of `after`, a team's entries and phrasings on top of `before`, from the index of `before`.
 
     What the team did not touch keeps its vectors and weights to the digit, so that adding an entry
-    neither costs a rebuild nor moves other answers. Both must have the same vocabulary.
+    neither costs a rebuild nor moves other answers. An entry that was given phrasings leans towards
+    them, each worth as much as one of its own. Both must have the same vocabulary.
     """
     kept = {
-        name: number for number, name in enumerate(index.entries) if after.entries.get(name) == before.entries[name]
+        name
+        for name, entry in before.entries.items()
+        if name in after.entries and _continues(after.entries[name], entry)
     }
-    added = [entry for name, entry in after.entries.items() if name not in kept]
-    readings, exact = _read_all(added, reader, progress)
-    own_idf, _ = _weights(readings)
-    rarest = index.unknown_idf
-    idf = {feature: min(weight, rarest) for feature, weight in own_idf.items()} | dict(index.idf)
-    units = [[_unit(one, idf) for one in own] for own in readings]
-    new = {entry.id: (_entry_vector(own, entry, idf), own) for entry, own in zip(added, units, strict=True)}
-    vectors: list[Vector] = [{} for _ in index.entries]
-    for feature, (holders, weights) in index.lists.items():
-        for number, weight in zip(holders, weights, strict=True):
-            vectors[number][feature] = weight
+    changed = [entry for name, entry in after.entries.items() if entry != before.entries.get(name)]
+    texts = [
+        _Texts(entry.phrasings[len(before.entries[entry.id].phrasings) :]) if entry.id in kept else _texts(entry)
+        for entry in changed
+    ]
+    readings, exact = _read_all(texts, reader, progress)
+    idf = _extended_weights(
+        index,
+        added=[said for entry, said in zip(changed, readings, strict=True) if entry.id not in kept],
+        further=[said for entry, said in zip(changed, readings, strict=True) if entry.id in kept],
+    )
+    vectors = dict(zip(index.entries, _entry_vectors(index), strict=True))
+    phrasings = dict(zip(index.entries, index.phrasings, strict=True))
+    for entry, said in zip(changed, readings, strict=True):
+        units = [_unit(one, idf) for one in said]
+        features = tuple(tuple(unit) for unit in units)
+        if entry.id in kept:
+            vectors[entry.id] = _grown(vectors[entry.id], phrasings[entry.id], units, idf)
+            phrasings[entry.id] = (*phrasings[entry.id], *features)
+        else:
+            vectors[entry.id], phrasings[entry.id] = _entry_vector(units, entry, idf), features
+    owners = {text: index.entries[number] for text, number in index.exact.items()}
+    owners = {text: name for text, name in owners.items() if name in kept}
+    owners |= {text: changed[number].id for text, number in exact.items()}
     order = tuple(after.entries)
     numbers = {name: number for number, name in enumerate(order)}
-    old = {said: index.entries[number] for said, number in index.exact.items()}
-    said = {text: name for text, name in old.items() if name in kept} | {text: added[n].id for text, n in exact.items()}
     return Index(
         entries=order,
         letters=reader.letters,
         idf=idf,
-        unknown_idf=rarest,
-        lists=invert([vectors[kept[name]] if name in kept else new[name][0] for name in order]),
-        phrasings=tuple(
-            index.phrasings[kept[name]] if name in kept else tuple(tuple(unit) for unit in new[name][1])
-            for name in order
-        ),
-        exact={text: numbers[name] for text, name in said.items()},
+        unknown_idf=index.unknown_idf,
+        lists=invert([vectors[name] for name in order]),
+        phrasings=tuple(phrasings[name] for name in order),
+        exact={text: numbers[name] for text, name in owners.items()},
     )
 
 
@@ -138,8 +157,18 @@ def make_reader(knowledge: KnowledgeBase) -> Reader:
     return Reader(lexicon, letters(chain((words(plain(text)) for text in said), [lexicon.words])))
 
 
+def _continues(entry: Entry, before: Entry) -> bool:
+    """Whether an entry is the one before it, with further phrasings at most."""
+    own = len(before.phrasings)
+    return entry.phrasings[:own] == before.phrasings and replace(entry, phrasings=before.phrasings) == before
+
+
+def _texts(entry: Entry) -> _Texts:
+    return _Texts(entry.phrasings, entry.title)
+
+
 def _read_all(
-    entries: Collection[Entry], reader: Reader, progress: Progress | None
+    entries: Collection[_Texts], reader: Reader, progress: Progress | None
 ) -> tuple[list[list[_Said]], dict[str, int]]:
     """What each entry's phrasings and title say, and whose each phrasing is, by the entry's position."""
     found: list[list[_Said]] = []
@@ -150,8 +179,8 @@ def _read_all(
     done = 0
     for number, entry in enumerate(entries):
         own: list[_Said] = []
-        for phrasing in (*entry.phrasings, entry.title):
-            features, normalised = reader.features(phrasing)
+        for text in (*entry.phrasings, *filter(None, (entry.title,))):
+            features, normalised = reader.features(text)
             if len(own) < len(entry.phrasings):
                 exact.setdefault(normalised, number)
             # One string for each feature, and one row of ones for each length, however often they occur.
@@ -167,7 +196,7 @@ def _read_all(
 
 def _entry_vector(units: Iterable[Vector], entry: Entry, idf: Mapping[str, float]) -> Vector:
     """The unit sum of the phrasings' unit vectors, leaning towards the concepts the entry is about."""
-    vector = _sum(units)
+    vector = _normalised(_total(units))
     for concept in entry.about:
         key = f"#{concept}"
         if key in idf:
@@ -175,11 +204,48 @@ def _entry_vector(units: Iterable[Vector], entry: Entry, idf: Mapping[str, float
     return _normalised(vector)
 
 
-def _weights(said: Iterable[list[_Said]]) -> tuple[dict[str, float], float]:
-    """Each feature's weight, and that of a feature nobody has. Pairs of words that occur once count for nothing."""
+def _entry_vectors(index: Index) -> list[Vector]:
+    """The entries' vectors by number."""
+    vectors: list[Vector] = [{} for _ in index.entries]
+    for feature, (holders, weights) in index.lists.items():
+        for number, weight in zip(holders, weights, strict=True):
+            vectors[number][feature] = weight
+    return vectors
+
+
+def _grown(vector: Vector, own: Iterable[tuple[str, ...]], units: Iterable[Vector], idf: Mapping[str, float]) -> Vector:
+    """An entry's vector with further phrasings, each as long beside it as one of its `own` was in the sum.
+
+    Measured, with the fifth part of all phrasings added this way: accuracy@1 as after building anew,
+    and a point more than without what sharpening found out about the entry.
+    """
+    length = _length(_total(_normalised({feature: idf[feature] for feature in features}) for features in own)) or 1.0
+    added = _total(units)
+    return _normalised(_total((vector, {feature: weight / length for feature, weight in added.items()})))
+
+
+def _extended_weights(
+    index: Index, *, added: Iterable[list[_Said]], further: Iterable[list[_Said]]
+) -> dict[str, float]:
+    """The index's weights, and those of features that only a team's entries or its further phrasings have.
+
+    Entries that were `added` count among themselves. The `further` phrasings of known entries may be but
+    one or two, among which every word would be common: they count among all that is below.
+    """
+    rarest = index.unknown_idf
+    own, _ = _weights(added)
+    beside, _ = _weights(further, beside=round(math.expm1(rarest)))
+    return {feature: min(weight, rarest) for feature, weight in (beside | own).items()} | dict(index.idf)
+
+
+def _weights(said: Iterable[list[_Said]], *, beside: int = 0) -> tuple[dict[str, float], float]:
+    """Each feature's weight, and that of a feature nobody has. Pairs of words that occur once count for nothing.
+
+    `beside`: further phrasings, which have none of these features.
+    """
     frequency: Counter[str] = Counter()
     spread: Counter[str] = Counter()
-    total = entries = 0
+    total, entries = beside, 0
     for own in said:
         entries += 1
         total += len(own)
@@ -212,14 +278,18 @@ def _unit(said: _Said, idf: Mapping[str, float]) -> Vector:
     return _normalised({feature: share * idf[feature] for feature, share in zip(*said, strict=True) if feature in idf})
 
 
-def _sum(vectors: Iterable[Vector]) -> Vector:
+def _total(vectors: Iterable[Vector]) -> Vector:
     total: Vector = {}
     for vector in vectors:
         for feature, weight in vector.items():
             total[feature] = total.get(feature, 0.0) + weight
-    return _normalised(total)
+    return total
+
+
+def _length(vector: Vector) -> float:
+    return math.sqrt(sum([weight * weight for weight in vector.values()]))
 
 
 def _normalised(vector: Vector) -> Vector:
-    norm = math.sqrt(sum([weight * weight for weight in vector.values()])) or 1.0
+    norm = _length(vector) or 1.0
     return {feature: weight / norm for feature, weight in vector.items()}

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any, Literal
 
 from knowledge.errors import Problem
-from knowledge.folder import SOURCES, VOCABULARY
-from knowledge.loading import Loaded, Place
+from knowledge.files import Place
+from knowledge.folder import PHRASINGS, SOURCES, VOCABULARY
+from knowledge.loading import Loaded
 from knowledge.model import Entry, Term, Vocabulary
 
 Severity = Literal["error", "warning"]
@@ -65,7 +66,25 @@ class Case:
 
     def at(self, entry: Entry, path: tuple[Any, ...], message: str, mend: str, severity: Severity = "error") -> Problem:
         """A problem at `path` of an entry."""
-        return _problem(self.loaded.places[entry.id], path, message, mend, severity)
+        place, path = self.whereabouts(entry, path)
+        return _problem(place, path, message, mend, severity)
+
+    def whereabouts(self, entry: Entry, path: tuple[Any, ...]) -> tuple[Place, tuple[Any, ...]]:
+        """The file in which `path` of an entry stands, and its path there.
+
+        That is another file than the entry's own for the phrasings which an overlay adds.
+        """
+        place = self.loaded.places[entry.id]
+        if path[:1] == ("phrasings",) and len(path) > 1:
+            own = len(place.document["phrasings"])
+            if path[1] >= own:
+                return self.loaded.registers[PHRASINGS][0], (entry.id, path[1] - own)
+        return place, path
+
+    def adds(self, entry: Entry, number: int) -> bool:
+        """Whether the entry's phrasing of that number comes from the overlay, with the entry or by itself."""
+        own = len(self.loaded.places[entry.id].document["phrasings"])
+        return entry.id in self.loaded.overlaid or number >= own
 
     def at_source(self, key: str, name: str, message: str, mend: str, severity: Severity = "error") -> Problem:
         """A problem with the field `name` of a shared source."""

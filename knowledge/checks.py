@@ -15,6 +15,7 @@ from pathlib import Path
 from knowledge import evidence, naming, phrasing, vocabulary
 from knowledge.article import Coverage, coverage
 from knowledge.case import Case, Limits, Rule
+from knowledge.draft import drafts_are_written
 from knowledge.errors import KnowledgeError, Problem
 from knowledge.loading import Loaded, Progress, load_with_places
 from knowledge.model import KnowledgeBase
@@ -55,6 +56,8 @@ class Report:
     counts: Mapping[str, int] = field(default_factory=dict)
     knowledge: KnowledgeBase | None = None
     """What was loaded; None where loading failed, and `problems` says why."""
+    loaded: Loaded | None = None
+    """The same with the places in the files."""
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -116,6 +119,7 @@ RULES: Mapping[str, Rule] = {
     "vocabulary-id": vocabulary.ids_are_in_the_vocabulary,
     "vocabulary-name": vocabulary.names_mean_one_term,
     "name": naming.names_are_written_right,
+    "unwritten": drafts_are_written,
 }
 """Every check by its name, which stands in each problem it finds. Two more need a bot: "found" and "length"."""
 
@@ -170,7 +174,7 @@ def examine(
     )
     answers = [entry for entry in knowledge.entries.values() if entry.kind == "answer"]
     carried = coverage(loaded.article, answers) if loaded.article is not None else None
-    return Report(tuple(problems), carried, _counts(knowledge), knowledge)
+    return Report(tuple(problems), carried, _counts(knowledge), knowledge, loaded)
 
 
 def links(knowledge: KnowledgeBase) -> tuple[str, ...]:

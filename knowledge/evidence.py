@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from knowledge.article import SOURCE_KEY, coverage
 from knowledge.case import Case, Severity
+from knowledge.draft import unwritten
 from knowledge.errors import Problem
 from knowledge.folder import ARTICLE
 from knowledge.model import Source
@@ -66,11 +67,15 @@ def article_is_brought_up_to_date(case: Case) -> Iterator[Problem]:
 
 
 def statements_have_sources(case: Case) -> Iterator[Problem]:
-    """Every statement names a source. A plain FAQ and a team's own entries may do without, as their own judgement."""
+    """Every statement names a source. A plain FAQ and a team's own entries may do without, as their own judgement.
+
+    What is still to be written states nothing yet.
+    """
     for entry in case.answers:
         vouched = not case.sourced or entry.id in case.loaded.overlaid
         for path, statement in statements(entry):
-            if not statement.sources and not (vouched and statement.confidence == "J"):
+            spared = unwritten(statement.text) or (vouched and statement.confidence == "J")
+            if not statement.sources and not spared:
                 yield case.at(entry, path, "names no source", "add a key of sources.yaml under `sources`")
 
 

@@ -10,8 +10,9 @@ CALIBRATION = "calibration.yaml"
 RECOMMENDATION = "recommendation.yaml"
 ARTICLE = "article.yaml"
 HIDE = "hide.yaml"
+PHRASINGS = "phrasings.yaml"
 
-RESERVED = {SOURCES, VOCABULARY, CALIBRATION, RECOMMENDATION, ARTICLE, HIDE}
+RESERVED = {SOURCES, VOCABULARY, CALIBRATION, RECOMMENDATION, ARTICLE, HIDE, PHRASINGS}
 """File names at the top of a knowledge folder that hold no entries."""
 
 SUFFIXES = (".yaml", ".jsonl")

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from knowledge.fields import STRICT, Confidence, Id, Line, Text, Verdict
+from knowledge.fields import STRICT, Confidence, Id, Line, Phrasing, Text, Verdict
 from knowledge.recommendation import RecommendationRules
 
 
@@ -86,7 +86,7 @@ class Entry:
     """Stable id, "group.topic". Never reused for something else."""
     title: Annotated[str, MinLen(1), MaxLen(75)]
     """Short name: heading of the answer and label of the button that leads to it."""
-    phrasings: Annotated[tuple[Annotated[str, MinLen(1), MaxLen(2_000)], ...], MinLen(1)]
+    phrasings: Annotated[tuple[Phrasing, ...], MinLen(1)]
     """How people ask for it. Ten or more that differ in words, not only in order."""
     answer: Statement
     """Today's short answer: the first thing the reader sees."""

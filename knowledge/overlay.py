@@ -1,4 +1,5 @@
-"""A team's own folder on top of another: it adds entries, replaces those with the same id, and hides others.
+"""A team's own folder on top of another: it adds entries, replaces those with the same id, hides others, and
+adds phrasings to those that stay.
 
 Its sources.yaml adds to the register and wins where a key is in both. Its vocabulary.yaml adds terms,
 and adds names to the terms that are there. Its calibration.yaml and recommendation.yaml, if it has any,
@@ -11,9 +12,11 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from knowledge.additions import misplaced, with_phrasings
 from knowledge.errors import KnowledgeError, Problem
-from knowledge.folder import ARTICLE, CALIBRATION, HIDE, RECOMMENDATION, VOCABULARY
-from knowledge.loading import Loaded, Progress, _Reader, load_with_places, read_folder
+from knowledge.files import FolderReader
+from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, VOCABULARY
+from knowledge.loading import Loaded, Progress, load_with_places, read_folder
 from knowledge.model import KnowledgeBase, Term, Vocabulary
 from knowledge.phrasing import normal_form
 from knowledge.references import did_you_mean
@@ -34,7 +37,7 @@ def load_both(folder: Path, overlay: Path, *, progress: Progress | None = None) 
         problems = [*error.problems, *_own_problems(overlay)]
         raise KnowledgeError(problems) from error
     reader = _read(overlay, under=folder, progress=progress)
-    knowledge = _lay(reader, base.knowledge, overlay)
+    knowledge = lay(reader, base.knowledge, overlay)
     registers = dict(base.registers)
     for name, place in reader.registers.items():
         registers[name] = (place, *registers.get(name, ()))
@@ -59,10 +62,10 @@ def lay_over(
     `under` is that folder, which the overlay must lie outside of. Raises KnowledgeError with every
     problem found.
     """
-    return _lay(_read(overlay, under=under, progress=progress), base, overlay)
+    return lay(_read(overlay, under=under, progress=progress), base, overlay)
 
 
-def _read(overlay: Path, *, under: Path | None = None, progress: Progress | None = None) -> _Reader:
+def _read(overlay: Path, *, under: Path | None = None, progress: Progress | None = None) -> FolderReader:
     if under is not None and overlay.resolve().is_relative_to(under.resolve()):
         mend = "move it to a place of its own, so that its entries are not read twice"
         raise KnowledgeError([Problem(overlay, 0, "", f"the overlay lies inside the knowledge folder {under}", mend)])
@@ -77,10 +80,13 @@ def _own_problems(overlay: Path) -> list[Problem]:
         return error.problems
 
 
-def _lay(reader: _Reader, base: KnowledgeBase, overlay: Path) -> KnowledgeBase:
+def lay(reader: FolderReader, base: KnowledgeBase, overlay: Path) -> KnowledgeBase:
     sources = {**base.sources, **reader.sources}
     reader.require_sources(sources)
     _check_hidden(reader, base)
+    if PHRASINGS in reader.registers:
+        place = reader.registers[PHRASINGS]
+        reader.problems += misplaced(reader.further, place, below=base.entries, own=reader.places, hidden=reader.hidden)
     vocabulary = _merged(reader, base.vocabulary)
     if ARTICLE in reader.registers:
         mend = "remove it: what the article says does not change"
@@ -93,7 +99,7 @@ def _lay(reader: _Reader, base: KnowledgeBase, overlay: Path) -> KnowledgeBase:
     return replace(
         base,
         version=hashlib.sha256(f"{base.version}\0{reader.version}".encode()).hexdigest()[:12],
-        entries=entries,
+        entries=with_phrasings(entries, reader.further),
         sources=sources,
         vocabulary=vocabulary,
         calibration=reader.calibration if CALIBRATION in reader.registers else base.calibration,
@@ -101,7 +107,7 @@ def _lay(reader: _Reader, base: KnowledgeBase, overlay: Path) -> KnowledgeBase:
     )
 
 
-def _check_hidden(reader: _Reader, base: KnowledgeBase) -> None:
+def _check_hidden(reader: FolderReader, base: KnowledgeBase) -> None:
     for number, name in enumerate(reader.hidden):
         place = reader.registers[HIDE]
         if name in reader.entries:
@@ -116,7 +122,7 @@ def _check_hidden(reader: _Reader, base: KnowledgeBase) -> None:
         reader.problems.append(Problem(place.file, place.line(number), str(number), message, mend))
 
 
-def _merged(reader: _Reader, base: Vocabulary) -> Vocabulary:
+def _merged(reader: FolderReader, base: Vocabulary) -> Vocabulary:
     """The terms of both: a term with a known id adds its names to the one there."""
     kinds = {term.id: kind for kind in _KINDS for term in _terms(base, kind)}
     merged: dict[str, tuple[Term, ...]] = {}

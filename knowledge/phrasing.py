@@ -8,7 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from knowledge.case import Case
+from knowledge.case import Case, Severity
+from knowledge.draft import is_draft
 from knowledge.errors import Problem
 from knowledge.model import Entry
 
@@ -42,19 +43,43 @@ def normal_form(text: str) -> str:
     return " ".join(_WORD.findall(folded)) or " ".join(folded.split())
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a phrasing says, apart from how it is said."""
+
+    text: str
+    words: tuple[str, ...]
+    """Those that carry its meaning; in one with fewer than two of them every word counts."""
+    directed: bool
+    """Whether their order matters."""
+    line: str
+    """The words in alphabetical order."""
+
+    @classmethod
+    def of(cls, text: str) -> Wording:
+        """What `text` says."""
+        words = normal_form(text).split()
+        telling = tuple(word for word in words if word not in _FILLERS)
+        if len(telling) < 2:
+            telling = tuple(words)
+        return cls(text, telling, not _DIRECTED.isdisjoint(words), " ".join(sorted(telling)))
+
+    def repeats(self, other: Wording) -> bool:
+        """Whether no word tells the two apart: they differ in filler words, word forms or word order at most."""
+        return normal_form(self.text) == normal_form(other.text) or _same(self, other)
+
+
 def phrasings_are_shared_by_none(case: Case) -> Iterator[Problem]:
     """No two entries have the same phrasing, and none has one twice."""
     first: dict[str, tuple[Entry, int]] = {}
-    for entry in _team_last(case):
-        for number, phrasing in enumerate(entry.phrasings):
-            owner, position = first.setdefault(normal_form(phrasing), (entry, number))
-            if owner is not entry:
-                place = case.loaded.places[owner.id]
-                message = f'"{phrasing}" also leads to {owner.id} ({place.file}:{place.line("phrasings", position)})'
-                yield case.at(entry, ("phrasings", number), message, "give it to one of the two")
-            elif position != number:
-                message = f'"{phrasing}" stands here twice'
-                yield case.at(entry, ("phrasings", number), message, "remove one of the two", "warning")
+    for entry, number, phrasing in _team_last(case):
+        owner, position = first.setdefault(normal_form(phrasing), (entry, number))
+        if owner is not entry:
+            message = f'"{phrasing}" also leads to {owner.id} ({_spot(case, owner, position)})'
+            yield case.at(entry, ("phrasings", number), message, "give it to one of the two")
+        elif position != number:
+            message = f'"{phrasing}" is there already ({_spot(case, owner, position)})'
+            yield case.at(entry, ("phrasings", number), message, "remove one of the two", "warning")
 
 
 def phrasings_keep_their_distance(case: Case) -> Iterator[Problem]:
@@ -64,11 +89,10 @@ def phrasings_keep_their_distance(case: Case) -> Iterator[Problem]:
         closest[other.entry.id, one.entry.id].append((one, other))
     for pairs in closest.values():
         one, other = pairs[0]
-        place = case.loaded.places[one.entry.id]
         more = f", and {len(pairs) - 1} more like it" if len(pairs) > 1 else ""
         message = (
-            f'"{other.text}" is close to "{one.text}" of {one.entry.id}'
-            f" ({place.file}:{place.line('phrasings', one.number)}){more}"
+            f'"{other.said.text}" is close to "{one.said.text}" of {one.entry.id}'
+            f" ({_spot(case, one.entry, one.number)}){more}"
         )
         mend = "reword one of the two, or leave it to one entry"
         yield case.at(other.entry, ("phrasings", other.number), message, mend, "warning")
@@ -87,7 +111,9 @@ def phrasings_are_many(case: Case) -> Iterator[Problem]:
                 few.append(entry)
         elif count < case.limits.least_phrasings:
             mend = "add other wordings, as people would type them"
-            yield case.at(entry, ("phrasings",), f"only {count}, at least {case.limits.least_phrasings}", mend)
+            severity: Severity = "warning" if is_draft(entry) else "error"
+            message = f"only {count}, at least {case.limits.least_phrasings}"
+            yield case.at(entry, ("phrasings",), message, mend, severity)
     if few:
         # An imported table may have thousands of these: one line says it.
         least = case.limits.least_own_phrasings
@@ -113,28 +139,18 @@ def phrasings_find_their_entry(case: Case, find: Callable[[str], str | None]) ->
 class _Phrasing:
     entry: Entry
     number: int
-    text: str
-    words: tuple[str, ...]
-    """What carries its meaning."""
-    directed: bool
-    line: str
-    """The words in alphabetical order."""
+    said: Wording
 
 
 def _phrasings(case: Case) -> list[_Phrasing]:
     found = []
-    for entry in _team_last(case):
-        seen: set[str] = set()
-        for number, text in enumerate(entry.phrasings):
-            words = normal_form(text).split()
-            telling = [word for word in words if word not in _FILLERS]
-            if len(telling) < 2:
-                telling = words  # in so short a phrasing every word counts
-            directed = not _DIRECTED.isdisjoint(words)
-            line = " ".join(telling if directed else sorted(telling))
-            if line not in seen:
-                seen.add(line)
-                found.append(_Phrasing(entry, number, text, tuple(telling), directed, " ".join(sorted(telling))))
+    seen: set[tuple[str, str]] = set()
+    for entry, number, text in _team_last(case):
+        said = Wording.of(text)
+        line = " ".join(said.words) if said.directed else said.line
+        if (entry.id, line) not in seen:
+            seen.add((entry.id, line))
+            found.append(_Phrasing(entry, number, said))
     return found
 
 
@@ -147,34 +163,37 @@ def _close_pairs(phrasings: Sequence[_Phrasing], likeness: int) -> Iterator[tupl
     import numpy as np  # noqa: PLC0415 - only a check pays for them
     from rapidfuzz import fuzz, process  # noqa: PLC0415
 
-    stems = Counter(stem for phrasing in phrasings for stem in set(_stems(phrasing)))
+    stems = Counter(stem for phrasing in phrasings for stem in set(_stems(phrasing.said)))
     groups: dict[str, list[int]] = defaultdict(list)
     for position, phrasing in enumerate(phrasings):
-        own = sorted(set(_stems(phrasing)), key=lambda stem: (stems[stem], stem))
+        own = sorted(set(_stems(phrasing.said)), key=lambda stem: (stems[stem], stem))
         for stem in own[:2]:
             groups[stem].append(position)
     told: set[tuple[int, int]] = set()
     for group in groups.values():
         if len({phrasings[position].entry.id for position in group}) < 2:
             continue
-        lines = [phrasings[position].line for position in group]
+        lines = [phrasings[position].said.line for position in group]
         for start in range(0, len(group), _ROWS):
             rows = lines[start : start + _ROWS]
             scores = process.cdist(rows, lines, scorer=fuzz.ratio, score_cutoff=likeness, dtype=np.uint8)
             for row, column in zip(*np.nonzero(scores), strict=True):
                 pair = group[start + int(row)], group[int(column)]
                 one, other = phrasings[pair[0]], phrasings[pair[1]]
-                if pair[0] < pair[1] and pair not in told and one.entry is not other.entry and _same(one, other):
+                if pair[0] < pair[1] and pair not in told and one.entry is not other.entry and _close(one, other):
                     told.add(pair)
                     yield one, other
 
 
-def _same(one: _Phrasing, other: _Phrasing) -> bool:
-    """Whether no word tells the two apart; the very same phrasing is left to the check for that."""
+def _close(one: _Phrasing, other: _Phrasing) -> bool:
+    """Whether the two say the same; the very same phrasing is left to the check for that."""
+    return normal_form(one.said.text) != normal_form(other.said.text) and _same(one.said, other.said)
+
+
+def _same(one: Wording, other: Wording) -> bool:
+    """Whether no word tells the two apart."""
     from rapidfuzz import fuzz  # noqa: PLC0415
 
-    if normal_form(one.text) == normal_form(other.text):
-        return False
     if (one.directed or other.directed) and _stems(one) != _stems(other):
         return False
     left, right = Counter(one.words), Counter(other.words)
@@ -198,13 +217,20 @@ def _same(one: _Phrasing, other: _Phrasing) -> bool:
     return True
 
 
-def _stems(phrasing: _Phrasing) -> list[str]:
-    return [word[:_STEM] for word in phrasing.words]
+def _stems(said: Wording) -> list[str]:
+    return [word[:_STEM] for word in said.words]
 
 
-def _team_last(case: Case) -> list[Entry]:
-    """A team's entries come last, so that a clash is told where the team can mend it."""
-    return sorted(case.entries, key=lambda entry: entry.id in case.loaded.overlaid)
+def _team_last(case: Case) -> list[tuple[Entry, int, str]]:
+    """Every phrasing with its entry and number, a team's last: so a clash is told where the team can mend it."""
+    every = [(entry, number, text) for entry in case.entries for number, text in enumerate(entry.phrasings)]
+    return sorted(every, key=lambda one: case.adds(one[0], one[1]))
+
+
+def _spot(case: Case, entry: Entry, number: int) -> str:
+    """Where a phrasing stands, as file:line."""
+    place, path = case.whereabouts(entry, ("phrasings", number))
+    return f"{place.file}:{place.line(*path)}"
 
 
 def _too_few(case: Case, entry: Entry, message: str) -> Problem:

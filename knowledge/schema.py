@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from knowledge.article import Article
+from knowledge.fields import FurtherPhrasings
 from knowledge.model import Calibration, Entry, Source, Vocabulary
 from knowledge.recommendation import RecommendationRules
 
@@ -31,6 +32,7 @@ _ADAPTERS: Mapping[str, tuple[str, TypeAdapter[Any]]] = {
     "recommendation": ("The rules of the guided recommendation", TypeAdapter(RecommendationRules)),
     "article": ("What the article says, claim by claim", TypeAdapter(Article)),
     "hide": ("Ids of the entries that an overlay hides", TypeAdapter(list[str])),
+    "phrasings": ("Phrasings that an overlay adds to entries below it, by their ids", TypeAdapter(FurtherPhrasings)),
 }
 
 

@@ -61,9 +61,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if found.passed else 1
 
 
-def probe(knowledge: KnowledgeBase) -> Probe:
-    """What a bot over this knowledge says: what a question finds, how long replies are, where the flow ends."""
-    bot = Bot(knowledge)
+def probe(knowledge: KnowledgeBase, ready: Bot | None = None) -> Probe:
+    """What a bot over this knowledge says: what a question finds, how long replies are, where the flow ends.
+
+    The bot is made here where none is `ready`.
+    """
+    bot = ready or Bot(knowledge)
 
     def find(text: str) -> str | None:
         return next(iter(bot.answer(Question(text)).entries), None)

@@ -28,7 +28,7 @@ from knowledge.recommendation import (
 
 if TYPE_CHECKING:
     from knowledge.case import Case, Rule
-    from knowledge.loading import Place
+    from knowledge.files import Place
 
 GOALS = ("research", "prototyping", "production", "mobile", "large-scale", "learning")
 """Options of the question "goal" that scripts may rely on."""

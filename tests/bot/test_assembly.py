@@ -12,9 +12,10 @@ from knowledge_folder import QUESTIONS, written
 
 from bot import postings, sharpening
 from bot.answering import Bot, Thresholds
-from bot.assembly import assemble
+from bot.assembly import assemble, index_over
 from bot.question import Question
 from knowledge.errors import KnowledgeError
+from knowledge.overlay import lay_over
 
 
 @pytest.fixture
@@ -224,3 +225,17 @@ def test_whoever_watches_is_told_of_files_and_phrasings(tmp_path, monkeypatch):
     assemble(written(tmp_path / "knowledge"), watch=lambda what: lambda done, total: told.update({what: (done, total)}))
     assert told.keys() == {"files read", "phrasings read"}
     assert all(done == total > 0 for done, total in told.values())
+
+
+def test_phrasings_that_a_team_adds_are_found_and_what_is_below_stays(kept, folder, tmp_path):
+    asked = "runtime for our warehouse scanners"
+    team = written(tmp_path / "team", {"phrasings.yaml": f"choose.mobile: [{asked}]\n"})
+    assemble(folder)
+    below = assemble(folder)
+    before = [list(map(tuple, own)) for own in below.index.phrasings]
+    for _ in range(2):
+        assert index_over(below, lay_over(below.knowledge, team)).phrasings[0] != before[0]
+    assert [list(map(tuple, own)) for own in below.index.phrasings] == before
+    bot = assemble(folder, overlay=team)
+    assert bot.answer(Question(asked)).entries == ("choose.mobile",)
+    assert bot.match(bot.read("which scanners for the warehouse"))[0][0].entry == "choose.mobile"

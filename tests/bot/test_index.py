@@ -174,3 +174,60 @@ def test_grown_and_built_anew_find_the_same_phrasings():
     taller = with_entry(KNOWLEDGE, added)
     grown, built = extended(added).index, build(taller, make_reader(taller))
     assert (grown.entries, grown.exact) == (built.entries, built.exact)
+
+
+# Phrasings that a team adds to an entry below.
+
+
+def added_to(name, *phrasings):
+    own = KNOWLEDGE.entries[name]
+    return replace(own, phrasings=(*own.phrasings, *phrasings))
+
+
+def test_an_entry_is_found_by_phrasings_that_a_team_adds_and_by_words_like_them():
+    bot = extended(added_to("choose.mobile", "runtime for our warehouse scanners"))
+    assert top(bot, "Runtime for our warehouse scanners!")[0] == "choose.mobile"
+    assert top(bot, "what do the scanners in the warehouse run")[0] == "choose.mobile"
+    assert top(bot, "best choice for phones")[0] == "choose.mobile"
+
+
+def test_the_entry_leans_towards_them_as_much_as_towards_its_own():
+    own = KNOWLEDGE.entries["choose.mobile"].phrasings
+    before = vectors(build(KNOWLEDGE, make_reader(KNOWLEDGE)))["choose.mobile"]
+    once, twice = (
+        vectors(extended(added_to("choose.mobile", *further)).index)["choose.mobile"]
+        for further in (["handheld scanners"], ["handheld scanners", "handheld printers"])
+    )
+    assert 0 < once["handheld"] < twice["handheld"]
+    assert before["phones"] > once["phones"] > twice["phones"]
+    known = vectors(extended(added_to("choose.mobile", own[1])).index)["choose.mobile"]
+    assert known["phones"] > before["phones"]
+
+
+def test_one_phrasing_more_changes_an_entry_of_many_but_little():
+    many = entry("choose.mobile", *(f"phones number{number}" for number in range(20)), frameworks=("pytorch",))
+    below = with_entry(KNOWLEDGE, many)
+    taller = with_entry(below, replace(many, phrasings=(*many.phrasings, "handheld scanners")))
+    base = build(below, make_reader(below))
+    before, after = (vectors(one)[many.id] for one in (base, extend(base, below, taller, make_reader(taller))))
+    assert after["phones"] > 0.9 * before["phones"]
+    assert 0 < after["handheld"] < 0.3
+
+
+def test_phrasings_that_a_team_adds_leave_the_other_vectors_as_they_are_to_the_digit(index):
+    after = vectors(extended(added_to("choose.mobile", "handheld scanners")).index)
+    others = {name for name in index.entries if name != "choose.mobile"}
+    assert {name: after[name] for name in others} == {name: vectors(index)[name] for name in others}
+
+
+def test_an_entry_that_was_changed_besides_is_read_anew():
+    bot = extended(replace(added_to("beyond.jax", "handheld scanners"), title="Nothing like it"))
+    assert "handheld" in vectors(bot.index)["beyond.jax"]
+    assert bot.index.phrasings[bot.index.entries.index("beyond.jax")][-1] != ()
+    assert "nothing" in vectors(bot.index)["beyond.jax"]
+
+
+def test_grown_by_phrasings_and_built_anew_find_the_same_ones():
+    more = added_to("choose.mobile", "runtime for our scanners")
+    grown, built = extended(more).index, build(*((k := with_entry(KNOWLEDGE, more)), make_reader(k)))
+    assert (grown.entries, grown.exact) == (built.entries, built.exact)

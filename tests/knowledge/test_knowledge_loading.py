@@ -71,6 +71,13 @@ def test_a_text_that_is_too_long_is_told_with_its_length(base):
     assert only(base)[1:] == (15, "answer.text", "is longer than 340 characters (341)", "shorten it")
 
 
+def test_aliases_that_grow_without_end_are_told_and_not_written_out(base):
+    grown = ", ".join(f"&a{level} [*a{level - 1}, *a{level - 1}]" for level in range(1, 60))
+    base.change("compare/debugging.yaml", "title: Debugging\n", f"title: Debugging\nkind: [&a0 [x], {grown}]\n")
+
+    assert only(base)[2:4] == ("kind", "is a list or mapping")
+
+
 def test_what_is_not_yaml_is_told_with_its_line(base):
     base.change("compare/debugging.yaml", "title: Debugging", "title: Debugging: the art of")
 

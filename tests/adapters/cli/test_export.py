@@ -1,0 +1,110 @@
+"""`framework-bot export`, and what `framework-bot import` makes of it again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+RICH = """\
+id: pets.fish
+title: Fish
+phrasings: [tell me about fish]
+answer: {text: Fish swim.}
+since: [{text: Some fly.}]
+related: [pets.cat]
+"""
+
+
+@pytest.fixture
+def rich(pets):
+    (pets / "fish.yaml").write_text(RICH)
+    return pets
+
+
+def test_yaml_is_a_knowledge_folder_that_answers(run, rich, tmp_path):
+    out = tmp_path / "copy"
+    outcome = run("export", "--out", out, "--knowledge", rich)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == (f"4 entries with 6 phrasings in {out}.\nCheck it: framework-bot check --knowledge {out}\n")
+    assert run("ask", "what is a cat", "--knowledge", out).out == "Cats sleep a lot.\n"
+
+
+@pytest.mark.parametrize("name", ["copy.json", "copy.csv", "copy.tsv"])
+def test_every_file_is_read_back_and_answers(run, rich, tmp_path, name):
+    assert run("export", "--out", tmp_path / name, "--knowledge", rich).code == 0
+    outcome = run("import", tmp_path / name, "--out", tmp_path / "back")
+    assert outcome.out.startswith("4 entries with 6 phrasings.\n")
+    assert run("ask", "what is a cat", "--knowledge", tmp_path / "back").out == "Cats sleep a lot.\n"
+
+
+def test_what_the_form_cannot_carry_is_told_on_the_side(run, rich, tmp_path):
+    outcome = run("export", "--out", tmp_path / "copy.csv", "--knowledge", rich)
+    assert outcome.err == "csv cannot carry: since (1 entry)\n- pets.fish: since\n"
+    assert outcome.code == 0
+
+
+def test_strict_makes_a_loss_an_error_and_writes_nothing(run, rich, tmp_path):
+    outcome = run("export", "--out", tmp_path / "copy.csv", "--knowledge", rich, "--strict")
+    assert outcome.code == 1
+    assert outcome.err.endswith(
+        "nothing is written, because csv would lose the above; leave out --strict to accept that\n"
+    )
+    assert not (tmp_path / "copy.csv").exists()
+    assert run("export", "--out", tmp_path / "copy.json", "--knowledge", rich, "--strict").code == 0
+
+
+def test_the_format_may_be_said_apart_from_the_name(run, rich, tmp_path):
+    run("export", "--out", tmp_path / "copy", "--format", "json", "--knowledge", rich)
+    assert json.loads((tmp_path / "copy").read_text())["entries"][0]["id"] == "pets.fish"
+
+
+def test_some_entries_and_groups_can_be_chosen(run, rich, tmp_path):
+    words = ("export", "--out", tmp_path / "some.json", "--knowledge", rich)
+    told = run(*words, "--entries", "pets.fish", "--group", "social").out
+    assert told.startswith("2 entries with 2 phrasings in ")
+    assert "and 1 related entry that are not here." in told
+    assert [entry["id"] for entry in json.loads((tmp_path / "some.json").read_text())["entries"]] == [
+        "pets.fish",
+        "social.hello",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "told"),
+    [
+        ("--entries", "pets.fisch", '--entries: "pets.fisch" is not an entry; did you mean "pets.fish"?'),
+        ("--group", "pet", '--group: no entry belongs to "pet"; did you mean "pets"?'),
+    ],
+)
+def test_what_there_is_not_is_refused(run, rich, tmp_path, option, name, told):
+    outcome = run("export", "--out", tmp_path / "some", "--knowledge", rich, option, name)
+    assert (outcome.code, outcome.err) == (1, f"framework-bot: {told}\n")
+    assert not (tmp_path / "some").exists()
+
+
+def test_an_overlay_is_part_of_it(run, rich, tmp_path):
+    (tmp_path / "top").mkdir()
+    (tmp_path / "top" / "hide.yaml").write_text("- pets.dog\n")
+    run("export", "--out", tmp_path / "copy.json", "--knowledge", rich, "--overlay", tmp_path / "top")
+    assert "pets.dog" not in (tmp_path / "copy.json").read_text()
+
+
+def test_a_folder_that_is_read_itself_is_no_place_for_a_copy(run, rich):
+    outcome = run("export", "--out", rich / "copy", "--knowledge", rich)
+    assert outcome.code == 1
+    assert "which would read it twice" in outcome.err
+
+
+def test_what_is_there_already_is_kept_unless_forced(run, rich, tmp_path):
+    (tmp_path / "copy.json").write_text("mine")
+    words = ("export", "--out", tmp_path / "copy.json", "--knowledge", rich)
+    assert "say --force" in run(*words).err
+    assert (tmp_path / "copy.json").read_text() == "mine"
+    assert run(*words, "--force").code == 0
+
+
+def test_broken_knowledge_is_told_and_nothing_written(run, rich, tmp_path):
+    (rich / "broken.yaml").write_text("title: x")
+    assert "broken.yaml:1: id: is missing" in run("export", "--out", tmp_path / "copy", "--knowledge", rich).err
+    assert not (tmp_path / "copy").exists()
