@@ -54,10 +54,15 @@ COMMANDS = (
     Command("check", "look for mistakes in the knowledge base", "adapters.terminal.check"),
     Command("eval", "measure the answers on labelled questions", "adapters.terminal.evaluation"),
     Command("calibrate", "fit the confidence to labelled questions", "adapters.terminal.calibration"),
-    Command("import", "make a knowledge folder from a table of phrasings", "adapters.terminal.importing"),
+    Command("import", "make a knowledge folder from a table, YAML or JSON", "adapters.terminal.importing"),
+    Command("export", "write the knowledge as YAML, JSON, CSV or TSV", "adapters.terminal.exporting"),
+    Command("propose", "changes of the knowledge for what was not answered", "adapters.curation.propose"),
     Command("serve", "serve Slack and Discord, whichever have credentials", "adapters.serve"),
     Command("slack", "print the manifest that makes a Slack app", "adapters.slack.manifest"),
     Command("discord", "register the commands with Discord", "adapters.discord.sync_command"),
+    Command("report", "what people asked and did not get, for curators", "adapters.curation.report"),
+    Command("forget", "delete what is kept of somebody, of a workspace or of a server", "adapters.upkeep.forget"),
+    Command("keys", "make, replace and check the keys that seal Slack tokens", "adapters.upkeep.keys"),
 )
 
 _EPILOG = """\
@@ -146,12 +151,9 @@ def _listed() -> str:
 
 
 def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
+    from adapters.version import version
 
-    try:
-        return version(PROGRAM)
-    except PackageNotFoundError:
-        return "(run from its source, not installed)"
+    return version() or "(run from its source, not installed)"
 
 
 def _complain(message: str) -> int:
