@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: help chat test check lint format bench bench-quality lock clean
+.PHONY: help chat test fuzz check lint format bench bench-quality month load lock clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
@@ -32,6 +32,9 @@ chat: $(VENV)/run.stamp  ## talk to the bot in the terminal, no token needed
 test: $(VENV)/dev.stamp  ## run the tests
 	@$(BIN)/python -m pytest
 
+fuzz: $(VENV)/dev.stamp  ## send the service 10,000 requests of every kind that no one should send
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(BIN)/python -m pytest -s tests/adapters/service/test_service_fuzz.py
+
 check: $(VENV)/run.stamp  ## check the knowledge base
 	@$(BIN)/framework-bot check
 
@@ -52,9 +55,15 @@ bench: $(VENV)/dev.stamp  ## measure speed and memory against the alternatives
 bench-quality: $(VENV)/dev.stamp  ## measure accuracy and abstention against the alternatives
 	@$(BIN)/python -m tests.bench.quality
 
+month: $(VENV)/dev.stamp  ## measure what curators are shown of a scripted month
+	@$(BIN)/python -m tests.month
+
+load: $(VENV)/dev.stamp  ## measure the service under load and faults (needs PostgreSQL)
+	@$(BIN)/python -m tests.load
+
 lock: $(VENV)/dev.stamp  ## renew requirements*.txt (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra service --group build --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
-	uv pip compile pyproject.toml --extra service --group dev --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-dev.txt
+	uv pip compile pyproject.toml --extra service --extra sentry --extra telemetry --group dev --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-dev.txt
 
 clean:  ## remove what was built
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

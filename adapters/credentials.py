@@ -74,8 +74,7 @@ def _keys(value: SecretStr) -> SecretStr:
         if length != 32:
             raise ValueError(
                 f"must be keys of 32 bytes in URL-safe base64, separated by commas, and number {number} of {len(keys)} "
-                "is not: make one with: "
-                "python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+                "is not: make one with: framework-bot keys new"
             )
     return value
 
@@ -101,6 +100,20 @@ def _folder(value: Path) -> Path:
         raise ValueError("must be a folder that exists, with the team's own entries as YAML files")
     return value
 
+
+def _contact(value: str) -> str:
+    """An e-mail address or the address of a page."""
+    if re.fullmatch(r"[^\s@<>\"]{1,64}@[^\s@<>\"]+\.[^\s@<>\"]+", value):
+        return value
+    try:
+        return _address(value)
+    except ValueError:
+        raise ValueError(CONTACT_MEND) from None
+
+
+CONTACT_MEND = (
+    "must be an e-mail address or the address of a page, such as help@example.com or https://example.com/help"
+)
 
 _SLACK_APPS = "under https://api.slack.com/apps, your app,"
 
@@ -148,6 +161,13 @@ DiscordToken = Annotated[
 PrivacyKey = Annotated[
     SecretStr, _shape(r".{32,}", "must have at least 32 characters: make one with: openssl rand -hex 32")
 ]
+MetricsToken = Annotated[
+    SecretStr, _shape(r"[\w.~+/=-]{16,}", "must have at least 16 characters: make one with: openssl rand -hex 32")
+]
+SentryAddress = Annotated[
+    SecretStr, _shape(r"https?://\w+@[\w.:-]+/\d+", "must be the project's DSN: copy it under Settings > Client Keys")
+]
+Contact = Annotated[str, AfterValidator(_contact)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
 EncryptionKeys = Annotated[SecretStr, AfterValidator(_keys)]
 ApiAddress = Annotated[str, AfterValidator(_address)]

@@ -13,15 +13,14 @@ import logging
 import re
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
 from pydantic import SecretStr
 
+from adapters.request import request_name
 from adapters.settings import Settings
 from adapters.terminal.printable import printable
 
@@ -47,19 +46,7 @@ _QUOTING = re.compile(r"[:({\[\n]")
 _FRAMES = 12
 """Innermost places of an error that are written."""
 
-_request: ContextVar[str] = ContextVar("request", default="")
-
 _log = logging.getLogger(__name__)
-
-
-def begin_request(given: str = "") -> str:
-    """Name the request that is being served, so that every line about it says so; the name.
-
-    What it starts in the background is named after it too. `given` is taken where it is a proper id.
-    """
-    name = given if re.fullmatch(r"[\w.-]{8,64}", given, re.ASCII) else uuid.uuid4().hex
-    _request.set(name)
-    return name
 
 
 def configure(level: str, secrets: Sequence[str] = (), *, stream: TextIO | None = None) -> logging.Handler:
@@ -171,7 +158,7 @@ def unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 
 
 def _named(record: logging.LogRecord) -> bool:
-    record.request = _request.get()
+    record.request = request_name()
     return True
 
 

@@ -16,6 +16,13 @@ class SlackPlan:
 
     mode: SlackMode
     reason: str
+    incomplete: bool = False
+    """Whether it is off although some of its settings are there."""
+
+    @property
+    def told(self) -> str:
+        """The reason, with whether it is only half of what it takes."""
+        return _told(self.reason, incomplete=self.incomplete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,13 @@ class DiscordPlan:
 
     on: bool
     reason: str
+    incomplete: bool = False
+    """Whether it is off although some of its settings are there."""
+
+    @property
+    def told(self) -> str:
+        """The reason, with whether it is only half of what it takes."""
+        return _told(self.reason, incomplete=self.incomplete)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +56,7 @@ def slack_plan(there: SlackSettingsPresent) -> SlackPlan:
     """An app token asks for Socket Mode; a client id for installation by anyone; else one workspace over HTTP."""
     if there.app_token:
         if not there.bot_token:
-            return SlackPlan("off", "SLACK_APP_TOKEN is set, but SLACK_BOT_TOKEN is not")
+            return _half("SLACK_APP_TOKEN is set, but SLACK_BOT_TOKEN is not")
         return SlackPlan("socket", "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are set")
     if there.client_id or there.client_secret:
         return _for_anyone(there)
@@ -55,8 +69,18 @@ def slack_plan(there: SlackSettingsPresent) -> SlackPlan:
         case False, True:
             reason = "SLACK_SIGNING_SECRET is set, but SLACK_BOT_TOKEN is not"
         case _:
-            reason = "SLACK_BOT_TOKEN is not set"
-    return SlackPlan("off", reason)
+            return SlackPlan("off", "SLACK_BOT_TOKEN is not set")
+    return _half(reason)
+
+
+def discord_plan(*, token: bool, others: Sequence[str] = ()) -> DiscordPlan:
+    """On with a token; without one, `others` are the names of Discord's settings that are there all the same."""
+    if token:
+        return DiscordPlan(on=True, reason="DISCORD_TOKEN is set")
+    if others:
+        are = "are" if len(others) > 1 else "is"
+        return DiscordPlan(on=False, reason=f"{_listed(others)} {are} set, but DISCORD_TOKEN is not", incomplete=True)
+    return DiscordPlan(on=False, reason="DISCORD_TOKEN is not set")
 
 
 def _for_anyone(there: SlackSettingsPresent) -> SlackPlan:
@@ -68,8 +92,16 @@ def _for_anyone(there: SlackSettingsPresent) -> SlackPlan:
     }
     missing = [name for name, present in needed.items() if not present]
     if missing:
-        return SlackPlan("off", f"to let any workspace install the app, also set {_listed(missing)}")
+        return _half(f"to let any workspace install the app, also set {_listed(missing)}")
     return SlackPlan("oauth-http", "SLACK_CLIENT_ID is set, so any workspace can install the app")
+
+
+def _half(reason: str) -> SlackPlan:
+    return SlackPlan("off", reason, incomplete=True)
+
+
+def _told(reason: str, *, incomplete: bool) -> str:
+    return f"only half set up: {reason}" if incomplete else reason
 
 
 def _listed(names: Sequence[str]) -> str:

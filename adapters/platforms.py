@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from adapters.health import Part
-from adapters.supervision import RefusedForGood
+from adapters.supervision import Figures, RefusedForGood
 
 if TYPE_CHECKING:  # each is loaded only where it is served
     from adapters.discord.service import DiscordAdapter
@@ -26,6 +27,11 @@ class SlackPlatform:
         """How it is."""
         state = self._adapter.state
         return Part("ready") if state.ready else Part("not ready", state.reason)
+
+    def figures(self) -> Figures:
+        """The same in numbers."""
+        slack = self._adapter
+        return Figures(in_flight=slack.in_flight, failed=slack.failed, refused=slack.refused)
 
     async def run(self) -> None:
         """Serve."""
@@ -58,6 +64,21 @@ class DiscordPlatform:
         """How it is."""
         state = self._adapter.state
         return Part("ready") if state.ready else Part("not ready", state.reason)
+
+    @property
+    def adapter(self) -> DiscordAdapter:
+        """The connection as of now."""
+        return self._adapter
+
+    def invitation(self) -> str | None:
+        """The address that adds the bot to a server; None while it is not known."""
+        return self._adapter.invitation
+
+    def figures(self) -> Figures:
+        """The same in numbers."""
+        state = self._adapter.state
+        latency = state.latency if math.isfinite(state.latency) else None
+        return Figures(in_flight=state.in_flight, failed=state.failed, latency=latency)
 
     async def run(self) -> None:
         """Serve."""

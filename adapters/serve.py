@@ -8,7 +8,8 @@ import logging
 import os
 import sys
 
-from adapters.settings import Settings, SettingsError, described, load_settings, unknown_names
+from adapters.setting_list import described, unknown_names
+from adapters.settings import Settings, SettingsError, load_settings
 from adapters.terminal.errors import CommandError
 
 MISCONFIGURED = 2
@@ -22,8 +23,8 @@ examples:
   DISCORD_TOKEN=... framework-bot serve
   PORT=8080 LOG_LEVEL=debug framework-bot serve
 
-/healthz and /readyz on HOST:PORT tell how it is; the log goes to standard error. Exit code 2 means
-that a setting is missing or wrong.
+/healthz and /readyz on HOST:PORT tell how it is, /metrics what it does; the log goes to standard
+error. Exit code 2 means that a setting is missing or wrong.
 
 settings, from the environment, a .env file or a folder of secrets:
 {settings}
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         settings = load_settings()
         if settings.slack.mode == "off" and not settings.discord.on:
-            return _refuse(_NOTHING.format(slack=settings.slack.reason, discord=settings.discord.reason))
+            return _refuse(_NOTHING.format(slack=settings.slack.told, discord=settings.discord.told))
         _serve(settings)
     except SettingsError as error:
         return _refuse(*map(str, error.problems))

@@ -10,28 +10,39 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-from aiohttp import web
 
+from adapters.digest.making import Digests
+from adapters.digest.sending import Courier, Sending
 from adapters.health import Health, LoopLag, Part
-from adapters.logs import begin_request, unhandled
+from adapters.limiting import Limiter
+from adapters.logs import unhandled
+from adapters.metrics import Metrics, Sources
 from adapters.platforms import DiscordPlatform, SlackPlatform
 from adapters.reloading import LiveBot
 from adapters.settings import Settings, SettingsError
+from adapters.stores import store_of
 from adapters.supervision import Pace, Supervised
+from adapters.telemetry import telemetry
 from adapters.terminal.errors import CommandError
+from adapters.web.application import web_application
+from adapters.web.connections import Bounds, Connections
+from adapters.web.document import Document
+from adapters.web.listening import listening
+from adapters.web.operator import Operator
+from adapters.web.served import Served
+from adapters.web.site import Site
 from bot.answering import Bot
 from bot.assembly import assemble
 from bot.desk import Desk
 from bot.storage.address import normalised, sqlite_file
 from bot.storage.resilience import ResilientStore
 from bot.storage.retention import Retention
-from bot.store import Store
 from knowledge.errors import KnowledgeError
 from knowledge.watching import Watcher
 
@@ -145,40 +156,61 @@ async def serve(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, pace: Pace | None = None) -> AsyncIterator[Service]:
-    """The service, started; stopped at the end, as `Supervised.stop` says."""
+async def running(
+    settings: Settings, *, pace: Pace | None = None, bounds: Bounds | None = None
+) -> AsyncIterator[Service]:
+    """The service, started; stopped at the end, as `Supervised.stop` says. `bounds`: what HTTP clients may take."""
     async with AsyncExitStack() as stack:
+        observers = await stack.enter_async_context(telemetry(settings))
         knowledge = await asyncio.to_thread(Knowledge, settings)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL)))
-        store = await stack.enter_async_context(ResilientStore.open(_store(settings)))
-        desk = Desk(knowledge.bot, store)
-        application = web.Application(middlewares=[_numbered])
+        store = await stack.enter_async_context(ResilientStore.open(store_of(settings)))
+        metrics = Metrics(lambda: knowledge.bot().knowledge)
+        desk = Desk(knowledge.bot, store, [metrics, *observers])
+        connections, document = Connections(bounds), Document(Operator.of(settings))
+        application = web_application(connections, document)
+        served, limiter = Served.of(settings), _limiter(settings)
         platforms: dict[str, Supervised] = {}
+        couriers: dict[str, Courier] = {}
         if settings.slack.mode != "off":
             from adapters.slack.app import slack_app  # noqa: PLC0415 - not without Slack
+            from adapters.slack.curating import SlackCourier  # noqa: PLC0415 - as above
 
-            slack = await stack.enter_async_context(slack_app(settings, desk, session))
+            slack = await stack.enter_async_context(slack_app(settings, desk, session, limiter=limiter))
             application.add_routes(slack.routes())
             platforms["slack"] = Supervised("Slack", SlackPlatform(slack), pace)
+            couriers["slack"] = SlackCourier(slack, session)
         if settings.discord.on:
-            from adapters.discord.service import build  # noqa: PLC0415 - not without Discord
+            from adapters.discord.digesting import DiscordCourier  # noqa: PLC0415 - not without Discord
+            from adapters.discord.service import build  # noqa: PLC0415 - as above
 
-            discord = DiscordPlatform(lambda: build(settings, desk, store, listening=settings.discord_message_content))
+            listens = settings.discord_message_content
+            discord = DiscordPlatform(lambda: build(settings, desk, store, listening=listens, limiter=limiter))
             platforms["discord"] = Supervised("Discord", discord, pace)
+            couriers["discord"] = DiscordCourier(lambda: discord.adapter)
+            served = Served.of(settings, discord.invitation)
         lag = LoopLag()
         health = Health(
             {
                 "knowledge": knowledge.part,
                 "store": lambda: _store_part(store),
                 "loop": lag.part,
-                "slack": _part_of(platforms, "slack", settings.slack.reason),
-                "discord": _part_of(platforms, "discord", settings.discord.reason),
+                "slack": _part_of(platforms, "slack", settings.slack.told),
+                "discord": _part_of(platforms, "discord", settings.discord.told),
             }
         )
         application.add_routes(health.routes())
-        address = await stack.enter_async_context(_listening(application, settings.host, settings.port))
+        metrics.watch(
+            Sources(store=store, platforms=platforms, lag=lambda: lag.seconds, limited=lambda: limiter.refused)
+        )
+        application.add_routes(metrics.routes(settings.framework_bot_metrics_token))
+        application.add_routes(Site(document, served, knowledge.bot).routes())
+        address = await stack.enter_async_context(listening(application, settings.host, settings.port, connections))
         _report(settings, knowledge, store, address)
-        work = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch)]
+        work = [
+            asyncio.create_task(run())
+            for run in (lag.run, knowledge.watch, _sending(settings, knowledge, store, couriers).run)
+        ]
         work += [asyncio.create_task(platform.run()) for platform in platforms.values()]
         try:
             yield Service(address, health, knowledge, store)
@@ -192,43 +224,25 @@ async def running(settings: Settings, *, pace: Pace | None = None) -> AsyncItera
                 await asyncio.gather(*work, return_exceptions=True)
 
 
-@asynccontextmanager
-async def _listening(application: web.Application, host: str, port: int) -> AsyncIterator[str]:
-    """Serves `application` until the end; gives its address. Raises CommandError where the port cannot be had."""
-    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=2)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            raise CommandError(f"cannot listen: {error.strerror or error}; set HOST and PORT to a free one") from None
-        name, number = runner.addresses[0][:2]
-        yield f"http://{f'[{name}]' if ':' in name else name}:{number}"
-    finally:
-        await runner.cleanup()
+def _limiter(settings: Settings) -> Limiter:
+    return Limiter(
+        user=settings.framework_bot_user_limit,
+        channel=settings.framework_bot_channel_limit,
+        tenant=settings.framework_bot_tenant_limit,
+    )
 
 
-@web.middleware
-async def _numbered(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Gives each request an id, which the log and the answer carry."""
-    name = begin_request(request.headers.get("X-Request-Id", ""))
-    try:
-        answer = await handler(request)
-    except web.HTTPException as refusal:
-        refusal.headers["X-Request-Id"] = name
-        raise
-    answer.headers["X-Request-Id"] = name
-    return answer
-
-
-def _store(settings: Settings) -> Store:
-    return Store(
-        settings.store_url,
-        retention=Retention(words=settings.words_kept),
-        secrets=settings.privacy_secrets,
-        encryption_keys=settings.keys,
+def _sending(
+    settings: Settings, knowledge: Knowledge, store: ResilientStore, couriers: Mapping[str, Courier]
+) -> Sending:
+    digests = Digests(knowledge.bot, store, Retention(words=settings.words_kept))
+    return Sending(
+        settings.framework_bot_curators,
+        settings.framework_bot_digest,
+        couriers,
+        digests,
+        store,
+        many_workspaces=settings.slack.mode == "oauth-http",
     )
 
 
@@ -256,6 +270,10 @@ def _report(settings: Settings, knowledge: Knowledge, store: ResilientStore, add
     away = "" if store.state.available else ", which is away: answers go on without it"
     _log.info("store: %s%s", file or "PostgreSQL", away)
     mode = _MODES.get(settings.slack.mode)
-    _log.info("Slack: %s: %s", f"on ({mode})" if mode else "off", settings.slack.reason)
-    _log.info("Discord: %s: %s", "on" if settings.discord.on else "off", settings.discord.reason)
+    slack, discord = settings.slack, settings.discord
+    for incomplete, name, state, reason in (
+        (slack.incomplete, "Slack", f"on ({mode})" if mode else "off", slack.told),
+        (discord.incomplete, "Discord", "on" if discord.on else "off", discord.told),
+    ):
+        _log.log(logging.WARNING if incomplete else logging.INFO, "%s: %s: %s", name, state, reason)
     _log.info("listening on %s", address)

@@ -6,7 +6,6 @@ secret's value stands in no message and in no `repr`.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
@@ -27,17 +25,22 @@ from adapters.credentials import (
     BotToken,
     ClientId,
     ClientSecret,
+    Contact,
     DatabaseAddress,
     DiscordToken,
     EncryptionKeys,
     Folder,
+    MetricsToken,
     PrivacyKey,
+    SentryAddress,
     Shards,
     SigningSecret,
     Threshold,
     encryption_keys,
 )
-from adapters.plans import DiscordPlan, SlackPlan, SlackSettingsPresent, slack_plan
+from adapters.curators import CuratorsSetting
+from adapters.plans import DiscordPlan, SlackPlan, SlackSettingsPresent, discord_plan, slack_plan
+from adapters.rates import Rate, RateSetting
 from bot.storage.address import sqlite_address
 
 if TYPE_CHECKING:
@@ -46,10 +49,9 @@ if TYPE_CHECKING:
 SECRETS_FOLDER = Path("/run/secrets")
 """Where container engines put secrets, one file a setting."""
 
-_OWN = "FRAMEWORK_BOT_"
-_PLATFORMS = ("SLACK_", "DISCORD_")
 
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
+DigestDay = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,6 @@ class SettingsError(Exception):
     def __init__(self, problems: Sequence[SettingProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in problems))
-
-
-@dataclass(frozen=True, slots=True)
-class SettingInfo:
-    """One setting as documented."""
-
-    name: str
-    help: str
-    default: str
-    """As written, empty where there is none."""
-    secret: bool
 
 
 def _bare(value: str) -> str:
@@ -104,6 +95,8 @@ _REMEDIES = {
     "FRAMEWORK_BOT_OVERLAY": "must be a folder that exists, with the team's own entries as YAML files",
     "FRAMEWORK_BOT_ANSWER_THRESHOLD": "must be a number from 0 to 1: how sure the bot is before it answers",
     "FRAMEWORK_BOT_CHOICES_THRESHOLD": "must be a number from 0 to 1: how sure the bot is before it offers choices",
+    "FRAMEWORK_BOT_DIGEST": f"must be one of {', '.join(get_args(DigestDay))}",
+    "FRAMEWORK_BOT_OPERATOR": "must be a name of at most 80 characters",
     "FRAMEWORK_BOT_RETENTION_DAYS": "must be a whole number of days from 0 to 365 (0 keeps no words)",
 }
 """What to do where the check itself only says that a value does not fit."""
@@ -160,6 +153,26 @@ class Settings(BaseSettings):
     """Days for which unanswered questions and reasons are kept; 0 keeps none."""
     framework_bot_privacy_key: PrivacyKey | None = None
     """Key that hides who gave feedback, the same on every replica; derived from the other secrets where left out."""
+    framework_bot_operator: Annotated[str, Field(max_length=80)] | None = None
+    """Who runs this service, as its pages name them."""
+    framework_bot_contact: Contact | None = None
+    """E-mail address or page where people reach whoever runs this service."""
+    framework_bot_user_limit: RateSetting = Rate(20, 60)
+    """Questions a person may ask, such as 20/minute; off for any number."""
+    framework_bot_channel_limit: RateSetting = Rate(60, 60)
+    """Questions a channel may ask; off for any number."""
+    framework_bot_tenant_limit: RateSetting = Rate(600, 60)
+    """Questions a workspace or server may ask; off for any number."""
+    framework_bot_curators: CuratorsSetting = ()
+    """People who look after the answers and get a weekly digest, such as slack:U024BE7LH,discord:80351110224678912."""
+    framework_bot_digest: Annotated[DigestDay, BeforeValidator(_lowered)] = "monday"
+    """Day of the week on which curators get their digest (at 8:00 UTC), or off."""
+    framework_bot_metrics_token: MetricsToken | None = None
+    """Token that /metrics asks for, as a bearer; open to whoever reaches the port where left out."""
+    sentry_dsn: SentryAddress | None = None
+    """Sentry project that errors are sent to, without anybody's words (needs the extra sentry)."""
+    otel_exporter_otlp_endpoint: ApiAddress | None = None
+    """OpenTelemetry collector (OTLP over HTTP) that traces are sent to (needs the extra telemetry)."""
     framework_bot_secrets: Path | None = None
     """Folder with one file a secret, beside /run/secrets and systemd's credentials."""
     framework_bot_cache: Path | None = None
@@ -241,9 +254,14 @@ class Settings(BaseSettings):
     @property
     def discord(self) -> DiscordPlan:
         """Whether Discord is served."""
-        if self.discord_token is None:
-            return DiscordPlan(on=False, reason="DISCORD_TOKEN is not set")
-        return DiscordPlan(on=True, reason="DISCORD_TOKEN is set")
+        others = {
+            "DISCORD_MESSAGE_CONTENT": self.discord_message_content,
+            "DISCORD_API_URL": self.discord_api_url,
+            "DISCORD_SHARD_IDS": self.discord_shard_ids,
+            "DISCORD_SHARD_COUNT": self.discord_shard_count,
+        }
+        named = [name for name, value in others.items() if value]
+        return discord_plan(token=self.discord_token is not None, others=named)
 
     def thresholds(self, fitted: Thresholds) -> Thresholds:
         """The thresholds set, each `fitted` to the knowledge where it is not. Raises SettingsError."""
@@ -301,43 +319,6 @@ def problems_of(error: ValidationError) -> tuple[SettingProblem, ...]:
     return tuple(found.values())
 
 
-def described() -> tuple[SettingInfo, ...]:
-    """Every setting, in the order of their groups, for the documentation and `--help`."""
-    return tuple(
-        SettingInfo(
-            name=name.upper(),
-            help=" ".join((field.description or "").split()),
-            default=""
-            if field.default is None
-            else str(field.default).lower()
-            if isinstance(field.default, bool)
-            else str(field.default),
-            secret=_is_secret(field),
-        )
-        for name, field in Settings.model_fields.items()
-    )
-
-
-def unknown_names(names: Iterable[str] | None = None) -> tuple[SettingProblem, ...]:
-    """Names that look like a setting and are none, each with the setting that was probably meant.
-
-    `names`: those of the environment where left out. What belongs to someone else is passed over.
-    """
-    known = [name.upper() for name in Settings.model_fields]
-    problems = []
-    for name in sorted({name.upper() for name in (os.environ if names is None else names)} - set(known)):
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
-        if near and name.startswith((_OWN, *_PLATFORMS)):
-            problems.append(SettingProblem(name, f"is not a setting: did you mean {near[0]}?"))
-        elif name.startswith(_OWN):
-            problems.append(SettingProblem(name, "is not a setting: remove it"))
-    return tuple(problems)
-
-
 def _secret_folders() -> tuple[Path, ...]:
     named = (os.environ.get("CREDENTIALS_DIRECTORY"), os.environ.get("FRAMEWORK_BOT_SECRETS"))
     return (SECRETS_FOLDER, *(Path(folder) for folder in named if folder))
-
-
-def _is_secret(field: FieldInfo) -> bool:
-    return "SecretStr" in str(field.annotation)

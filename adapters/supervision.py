@@ -27,11 +27,28 @@ class RefusedForGood(Exception):  # noqa: N818 - named for what happened
     """A platform does not take our credentials; trying again would not help. The message says what to mend."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """A platform in numbers, for metrics."""
+
+    in_flight: int
+    """How much is being answered right now."""
+    failed: int
+    """How much ended in an error. Starts anew with a platform that was started again."""
+    refused: int = 0
+    """How many requests were not let in, because the platform had not signed them."""
+    latency: float | None = None
+    """Seconds between a heartbeat and its answer; None where there are no heartbeats."""
+
+
 class Platform(Protocol):
     """A chat platform, as the service sees it."""
 
     def part(self) -> Part:
         """How it is, for readiness."""
+
+    def figures(self) -> Figures:
+        """The same in numbers."""
 
     async def run(self) -> None:
         """Serve. May be called again after it ended. Raises RefusedForGood where that is no use."""
@@ -70,6 +87,10 @@ class Supervised:
     def part(self) -> Part:
         """How it is, for readiness."""
         return Part("not ready", self._failure) if self._failure else self._platform.part()
+
+    def figures(self) -> Figures:
+        """The same in numbers."""
+        return self._platform.figures()
 
     async def run(self) -> None:
         """Keep it running until it is stopped or refused for good."""

@@ -7,11 +7,13 @@ answered is kept for the curators. An answer never waits for, or fails with, wha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.answering import Bot, turn_after
 from bot.feedback import ChannelKind, Feedback, Platform, Tally, Unanswered, tenant_of
+from bot.observing import Observer, Observers
 from bot.question import Question, Turn
 from bot.reply import Reply
 from bot.storage.resilience import ResilientStore
@@ -38,15 +40,23 @@ class Place:
 class Desk:
     """Answers for one platform or several; safe to share between tasks."""
 
-    def __init__(self, bot: Callable[[], Bot], store: ResilientStore) -> None:
+    def __init__(self, bot: Callable[[], Bot], store: ResilientStore, observers: Sequence[Observer] = ()) -> None:
         """`bot` gives the bot as of now: it is another one after the knowledge was reloaded."""
         self.bot = bot
         self.store = store
+        self.observer = Observers(observers)
 
     async def ask(self, text: str, place: Place) -> Reply:
         """The reply to what somebody said at `place`, read with the thread's previous turn, and kept."""
-        reply = self.bot().answer(Question(text, await self.turn(place)))
+        reply = self.answer(Question(text, await self.turn(place)), place.platform)
         await self.keep(reply, place, text)
+        return reply
+
+    def answer(self, question: Question, platform: Platform) -> Reply:
+        """The reply to a question, at once; `keep` it when it was shown."""
+        began = time.perf_counter()
+        reply = self.bot().answer(question)
+        self.observer.answered(platform, time.perf_counter() - began)
         return reply
 
     async def show(self, entry: str, place: Place) -> Reply:
@@ -65,6 +75,7 @@ class Desk:
             await self.store.threads.remember(_key(place), place.tenant, turn_after(reply))
         entry = reply.entries[0] if reply.entries else ""
         self.store.tallies.count(Tally(place.tenant, place.platform, reply.outcome, entry))
+        self.observer.exchanged(place.platform, reply)
         if text is not None and reply.outcome in ("choices", "decline"):
             await self.store.unanswered.record(
                 Unanswered(
@@ -87,6 +98,8 @@ class Desk:
     async def judge(self, feedback: Feedback) -> None:
         """Keep what somebody thought of an answer."""
         await self.store.feedback.record(feedback)
+        if feedback.reason is None and feedback.suggested is None:  # words come after a judgement that was told
+            self.observer.judged(feedback.platform, helpful=feedback.helpful)
 
 
 def _key(place: Place) -> str:

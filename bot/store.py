@@ -20,6 +20,7 @@ from bot.storage.database import PATIENCE, Database
 from bot.storage.deliveries import Claim, Deliveries
 from bot.storage.errors import KeysUnusable, StoreError, StoreTooNew, StoreUnavailable
 from bot.storage.feedback import FeedbackRecords
+from bot.storage.hiding import HidingSecrets
 from bot.storage.installations import Installations
 from bot.storage.marks import Marks
 from bot.storage.migration import migrate
@@ -75,6 +76,7 @@ class Store:
         self.installations = Installations(database, clock, pseudonyms, Cipher(encryption_keys))
         self.oauth_states = OAuthStates(database, clock)
         self.marks = Marks(database, clock)
+        self.hiding_secrets = HidingSecrets(database, clock, pseudonyms, kept)
         self.tenants = Tenants(database, clock, pseudonyms, kept)
 
     @classmethod
@@ -114,6 +116,11 @@ class Store:
     async def ping(self, patience: float = 1.0) -> None:
         """Raises StoreUnavailable where the database does not answer within `patience` seconds."""
         await self._database.ping(patience)
+
+    @property
+    def untidy(self) -> bool:
+        """Whether bytes of rows deleted here may still stand in the database's file; deleting again tries again."""
+        return self._database.untidy
 
     async def close(self) -> None:
         """Close every connection."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import discord
@@ -15,6 +15,7 @@ from adapters.discord.commands import CONTEXTS, INSTALLS, Commands, Tree
 from adapters.discord.comparing import aspects
 from adapters.discord.components import KINDS
 from adapters.discord.counter import Counter
+from adapters.discord.door import Door
 from adapters.discord.failures import handling, summary
 from adapters.discord.messages import Messages
 from adapters.discord.names import Translator
@@ -22,10 +23,13 @@ from adapters.discord.presses import Presses
 from adapters.discord.recommending import Recommending
 from adapters.discord.syncing import sync_if_changed
 from adapters.discord.work import Work
+from adapters.limiting import Limiter
+from adapters.request import begin_request
 from bot.desk import Desk
 from bot.feedback import tenant_of
 from bot.storage.errors import StoreUnavailable
 from bot.storage.resilience import ResilientStore
+from bot.storage.retention import Retention
 from bot.suggesting import Suggestions
 
 _log = logging.getLogger(__name__)
@@ -40,6 +44,8 @@ class Shape:
     listening: bool = False
     sync: bool = True
     """Whether changed commands are registered at the start."""
+    retention: Retention = field(default_factory=Retention)
+    """How long things are kept, for the page that says so."""
 
 
 def intents(*, listening: bool) -> discord.Intents:
@@ -55,8 +61,19 @@ def intents(*, listening: bool) -> discord.Intents:
 class FrameworkClient(discord.AutoShardedClient):
     """Serves commands, presses and messages until it is closed."""
 
-    def __init__(self, desk: Desk, store: ResilientStore, secret: bytes, shape: Shape | None = None) -> None:
-        """`secret` marks whose buttons are whose; it must be the same in every process."""
+    def __init__(
+        self,
+        desk: Desk,
+        store: ResilientStore,
+        secret: bytes,
+        shape: Shape | None = None,
+        *,
+        limiter: Limiter | None = None,
+    ) -> None:
+        """`secret` marks whose buttons are whose; it must be the same in every process.
+
+        `limiter`: how often people may ask; as often as they like where left out.
+        """
         shape = shape or Shape()
         shards: dict[str, Any] = {"shard_count": shape.shard_count}
         if shape.shard_ids is not None:
@@ -70,8 +87,10 @@ class FrameworkClient(discord.AutoShardedClient):
             **shards,
         )
         self.listening = shape.listening
+        self.retention = shape.retention
         self.accepting = True
         self.work = Work()
+        self.door = Door(limiter or Limiter())
         self.tree = Tree(self, allowed_installs=INSTALLS, allowed_contexts=CONTEXTS)
         self._store = store
         self._shape = shape
@@ -80,8 +99,10 @@ class FrameworkClient(discord.AutoShardedClient):
         self._suggestions = Suggestions(desk.bot)
         self._comparisons = Suggestions(desk.bot, among=aspects)
         self._recommending = Recommending(self._counter)
-        self.presses = Presses(self._counter, self._recommending)
-        self._messages = Messages(self._counter, self._recommending, self.work, me=self._me, listening=shape.listening)
+        self.presses = Presses(self._counter, self._recommending, self.door)
+        self._messages = Messages(
+            self._counter, self._recommending, self.work, self.door, me=self._me, listening=shape.listening
+        )
         Commands(self._counter, self._recommending, self._suggestions, self._comparisons).add_to(self.tree)
 
     async def setup_hook(self) -> None:
@@ -100,6 +121,7 @@ class FrameworkClient(discord.AutoShardedClient):
 
     async def on_message(self, message: discord.Message) -> None:
         """A message somewhere."""
+        begin_request()
         if self.accepting:
             await self._messages.receive(message)
 
@@ -107,12 +129,16 @@ class FrameworkClient(discord.AutoShardedClient):
         """Forms only: they are read from what Discord delivers, for discord.py forgets them at a restart."""
         if interaction.type is not discord.InteractionType.modal_submit or not self.accepting:
             return
+        begin_request()
         data: Any = interaction.data or {}
-        token = ids.token_in(str(data.get("custom_id", "")))
-        async with handling(interaction, "form"):
-            if token is None:
-                await self.presses.press("older", interaction, {})
-            else:
+        custom_id = str(data.get("custom_id", ""))
+        token, reason = ids.token_in(custom_id), ids.reason_in(custom_id)
+        if reason is not None:
+            await self.presses.press("reason_form", interaction, reason)
+        elif token is None:
+            await self.presses.press("older", interaction, {})
+        elif await self.door.admits(interaction, "question"):
+            async with handling(interaction, "form"):
                 await self._recommending.hear_form(interaction, token)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -138,6 +164,7 @@ class FrameworkClient(discord.AutoShardedClient):
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What no handler caught. Never with the event: it may hold what somebody wrote."""
         del args, kwargs
+        self.work.failed += 1
         _log.error("%s failed: %s", event_method, summary(sys.exception() or Exception()))
 
     def _me(self) -> int:

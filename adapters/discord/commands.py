@@ -19,6 +19,7 @@ from adapters.discord.recommending import Recommending
 from adapters.discord.render import reply_pages
 from adapters.discord.showing import complete, respond
 from adapters.discord.topics import topic_pages
+from adapters.request import begin_request
 from bot.reply import Reply
 from bot.storage.channels import Changes
 from bot.suggesting import Suggestions
@@ -40,8 +41,12 @@ class Tree(app_commands.CommandTree["FrameworkClient"]):
     """The tree with its last word on errors."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Nothing new is begun while stopping."""
-        return interaction.client.accepting
+        """Nothing new is begun while stopping, or beyond the bounds."""
+        begin_request()  # here, where the task of a command or a suggestion first comes to us
+        if not interaction.client.accepting:
+            return False
+        suggesting = interaction.type is discord.InteractionType.autocomplete
+        return suggesting or await interaction.client.door.admits_command(interaction)
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """What no command caught: an option of another form, a command of another version."""
@@ -159,7 +164,9 @@ class Commands:
         async def privacy(interaction: Interaction) -> None:
             async with handling(interaction, "/privacy"):
                 owner = self._counter.owner(interaction.user.id)
-                pages = privacy_pages(owner, listening=interaction.client.listening)
+                pages = privacy_pages(
+                    owner, listening=interaction.client.listening, retention=interaction.client.retention
+                )
                 await respond(interaction, pages, private=True)
 
     def _add_settings(self, tree: app_commands.CommandTree[FrameworkClient]) -> None:

@@ -16,6 +16,7 @@ from discord import ui
 
 from adapters.discord import ids
 from adapters.discord.page import Button, Menu, Page, Row, Segment
+from adapters.request import begin_request
 
 if TYPE_CHECKING:
     from adapters.discord.client import FrameworkClient
@@ -51,6 +52,7 @@ class Pressed(ui.DynamicItem[Item], template=r"(?!)"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Serve the press."""
+        begin_request()
         client: FrameworkClient = interaction.client
         await client.presses.press(self.kind, interaction, self.fields)
 
@@ -127,6 +129,12 @@ class Forget(Pressed, template=ids.FORGET):
     kind = "forget"
 
 
+class Reason(Pressed, template=ids.REASON):
+    """Asks what was wrong with an answer."""
+
+    kind = "reason"
+
+
 class Older(Pressed, template=ids.OLDER):
     """Anything that no other kind reads."""
 
@@ -134,7 +142,7 @@ class Older(Pressed, template=ids.OLDER):
 
 
 KINDS: tuple[type[Pressed], ...] = (
-    Related, Choice, NoneFits, Vote, Share, Begin, Move, Words, ShareOutcome, Topics, Pick, Forget, Older,
+    Related, Choice, NoneFits, Vote, Share, Begin, Move, Words, ShareOutcome, Topics, Pick, Forget, Reason, Older,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from dataclasses import replace
 
+from adapters.request import since_request
 from bot.answering import Bot
 from bot.desk import Desk, Place
 from bot.feedback import Feedback
@@ -51,7 +52,7 @@ class Counter:
 
     def ask(self, text: str, turn: Turn | None = None) -> Reply:
         """The reply to a question."""
-        return self.bot.answer(Question(text, turn))
+        return self.desk.answer(Question(text, turn), "discord")
 
     def show(self, entry: str) -> Reply:
         """The reply that a button carrying `entry` leads to."""
@@ -73,15 +74,29 @@ class Counter:
         return await self.desk.turn(replace(place, thread=thread))
 
     async def keep(self, reply: Reply, place: Place, text: str | None = None) -> None:
-        """Remember the exchange, and a question that found no answer. Never raises: an answer does not fail for it."""
+        """Remember the exchange, and a question that found no answer. Never raises: an answer does not fail for it.
+
+        To be called as soon as the answer was posted, for that moment is told too.
+        """
+        self.desk.observer.shown("discord", since_request())
         try:
             await self.desk.keep(reply, place, text)
         except Exception as error:  # noqa: BLE001 - whatever it is, the person has the answer
             # Only the kind of error: its text may quote what somebody said.
             _log.error("an exchange could not be kept: %s", type(error).__name__)
 
-    async def judge(self, place: Place, user: int, message: int, entry: str, *, helpful: bool) -> None:
-        """Keep what somebody thought of the answer in a message."""
+    async def judge(
+        self,
+        place: Place,
+        user: int,
+        message: int,
+        entry: str,
+        *,
+        helpful: bool,
+        reason: str | None = None,
+        suggested: str | None = None,
+    ) -> None:
+        """Keep what somebody thought of the answer in a message, and where they said more, their words and topic."""
         await self.desk.judge(
             Feedback(
                 platform=place.platform,
@@ -92,6 +107,8 @@ class Counter:
                 helpful=helpful,
                 knowledge_version=self.bot.knowledge.version,
                 channel=place.channel,
+                reason=reason,
+                suggested=suggested,
             )
         )
 

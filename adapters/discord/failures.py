@@ -53,6 +53,7 @@ async def apologise(interaction: discord.Interaction[Any], error: BaseException,
     if isinstance(error, StoreUnavailable):
         text = STORE_AWAY
     else:
+        interaction.client.work.failed += 1
         # The traceback without the error's own text, which may quote a message.
         trace = Exception(type(error).__name__).with_traceback(error.__traceback__)
         _log.error("%s failed: %s", what, summary(error), exc_info=trace)

@@ -6,6 +6,8 @@ from adapters.discord import ids
 from adapters.discord.page import Button, Page
 from adapters.discord.paging import Part, paged
 from adapters.discord.render import RECOMMEND
+from adapters.privacy import NO_AUTHOR, NO_OTHER_USE, REMOVAL, WHO_READS, told
+from bot.storage.retention import Retention
 
 _HELP = (
     (
@@ -25,20 +27,11 @@ _HELP = (
     ),
 )
 
-_PRIVACY = (
-    (
-        "I read only what is meant for me: commands, messages that mention me or reply to me, messages of which "
-        "you choose **Answer this**, and our direct messages. What I keep:"
-    ),
-    "- which topics a conversation was about, for follow-ups, without its words",
-    "- whether an answer was helpful, with a stand-in for your account that cannot be turned back",
-    "- questions I could not answer, without who asked, and with names, links and numbers removed",
-    "- how often each topic was asked",
-    (
-        "Nothing is sold or used to train models. It is deleted after a set time, and all of a server's data when "
-        "I am removed from it. A server can forbid keeping any words, with **/settings**."
-    ),
+_READS = (
+    "I read only what is meant for me: commands, messages that mention me or reply to me, messages of which "
+    "you choose **Answer this**, and our direct messages. What I keep, and how long:"
 )
+_CHOICES = f"{REMOVAL} A server can forbid keeping any words, with **/settings**. {NO_AUTHOR}"
 
 _LISTENING = (
     "In channels where it was switched on with **/settings**, I also read other messages, to answer questions "
@@ -64,9 +57,10 @@ def help_pages(owner: str) -> tuple[Page, ...]:
     return paged([Part("## What I can do"), *(Part(line) for line in _HELP)], [_starts(owner)])
 
 
-def privacy_pages(owner: str, *, listening: bool) -> tuple[Page, ...]:
+def privacy_pages(owner: str, *, listening: bool, retention: Retention) -> tuple[Page, ...]:
     """What is read and kept; `listening` where messages of channels can be read too."""
-    lines = (*_PRIVACY, *((_LISTENING,) if listening else ()))
+    facts = (f"- {line}" for line in told(retention))
+    lines = (_READS, *facts, f"{NO_OTHER_USE} {WHO_READS}", _CHOICES, *((_LISTENING,) if listening else ()))
     buttons = (Button("Delete my data", ids.forget(owner), "danger"),)
     return paged([Part("## Privacy"), *(Part(line) for line in lines)], [buttons])
 

@@ -49,9 +49,11 @@ PICK = _template("p", _OWNER)
 """A menu whose values are entries."""
 FORGET = _template("d", _OWNER)
 """Deletes what is kept about the person."""
+REASON = _template("x", r"(?P<answer>[0-9a-z]{1,13})", r"(?P<entry>[^\s:]{0,80})")
+"""Asks what was wrong with an answer; the form sent carries the same text. The answer is a message's id, base 36."""
 
 TEMPLATES = (
-    RELATED, CHOICE, NONE_FITS, VOTE, SHARE, BEGIN, MOVE, WORDS, SHARE_OUTCOME, TOPICS, PICK, FORGET,
+    RELATED, CHOICE, NONE_FITS, VOTE, SHARE, BEGIN, MOVE, WORDS, SHARE_OUTCOME, TOPICS, PICK, FORGET, REASON,
 )  # fmt: skip
 
 OLDER = r"\A(?!" + "|".join(re.sub(r"\?P<\w+>", "", template) for template in TEMPLATES) + r")[\s\S]+\Z"
@@ -118,6 +120,22 @@ def forget(owner: str) -> str:
     return f"{VERSION}:d:{owner}"
 
 
+def reason(answer: int, entry: str) -> str:
+    """Asks what was wrong with `entry` as the answer in the message `answer`."""
+    return f"{VERSION}:x:{_base36(answer)}:{entry}"
+
+
+def reason_in(custom_id: str) -> dict[str, str] | None:
+    """What a form about an answer carries; None where it is another form."""
+    hit = re.match(REASON, custom_id)
+    return hit.groupdict() if hit is not None else None
+
+
+def message_in(answer: str) -> int:
+    """The id of the message that such a form is about."""
+    return int(answer, 36)
+
+
 def carries(entry: str) -> bool:
     """Whether a button can carry this entry's id: of another form, it is left out."""
     return re.fullmatch(r"[^\s:]{1,80}", entry) is not None
@@ -127,3 +145,12 @@ def token_in(custom_id: str) -> str | None:
     """The state of the guided recommendation that a button carries, if it carries one."""
     hit = re.match(MOVE, custom_id) or re.match(WORDS, custom_id)
     return hit["token"] if hit is not None else None
+
+
+def _base36(number: int) -> str:
+    """A message's id in at most 13 letters and digits, so that it fits beside the longest entry."""
+    digits = ""
+    while number:
+        number, last = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[last] + digits
+    return digits or "0"

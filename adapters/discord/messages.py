@@ -11,6 +11,7 @@ import discord
 
 from adapters.discord import ids
 from adapters.discord.counter import Counter
+from adapters.discord.door import Door
 from adapters.discord.failures import SORRY, summary
 from adapters.discord.parse import asked, is_ours_to_read, mentions, place_of_message, replied_to
 from adapters.discord.recommending import Recommending
@@ -41,6 +42,7 @@ class Messages:
         counter: Counter,
         recommending: Recommending,
         work: Work,
+        door: Door,
         *,
         me: Callable[[], int],
         listening: bool,
@@ -49,14 +51,17 @@ class Messages:
         self._counter = counter
         self._recommending = recommending
         self._work = work
+        self._door = door
         self._me = me
         self._listening = listening
 
     async def receive(self, message: discord.Message) -> None:
         """Answer a message that is meant for the bot; never raises."""
-        if not is_ours_to_read(message):
+        # Direct messages belong to no server: each person stands for themselves.
+        home = str((message.guild or message.author).id)
+        if not is_ours_to_read(message) or not self._work.has_room(home):
             return
-        with self._work.one():
+        with self._work.one(home):
             try:
                 await self._receive(message)
             except Exception as error:  # noqa: BLE001 - the one place where a message's errors end
@@ -67,14 +72,16 @@ class Messages:
         place = place_of_message(message)
         thread = place.thread or (str(before) if before is not None else None)
         if message.guild is None or mentions(message, self._me()):
-            await self._once(message, place, lambda: self._answer(message, place, thread))
+            if await self._door.admits_message(message, place):
+                await self._once(message, place, lambda: self._answer(message, place, thread))
         elif self._listening and message.content:
             settings = await self._counter.store.channels.settings(place.tenant, place.channel)
             if settings.follow_ups and place.kind == "thread" and await self._counter.turn(place, thread) is not None:
-                await self._once(message, place, lambda: self._answer(message, place, thread))
+                if self._door.admits_overheard(place, message.author.id):
+                    await self._once(message, place, lambda: self._answer(message, place, thread))
             elif settings.passive:
                 reply = self._counter.desk.would_answer(message.content, at_least=SURE)
-                if reply is not None:
+                if reply is not None and self._door.admits_overheard(place, None):
                     await self._once(message, place, lambda: self._show(message, reply, place, None))
 
     async def _answer(self, message: discord.Message, place: Place, thread: str | None) -> None:
@@ -124,6 +131,7 @@ class Messages:
         if isinstance(error, discord.HTTPException) and error.status == _FORBIDDEN:
             _log.info("a message could not be answered: no permission to write there")
             return
+        self._work.failed += 1
         _log.error("answering a message failed: %s", summary(error))
         try:
             await message.channel.send(SORRY, reference=message.to_reference(fail_if_not_exists=False))

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import discord
 
 from adapters.discord.counter import Counter
+from adapters.discord.door import Door
 from adapters.discord.failures import handling
 from adapters.discord.help import FORGOTTEN, NOT_FORGOTTEN, not_yours_pages, older_pages, said_pages
+from adapters.discord.paging import Part, paged
 from adapters.discord.parse import place_of_interaction
+from adapters.discord.reasons import Reasons, more_to_say
 from adapters.discord.recommending import Recommending
 from adapters.discord.render import reply_pages
 from adapters.discord.showing import complete, replace, respond
@@ -31,9 +34,11 @@ Fields = Mapping[str, str]
 class Presses:
     """Serves every kind of press; the kinds are those of adapters.discord.components."""
 
-    def __init__(self, counter: Counter, recommending: Recommending) -> None:
+    def __init__(self, counter: Counter, recommending: Recommending, door: Door) -> None:
         self._counter = counter
+        self._door = door
         self._recommending = recommending
+        self._reasons = Reasons(counter)
         self._kinds: Mapping[str, Callable[[Interaction, Fields], Awaitable[None]]] = {
             "related": self._related,
             "choice": self._choice,
@@ -47,12 +52,14 @@ class Presses:
             "topics": self._topics,
             "pick": self._pick,
             "forget": self._forget,
+            "reason": self._reasons.ask,
+            "reason_form": self._reasons.hear,
             "older": self._older,
         }
 
     async def press(self, kind: str, interaction: Interaction, fields: Fields) -> None:
         """Serve a press; whatever goes wrong, the person is told."""
-        if not interaction.client.accepting:
+        if not interaction.client.accepting or not await self._door.admits(interaction, "click"):
             return
         async with handling(interaction, f"button {kind}"):
             await self._kinds[kind](interaction, fields)
@@ -80,12 +87,14 @@ class Presses:
 
     async def _vote(self, interaction: Interaction, fields: Fields) -> None:
         helpful = fields["vote"] == "y"
-        await respond(interaction, said_pages(THANKS[helpful]), private=True)
-        if interaction.message is not None:
+        message = interaction.message
+        further = [] if helpful or message is None else [more_to_say(message.id, fields["entry"])]
+        await respond(interaction, paged([Part(THANKS[helpful])], further), private=True)
+        if message is not None:
             await self._counter.judge(
                 place_of_interaction(interaction),
                 interaction.user.id,
-                interaction.message.id,
+                message.id,
                 fields["entry"],
                 helpful=helpful,
             )

@@ -11,6 +11,7 @@ from discord import ui
 from adapters.discord import ids
 from adapters.discord.chart import chart
 from adapters.discord.counter import Counter
+from adapters.discord.forms import FORM_LIFE, filled_in
 from adapters.discord.help import not_yours_pages, said_pages
 from adapters.discord.page import Page
 from adapters.discord.showing import replace, respond
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 NO_FLOW = "This knowledge base has no guided recommendation."
 NOTHING_TO_SHARE = "This recommendation has changed since. Finish the questions again to share it."
-
-FORM_LIFE = 900.0
-"""Seconds after which discord.py forgets a form it showed; what is sent later is read all the same."""
 
 _ANSWER = "answer"
 _MOST_TYPED = 300
@@ -157,16 +155,7 @@ class Recommending:
 
 def typed(interaction: discord.Interaction[Any]) -> str:
     """What stands in a form that was sent, read from what Discord delivers: the form itself may be forgotten."""
-    data: Any = interaction.data or {}
-    found = [data]
-    while found:
-        component = found.pop()
-        if component.get("custom_id") == _ANSWER and isinstance(component.get("value"), str):
-            return str(component["value"])
-        found += component.get("components") or []
-        if component.get("component"):
-            found.append(component["component"])
-    return ""
+    return filled_in(interaction, _ANSWER)
 
 
 def _is_private(interaction: discord.Interaction[Any]) -> bool:

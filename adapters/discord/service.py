@@ -23,9 +23,12 @@ from discord.http import Route
 
 from adapters.discord.client import FrameworkClient, Shape
 from adapters.discord.failures import RefusedError, summary
+from adapters.discord.invitation import id_in, invitation
+from adapters.limiting import Limiter
 from adapters.settings import Settings
 from bot.desk import Desk
 from bot.storage.resilience import ResilientStore
+from bot.storage.retention import Retention
 
 API_PATH = "/api/v10"
 """What an address of the API without a path stands for."""
@@ -63,17 +66,26 @@ class DiscordState:
     servers: int
     in_flight: int
     """How much is being answered right now."""
+    failed: int
+    """How much ended in an error since the start."""
     reason: str
     """Why it is not ready; empty where it is."""
 
 
 def build(
-    settings: Settings, desk: Desk, store: ResilientStore, *, listening: bool = False, sync: bool = True
+    settings: Settings,
+    desk: Desk,
+    store: ResilientStore,
+    *,
+    listening: bool = False,
+    sync: bool = True,
+    limiter: Limiter | None = None,
 ) -> DiscordAdapter:
     """The adapter for these settings, not yet connected. Raises ValueError where there is no token.
 
     `listening`: also read messages that are not to the bot, for channels that ask for it; Discord must
-    have granted the message content intent.
+    have granted the message content intent. `limiter`: how often people may ask; as often as they
+    like where left out.
     """
     if settings.discord_token is None:
         raise ValueError("DISCORD_TOKEN is not set")
@@ -83,11 +95,12 @@ def build(
         shard_count=settings.discord_shard_count,
         listening=listening,
         sync=sync,
+        retention=Retention(words=settings.words_kept),
     )
     use_api(settings.discord_api_url)
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
     secret = next(iter(settings.privacy_secrets), token).encode()
-    return DiscordAdapter(token, FrameworkClient(desk, store, secret, shape))
+    return DiscordAdapter(token, FrameworkClient(desk, store, secret, shape, limiter=limiter))
 
 
 def use_api(address: str | None) -> None:
@@ -144,8 +157,15 @@ class DiscordAdapter:
             latency=client.latency if client.is_ready() else math.nan,
             servers=len(client.guilds),
             in_flight=client.work.in_flight,
+            failed=client.work.failed,
             reason=reason,
         )
+
+    @property
+    def invitation(self) -> str | None:
+        """The address that adds the bot to a server; None while its id is not known."""
+        application = self.client.application_id or id_in(self._token)
+        return invitation(application) if application is not None else None
 
     async def stop_intake(self) -> None:
         """Take nothing new: the gateway is left, while what is being answered can still be sent."""

@@ -103,7 +103,7 @@ async def _post(message: discord.Message, number: object, **what: Any) -> discor
     return await message.channel.send(reference=reference, mention_author=False, nonce=nonce, **what)
 
 
-def nonce_of(message: int, number: object) -> str:
+def nonce_of(message: int | str, number: object) -> str:
     """The nonce of part `number` of the answer to a message: the same in every process, at most 25 characters."""
     return hashlib.blake2s(f"{message}:{number}".encode(), digest_size=12).hexdigest()
 

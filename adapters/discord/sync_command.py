@@ -14,11 +14,11 @@ from adapters.discord.names import Translator
 from adapters.discord.service import use_api
 from adapters.discord.syncing import sync
 from adapters.settings import Settings, SettingsError, load_settings
+from adapters.stores import store_of
 from adapters.terminal.errors import CommandError
 from bot.assembly import assemble
 from bot.desk import Desk
 from bot.storage.resilience import ResilientStore
-from bot.store import Store
 
 _DESCRIPTION = "Register the bot's commands with Discord."
 
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _sync(settings: Settings, token: str, guild: int | None) -> int:
     use_api(settings.discord_api_url)
     bot = assemble(overlay=settings.framework_bot_overlay)
-    async with ResilientStore.open(Store(settings.store_url)) as store:
+    async with ResilientStore.open(store_of(settings)) as store:
         client = FrameworkClient(Desk(lambda: bot, store), store, token.encode(), Shape(sync=False))
         async with client:
             try:

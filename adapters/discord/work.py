@@ -7,31 +7,42 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from adapters.shares import Shares
+
+MOST_IN_FLIGHT = 1_000
+"""Things that are done at once, half of them for one server; beyond that, messages are left unanswered."""
+
 
 class Work:
     """Counts what is in flight and keeps hold of what goes on in the background."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self._shares = Shares(MOST_IN_FLIGHT)
         self._idle = asyncio.Event()
         self._idle.set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.failed = 0
+        """How much of it ended in an error."""
 
     @property
     def in_flight(self) -> int:
         """How much is being done."""
-        return self._count
+        return self._shares.taken
+
+    def has_room(self, tenant: str) -> bool:
+        """Whether more of `tenant` can be done: no server has more in flight than is left for the others."""
+        return self._shares.has_room(tenant)
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """Counts one thing while it is being done."""
-        self._count += 1
+    def one(self, tenant: str | None = None) -> Iterator[None]:
+        """Counts one thing, of `tenant`, while it is being done."""
+        self._shares.take(tenant)
         self._idle.clear()
         try:
             yield
         finally:
-            self._count -= 1
-            if not self._count:
+            self._shares.give_back(tenant)
+            if not self._shares.taken:
                 self._idle.set()
 
     def later(self, doing: Coroutine[Any, Any, None]) -> None:

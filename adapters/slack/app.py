@@ -25,25 +25,30 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 
+from adapters.digest.making import Digests
+from adapters.limiting import Limiter
 from adapters.plans import SlackMode
 from adapters.settings import Settings
 from adapters.slack.clicks import Clicks
 from adapters.slack.commands import Commands
 from adapters.slack.conversations import Conversations
+from adapters.slack.curating import CuratorsHome
 from adapters.slack.flow import Flows
 from adapters.slack.http import PATH, Gate
 from adapters.slack.intake import Intake
+from adapters.slack.interactions import Interactions
 from adapters.slack.lifecycle import Lifecycle
 from adapters.slack.oauth import Installing
 from adapters.slack.outbox import Outbox
-from adapters.slack.pages import RESTARTING, SORRY, Pages
-from adapters.slack.parse import Body, presser, said
-from adapters.slack.render_views import COMPARE, REASON
+from adapters.slack.pages import Pages
+from adapters.slack.parse import Body, said
 from adapters.slack.socket import HOPELESS, Connection, Pace
-from adapters.slack.spot import spot
 from adapters.slack.views import Views
 from adapters.slack.workspaces import Workspaces, sdk_log
+from adapters.web.document import Document
+from adapters.web.operator import Operator
 from bot.desk import Desk
+from bot.storage.retention import Retention
 
 _ANY = re.compile(".")
 
@@ -66,7 +71,13 @@ class SlackAdapter:
     """Slack, served for one desk. Made by `slack_app`."""
 
     def __init__(
-        self, settings: Settings, desk: Desk, session: aiohttp.ClientSession, *, pace: Pace | None = None
+        self,
+        settings: Settings,
+        desk: Desk,
+        session: aiohttp.ClientSession,
+        *,
+        pace: Pace | None = None,
+        limiter: Limiter | None = None,
     ) -> None:
         self.mode: SlackMode = settings.slack.mode
         api_url = settings.slack_api_url
@@ -76,12 +87,17 @@ class SlackAdapter:
         self.intake = Intake(desk.store)
         self.workspaces = Workspaces(session, api_url, token=token, installations=installations)
         flows = Flows(desk.bot, settings.privacy_secrets)
-        self._pages = Pages(desk, flows, settings.framework_bot_retention_days)
+        retention = Retention(words=settings.words_kept)
+        self._pages = Pages(desk, flows, retention)
         self._outbox = Outbox(session)
-        self._views = Views(self._pages, self.workspaces)
-        self._conversations = Conversations(self._pages, self.workspaces, self._outbox, self.intake.at_once)
+        digests = Digests(desk.bot, desk.store, retention)
+        curators = CuratorsHome(settings.framework_bot_curators, digests, many_workspaces=many)
+        self._views = Views(self._pages, self.workspaces, curators)
+        limiter = limiter or Limiter()
+        self._conversations = Conversations(self._pages, self.workspaces, self._outbox, self.intake, limiter)
         self._commands = Commands(self._pages, self._outbox, self._views)
         self._clicks = Clicks(self._pages, self.workspaces, self._outbox, self._views, self.intake)
+        self._interactions = Interactions(self._views, self._clicks, self.intake, limiter)
         self._lifecycle = Lifecycle(desk.store, self.workspaces, self.intake)
         self._desk = desk
         self._token = token
@@ -113,6 +129,16 @@ class SlackAdapter:
     def in_flight(self) -> int:
         """How much is being worked on."""
         return self.intake.in_flight
+
+    @property
+    def failed(self) -> int:
+        """How much ended in an error since the start."""
+        return self.intake.failed
+
+    @property
+    def refused(self) -> int:
+        """How many HTTP requests were not let in since the start."""
+        return self._gate.refused if self._gate is not None else 0
 
     def routes(self) -> list[web.RouteDef]:
         """What to add to the service's web application; nothing in Socket Mode."""
@@ -177,6 +203,7 @@ class SlackAdapter:
             installations=self._desk.store.store.installations,
             states=self._desk.store.store.oauth_states,
             workspaces=self.workspaces,
+            document=Document(Operator.of(settings)),
         )
 
     def _bolt(self) -> AsyncApp:
@@ -196,11 +223,12 @@ class SlackAdapter:
             attaching_conversation_kwargs_enabled=False,
         )
         app.event(_ANY)(self._event)
-        app.command(_ANY)(self._acknowledged(self._commands.command))
-        app.shortcut(_ANY)(self._acknowledged(self._commands.shortcut))
-        app.action(_ANY)(self._acknowledged(self._clicks.pressed))
+        acknowledged = self._interactions.acknowledged
+        app.command(_ANY)(acknowledged(self._commands.command, self._commands.act))
+        app.shortcut(_ANY)(acknowledged(self._commands.shortcut, self._commands.act))
+        app.action(_ANY)(acknowledged(self._clicks.pressed, self._clicks.act))
         app.options(_ANY)(self._options)
-        app.view(_ANY)(self._submitted)
+        app.view(_ANY)(self._interactions.submitted)
         return app
 
     async def _event(self, body: dict[str, Any]) -> BoltResponse | None:
@@ -214,7 +242,7 @@ class SlackAdapter:
         return {
             "app_mention": self._said,
             "message": self._said,
-            "app_home_opened": self._home,
+            "app_home_opened": self._interactions.home,
             "app_uninstalled": self._lifecycle.ended,
             "tokens_revoked": self._lifecycle.ended,
         }
@@ -225,58 +253,20 @@ class SlackAdapter:
             return True
         if message.addressed == "overheard" and self.workspaces.bot_user in message.mentions:
             return True
-        talk = self._conversations
+        talk, tenant = self._conversations, message.origin.tenant
+        # What is left for Slack to deliver again is not counted yet. What is overheard may not be for us.
+        taken = self.intake.open and self.intake.has_room(tenant)
+        if taken and message.addressed != "overheard" and not talk.admits(message):
+            return True
         return await self.intake.deliver(
             message.key,
-            message.origin.tenant,
+            tenant,
             lambda: talk.answer(message),
             wanted=lambda: talk.concerns_us(message),
         )
 
-    async def _home(self, body: Body) -> bool:
-        if self.intake.open:
-            self.intake.start(self._views.home(body))
-        return True
-
-    def _acknowledged(self, work: Callable[[Body], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-        """Acknowledge at once; then do `work`, and say so where it fails."""
-
-        async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
-            await ack()
-            self.intake.start(self._careful(work, body))
-
-        return listener
-
-    async def _careful(self, work: Callable[[Body], Awaitable[None]], body: Body) -> None:
-        where = spot(body)
-        words = RESTARTING
-        if self.intake.open:
-            try:
-                # The permission to open a modal is given once, so it tells a request that is played again.
-                key = f"slack:trigger:{where.trigger}"
-                await self.intake.once(key, presser(body).tenant, lambda: work(body))
-            except Exception as error:  # noqa: BLE001 - the person who pressed must hear of it, whatever it was
-                self.intake.failed += 1
-                _log.error("a command or a click failed: %s", type(error).__name__)
-                words = SORRY
-            else:
-                return
-        if where.response_url is not None:
-            await self._outbox.respond(where.response_url, self._pages.told(words))
-
     async def _options(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack(options=self._views.suggested(body))
-
-    async def _submitted(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        callback = body["view"].get("callback_id")
-        if callback == COMPARE:
-            view, reply = self._views.compared(body)
-            await ack(response_action="update", view=view)
-            self.intake.start(self._views.counted(body, reply))
-            return
-        await ack()
-        if callback == REASON:
-            self.intake.start(self._views.judged(body))
 
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
@@ -286,10 +276,18 @@ async def _authorize(enterprise_id: str | None, team_id: str | None) -> Authoriz
 
 @asynccontextmanager
 async def slack_app(
-    settings: Settings, desk: Desk, session: aiohttp.ClientSession, *, pace: Pace | None = None
+    settings: Settings,
+    desk: Desk,
+    session: aiohttp.ClientSession,
+    *,
+    pace: Pace | None = None,
+    limiter: Limiter | None = None,
 ) -> AsyncIterator[SlackAdapter]:
-    """Slack as the settings say, ended at the end. `session` should give up on a call within 30 seconds or so."""
-    adapter = SlackAdapter(settings, desk, session, pace=pace)
+    """Slack as the settings say, ended at the end. `session` should give up on a call within 30 seconds or so.
+
+    `limiter`: how often people may ask; as often as they like where left out.
+    """
+    adapter = SlackAdapter(settings, desk, session, pace=pace, limiter=limiter)
     try:
         yield adapter
     finally:

@@ -7,6 +7,8 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
+from adapters.limiting import Act
+from adapters.request import since_request
 from adapters.slack.blockkit import button
 from adapters.slack.conversations import HOPELESS
 from adapters.slack.flow import NotYours
@@ -28,7 +30,7 @@ from adapters.slack.pages import (
 from adapters.slack.parse import Body, Origin, presser
 from adapters.slack.render_flow import SAY
 from adapters.slack.render_reply import FLOW_LABEL
-from adapters.slack.render_views import reason_view
+from adapters.slack.render_views import reason_view, told_view
 from adapters.slack.spot import Spot, spot
 from adapters.slack.values import Press, decode, encode, flow_token
 from adapters.slack.views import Views
@@ -53,11 +55,23 @@ class Clicks:
         self._views = views
         self._intake = intake
 
+    @staticmethod
+    def act(body: Body) -> Act:
+        """What it counts as: words typed into the recommendation are a question."""
+        return "question" if (_action(body) or {}).get("action_id") == SAY else "click"
+
+    async def tell(self, body: Body, text: str) -> None:
+        """A few words to whoever pressed or gave a command. What is open in a modal stays there, below them."""
+        origin, where = presser(body), spot(body)
+        if not where.in_modal:
+            await self._say(origin, where, self._pages.told(text))
+        elif (client := await self._workspaces.client(origin, patient=False)) is not None:
+            await client.views_push(trigger_id=where.trigger, view=told_view("framework-bot", text))
+
     async def pressed(self, body: Body) -> None:
         """Do what was pressed."""
-        actions = body.get("actions")
-        action = actions[0] if isinstance(actions, list) and actions else None
-        if not isinstance(action, Mapping):
+        action = _action(body)
+        if action is None:
             return
         origin, where = presser(body), spot(body)
         if action.get("action_id") == SAY:
@@ -110,6 +124,8 @@ class Clicks:
             key = f"slack:{origin.tenant}:{where.channel}:{where.message_ts}:show:{entry}"
             if not await self._intake.once(key, origin.tenant, lambda: self._post(origin, where, reply)):
                 await self._say(origin, where, self._pages.told(ALREADY))
+                return
+        self._desk.observer.shown("slack", since_request())
 
     async def _post(self, origin: Origin, where: Spot, reply: Reply) -> None:
         await self._send(origin, where, self._pages.reply(reply))
@@ -121,6 +137,7 @@ class Clicks:
             reply = await self._desk.show(entry, where.place(origin))
             message = self._pages.reply(reply, shareable=False)
             await self._outbox.respond(where.response_url, message, in_channel=True, thread_ts=where.thread_ts)
+            self._desk.observer.shown("slack", since_request())
         await self._say(origin, where, self._pages.told(SHARED))
 
     async def _judge(self, origin: Origin, where: Spot, press: Press) -> None:
@@ -242,3 +259,9 @@ class Clicks:
             await self._views.tell(origin, where, "framework-bot", message)
         elif where.response_url is not None:
             await self._outbox.respond(where.response_url, message, thread_ts=where.thread_ts)
+
+
+def _action(body: Body) -> Mapping[str, Any] | None:
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions else None
+    return first if isinstance(first, Mapping) else None

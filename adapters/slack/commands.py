@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from adapters.limiting import Act
+from adapters.request import since_request
 from adapters.slack.outbox import Outbox
-from adapters.slack.pages import Pages
+from adapters.slack.pages import WORDS, Pages
 from adapters.slack.parse import Body, Origin, presser, readable, word
 from adapters.slack.spot import Spot, spot
 from adapters.slack.views import Views
@@ -19,6 +21,14 @@ class Commands:
         self._desk = pages.desk
         self._outbox = outbox
         self._views = views
+
+    @staticmethod
+    def act(body: Body) -> Act:
+        """What it counts as: to open a page or a form is no question."""
+        if body.get("type") == "message_action":
+            return "question"
+        said = word(str(body.get("text") or "")[:MOST_READ])
+        return "question" if said and said not in WORDS else "click"
 
     async def command(self, body: Body) -> None:
         """`/framework TEXT`: a question or one of the words; nothing at all gets help."""
@@ -56,3 +66,4 @@ class Commands:
         await self._outbox.respond(
             where.response_url, message, in_channel=not private and not in_dm, thread_ts=where.thread_ts
         )
+        self._desk.observer.shown("slack", since_request())

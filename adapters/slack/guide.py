@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from adapters.privacy import NO_AUTHOR, NO_OTHER_USE, REMOVAL, UNASKED, WHO_READS, told
 from adapters.slack.blockkit import Block, actions, bullets, button, header, label, plain, sections
 from adapters.slack.render_reply import FLOW_LABEL
 from adapters.slack.values import encode
 from bot.storage.channels import ChannelSettings
+from bot.storage.retention import Retention
 
 COMMAND = "/framework"
 
@@ -59,20 +61,8 @@ def help_blocks(*, flow: bool) -> list[Block]:
     ]
 
 
-def privacy_blocks(days: int) -> list[Block]:
-    """What is kept. `days`: how long words are."""
-    words = (
-        f"Questions I could not answer, without who asked and with names, links and numbers masked: {days} days."
-        if days
-        else "No words at all: neither questions nor what you write with a judgement."
-    )
-    kept = (
-        words,
-        "Whether an answer was helpful: with a stand-in for you, so that you can change your mind.",
-        "Threads I take part in: which entries I showed there, for 14 days. Not what was written.",
-        "Ids of the messages I have answered, for about a day, so that nobody is answered twice.",
-        "Nothing else: messages I am not asked about are neither kept nor sent anywhere.",
-    )
+def privacy_blocks(retention: Retention) -> list[Block]:
+    """What is kept, and for how long."""
     sure = {
         "title": plain("Delete your data?"),
         "text": plain("Everything you gave me as feedback, in all channels, is deleted for good."),
@@ -81,8 +71,9 @@ def privacy_blocks(days: int) -> list[Block]:
     }
     return [
         header("What I keep"),
-        *bullets(kept),
-        *sections("When the app is removed from a workspace, everything of that workspace is deleted."),
+        *bullets(told(retention)),
+        *sections(f"{UNASKED} {NO_OTHER_USE} {WHO_READS}"),
+        *sections(f"{REMOVAL} {NO_AUTHOR}"),
         *actions([button("Delete my data", encode("forget"), "forget", style="danger", confirm=sure)]),
     ]
 

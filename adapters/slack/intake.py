@@ -1,8 +1,9 @@
 """What came in and is being worked on: each delivery answered once, nothing forgotten, all of it counted.
 
-Slack sends an event again until it is acknowledged, and never again after that. So an event's
-acknowledgement waits a moment for its answer: whoever dies meanwhile has not acknowledged, and the
-redelivery is answered by another process. It never waits long: Slack gives up after three seconds.
+Slack sends an event again until it is acknowledged, and never again after that. So an event is
+acknowledged when it is answered and not before: whoever dies meanwhile has not acknowledged, and the
+redelivery is answered by another process. Slack gives up after three seconds. What takes longer is left
+to be delivered again, at once, after a minute and after five; the redelivery finds it answered, or under way.
 """
 
 from __future__ import annotations
@@ -12,18 +13,31 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from bot.storage.deliveries import Claim
+from adapters.shares import Shares, Turns
+from bot.storage.deliveries import STALE, Claim
 from bot.storage.resilience import ResilientStore
 
-HOLD = 0.5
-"""Seconds an acknowledgement waits for the answer at most."""
+HOLD = 2.5
+"""Seconds that Slack waits for an answer to be posted, at most; the rest of its three is for the way. More than
+an answer waits for a database that hangs, so that such an answer is not asked for again elsewhere."""
 
-AT_ONCE = 4
-"""Pieces of work that use the store at once. In a rush the others wait here, not at the database, where
-waiting looks as if it were away."""
+RENEWING = STALE.total_seconds() / 3
+"""Seconds between two signs that a delivery is still being worked on."""
+
+AT_ONCE = 8
+"""Pieces of work that use the store at once, half of them for one workspace. In a rush the others wait here,
+not at the database, where waiting looks as if it were away."""
+
+ANSWERING = 32
+"""Questions that are being answered at once, half of them for one workspace. What they keep goes to the database
+together, so there may be more of them than AT_ONCE."""
+
+CALLING = 100
+"""Pieces of work that call Slack at once, half of them for one workspace: as many as an HTTP session keeps
+connections. Whoever is told to come back later waits with the turn."""
 
 MOST_IN_FLIGHT = 1_000
-"""Beyond that, events are left for Slack to deliver again."""
+"""Pieces of work, half of them for one workspace. Beyond that, events are left for Slack to deliver again."""
 
 Work = Callable[[], Awaitable[object]]
 Wanted = Callable[[], Awaitable[bool]]
@@ -39,7 +53,14 @@ class Intake:
         self._hold = hold
         self._tasks: set[asyncio.Task[Any]] = set()
         self._claimed: dict[str, asyncio.Task[bool]] = {}
-        self.at_once = asyncio.Semaphore(AT_ONCE)
+        self._kept: dict[str, asyncio.Task[None]] = {}
+        self._shares = Shares(MOST_IN_FLIGHT)
+        self.at_once = Turns(AT_ONCE)
+        """Turns at the store. Nobody waits for Slack with one."""
+        self.answering = Turns(ANSWERING)
+        """Turns at answering. Nobody waits for Slack with one; a turn at the store may be taken within."""
+        self.calling = Turns(CALLING)
+        """Turns at Slack's Web API."""
         self.open = True
         self.failed = 0
         """How many pieces of work ended in an error since the start."""
@@ -49,37 +70,47 @@ class Intake:
         """How much is being worked on."""
         return len(self._tasks)
 
+    def has_room(self, tenant: str) -> bool:
+        """Whether more of `tenant` can be worked on: no workspace has more in flight than is left for the others."""
+        return self._shares.has_room(tenant)
+
     async def deliver(self, key: str, tenant: str, work: Work, *, wanted: Wanted | None = None) -> bool:
         """Do `work` for the delivery `key`, unless it was done; whether to acknowledge it now.
 
         Where `wanted` says no there is nothing to do, and nothing is kept of the delivery.
         """
-        if not self.open or self.in_flight >= MOST_IN_FLIGHT:
+        if not self.open or not self.has_room(tenant):
             return False
         task = self._claimed.get(key)
         if task is None:
-            task = self.start(self._once(key, tenant, work, wanted))
+            task = self.start(self._once(key, tenant, work, wanted), tenant)
             self._claimed[key] = task
             task.add_done_callback(lambda _: self._claimed.pop(key, None))
+        else:
+            self._store.deliveries.join(tenant)
         done, _ = await asyncio.wait({task}, timeout=self._hold)
-        return task.result() if done else True
+        if not done and key not in self._kept:
+            self._kept[key] = asyncio.create_task(self._keep(key, task))
+        return task.result() if done else False
 
     async def once(self, key: str, tenant: str, work: Work) -> bool:
         """Do `work` unless `key` was done before or is being done; whether it was done now."""
-        if await self._claim(key, tenant) is not Claim.NEW:
+        if await self._store.deliveries.claim(key, tenant) is not Claim.NEW:
             return False
         try:
             await work()
         except BaseException:
             await self._store.deliveries.release(key)
             raise
-        await self._done(key)
+        await self._store.deliveries.done(key)
         return True
 
-    def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Work on something beside whoever asks for it."""
+    def start(self, work: Coroutine[Any, Any, Any], tenant: str | None = None) -> asyncio.Task[Any]:
+        """Work on something beside whoever asks for it; it counts for `tenant`."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
+        self._shares.take(tenant)
+        task.add_done_callback(lambda _: self._shares.give_back(tenant))
         task.add_done_callback(self._ended)
         return task
 
@@ -95,13 +126,14 @@ class Intake:
         self.open = False
         for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._kept.values(), return_exceptions=True)
 
     async def _once(self, key: str, tenant: str, work: Work, wanted: Wanted | None) -> bool:
         """Whether Slack may take the delivery for done."""
         if wanted is not None and not await wanted():
             return True
-        match await self._claim(key, tenant):
+        # Claims need no turn, nor does what is done: all that come meanwhile go to the database together.
+        match await self._store.deliveries.claim(key, tenant):
             case Claim.DONE:
                 return True
             case Claim.IN_PROGRESS:
@@ -116,16 +148,17 @@ class Intake:
             _log.error("answering failed: %s", type(error).__name__)
             await self._store.deliveries.release(key)
             return False
-        await self._done(key)
+        await self._store.deliveries.done(key)
         return True
 
-    async def _claim(self, key: str, tenant: str) -> Claim:
-        async with self.at_once:
-            return await self._store.deliveries.claim(key, tenant)
-
-    async def _done(self, key: str) -> None:
-        async with self.at_once:
-            await self._store.deliveries.done(key)
+    async def _keep(self, key: str, task: asyncio.Task[bool]) -> None:
+        """Keep the claim from going stale: Slack may ask us to wait for longer than that."""
+        try:
+            while not task.done():
+                await self._store.deliveries.renew(key)
+                await asyncio.wait({task}, timeout=RENEWING)
+        finally:
+            del self._kept[key]
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

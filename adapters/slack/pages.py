@@ -22,6 +22,7 @@ from adapters.slack.topics import topic_blocks
 from adapters.slack.values import encode
 from bot.desk import Desk
 from bot.reply import Reply
+from bot.storage.retention import Retention
 
 WORDS = ("recommend", "compare", "topics", "help", "privacy", "settings")
 """What can be said instead of a question."""
@@ -42,11 +43,10 @@ _UNASKED = "Nobody asked me, but this is one I am sure about. Settings: /framewo
 class Pages:
     """Makes messages for one desk. Nothing here calls Slack."""
 
-    def __init__(self, desk: Desk, flows: Flows, days: int) -> None:
-        """`days`: how long words are kept."""
+    def __init__(self, desk: Desk, flows: Flows, retention: Retention) -> None:
         self.desk = desk
         self.flows = flows
-        self._days = days
+        self._retention = retention
 
     async def page(  # noqa: PLR0911 - one a word
         self, word: str, origin: Origin, channel: str, surface: Surface
@@ -60,7 +60,7 @@ class Pages:
             case "help":
                 return alike(HELP_SUMMARY, help_blocks(flow=self.has_flow))
             case "privacy":
-                return alike(PRIVACY_SUMMARY, privacy_blocks(self._days))
+                return alike(PRIVACY_SUMMARY, privacy_blocks(self._retention))
             case "settings":
                 settings = await self.desk.store.channels.settings(origin.tenant, channel)
                 return alike(SETTINGS_SUMMARY, settings_blocks(settings))

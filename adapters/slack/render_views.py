@@ -32,9 +32,9 @@ _MOST_OPTIONS = 100
 _MOST_REASON = 300
 
 
-def home_view(knowledge: KnowledgeBase, *, flow: bool) -> View:
-    """The Home tab: what it does, the flow, the comparison, and every topic."""
-    blocks = [*help_blocks(flow=flow), *topic_blocks(knowledge)]
+def home_view(knowledge: KnowledgeBase, *, flow: bool, curating: Sequence[Block] = ()) -> View:
+    """The Home tab: `curating` first, then what it does, the flow, the comparison, and every topic."""
+    blocks = [*curating, *help_blocks(flow=flow), *topic_blocks(knowledge)]
     return {"type": "home", "blocks": blocks[:VIEW_BLOCKS]}
 
 

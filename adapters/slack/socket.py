@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 
+from adapters.request import begin_request
 from adapters.slack.workspaces import sdk_log
 
 
@@ -43,6 +46,14 @@ HOPELESS = frozenset(
 """Trying again would not help: the token or the app is wrong."""
 
 _log = logging.getLogger(__name__)
+
+
+class _Handler(AsyncSocketModeHandler):
+    """Hands each envelope to Bolt, in the task that the SDK started for it."""
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override] # as Bolt
+        begin_request(req.envelope_id)
+        await super().handle(client, req)
 
 
 class Connection:
@@ -88,7 +99,7 @@ class Connection:
                 await handler.close_async()  # type: ignore[no-untyped-call]
 
     async def _connect(self) -> None:
-        handler = AsyncSocketModeHandler(self._app, self._token, logger=sdk_log, ping_interval=self._pace.ping)
+        handler = _Handler(self._app, self._token, logger=sdk_log, ping_interval=self._pace.ping)
         self._handler = handler
         async with asyncio.timeout(self._pace.connecting):
             # Asked for here, where a refusal can be told from a network that is down.

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
+from adapters.request import since_request
+from adapters.slack.curating import CuratorsHome
+from adapters.slack.forms import chosen
 from adapters.slack.manifest import PROMPTS
 from adapters.slack.outbox import Message
 from adapters.slack.pages import Pages
 from adapters.slack.parse import Body, Origin, presser
+from adapters.slack.reasons import Heard, heard
 from adapters.slack.render_views import (
     FRAMEWORKS,
     RIGHT,
     TOPIC,
-    WORDS,
     View,
     answer_view,
     asked_first,
@@ -41,8 +43,9 @@ _log = logging.getLogger(__name__)
 class Views:
     """Opens and changes modals and the Home tab."""
 
-    def __init__(self, pages: Pages, workspaces: Workspaces) -> None:
+    def __init__(self, pages: Pages, workspaces: Workspaces, curators: CuratorsHome) -> None:
         self._pages = pages
+        self._curators = curators
         self._desk = pages.desk
         self._workspaces = workspaces
 
@@ -89,7 +92,8 @@ class Views:
         if client is None or not origin.user:
             return
         if event.get("tab") == "home":
-            view: Any = home_view(self._desk.bot().knowledge, flow=self._pages.has_flow)
+            curating = await self._curators.blocks(origin)
+            view: Any = home_view(self._desk.bot().knowledge, flow=self._pages.has_flow, curating=curating)
             await client.views_publish(user_id=origin.user, view=view)
         elif event.get("tab") == "messages" and event.get("channel"):
             prompts = [{"title": title, "message": message} for title, message in PROMPTS]
@@ -106,51 +110,21 @@ class Views:
     def compared(self, body: Body) -> tuple[View, Reply]:
         """What the filled-in form leads to. From memory: the form waits for it."""
         bot = self._desk.bot()
-        topic = _chosen(body, TOPIC).get("selected_option") or {}
-        picked = [str(option.get("value")) for option in _chosen(body, FRAMEWORKS).get("selected_options") or ()]
+        topic = chosen(body, TOPIC).get("selected_option") or {}
+        picked = [str(option.get("value")) for option in chosen(body, FRAMEWORKS).get("selected_options") or ()]
         names = {term.id: term.name for term in bot.knowledge.vocabulary.frameworks}
         reply = asked_first(bot.show(str(topic.get("value") or "")), [names.get(side, side) for side in picked])
         return answer_view(reply, title=self._pages.title(reply), flow=self._pages.has_flow, compared=True), reply
 
     async def counted(self, body: Body, reply: Reply) -> None:
-        """Count what the form led to."""
+        """Count what the form led to, which was shown with the acknowledgement."""
+        self._desk.observer.shown("slack", since_request())
         await self._desk.keep(reply, spot(body).place(presser(body)))
 
-    async def judged(self, body: Body) -> None:
-        """What somebody wrote about an answer that did not help."""
-        origin, kept = presser(body), _kept(body)
-        words = _chosen(body, WORDS).get("value")
-        right = (_chosen(body, RIGHT).get("selected_option") or {}).get("value")
-        if not kept:
-            return
-        await self._desk.judge(
-            Feedback(
-                platform="slack",
-                tenant=origin.tenant,
-                user=origin.user,
-                answer=kept.get("answer", ""),
-                entry=kept.get("entry", ""),
-                helpful=False,
-                knowledge_version=kept.get("version", ""),
-                channel=kept.get("channel", ""),
-                reason=words if isinstance(words, str) else None,
-                suggested=right if right in self._desk.bot().knowledge.entries else None,
-            )
-        )
+    def heard(self, body: Body) -> Heard:
+        """What the form about an answer that did not help leads to. From memory: the form waits for it."""
+        return heard(body, self._desk.bot().knowledge)
 
-
-def _chosen(body: Body, name: str) -> dict[str, Any]:
-    """The state of a field, whose block and action share a name."""
-    view = body.get("view")
-    values = view.get("state", {}).get("values", {}) if isinstance(view, Mapping) else {}
-    found = values.get(name, {}).get(name, {})
-    return found if isinstance(found, dict) else {}
-
-
-def _kept(body: Body) -> dict[str, str]:
-    view = body.get("view")
-    try:
-        found = json.loads(str(view.get("private_metadata") or "{}")) if isinstance(view, Mapping) else {}
-    except ValueError:
-        return {}
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+    async def judged(self, feedback: Feedback) -> None:
+        """Keep what somebody said about an answer that did not help."""
+        await self._desk.judge(feedback)

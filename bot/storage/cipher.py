@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -10,8 +11,13 @@ from bot.storage.errors import KeysUnusable
 
 MEND = (
     "set TOKEN_ENCRYPTION_KEYS to one or more keys, newest first, separated by commas; make one with: "
-    "python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+    "framework-bot keys new"
 )
+
+
+def new_key() -> str:
+    """A key made now, from the system's randomness."""
+    return Fernet.generate_key().decode("ascii")
 
 
 class Cipher:
@@ -40,7 +46,19 @@ class Cipher:
         """The same sealed with the first key. Raises KeysUnusable as `open` does."""
         return self.seal(self.open(sealed))
 
-    def _all(self) -> MultiFernet:
+    def key_of(self, sealed: str) -> int | None:
+        """Which key opens it, 0 for the newest; None where none does."""
+        for number, key in enumerate(self._keys):
+            with suppress(InvalidToken):
+                key.decrypt(sealed.encode())
+                return number
+        return None
+
+    def require_key(self) -> None:
+        """Raises KeysUnusable where there is no key."""
         if not self._keys:
             raise KeysUnusable(f"no encryption key: {MEND}")
+
+    def _all(self) -> MultiFernet:
+        self.require_key()
         return MultiFernet(self._keys)

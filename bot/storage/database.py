@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
@@ -24,6 +25,9 @@ Insert = postgresql.Insert | sqlite.Insert
 PATIENCE = 5.0
 """Seconds a transaction may take, waiting for its turn included."""
 
+TIDYING = 60.0
+"""Seconds that rewriting a SQLite file may take; 100 MB take about one."""
+
 CONNECTIONS = 5
 """Connections kept open; PostgreSQL may use as many again for a while."""
 
@@ -35,6 +39,8 @@ _READ = "BEGIN"
 _WRITE = "BEGIN IMMEDIATE"
 _NONE = ""
 
+_log = logging.getLogger(__name__)
+
 
 class Database:
     """One database. Every use is one short transaction; what goes wrong there is StoreUnavailable."""
@@ -44,6 +50,8 @@ class Database:
         self.url = normalised(url)
         self.file = sqlite_file(self.url)
         self.patience = patience
+        self.untidy = False
+        """Whether bytes of deleted rows may still be in the file, because tidying was hindered."""
         self._opened: WeakSet[sqlite_driver.Connection] = WeakSet()
         pool = {} if self.file is not None else {"max_overflow": CONNECTIONS}
         self._engine: AsyncEngine = create_async_engine(
@@ -89,12 +97,31 @@ class Database:
             if await connection.scalar(text("SELECT current_setting('transaction_read_only')")) == "on":
                 raise StoreUnavailable("the database takes no writes")
 
-    async def tidy(self) -> None:
-        """Let go of what was deleted: SQLite keeps old pages in its write-ahead log until told otherwise."""
+    async def tidy(self, *, rewrite: bool = True) -> None:
+        """Let the bytes of deleted rows go, where `rewrite` says that people's words or names were among them.
+
+        SQLite overwrites what it deletes, but it keeps old pages in its write-ahead log, and where it moved
+        rows to another page it leaves copies behind; only rewriting the file is sure to end those.
+        Never raises for the database, for the rows are gone: `untidy` tells, and the next call tries again.
+        PostgreSQL frees the space by itself, in its own time.
+        """
         if self.file is None:
             return
-        async with self._transaction(_NONE, self.patience, self._one_writer) as connection:
-            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.untidy |= rewrite
+        try:
+            async with self._transaction(_NONE, TIDYING, self._one_writer) as connection:
+                if self.untidy:
+                    # In memory: a container may have no folder for temporary files, and words need no further copy.
+                    await connection.exec_driver_sql("PRAGMA temp_store=MEMORY")
+                    await connection.exec_driver_sql("VACUUM")
+                log = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+            hindered = "somebody reads on" if log[0] else ""
+        except StoreUnavailable as error:
+            hindered = str(error)
+        if not hindered:
+            self.untidy = False
+        elif self.untidy:
+            _log.warning("deleted rows are gone, but not yet their bytes in the database's file: %s", hindered)
 
     def prepare_file(self) -> None:
         """Make the file of a SQLite database, readable by its owner alone. Blocks; raises StoreUnavailable."""

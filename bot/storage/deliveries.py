@@ -15,7 +15,7 @@ from bot.storage.pseudonyms import digest
 from bot.storage.schema import NAME, deliveries
 
 STALE = timedelta(seconds=60)
-"""Whoever claimed a delivery and has not answered it by then has died; another may take it."""
+"""Whoever claimed a delivery and has neither answered nor renewed it by then has died; another may take it."""
 
 
 class Claim(StrEnum):
@@ -81,6 +81,17 @@ class Deliveries:
         if keys:
             async with self._database.writing() as connection:
                 await connection.execute(answered, [{"name": name} for name in sorted({digest(key) for key in keys})])
+
+    async def renew_all(self, keys: Sequence[str]) -> None:
+        """Whoever claimed these deliveries is still at them: the claims are as good as new."""
+        renewed = (
+            update(deliveries)
+            .where(deliveries.c.key == bindparam("name"), deliveries.c.done_at.is_(None))
+            .values(claimed_at=self._clock())
+        )
+        if keys:
+            async with self._database.writing() as connection:
+                await connection.execute(renewed, [{"name": name} for name in sorted({digest(key) for key in keys})])
 
     async def release(self, key: str) -> None:
         """Give back a claim that could not be answered, so that the next redelivery is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,10 +23,22 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What came of sealing everything anew: how many were, and how many no key opens."""
+    """What came of sealing everything anew."""
 
     renewed: int
-    unreadable: int
+    """How many installations were."""
+    unreadable: tuple[str, ...]
+    """Tenants of those that no key opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seals:
+    """How many installations are sealed with the newest key, and how many with an older one."""
+
+    newest: int
+    older: int
+    unreadable: tuple[str, ...]
+    """Tenants of those that no key opens."""
 
 
 class Installations:
@@ -88,32 +100,55 @@ class Installations:
             await self._delete(enterprise, team, installations.c.user_hash.in_(stand_ins))
 
     async def rotate(self) -> Rotation:
-        """Seal everything with the newest key, so that older ones can be dropped. Safe while others work."""
-        renewed = unreadable = last = 0
-        while True:
-            async with self._database.reading() as connection:
-                batch = select(installations.c.id, installations.c.sealed).where(installations.c.id > last)
-                rows = (await connection.execute(batch.order_by(installations.c.id).limit(_BATCH))).all()
-            if not rows:
-                return Rotation(renewed, unreadable)
-            for row in rows:
-                last = row.id
-                try:
-                    sealed = self._cipher.renew(row.sealed)
-                except KeysUnusable:
-                    unreadable += 1
-                    continue
-                # Only what was read: an installation saved meanwhile is sealed with the newest key already.
-                same = (installations.c.id == row.id) & (installations.c.sealed == row.sealed)
-                async with self._database.writing() as connection:
-                    await connection.execute(update(installations).where(same).values(sealed=sealed))
-                renewed += 1
+        """Seal everything with the newest key, so that older ones can be dropped. Safe while others work.
+
+        Raises KeysUnusable where there is no key.
+        """
+        self._cipher.require_key()
+        renewed, unreadable = 0, []
+        async for number, tenant, sealed in self._every():
+            try:
+                renewal = self._cipher.renew(sealed)
+            except KeysUnusable:
+                unreadable.append(tenant)
+                continue
+            # Only what was read: an installation saved meanwhile is sealed with the newest key already.
+            same = (installations.c.id == number) & (installations.c.sealed == sealed)
+            async with self._database.writing() as connection:
+                await connection.execute(update(installations).where(same).values(sealed=renewal))
+            renewed += 1
+        await self._database.tidy()  # an older key may have become known: nothing it opens is to stay in the file
+        return Rotation(renewed, tuple(unreadable))
+
+    async def seals(self) -> Seals:
+        """Which keys everything is sealed with. Raises KeysUnusable where there is no key."""
+        self._cipher.require_key()
+        found = [(tenant, self._cipher.key_of(sealed)) async for _, tenant, sealed in self._every()]
+        return Seals(
+            newest=sum(key == 0 for _, key in found),
+            older=sum(bool(key) for _, key in found),
+            unreadable=tuple(tenant for tenant, key in found if key is None),
+        )
 
     async def count(self) -> int:
         """How many workspaces and organisations have the bot."""
         async with self._database.reading() as connection:
             bots = select(func.count()).select_from(installations).where(installations.c.user_hash == _BOT)
             return await connection.scalar(bots) or 0
+
+    async def _every(self) -> AsyncIterator[tuple[int, str, str]]:
+        """Number, tenant and sealed text of every installation, read in batches."""
+        last = 0
+        while True:
+            async with self._database.reading() as connection:
+                columns = (installations.c.id, installations.c.tenant, installations.c.sealed)
+                batch = select(*columns).where(installations.c.id > last).order_by(installations.c.id).limit(_BATCH)
+                rows = (await connection.execute(batch)).all()
+            if not rows:
+                return
+            for row in rows:
+                last = row.id
+                yield row.id, row.tenant, row.sealed
 
     async def _find(self, enterprise: str | None, team: str | None, which: Any) -> dict[str, Any] | None:
         place = _place(enterprise, team)

@@ -14,6 +14,9 @@ from collections.abc import Sequence
 LENGTH = 64
 """Characters of every stand-in."""
 
+CHECK = 16
+"""Characters of a secret's check value: enough to tell secrets apart."""
+
 _PURPOSE = b"framework-bot pseudonyms 1"
 _NO_SECRET = b"no secret configured"
 
@@ -26,7 +29,10 @@ class Pseudonyms:
     """
 
     def __init__(self, secrets: Sequence[str] = ()) -> None:
-        material = [secret.encode() for secret in secrets if secret] or [_NO_SECRET]
+        given = [secret.encode() for secret in secrets if secret]
+        material = given or [_NO_SECRET]
+        self.secret = bool(given)
+        """Whether there is a secret at all."""
         self._keys = tuple(hmac.digest(secret, _PURPOSE, "sha256") for secret in material)
 
     def user(self, platform: str, user: str) -> str:
@@ -36,6 +42,10 @@ class Pseudonyms:
     def every_user(self, platform: str, user: str) -> tuple[str, ...]:
         """All stand-ins that the user may have been given."""
         return tuple(_keyed(key, "user", platform, user) for key in self._keys)
+
+    def check_values(self) -> tuple[str, ...]:
+        """One for each secret, newest first: the same for the same secret, and no way back to it."""
+        return tuple(_keyed(key, "check value")[:CHECK] for key in self._keys)
 
     def thread(self, key: str) -> str:
         """The stand-in of a thread."""

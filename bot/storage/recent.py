@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,9 +46,61 @@ class RecentDeliveries:
         self._unwritten: Bounded[str, str] = Bounded(MOST_DELIVERIES)
         self._claim: Gathering[tuple[str, str], Claim] = Gathering(self._claim_all)
         self._done: Gathering[str, None] = Gathering(self._done_all)
+        self._renew: Gathering[str, None] = Gathering(self._renew_all)
+        self.claims: Counter[tuple[str, Claim]] = Counter()
+        """How often each came of a claim since the start, by the platform that the tenant belongs to."""
 
     async def claim(self, key: str, tenant: str) -> Claim:
         """As `Deliveries.claim`."""
+        claim = await self._claimed(key, tenant)
+        self._count(tenant, claim)
+        return claim
+
+    def join(self, tenant: str) -> None:
+        """Count a delivery that found its work under way in this process, and was not claimed again."""
+        self._count(tenant, Claim.IN_PROGRESS)
+
+    async def done(self, key: str) -> None:
+        """As `Deliveries.done`; written later where it cannot be now."""
+        seen = self._seen.get(key)
+        tenant = seen.tenant if seen is not None else ""
+        if seen is not None:
+            seen.done = True
+        try:
+            await self._settle(key, "" if seen is not None and seen.stored else tenant)
+        except StoreUnavailable:
+            self._unwritten.put(key, tenant)
+
+    async def release(self, key: str) -> None:
+        """As `Deliveries.release`; where it cannot be written, the claim goes stale by itself."""
+        self._seen.pop(key)
+        with suppress(StoreUnavailable):
+            await self._link.attempt(lambda: self._store.deliveries.release(key))
+
+    async def renew(self, key: str) -> None:
+        """Say that the delivery is still being worked on; where it cannot be written, its claim may go stale."""
+        seen = self._seen.get(key)
+        if seen is not None:
+            seen.claimed_at = self._store.clock()
+        with suppress(StoreUnavailable):
+            await self._renew(key)
+
+    async def flush(self) -> None:
+        """Write what was answered meanwhile. Raises StoreUnavailable."""
+        for key in self._unwritten:
+            await flush_one(self._unwritten, key, partial(self._settle, key))
+
+    def forget_tenant(self, tenant: str) -> None:
+        """Forget what belongs to `tenant`."""
+        self._seen.discard_where(lambda _, delivery: delivery.tenant == tenant)
+        self._unwritten.discard_where(lambda _, owner: owner == tenant)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait to be written."""
+        return len(self._unwritten)
+
+    async def _claimed(self, key: str, tenant: str) -> Claim:
         now = self._store.clock()
         seen = self._seen.get(key)
         if seen is not None and seen.done:
@@ -72,37 +125,8 @@ class RecentDeliveries:
                 self._seen.pop(key)
         return claim
 
-    async def done(self, key: str) -> None:
-        """As `Deliveries.done`; written later where it cannot be now."""
-        seen = self._seen.get(key)
-        tenant = seen.tenant if seen is not None else ""
-        if seen is not None:
-            seen.done = True
-        try:
-            await self._settle(key, "" if seen is not None and seen.stored else tenant)
-        except StoreUnavailable:
-            self._unwritten.put(key, tenant)
-
-    async def release(self, key: str) -> None:
-        """As `Deliveries.release`; where it cannot be written, the claim goes stale by itself."""
-        self._seen.pop(key)
-        with suppress(StoreUnavailable):
-            await self._link.attempt(lambda: self._store.deliveries.release(key))
-
-    async def flush(self) -> None:
-        """Write what was answered meanwhile. Raises StoreUnavailable."""
-        for key in self._unwritten:
-            await flush_one(self._unwritten, key, partial(self._settle, key))
-
-    def forget_tenant(self, tenant: str) -> None:
-        """Forget what belongs to `tenant`."""
-        self._seen.discard_where(lambda _, delivery: delivery.tenant == tenant)
-        self._unwritten.discard_where(lambda _, owner: owner == tenant)
-
-    @property
-    def waiting(self) -> int:
-        """How many wait to be written."""
-        return len(self._unwritten)
+    def _count(self, tenant: str, claim: Claim) -> None:
+        self.claims[tenant.partition(":")[0], claim] += 1
 
     async def _settle(self, key: str, tenant: str) -> None:
         """Write that `key` was answered; with a tenant also where it was never claimed."""
@@ -116,6 +140,10 @@ class RecentDeliveries:
 
     async def _done_all(self, keys: Sequence[str]) -> Sequence[None]:
         await self._link.attempt(lambda: self._store.deliveries.done_all(keys))
+        return [None] * len(keys)
+
+    async def _renew_all(self, keys: Sequence[str]) -> Sequence[None]:
+        await self._link.attempt(lambda: self._store.deliveries.renew_all(keys))
         return [None] * len(keys)
 
 

@@ -138,6 +138,7 @@ class ResilientStore:
                 await self._write_what_waits()
                 if self.store.clock() >= self._purge_at:
                     await self._link.attempt(self.store.tenants.purge, patience=_LONG)
+                    await self._link.attempt(self.store.hiding_secrets.note)
                     self._purge_at = self.store.clock() + PURGING
             except StoreUnavailable:
                 return False

@@ -26,3 +26,8 @@ class Retention:
             raise ValueError("words cannot be kept for less than no time")
         if self.deliveries < timedelta(hours=25):
             raise ValueError("deliveries must be kept for at least 25 hours, or a late redelivery is answered twice")
+
+    @property
+    def ties(self) -> timedelta:
+        """How long a vote is tied to whoever cast it: it can be taken back for a day even where no words are kept."""
+        return max(self.words, timedelta(days=1))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, delete, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, select, update
 
 from bot.storage.clock import Clock
 from bot.storage.database import Database
@@ -27,11 +27,11 @@ from bot.storage.schema import (
 _BATCH = 2_000
 """Rows deleted in one transaction, so that nobody waits long."""
 
-_SHORTEST_TIE = timedelta(days=1)
-"""A vote can be taken back for a day even where no words are kept."""
-
 _REFUSED = select(channels.c.tenant).where(channels.c.channel == "", channels.c.keep_words.is_(False))
 """Tenants that want no words kept. Theirs are deleted when they say so; this finds what was on its way."""
+
+Rows = Mapping[Table, ColumnElement[bool]]
+"""Which rows, by table."""
 
 
 class Tenants:
@@ -45,15 +45,19 @@ class Tenants:
 
     async def forget_tenant(self, tenant: str) -> Mapping[str, int]:
         """Delete every row of `tenant` in every table; how many, by table."""
-        name = tidied(tenant, NAME)
-        rows = {table: table.c.tenant == name for table in metadata.sorted_tables if "tenant" in table.c}
-        return await self._delete_all(rows)
+        return await self._delete_all(_of_tenant(tenant))
+
+    async def kept_of_tenant(self, tenant: str) -> Mapping[str, int]:
+        """How many rows `forget_tenant` would delete, by table."""
+        return await self._count_all(_of_tenant(tenant))
 
     async def forget_user(self, platform: str, user: str) -> Mapping[str, int]:
         """Delete every row that stands for a user, in all tenants; how many, by table."""
-        stand_ins = self._pseudonyms.every_user(platform, user)
-        rows = {table: table.c.user_hash.in_(stand_ins) for table in metadata.sorted_tables if "user_hash" in table.c}
-        return await self._delete_all(rows)
+        return await self._delete_all(self._of_user(platform, user))
+
+    async def kept_of_user(self, platform: str, user: str) -> Mapping[str, int]:
+        """How many rows `forget_user` would delete, by table."""
+        return await self._count_all(self._of_user(platform, user))
 
     async def purge(self, now: datetime | None = None) -> Mapping[str, int]:
         """Delete what has been kept long enough at `now`; how many rows, by table."""
@@ -73,12 +77,13 @@ class Tenants:
             )
         )
         removed["feedback words"] = await self._untie(at)
-        await self._database.tidy()
+        words = ("unanswered", "feedback", "feedback words")
+        await self._database.tidy(rewrite=any(removed[name] for name in words))
         return removed
 
     async def _untie(self, at: datetime) -> int:
         """Take the words and the user out of old votes."""
-        old = feedback.c.given_at <= at - max(self._retention.words, _SHORTEST_TIE)
+        old = feedback.c.given_at <= at - self._retention.ties
         expired = (feedback.c.given_at <= at - self._retention.words) | feedback.c.tenant.in_(_REFUSED)
         async with self._database.writing() as connection:
             words = await connection.execute(
@@ -89,9 +94,18 @@ class Tenants:
             )
         return max(words.rowcount, ties.rowcount)
 
-    async def _delete_all(
-        self, rows: Mapping[Table, ColumnElement[bool]], *, by_the_way: bool = False
-    ) -> Mapping[str, int]:
+    def _of_user(self, platform: str, user: str) -> Rows:
+        stand_ins = self._pseudonyms.every_user(platform, user)
+        return {table: table.c.user_hash.in_(stand_ins) for table in metadata.sorted_tables if "user_hash" in table.c}
+
+    async def _count_all(self, rows: Rows) -> Mapping[str, int]:
+        async with self._database.reading() as connection:
+            return {
+                table.name: await connection.scalar(select(func.count()).select_from(table).where(which)) or 0
+                for table, which in rows.items()
+            }
+
+    async def _delete_all(self, rows: Rows, *, by_the_way: bool = False) -> Mapping[str, int]:
         removed = {table.name: await self._delete(table, which, by_the_way=by_the_way) for table, which in rows.items()}
         if not by_the_way:
             await self._database.tidy()
@@ -111,3 +125,8 @@ class Tenants:
             removed += gone
             if len(key) > 1 or gone < _BATCH:
                 return removed
+
+
+def _of_tenant(tenant: str) -> Rows:
+    name = tidied(tenant, NAME)
+    return {table: table.c.tenant == name for table in metadata.sorted_tables if "tenant" in table.c}

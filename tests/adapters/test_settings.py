@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from adapters.curators import Curator
 from adapters.plans import DiscordPlan, SlackPlan
-from adapters.settings import Settings, SettingsError, described, load_settings, problems_of, unknown_names
+from adapters.rates import Rate
+from adapters.setting_list import described, unknown_names
+from adapters.settings import Settings, SettingsError, load_settings, problems_of
 from bot.answering import Thresholds
 
 BASIC = "under https://api.slack.com/apps, your app, Basic Information >"
@@ -95,6 +98,23 @@ def test_spaces_and_quotation_marks_around_a_value_are_not_meant(load, written):
     assert load(SLACK_BOT_TOKEN=written).slack_bot_token == SecretStr(BOT)
 
 
+def test_a_limit_is_a_number_and_a_unit(load):
+    assert load(FRAMEWORK_BOT_USER_LIMIT=" 5 / Hour ").framework_bot_user_limit == Rate(5, 3_600)
+
+
+def test_a_limit_can_be_switched_off(load):
+    assert not load(FRAMEWORK_BOT_USER_LIMIT="off").framework_bot_user_limit.bounded
+
+
+def test_curators_are_named_by_platform_workspace_and_user_each_once(load):
+    named = load(FRAMEWORK_BOT_CURATORS="slack:U024BE7LH, slack:T0AB/U9, discord:80351110224678912,slack:U024BE7LH")
+    assert named.framework_bot_curators == (
+        Curator("slack", "U024BE7LH"),
+        Curator("slack", "U9", "T0AB"),
+        Curator("discord", "80351110224678912"),
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "value", "remedy"),
     [
@@ -117,7 +137,7 @@ def test_spaces_and_quotation_marks_around_a_value_are_not_meant(load, written):
         ("DISCORD_SHARD_IDS", "0", "must be below DISCORD_SHARD_COUNT"),
         ("DISCORD_SHARD_COUNT", "0", "must be a whole number from 1"),
         ("DATABASE_URL", "mysql://me:pw@db/bot", "not supported: write sqlite:///PATH or postgresql://"),
-        ("TOKEN_ENCRYPTION_KEYS", f"{KEY},short", "number 2 of 2 is not: make one with: python -c"),
+        ("TOKEN_ENCRYPTION_KEYS", f"{KEY},short", "number 2 of 2 is not: make one with: framework-bot keys new"),
         ("TOKEN_ENCRYPTION_KEYS", ",", "number 1 of 1 is not"),
         ("TOKEN_ENCRYPTION_KEYS", "é" * 44, "number 1 of 1 is not"),
         ("PORT", "65536", "must be a whole number from 0 to 65535"),
@@ -128,6 +148,16 @@ def test_spaces_and_quotation_marks_around_a_value_are_not_meant(load, written):
         ("FRAMEWORK_BOT_CHOICES_THRESHOLD", "nan", "must be a number from 0 to 1"),
         ("FRAMEWORK_BOT_RETENTION_DAYS", "366", "must be a whole number of days from 0 to 365"),
         ("FRAMEWORK_BOT_PRIVACY_KEY", "short", "must have at least 32 characters"),
+        ("FRAMEWORK_BOT_CONTACT", "somebody", "must be an e-mail address or the address of a page"),
+        ("FRAMEWORK_BOT_OPERATOR", "x" * 81, "must be a name of at most 80 characters"),
+        ("FRAMEWORK_BOT_USER_LIMIT", "often", "must be a number and a unit, such as 20/minute"),
+        ("FRAMEWORK_BOT_CHANNEL_LIMIT", "0/minute", "must be a number and a unit"),
+        ("FRAMEWORK_BOT_TENANT_LIMIT", "5/fortnight", "must be a number and a unit"),
+        ("FRAMEWORK_BOT_CURATORS", "somebody nice", "must be people separated by commas: slack:USER"),
+        ("FRAMEWORK_BOT_DIGEST", "daily", "must be one of monday, tuesday"),
+        ("FRAMEWORK_BOT_METRICS_TOKEN", "short", "must have at least 16 characters"),
+        ("SENTRY_DSN", "https://sentry.example.com", "must be the project's DSN"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "must start with https://"),
     ],
 )
 def test_a_bad_setting_is_named_with_its_remedy_and_without_its_value(refused, name, value, remedy):
@@ -145,7 +175,7 @@ def test_every_bad_setting_is_named_at_once_in_one_line_each(refused):
 
 def test_every_setting_that_can_be_malformed_has_a_remedy_of_its_own(refused):
     hopeless = {info.name: "\x01 ?" for info in described()}
-    free = {"HOST", "FRAMEWORK_BOT_SECRETS", "FRAMEWORK_BOT_CACHE"}
+    free = {"HOST", "FRAMEWORK_BOT_OPERATOR", "FRAMEWORK_BOT_SECRETS", "FRAMEWORK_BOT_CACHE"}
     lines = refused(**hopeless)
     assert {line.split()[0] for line in lines} == set(hopeless) - free
     assert not [line for line in lines if "cannot be read" in line]
@@ -272,6 +302,8 @@ def test_no_secret_shows_when_settings_are_printed(load):
         "DATABASE_URL": "postgresql://me:hunter2hunter2@db/bot",
         "TOKEN_ENCRYPTION_KEYS": KEY,
         "FRAMEWORK_BOT_PRIVACY_KEY": "p" * 32,
+        "FRAMEWORK_BOT_METRICS_TOKEN": "m" * 32,
+        "SENTRY_DSN": "https://0123456789abcdef@sentry.example.com/7",
     }
     settings = load(**secret)
     shown = f"{settings!r} {settings} {settings.model_dump_json()}"
@@ -317,6 +349,10 @@ def test_every_setting_is_described_on_one_line():
         "HOST": "127.0.0.1",
         "PORT": "3000",
         "LOG_LEVEL": "info",
+        "FRAMEWORK_BOT_USER_LIMIT": "20/minute",
+        "FRAMEWORK_BOT_CHANNEL_LIMIT": "60/minute",
+        "FRAMEWORK_BOT_TENANT_LIMIT": "600/minute",
+        "FRAMEWORK_BOT_DIGEST": "monday",
         "FRAMEWORK_BOT_RETENTION_DAYS": "90",
     }
 

@@ -65,6 +65,8 @@ class LoopbackSlack:
         self.problems: list[str] = []
         """What the real Slack would have refused."""
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
+        self.busy: dict[str, Fault] = {}
+        """What every call with a token meets."""
         self.tokens = {BOT_TOKEN: (TEAM, BOT_USER)}
         self.codes: dict[str, dict[str, Any]] = {}
         self.sockets: list[web.WebSocketResponse] = []
@@ -147,7 +149,7 @@ class LoopbackSlack:
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         args, token = await _arguments(request)
-        fault = self.faults[method].popleft() if self.faults[method] else None
+        fault = self.faults[method].popleft() if self.faults[method] else self.busy.get(token or "")
         if fault is not None:
             await asyncio.sleep(fault.wait)
             if fault.drop:

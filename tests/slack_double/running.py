@@ -12,6 +12,7 @@ import aiohttp
 from aiohttp import web
 from cryptography.fernet import Fernet
 
+from adapters.limiting import Limiter
 from adapters.settings import Settings
 from adapters.slack.app import SlackAdapter, slack_app
 from adapters.slack.socket import Pace
@@ -61,7 +62,13 @@ class Running:
 
 @asynccontextmanager
 async def running_adapter(
-    slack: LoopbackSlack, bot: Bot, mode: str, database: str, *, ready: bool = True
+    slack: LoopbackSlack,
+    bot: Bot,
+    mode: str,
+    database: str,
+    *,
+    ready: bool = True,
+    limiter: Limiter | None = None,
 ) -> AsyncIterator[Running]:
     """An adapter in its own process, as far as anyone can tell. `ready`: wait until it can be asked."""
     settings = Settings(_env_file=None, slack_api_url=slack.api_url, database_url=database, **_CHOSEN[mode])
@@ -71,7 +78,7 @@ async def running_adapter(
         session = await stack.enter_async_context(aiohttp.ClientSession())
         kept = await stack.enter_async_context(ResilientStore.open(store))
         desk = Desk(lambda: bot, kept)
-        adapter = await stack.enter_async_context(slack_app(settings, desk, session, pace=QUICK))
+        adapter = await stack.enter_async_context(slack_app(settings, desk, session, pace=QUICK, limiter=limiter))
         application = web.Application()
         application.add_routes(adapter.routes())
         address = await stack.enter_async_context(serving(application))

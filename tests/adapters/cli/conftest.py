@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from kept_rows import KEY, PRIVACY_KEY, live
 
 from adapters.cli import main
+from adapters.setting_list import described
+from adapters.settings import load_settings
+from adapters.stores import store_of
 
 PETS = """\
 - id: pets.cat
@@ -69,3 +74,52 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
         return Outcome(code, shown.out, shown.err)
 
     return run
+
+
+@pytest.fixture
+def set_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Sets what the operator's commands read, and nothing else of this machine's settings is seen."""
+    for name in [info.name for info in described()] + ["CREDENTIALS_DIRECTORY"]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def set_up(**environment: str) -> None:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+
+    set_up(DATABASE_URL=f"sqlite:///{tmp_path / 'bot.sqlite3'}", FRAMEWORK_BOT_PRIVACY_KEY=PRIVACY_KEY)
+    set_up(TOKEN_ENCRYPTION_KEYS=KEY)
+    return set_up
+
+
+@pytest.fixture
+def with_store(set_up):
+    """Does something with the store of the settings as they are now, as the service does with its own."""
+
+    def with_store(work):
+        async def done():
+            store = store_of(load_settings())
+            try:
+                await store.prepare()
+                return await work(store)
+            finally:
+                await store.close()
+
+        return asyncio.run(done())
+
+    return with_store
+
+
+@pytest.fixture
+def served(with_store):
+    """Has a service run with the settings as they are now, and keep something of some people and places."""
+
+    def served(*tenants: str, users: tuple[str, ...] = ("slack:U024BE7LH",)) -> None:
+        async def lived(store):
+            await store.hiding_secrets.note()
+            for tenant in tenants:
+                await live(store, tenant, users)
+
+        with_store(lived)
+
+    return served

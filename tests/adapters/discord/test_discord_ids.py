@@ -40,6 +40,7 @@ def kinds_of(custom_id):
         ("topics", ids.topics("g" * 60, 9_999, OWNER)),
         ("pick", ids.pick(OWNER)),
         ("forget", ids.forget(OWNER)),
+        ("reason", ids.reason(2**64 - 1, ENTRY)),
     ],
 )
 def test_every_button_fits_and_is_read_by_its_kind_alone(kind, custom_id):

@@ -44,6 +44,7 @@ from bot.reply import (
     Sources,
 )
 from bot.storage.channels import ChannelSettings
+from bot.storage.retention import Retention
 from tests.discord_double.scene import SECRET, said, shown
 
 OWNER = owner_mark("discord:1", SECRET)
@@ -140,7 +141,7 @@ def test_everything_else_the_bot_says_is_within_limits(shipped):
     knowledge = shipped.knowledge
     for pages in (
         help_pages(OWNER),
-        privacy_pages(OWNER, listening=True),
+        privacy_pages(OWNER, listening=True, retention=Retention()),
         older_pages(OWNER),
         stopped_pages(Stopped(), "1.0..0000." + OWNER),
         settings_pages(ChannelSettings(), server=True, changed=True, listening=False),

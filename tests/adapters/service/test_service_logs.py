@@ -9,7 +9,8 @@ import logging
 
 import pytest
 
-from adapters.logs import begin_request, configure, secrets_of, unhandled
+from adapters.logs import configure, secrets_of, unhandled
+from adapters.request import begin_request
 from adapters.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("logging_as_before")

@@ -40,7 +40,7 @@ async def test_what_is_being_answered_is_finished_before_it_ends(start, slack_se
         address = await running.address()
         await until(f"{address}/readyz", 200)
         slack.fail("chat.postMessage", Fault(status=500, wait=2))  # and then it is tried again
-        assert await HttpSender(session, address).event(direct("pytorch or tensorflow?")) == 200
+        assert await HttpSender(session, address).event(direct("pytorch or tensorflow?")) == 503
         running.process.send_signal(signal.SIGTERM)
         await running.line("stopping")
         assert slack.made("chat.postMessage") == []

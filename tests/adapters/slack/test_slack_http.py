@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.slack_double.loopback import SIGNING_SECRET, signed
-from tests.slack_double.payloads import click, command, direct, mention
+from tests.slack_double.payloads import click, command, direct, event, mention
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -136,12 +136,125 @@ async def test_what_is_malformed_is_refused_with_4xx(http, body, kind, status):
         {"type": "shortcut"},
         {"type": "message_action", "callback_id": "answer-this", "message": None},
         {"type": "something_new"},
+        {"type": "view_submission", "view": {"type": "modal", "callback_id": None}},
+        {"type": "shortcut", "callback_id": "compare-frameworks", "trigger_id": 5},
+        {"type": "block_actions", "actions": [{"value": "1|topics"}]},
     ],
 )
 async def test_an_odd_payload_never_gives_a_5xx(http, payload):
     for body, kind in ((json.dumps(payload), "application/json"), (urlencode({"payload": json.dumps(payload)}), FORM)):
         assert (await http.send.raw(body, kind=kind))[0] < 500
     await http.settled()
+
+
+_MODAL = {
+    "id": "V0VIEW", "team_id": "T0TEAM0", "type": "modal", "callback_id": "x", "private_metadata": "", "hash": "1.abc",
+    "state": {
+        "values": {
+            "topic": {"topic": {"type": "external_select", "selected_option": None}},
+            "words": {"words": {"type": "plain_text_input", "value": None}},
+            "many": {"many": {"type": "multi_static_select", "selected_options": []}},
+        }
+    },
+    "title": {"type": "plain_text", "text": "A form", "emoji": True}, "blocks": [], "previous_view_id": None,
+    "root_view_id": "V0VIEW", "app_id": "A0APP", "app_installed_team_id": "T0TEAM0", "bot_id": "B0BOT00",
+}  # fmt: skip
+_PERSON = {"id": "U0USER0", "username": "ann", "name": "ann", "team_id": "T0TEAM0"}
+_TEAM = {"id": "T0TEAM0", "domain": "team", "enterprise_id": "E0ORG", "enterprise_name": "Org"}
+_CHANGED = {
+    "type": "message", "subtype": "message_changed", "channel": "C0CHAN0", "channel_type": "channel", "hidden": True,
+    "ts": "1790000000.000009", "event_ts": "1790000000.000009",
+    "message": {
+        "type": "message", "user": "U0USER0", "text": "x", "ts": "1790000000.000001", "team": "T0TEAM0",
+        "edited": {"user": "U0USER0", "ts": "1790000000.000000"}, "blocks": [{"type": "rich_text", "elements": []}],
+    },
+    "previous_message": {"type": "message", "user": "U0USER0", "text": "y", "ts": "1790000000.000001"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        event(_CHANGED),
+        event({"type": "message", "subtype": "bot_message", "bot_id": "B1", "text": "", "channel": "C1", "ts": "1.2"}),
+        event(
+            {"type": "app_home_opened", "user": "U0USER0", "channel": "D1", "tab": "home", "view": _MODAL},
+            is_ext_shared_channel=False, context_team_id="T0TEAM0", context_enterprise_id=None, authed_users=["U1"],
+        ),
+        event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}, team=None, enterprise="E0ORG"),
+        event({"type": "user_change", "user": {"id": "U1", "team_id": "T1", "profile": {"team": "T1"}}, "cache_ts": 1}),
+        event({"type": "channel_rename", "channel": {"id": "C1", "name": "new", "created": 1}}),
+        {"type": "app_rate_limited", "team_id": "T0TEAM0", "minute_rate_limited": 1, "api_app_id": "A0APP"},
+        {"type": "view_closed", "team": _TEAM, "user": _PERSON, "view": _MODAL, "is_cleared": False},
+        {
+            "type": "view_submission", "team": None, "user": _PERSON, "view": _MODAL, "response_urls": [],
+            "is_enterprise_install": True, "enterprise": {"id": "E0ORG", "name": "Org"}, "trigger_id": "1.2.abc",
+        },
+        {
+            "type": "block_actions", "team": _TEAM, "user": _PERSON, "enterprise": {"id": "E0ORG", "name": "Org"},
+            "container": {"type": "message", "message_ts": "1.2", "channel_id": "C1", "is_ephemeral": False},
+            "channel": {"id": "C1", "name": "general"}, "is_enterprise_install": False, "trigger_id": "1.2.abc",
+            "message": {
+                "type": "message", "bot_id": "B1", "user": "U0BOT00", "text": "x", "ts": "1.2", "blocks": [],
+                "bot_profile": {"id": "B1", "deleted": False, "team_id": "T0TEAM0"}, "attachments": [{"id": 1}],
+            },
+            "state": {"values": {}}, "response_url": "https://hooks.slack.com/1",
+            "actions": [
+                {
+                    "type": "static_select", "action_id": "a", "block_id": "b", "action_ts": "1.2",
+                    "selected_option": {"text": {"type": "plain_text", "text": "One"}, "value": "1|topics"},
+                    "placeholder": {"type": "plain_text", "text": "Choose"}, "initial_option": None,
+                }
+            ],
+        },
+        {
+            "type": "message_action", "callback_id": "answer-this", "team": _TEAM, "user": _PERSON,
+            "channel": {"id": "D1", "name": "directmessage"}, "trigger_id": "1.2.abc", "message_ts": "1.2",
+            "response_url": "https://hooks.slack.com/1",
+            "message": {"type": "message", "subtype": "bot_message", "bot_id": "B1", "text": "", "ts": "1.2"},
+        },
+        {
+            "type": "block_suggestion", "team": _TEAM, "user": _PERSON, "action_id": "topic", "block_id": "topic",
+            "value": "", "container": {"type": "view", "view_id": "V0VIEW"}, "view": _MODAL, "api_app_id": "A0APP",
+        },
+    ],
+    ids=lambda payload: payload.get("event", payload)["type"],
+)  # fmt: skip
+async def test_what_slack_documents_is_let_in(http, slack, payload):
+    is_event = payload["type"] in ("event_callback", "app_rate_limited")
+    text = json.dumps(payload).replace("https://hooks.slack.com/", f"{slack.address}/response/")
+    body = text if is_event else urlencode({"payload": text})
+    assert (await http.send.raw(body, kind="application/json" if is_event else FORM))[0] == 200
+    assert http.adapter._gate.refused == 0
+    await http.settled()
+
+
+async def test_a_command_without_words_and_slacks_look_at_the_certificate_are_let_in(http, slack):
+    told = command("", slack.response_url()) | {"enterprise_id": "", "channel_name": "general", "token": "x"}
+    assert (await http.send.raw(urlencode(told), kind=FORM))[0] == 200
+    assert (await http.send.raw("ssl_check=1&token=x", kind=FORM))[0] == 200
+    await slack.until("response")
+
+
+async def test_what_is_checked_is_what_is_read(http, slack, question):
+    """A field that stands twice: the last counts, for whoever checks and for whoever reads."""
+    harmless, odd = json.dumps({"type": "view_closed"}), json.dumps({"type": "block_actions", "actions": None})
+    for first, last, status in ((odd, harmless, 200), (harmless, odd, 400)):
+        body = urlencode([("payload", first), ("payload", last)])
+        assert (await http.send.raw(body, kind=FORM))[0] == status
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "x", "https://a b", "https://\ud800", "//hooks.slack.com/1"])
+async def test_an_address_to_answer_at_that_is_none_is_refused(http, address):
+    body = json.dumps({"type": "shortcut", "callback_id": "compare-frameworks", "response_url": address})
+    assert (await http.send.raw(urlencode({"payload": body}), kind=FORM))[0] == 400
+
+
+async def test_headers_that_nobody_signed_change_nothing(http, slack, question):
+    body = json.dumps(mention(question))
+    lazy = {"X-Slack-Bolt-Lazy-Only": "1", "X-Slack-Bolt-Lazy-Function-Name": "x"}
+    assert (await http.send.raw(body, headers={**signed(body), **lazy}))[0] == 200
+    await slack.until("chat.postMessage")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +12,7 @@ from adapters.slack.manifest import SCOPES
 from adapters.slack.oauth import authorization_url
 from tests.slack_double.loopback import Fault
 from tests.slack_double.payloads import click, command, event, mention
+from tests.web_reading.page import proper
 
 # The SDK's own way to name the app, which aiohttp will drop in its next major version.
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
@@ -31,10 +31,10 @@ def question(bot):
 
 async def begun(running):
     """The state that an installation begins with, and its cookie."""
-    async with running.session.get(f"{running.address}/slack/install") as answer:
-        page = await answer.text()
+    async with running.session.get(f"{running.address}/slack/install", allow_redirects=False) as answer:
+        assert answer.status == 302
+        address = answer.headers["Location"]
         cookie = SimpleCookie(answer.headers["Set-Cookie"])
-    address = re.search(r'href="([^"]*authorize[^"]*)"', page)[1].replace("&amp;", "&")
     asked = parse_qs(urlsplit(address).query)
     assert asked["scope"] == [",".join(SCOPES)]
     return asked["state"][0], {name: part.value for name, part in cookie.items()}, address
@@ -103,8 +103,10 @@ async def test_a_state_is_good_once_and_only_for_the_browser_it_was_given_to(man
 
 async def test_a_code_that_slack_refuses_ends_on_a_page_not_in_an_error(many):
     state, cookies, _ = await begun(many)
-    status, _ = await returned(many, "no-such-code", state, cookies)
+    status, text = await returned(many, "no-such-code", state, cookies)
     assert status == 401
+    assert proper(text).links["Try again"] == "/slack/install"
+    assert "no-such-code" not in text
 
 
 async def test_where_slack_cannot_be_reached_the_page_asks_to_try_again(many, slack):
@@ -112,7 +114,121 @@ async def test_where_slack_cannot_be_reached_the_page_asks_to_try_again(many, sl
     slack.fail("oauth.v2.access", Fault(drop=True))
     status, text = await returned(many, "code", state, cookies)
     assert status == 503
-    assert "try again" in text
+    assert "try again" in proper(text).text
+
+
+async def test_at_the_end_there_is_a_way_into_slack(many, slack):
+    (status, text), _ = await installed(many, slack)
+    page = proper(text)
+    assert status == 200
+    assert page.links["Open it in Slack"] == f"{slack.address}/app_redirect?app=A0APP&team=T0TEAM0"
+    assert page.links["Open the Slack app"] == "slack://app?team=T0TEAM0&id=A0APP"
+    assert "/privacy" in page.links.values()
+    assert "xoxb" not in text
+
+
+async def test_an_organisation_is_led_to_where_it_adds_workspaces(many, slack, monkeypatch):
+    from slack_sdk.oauth.installation_store import Installation
+
+    pages = many.adapter._installing._pages
+    whole = Installation(
+        user_id="U1", app_id="A0APP", is_enterprise_install=True, enterprise_url="https://org.example/"
+    )
+    links = proper(pages.installed(whole)).links
+    assert links["Add it to workspaces"] == "https://org.example/manage/organization/apps/profile/A0APP/workspaces/add"
+    for odd in ("javascript:alert(1)", None):
+        whole.enterprise_url = odd
+        assert proper(pages.installed(whole)).links["Open Slack"] == slack.address
+
+
+async def test_where_slack_tells_no_ids_the_page_still_leads_to_slack(many, slack):
+    from slack_sdk.oauth.installation_store import Installation
+
+    pages = many.adapter._installing._pages
+    for app in (None, "", "A1&x=<b>", "a" * 90):
+        assert proper(pages.installed(Installation(user_id="U1", app_id=app, team_id="T1"))).links["Open Slack"]
+    without_team = proper(pages.installed(Installation(user_id="U1", app_id="A1", team_id="<b>"))).links
+    assert without_team["Open it in Slack"] == f"{slack.address}/app_redirect?app=A1"
+    assert "Open the Slack app" not in without_team
+
+
+async def test_whoever_cancels_reads_that_nothing_was_changed_and_can_start_again(many):
+    state, cookies, _ = await begun(many)
+    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    query = {"error": "access_denied", "state": state}
+    async with many.session.get(
+        f"{many.address}/slack/oauth_redirect", params=query, headers={"Cookie": cookie}
+    ) as answer:
+        page = proper(await answer.text())
+        assert answer.status == 200
+        assert "slack-app-oauth-state=deleted" in answer.headers["Set-Cookie"]
+    assert "You cancelled" in page.text
+    assert page.links["Try again"] == "/slack/install"
+
+
+@pytest.mark.parametrize("error", ["invalid_scope", "<script>alert(1)</script>", "quux" * 300, ""])
+async def test_another_error_of_slack_is_told_without_repeating_it(many, error):
+    async with many.session.get(f"{many.address}/slack/oauth_redirect", params={"error": error}) as answer:
+        text = await answer.text()
+        assert answer.status == 400
+    assert proper(text).links["Try again"] == "/slack/install"
+    assert not error or error not in text
+
+
+async def test_a_state_that_is_used_or_too_old_is_told_as_such(many, slack, tmp_path):
+    _, (state, cookies) = await installed(many, slack)
+    status, text = await returned(many, "code-1", state, cookies)
+    assert (status, proper(text).headings[0]) == (401, (1, "This link has expired"))
+    state, cookies, _ = await begun(many)
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
+        database.execute("update oauth_states set expires_at = '2020-01-01 00:00:00.000000'")
+    status, text = await returned(many, "code-1", state, cookies)
+    assert (status, proper(text).headings[0]) == (401, (1, "This link has expired"))
+    assert state not in text
+
+
+async def test_slack_failing_leaves_a_way_to_try_again(many, slack):
+    state, cookies, _ = await begun(many)
+    slack.fail("oauth.v2.access", Fault(status=500))
+    status, text = await returned(many, "code", state, cookies)
+    assert (status, proper(text).headings[0]) == (401, (1, "Slack did not finish the installation"))
+
+
+async def test_while_the_store_is_away_an_installation_can_be_tried_later(open_adapter):
+    async with open_adapter("oauth-http", url="postgresql+psycopg://nobody@127.0.0.1:1/nothing") as running:
+        cookies = {"slack-app-oauth-state": "a-state"}
+        for path, query in (("install", {}), ("oauth_redirect", {"code": "c", "state": "a-state"})):
+            async with running.session.get(
+                f"{running.address}/slack/{path}", params=query, allow_redirects=False,
+                headers={"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())},
+            ) as answer:  # fmt: skip
+                assert answer.status == 503
+                assert "in a few minutes" in proper(await answer.text()).text
+
+
+@pytest.mark.parametrize(
+    ("team", "kept"), [("T0TEAM0", True), ("T1\r\nSet-Cookie: a=b", False), ("T1&scope=admin", False), ("x", False)]
+)
+async def test_only_the_id_of_a_workspace_is_passed_on_to_slack(many, team, kept):
+    async with many.session.get(
+        f"{many.address}/slack/install", params={"team": team}, allow_redirects=False
+    ) as answer:
+        assert answer.status == 302
+        assert parse_qs(urlsplit(answer.headers["Location"]).query).get("team") == ([team] if kept else None)
+        assert "admin" not in answer.headers["Location"]
+
+
+async def test_the_cookie_of_an_installation_is_kept_from_scripts_and_other_sites(many):
+    async with many.session.get(f"{many.address}/slack/install", allow_redirects=False) as answer:
+        told = answer.headers["Set-Cookie"].lower()
+    assert all(word in told for word in ("httponly", "secure", "samesite=lax", "max-age=600"))
+
+
+async def test_looking_whether_the_address_is_there_begins_nothing(many, tmp_path):
+    async with many.session.head(f"{many.address}/slack/install") as answer:
+        assert answer.status == 405
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
+        assert database.execute("select count(*) from oauth_states").fetchone() == (0,)
 
 
 async def test_tokens_are_sealed_in_the_database_and_the_installer_is_not_kept(many, slack, tmp_path):

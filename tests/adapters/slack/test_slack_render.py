@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from dataclasses import fields, is_dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -43,6 +43,7 @@ from bot.reply import (
     Sources,
 )
 from bot.storage.channels import ChannelSettings
+from bot.storage.retention import Retention
 from tests.slack_double.words import kinds, values, words
 
 SURFACES = ("message", "private", "modal", "home")
@@ -226,8 +227,8 @@ class TestPages:
     @pytest.mark.parametrize("surface", ["message", "private"])
     def test_the_pages_fit(self, bot, surface):
         assert_fits(help_blocks(flow=True), surface)
-        assert_fits(privacy_blocks(90), surface)
-        assert_fits(privacy_blocks(0), surface)
+        assert_fits(privacy_blocks(Retention()), surface)
+        assert_fits(privacy_blocks(Retention(words=timedelta(0))), surface)
         assert_fits(topic_blocks(bot.knowledge), surface)
         for setting in (ChannelSettings(), ChannelSettings(True, True, "channel", False)):
             assert_fits(settings_blocks(setting, notice="Saved."), surface)

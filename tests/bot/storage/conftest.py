@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
-import uuid
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import make_url
+from sqlalchemy import NullPool, create_engine, inspect, make_url, text
 
+from bot.storage.address import normalised, sqlite_file
 from bot.store import Store
+from tests.databases import plain, postgresql
 
-POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://root@127.0.0.1:5432/test")
 SECRET = "a secret of the platform"
 
 
@@ -51,19 +49,8 @@ def sqlite_url(tmp_path):
 
 @pytest.fixture
 def postgresql_url():
-    base = make_url(POSTGRESQL)
-    plain = base.set(drivername="postgresql").render_as_string(hide_password=False)
-    try:
-        connection = psycopg.connect(plain, autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip("no PostgreSQL here: start one, or set TEST_DATABASE_URL")
-    schema = f"test_{uuid.uuid4().hex}"
-    with closing(connection):
-        connection.execute(f'CREATE SCHEMA "{schema}"')
-        yield base.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
-        connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
+    with postgresql() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -103,13 +90,27 @@ async def replica(make_store, store):
 
 
 @pytest.fixture
-def raw(url):
-    """Reads every value of every table as text, and of SQLite also the bytes of its files, past all our code."""
+def rows(url):
+    """Reads every row of every table there is, by table, past all our code."""
 
     def read():
-        if url.startswith("sqlite"):
-            return _sqlite_text(Path(url.removeprefix("sqlite:///")))
-        return _postgresql_text(url)
+        engine = create_engine(normalised(url).replace("+aiosqlite", "", 1), poolclass=NullPool)
+        tables = inspect(engine).get_table_names()
+        with engine.connect() as connection:
+            return {table: [*map(tuple, connection.execute(text(f'SELECT * FROM "{table}"')))] for table in tables}
+
+    return read
+
+
+@pytest.fixture
+def raw(url, rows):
+    """Every value of every table as text, and of SQLite also the bytes of its files."""
+
+    def read():
+        values = [str(value) for table in rows().values() for row in table for value in row]
+        file = sqlite_file(normalised(url))
+        files = sorted(file.parent.glob(f"{file.name}*")) if file is not None else []
+        return "\n".join([*values, *(path.read_bytes().decode("latin-1") for path in files)])
 
     return read
 
@@ -122,33 +123,11 @@ def execute(url):
         if url.startswith("sqlite"):
             with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
                 return connection.execute(statement, values).fetchall()
-        with psycopg.connect(_plain(url)) as connection:
+        with psycopg.connect(plain(url)) as connection:
             cursor = connection.execute(statement.replace("?", "%s"), values)
             return cursor.fetchall() if cursor.description else []
 
     return run
-
-
-def _plain(url):
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def _sqlite_text(file):
-    with closing(sqlite3.connect(file)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        rows = [str(row) for table in tables for row in connection.execute(f'SELECT * FROM "{table}"')]
-    kept = [path.read_bytes().decode("latin-1") for path in sorted(file.parent.glob(f"{file.name}*"))]
-    return "\n".join([*rows, *kept])
-
-
-def _postgresql_text(url):
-    with psycopg.connect(_plain(url)) as connection:
-        tables = connection.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
-        ).fetchall()
-        return "\n".join(
-            str(row) for (table,) in tables for row in connection.execute(f'SELECT * FROM "{table}"').fetchall()
-        )
 
 
 class SqliteOutage:

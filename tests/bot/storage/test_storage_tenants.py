@@ -77,6 +77,20 @@ async def test_forgetting_a_tenant_leaves_no_row_of_it_in_any_table(store, fill,
     assert "slack:T1" not in raw()
 
 
+async def test_counting_tells_what_forgetting_would_delete_and_deletes_nothing(store, fill, rows):
+    await fill(store, "slack:T1")
+    await fill(store, "slack:T2")
+    before = rows()
+    of_tenant, of_user = (
+        await store.tenants.kept_of_tenant("slack:T1"),
+        await store.tenants.kept_of_user("slack", "U024BE7LH"),
+    )
+    assert rows() == before
+    assert await store.tenants.forget_tenant("slack:T1") == of_tenant
+    assert of_user == {"feedback": 2, "installations": 2}
+    assert await store.tenants.kept_of_user("slack", "U024BE7LH") == {"feedback": 1, "installations": 1}
+
+
 async def test_forgetting_a_tenant_again_is_harmless(store, fill):
     await fill(store, "slack:T1")
     await store.tenants.forget_tenant("slack:T1")

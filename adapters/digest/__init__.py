@@ -1,0 +1,1 @@
+"""What curators are told once a week, on whichever platform they are."""

@@ -1,0 +1,1 @@
+"""What an operator does beside the running service: forget people and places, look after keys."""

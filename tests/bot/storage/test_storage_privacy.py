@@ -1,0 +1,258 @@
+"""What stands in the database, read past all our code: every value of every table, and every byte of SQLite's files.
+
+Of PostgreSQL the rows alone: what it has deleted and not yet vacuumed cannot be read by way of SQL.
+"""
+
+import random
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.desk import Desk, Place
+from bot.feedback import Feedback, Tally, Unanswered
+from bot.question import Turn
+from bot.storage.resilience import ResilientStore
+from bot.storage.schema import metadata
+
+WHENEVER = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+USER = "U024BE7LH"
+OF_THE_INSTALLER = {"user_token": "xoxp-of-whoever-installed-it", "user_id": USER}
+
+
+# A life: what two tenants say and choose.
+
+
+@pytest.fixture
+def live():
+    """Fills every table with what a tenant says and does, with `mark` in all that it writes."""
+
+    async def lived(store, tenant, mark, user=USER):
+        for number in range(3):
+            key = f"{tenant}:{mark}:{number}"
+            await store.deliveries.claim(key, tenant)
+            await store.deliveries.done(key)
+            await store.threads.remember(key, tenant, Turn((f"{mark}.answered",), (f"{mark}.offered",)))
+            await store.channels.change(tenant, f"{mark}{number}", passive=True)
+            await store.tallies.add({Tally(tenant, "slack", "answer", f"{mark}.{number}"): 1})
+            await store.unanswered.record(
+                Unanswered(
+                    platform="slack",
+                    tenant=tenant,
+                    channel_kind="channel",
+                    channel=f"{mark}{number}",
+                    text=f"why is {mark} so quick, <@{user}>?",
+                    outcome="decline",
+                    candidates=(),
+                    knowledge_version=mark,
+                )
+            )
+            await store.feedback.record(
+                Feedback(
+                    platform="slack",
+                    tenant=tenant,
+                    user=user,
+                    answer=key,
+                    entry=f"{mark}.entry",
+                    helpful=False,
+                    reason=f"{mark} is quicker, said {user}",
+                    suggested=f"{mark}.suggested",
+                    knowledge_version=mark,
+                )
+            )
+        await store.channels.change(tenant, follow_ups=True)
+        await store.installations.save(None, tenant, {"bot_token": mark}, tenant=tenant)
+        await store.installations.save(None, tenant, OF_THE_INSTALLER, tenant=tenant, user=user)
+        await store.oauth_states.issue()
+        await store.marks.put("discord commands", "a hash")
+
+    return lived
+
+
+@pytest.fixture
+def rows_of(rows):
+    """Every row in which a tenant is named, by table."""
+
+    def read(tenant):
+        return {table: found for table, all_rows in rows().items() if (found := [r for r in all_rows if tenant in r])}
+
+    return read
+
+
+async def test_of_a_forgotten_tenant_nothing_is_left_and_of_another_everything(store, live, raw, rows, rows_of):
+    await live(store, "slack:T0GONE", "zebra")
+    await live(store, "slack:T0STAYS", "okapi")
+    of_tenants = {table.name for table in metadata.sorted_tables if "tenant" in table.c}
+    before, tenantless = rows_of("slack:T0STAYS"), {n: r for n, r in rows().items() if n not in of_tenants}
+    assert set(rows_of("slack:T0GONE")) == set(before) == of_tenants, "the life left a table out"
+    await store.tenants.forget_tenant("slack:T0GONE")
+    everything = raw()
+    assert "T0GONE" not in everything
+    assert "zebra" not in everything
+    assert rows_of("slack:T0STAYS") == before
+    assert {name: found for name, found in rows().items() if name not in of_tenants} == tenantless
+
+
+async def test_of_a_forgotten_user_no_stand_in_and_no_word_is_left(store, live, raw, rows_of, execute):
+    await live(store, "slack:T1", "zebra")
+    await live(store, "slack:T1", "okapi", user="U2")
+    stand_ins = {stand_in for (stand_in,) in execute("SELECT user_hash FROM feedback WHERE entry = 'zebra.entry'")}
+    assert stand_ins
+    await store.tenants.forget_user("slack", USER)
+    everything = raw()
+    assert not [stand_in for stand_in in stand_ins if stand_in in everything]
+    assert "zebra is quicker" not in everything
+    assert "okapi is quicker" in everything
+    assert len(rows_of("slack:T1")["unanswered"]) == 6, "a question has no author, so it cannot go with one"
+
+
+async def test_past_their_time_neither_words_nor_stand_ins_are_left(store, live, raw, execute, clock):
+    await live(store, "slack:T1", "zebra")
+    await store.installations.delete_installation(None, "slack:T1")  # kept by no time, but until the app is removed
+    clock.move(days=45)
+    await live(store, "slack:T2", "okapi", user="U2")
+    old = {stand_in for (stand_in,) in execute("SELECT user_hash FROM feedback WHERE tenant = 'slack:T1'")}
+    recent = {stand_in for (stand_in,) in execute("SELECT user_hash FROM feedback WHERE tenant = 'slack:T2'")}
+    assert old
+    clock.move(days=45)
+    await store.tenants.purge()
+    everything = raw()
+    assert "zebra is quicker" not in everything
+    assert "why is zebra" not in everything
+    assert not [stand_in for stand_in in old if stand_in in everything]
+    assert "okapi is quicker" in everything
+    assert [stand_in for stand_in in recent if stand_in in everything]
+
+
+async def test_neither_a_user_nor_an_answered_question_stands_anywhere_at_any_time(store, shipped, raw):
+    stranger = "U0STRANGER"
+    kept_out = (USER, stranger, "D0PRIVATE0", "bob@example.com", "better for phones", "pytorch vs", "numbat")
+    public = Place("slack", "T1", "C1", "thread", "C1:1.0")
+    direct = Place("slack", "T1", "D0PRIVATE0", "direct", "D0PRIVATE0:2.0")
+    quiet = Place("slack", "T1", "C2", "channel")
+    await store.channels.change("slack:T1", "C2", keep_words=False)
+    async with ResilientStore.open(store, every=86_400) as resilient:
+        desk = Desk(lambda: shipped, resilient)
+
+        async def judge(**choices):
+            given = {"entry": "e", "helpful": False, "knowledge_version": "v", "platform": "slack", "user": USER}
+            await desk.judge(Feedback(**{"tenant": "slack:T1", "answer": "D0PRIVATE0:2.0", **given, **choices}))
+
+        steps = (
+            lambda: resilient.deliveries.claim("slack:slack:T1:D0PRIVATE0:2.0", "slack:T1"),
+            lambda: desk.ask(f"<@{USER}> which one is better for phones?", public),
+            lambda: desk.ask("pytorch vs tensorflow", direct),
+            lambda: desk.ask(f"how tall is wombat tower, {stranger} or bob@example.com?", direct),
+            lambda: desk.ask("how tall is numbat tower?", quiet),
+            judge,
+            lambda: judge(channel="C2", reason="numbat again"),
+            lambda: judge(reason=f"ask <@{stranger}|bob> or bob@example.com"),
+            lambda: resilient.channels.change("slack:T1", "C1", passive=True),
+            lambda: store.installations.save(None, "T1", OF_THE_INSTALLER, tenant="slack:T1", user=USER),
+            resilient.tend,
+            lambda: resilient.deliveries.done("slack:slack:T1:D0PRIVATE0:2.0"),
+            lambda: resilient.forget_user("slack", USER),
+            store.tenants.purge,
+        )
+        for number, step in enumerate(steps):
+            await step()
+            everything = raw()
+            assert not [text for text in kept_out if text in everything], f"after step {number}"
+        assert "how tall is wombat tower, [mention] or [email]?" in everything
+        for thread in ("slack:C1:1.0", "slack:D0PRIVATE0:2.0"):
+            assert await store.threads.turn(thread) is not None
+        assert len(await store.unanswered.between(*WHENEVER)) == 1, "the others were meant to be answered"
+
+
+async def test_after_forgetting_elsewhere_a_running_service_writes_its_gathered_counts_and_nothing_else(
+    store, replica, live, rows_of
+):
+    async with ResilientStore.open(replica, every=86_400) as running:
+        await live(running.store, "slack:T1", "zebra")
+        await running.deliveries.claim("under way", "slack:T1")
+        await running.threads.remember("thread", "slack:T1", Turn(("a",)))
+        await running.channels.settings("slack:T1", "C1")
+        running.tallies.count(Tally("slack:T1", "slack", "answer"))
+        await store.tenants.forget_tenant("slack:T1")
+        await running.deliveries.done("under way")
+        await running.tend()
+        assert {table: len(found) for table, found in rows_of("slack:T1").items()} == {"tallies": 1}
+        await store.tenants.forget_tenant("slack:T1")
+        await running.tend()
+    assert rows_of("slack:T1") == {}
+
+
+# Bytes of SQLite's files: they outlive a row where nobody sees to them.
+
+
+@pytest.fixture
+def leave_behind(sqlite_url):
+    """Leaves bytes in the file as SQLite itself does now and then, when it moves rows to another page."""
+
+    def left(words):
+        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection, connection:
+            connection.execute("PRAGMA secure_delete=OFF")
+            connection.execute("INSERT INTO marks VALUES ('moved', ?, '2026-01-01 00:00:00')", (words,))
+            connection.execute("DELETE FROM marks WHERE name = 'moved'")
+
+    return left
+
+
+only_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    "forget",
+    [
+        lambda store, clock: store.tenants.forget_tenant("slack:T1"),
+        lambda store, clock: store.tenants.forget_user("slack", USER),
+        lambda store, clock: store.channels.change("slack:T1", keep_words=False),
+        lambda store, clock: store.tenants.purge(clock.move(days=90)),
+        lambda store, clock: store.installations.rotate(),
+    ],
+    ids=["tenant", "user", "words of a tenant", "what is old", "seals of an older key"],
+)
+async def test_deleting_leaves_no_copy_behind_in_the_file(store, live, leave_behind, raw, clock, forget):
+    await live(store, "slack:T1", "zebra")
+    leave_behind("a copy of quagga")
+    assert "quagga" in raw()
+    await forget(store, clock)
+    assert "quagga" not in raw()
+    assert not store.untidy
+
+
+@only_sqlite
+async def test_of_many_tenants_that_went_one_by_one_no_byte_is_left(store, raw):
+    tenants = [f"slack:T0{number:03}X" for number in range(12)]
+    draw = random.Random(7)
+    await store.threads.remember_all(
+        [(str(number), draw.choice(tenants), Turn(("a" * draw.randrange(1, 150),))) for number in range(3_000)]
+    )
+    await store.tallies.add(
+        {Tally(draw.choice(tenants), "slack", "answer", "e" * draw.randrange(1, 150)): 1 for _ in range(3_000)}
+    )
+    for tenant in tenants[:-1]:
+        await store.tenants.forget_tenant(tenant)
+    everything = raw()
+    assert [tenant for tenant in tenants if tenant in everything] == tenants[-1:]
+
+
+@only_sqlite
+async def test_where_somebody_reads_on_the_bytes_go_the_next_time_and_that_is_told(
+    make_store, store, live, raw, sqlite_url, caplog
+):
+    hasty = make_store(patience=0.2)
+    await live(hasty, "slack:T1", "zebra")
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM feedback").fetchall()
+        assert (await hasty.tenants.forget_tenant("slack:T1"))["feedback"] == 3
+        assert hasty.untidy
+        assert "somebody reads on" in caplog.text
+    assert "zebra" in raw()
+    await hasty.tenants.purge()
+    assert "zebra" not in raw()
+    assert not hasty.untidy
+    await hasty.close()
