@@ -1,0 +1,26 @@
+"""Whether the service in this container lives: exit code 0 where /healthz answers, else 1."""
+
+from __future__ import annotations
+
+import os
+import sys
+from http.client import HTTPConnection, HTTPException
+
+PATIENCE = 4
+"""Seconds; less than the engine gives the check."""
+
+
+def alive(port: int) -> bool:
+    """Whether the service on `port` of this machine answers."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+if __name__ == "__main__":
+    sys.exit(not alive(int(os.environ.get("PORT", "3000"))))
