@@ -41,7 +41,8 @@ class Kept:
 
 def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
     """Everything that is kept under `retention`; `installs` where any Slack workspace can install the app."""
-    remark = ", and what was written with it, masked in the same way" if retention.words else ""
+    right = "which topic would have been right"
+    remark = f", {right}, and what was written with it, masked in the same way" if retention.words else f", and {right}"
     return (
         *(_words(retention) if retention.words else ()),
         Kept(

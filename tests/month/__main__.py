@@ -78,7 +78,7 @@ def _proposed(made: Sequence[Outcome]) -> Iterator[str]:
     yield f"lower them: {sum(one.lowers for one in made)}"
     yield f"make the {len(cases())} labelled questions fare worse: {sum(one.harm for one in made)}"
     for one in made:
-        if one.before != one.after:
+        if one.harm:
             yield (
                 f"    {one.fate.topic.name}: accuracy@1 {one.before.accuracy_at_1:.2%} -> {one.after.accuracy_at_1:.2%}"
                 f", false answers {one.before.false_answers:.2%} -> {one.after.false_answers:.2%}"

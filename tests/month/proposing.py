@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.answering import Bot
 from bot.cases import Case
 from bot.curation.comparison import ask
-from bot.curation.decision import settled
+from bot.curation.decision import Decision, settled
 from bot.curation.ground import Ground
 from bot.curation.patch import FileChange
 from bot.curation.proposal import Proposal, Proposer
@@ -17,7 +17,7 @@ from bot.feedback import Note
 from knowledge.errors import Problem
 from knowledge.model import KnowledgeBase
 from tests.month.finding import Fate, calls_for
-from tests.month.topics import NEW
+from tests.month.topics import NEW, Topic
 
 
 class Watched(Ground):
@@ -52,10 +52,8 @@ class Outcome:
 
     @property
     def right_kind(self) -> bool:
-        """Whether a new entry was proposed where one is called for, or phrasings of an entry that is wanted."""
-        topic, decision = self.fate.topic, self.proposal.decision
-        right_entry = decision.kind == "entry" or decision.entry in topic.wanted
-        return not self.by_hand and decision.kind == calls_for(topic) and right_entry
+        """Whether `propose` saw by itself what is called for."""
+        return not self.by_hand and is_right(self.proposal.decision, self.fate.topic)
 
     @property
     def raises(self) -> bool:
@@ -72,6 +70,11 @@ class Outcome:
         """Whether the questions that may not fare worse do."""
         fewer_right = self.after.accuracy_at_1 < self.before.accuracy_at_1
         return fewer_right or self.after.false_answers > self.before.false_answers
+
+
+def is_right(decision: Decision, topic: Topic) -> bool:
+    """Whether a new entry is called for where none is about the topic, or phrasings of an entry that answers it."""
+    return decision.kind == calls_for(topic) and (decision.kind == "entry" or decision.entry in topic.wanted)
 
 
 def outcomes(fates: Iterable[Fate], ground: Watched, notes: Sequence[Note] = ()) -> tuple[Outcome, ...]:

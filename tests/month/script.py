@@ -27,7 +27,7 @@ CASES = Path(__file__).parents[1] / "cases"
 _REST = (("in scope", 0.80), ("small talk", 0.07), ("code help", 0.06), ("daily", 0.04), ("once", 0.03))
 """What the questions beside the planted ones are, as shares."""
 
-_PERSONAL = 0.06
+PERSONAL = 0.06
 """Share of the questions that have something personal in them."""
 
 
@@ -52,8 +52,13 @@ def cases() -> list[Case]:
     return [case for name in ("chat", "follow-ups", "forum") for case in read_cases(CASES / f"{name}.jsonl")]
 
 
-def month(questions: int, *, topics: Sequence[Topic] = TOPICS, days: int = DAYS) -> tuple[Saying, ...]:
-    """So many `questions` in order of time, the planted ones among them, however many those are."""
+def month(
+    questions: int, *, topics: Sequence[Topic] = TOPICS, days: int = DAYS, private: float = PERSONAL
+) -> tuple[Saying, ...]:
+    """So many `questions` in order of time, the planted ones among them, however many those are.
+
+    `private` is the share (0..1) that has something personal in it.
+    """
     rng = random.Random(SEED)
     where = tenants(rng)
     said = [(topic.name, wording) for topic in topics for wording in _askings(topic)]
@@ -62,7 +67,7 @@ def month(questions: int, *, topics: Sequence[Topic] = TOPICS, days: int = DAYS)
     moments = sorted(START + timedelta(seconds=rng.randrange(days * 86_400)) for _ in said)
     rng.shuffle(said)
     return tuple(
-        _saying(number, at, topic, wording, where, rng)
+        _saying(number, at, topic, wording, where, rng, private)
         for number, (at, (topic, wording)) in enumerate(zip(moments, said, strict=True))
     )
 
@@ -96,11 +101,13 @@ def _themes(themes: dict[str, str]) -> list[tuple[str, str]]:
     return [(f"theme: {name}", text) for name, texts in themes.items() for text in texts.splitlines()]
 
 
-def _saying(number: int, at: datetime, topic: str, wording: str, where: Sequence[Tenant], rng: random.Random) -> Saying:
+def _saying(
+    number: int, at: datetime, topic: str, wording: str, where: Sequence[Tenant], rng: random.Random, private: float
+) -> Saying:
     tenant = rng.choice(where)
     user = rng.choice(tenant.people)
     text, secret = typed(wording, rng), ""
-    if rng.random() < _PERSONAL:
+    if rng.random() < private:
         ending, secret = personal(rng, tenant)
         text += ending
     return Saying(number, at, tenant, user, tenant.place(rng, number, user), text, topic, secret)

@@ -12,19 +12,20 @@ from curation_ground import written
 from adapters.cli import main
 from adapters.terminal.check import probe
 from bot.assembly import SHIPPED
+from bot.curation.decision import decide
 from bot.curation.target import Target
 from bot.feedback import MOST_QUESTION
 from bot.storage.masking import masked
 from bot.store import Retention
 from tests.month.playing import Clock, gathered, play, purge
-from tests.month.proposing import Watched, outcomes
+from tests.month.proposing import Watched, is_right, outcomes
 from tests.month.script import PERIOD, cases, month
 from tests.month.topics import TOPICS
 
 PROPOSED = ("gpu booking", "handhelds")
 """Found topics that a change is made for here; each takes some seconds."""
 
-FEW = tuple(topic for topic in TOPICS if topic.name in ("watermarking", "customer data"))
+FEW = tuple(topic for topic in TOPICS if topic.name in ("data loaders", "handhelds"))
 
 SOME_DAYS = 8
 
@@ -42,10 +43,10 @@ class TestWhatTheReportFinds:
         assert played_month.found.recall >= 0.6
 
     def test_most_of_what_it_shows_as_open_is_worth_looking_at(self, played_month):
-        assert played_month.found.precision >= 0.75
+        assert played_month.found.precision >= 0.8
 
     def test_nearly_every_cluster_is_about_one_thing(self, played_month):
-        assert played_month.found.purity >= 0.85
+        assert played_month.found.purity >= 0.9
 
     def test_topics_that_nobody_answers_mostly_reach_it(self, played_month):
         fates = played_month.found.fates
@@ -54,11 +55,14 @@ class TestWhatTheReportFinds:
 
 
 class TestWhatIsProposed:
-    def test_it_is_of_the_right_kind(self, proposed):
-        assert len(proposed) == len(PROPOSED)
-        assert sum(one.right_kind for one in proposed) >= len(PROPOSED) - 1
+    def test_it_is_often_of_the_right_kind(self, played_month, shipped):
+        found = [fate for fate in played_month.found.fates if fate.cluster is not None]
+        notes = played_month.material.notes
+        right = [fate for fate in found if is_right(decide(fate.cluster, shipped, notes), fate.topic)]
+        assert len(right) >= 0.35 * len(found)
 
     def test_each_change_passes_the_check(self, proposed):
+        assert len(proposed) == len(PROPOSED)
         assert all(one.proposal.changes for one in proposed)
         assert [one.proposal.errors for one in proposed] == [()] * len(PROPOSED)
 
@@ -109,7 +113,7 @@ class TestItsFigures:
 class TestWhatIsNotKept:
     async def test_no_person_and_nothing_past_its_time_while_the_service_runs(self, url, shipped, everything):
         retention, clock = Retention(words=timedelta(days=2)), Clock()
-        sayings = month(100, topics=FEW, days=SOME_DAYS)
+        sayings = month(100, topics=FEW, days=SOME_DAYS, private=0.5)
         secrets = {part for one in sayings for part in (one.user, one.place.channel, one.secret) if part}
         looks = []
 
@@ -127,7 +131,7 @@ class TestWhatIsNotKept:
         assert _kept_texts(played)
 
     async def test_what_was_answered_or_is_of_a_place_without_words_is_not_there(self, url, shipped, everything):
-        played = await play(month(100, topics=FEW, days=SOME_DAYS), url, shipped, clock=Clock())
+        played = await play(month(100, topics=FEW, days=SOME_DAYS, private=0.5), url, shipped, clock=Clock())
         there, kept = everything(), "\n".join(_kept_texts(played))
         others = [masked(one.saying.text, MOST_QUESTION) for one in played.exchanges if not one.kept]
         assert [text for text in others if _telling(text) and text not in kept and text in there] == []
@@ -135,7 +139,7 @@ class TestWhatIsNotKept:
 
     async def test_after_retention_counts_are_left_and_no_word_and_nobody(self, url, shipped, everything, kept_rows):
         clock = Clock()
-        played = await play(month(100, topics=FEW, days=SOME_DAYS), url, shipped, clock=clock)
+        played = await play(month(100, topics=FEW, days=SOME_DAYS, private=0.5), url, shipped, clock=clock)
         assert played.reasons
         clock.now += Retention().words + timedelta(hours=1)
         await purge(url, clock)

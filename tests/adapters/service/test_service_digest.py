@@ -446,6 +446,7 @@ class TestWhatGoesWrong:
         post = Post(ready=False)
         over = sending({"slack": post}, ANN, DORA)
         await over.look()
+        assert post.told == []
         post.ready = True
         await over.look()
         assert [curator for curator, _ in post.told] == [ANN]

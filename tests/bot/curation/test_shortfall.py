@@ -8,17 +8,14 @@ from kept_questions import all_kept
 from bot.curation.clustering import clusters
 from bot.question import Question
 
-GREETED = ("morning! pytorch on haiku os", "morning! best chess engine", "morning! where is the canteen")
-CALLED = ("opacus noise, call me: [number]", "jenkins is red, call me: [number]", "yoga poses, call me: [number]")
 SEARCHED = ("I looked in the wiki: yoga", "I looked in the wiki: jenkins", "I looked in the wiki: protein folding")
 
 UNKNOWN_TO_IT = ("how do I do QAT here", "does anybody do QAT here", "QAT here, anybody?")
 KNOWN_TO_IT = ("the printer is jammed", "printer jammed again", "our printer on floor three is jammed")
 
 
-@pytest.mark.parametrize("texts", [GREETED, CALLED, SEARCHED], ids=("greeted", "called", "searched"))
-def test_how_people_come_to_ask_puts_nothing_together(shipped, texts):
-    assert clusters(all_kept(texts), shipped).clusters == ()
+def test_where_people_looked_before_puts_nothing_together(shipped):
+    assert clusters(all_kept(SEARCHED), shipped).clusters == ()
 
 
 @pytest.mark.parametrize(("texts", "standing"), [(UNKNOWN_TO_IT, "open"), (KNOWN_TO_IT, "refused")])
