@@ -14,6 +14,7 @@ last entry, and of each kind there are MOST at the most, of which the one unused
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -237,8 +238,9 @@ class _Memory(Storage, MovingWindowSupport):
         return True
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Only moving windows are kept here."""
-        raise NotImplementedError
+        """Enter `amount` whatever the limit; how many entries there are."""
+        self.acquire_entry(key, sys.maxsize, expiry, amount)
+        return self.get(key)
 
     @property
     def base_exceptions(self) -> tuple[type[Exception], ...]:

@@ -53,7 +53,7 @@ class Extent:
 
 
 FULL = Extent(seconds=12, events=4_000, per_second=40, scale=10, remembered=10_000, memories=1_000)
-QUICK = Extent(seconds=3, events=700, per_second=35, scale=12, remembered=3_000, memories=200)
+QUICK = Extent(seconds=3, events=700, per_second=35, scale=12, remembered=9_000, memories=200)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from tests.load.sender import Refused, Replica
 
 AT_ONCE = 24
 SAMPLES = 40
-FLAT = 500.0
+FLAT = 100.0
 """Bytes an event after the warm-up that count as flat; an event and its answer are some 10,000."""
 
 

@@ -302,3 +302,10 @@ async def test_the_service_bounds_both_platforms_as_it_is_set_and_says_how_often
         async with asyncio.timeout(30):
             while not await counted():
                 await asyncio.sleep(0.05)
+
+
+def test_what_is_entered_whatever_the_limit_is_counted_for_as_long_as_it_lasts(clock):
+    memory = limiting._Memory(clock)
+    assert [memory.incr("a", 60), memory.incr("a", 60, 2)] == [1, 3]
+    clock.now += 60
+    assert memory.get("a") == 0
