@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.answering import Bot, Thresholds
 from bot.index import Index, Progress, build, extend, make_reader
+from bot.phrasings import PackedPhrasings, Phrasings
 from bot.spelling import Letters
 from knowledge import snapshot
 from knowledge.model import KnowledgeBase
@@ -39,7 +40,7 @@ def assemble(
     """
     key = _key(folder, overlay)
     path = _cache_directory() / f"{_name(folder, overlay)}.json"
-    kept = snapshot.read(path, key, (*snapshot.KINDS, Index, Letters))
+    kept = snapshot.read(path, key, (*snapshot.KINDS, Index, Letters, Phrasings, PackedPhrasings))
     if isinstance(kept, dict):
         knowledge, index = kept.get("knowledge"), kept.get("index")
         if isinstance(knowledge, KnowledgeBase) and isinstance(index, Index):

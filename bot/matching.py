@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import mul
 from typing import NamedTuple
 
 from bot.index import Index
+from bot.phrasings import PackedPhrasings, Phrasings, how_many
 from bot.postings import postings
 from bot.reading import Reading
 from bot.spelling import Spelling
@@ -105,8 +106,10 @@ class Matcher:
         self._place = array("i", bytes(4 * len(index.entries)))
         for place, number in enumerate(sorted(range(len(index.entries)), key=index.entries.__getitem__)):
             self._place[number] = place
-        self._softens = sum(map(len, index.phrasings)) < SAID_IN_MANY_WAYS * len(index.entries)
-        self._phrasing_lists: dict[int, _Phrasings] = {}
+        self._softens = how_many(index.phrasings) < SAID_IN_MANY_WAYS * len(index.entries)
+        self._phrasings: Callable[[int], Phrasings] = index.phrasings.__getitem__
+        if isinstance(index.phrasings, PackedPhrasings):
+            self._phrasings = lru_cache(maxsize=KEPT)(self._phrasings)
 
     def rank(self, reading: Reading) -> list[Match]:
         """The entries that share anything with the reading, best first, ties by id; at most SHORTLIST.
@@ -226,30 +229,6 @@ class Matcher:
             exact,
             tuple(matched[:MOST_TOLD]),
         )
-
-    def _phrasings(self, number: int) -> _Phrasings:
-        """The phrasings of one entry; made when first needed."""
-        known = self._phrasing_lists.get(number)
-        if known is None:
-            idf, own = self._index.idf, self._index.phrasings[number]
-            lists: dict[str, list[int]] = {}
-            for phrasing, features in enumerate(own):
-                for feature in features:
-                    lists.setdefault(feature, []).append(phrasing)
-            weights = {feature: idf[feature] ** 2 for feature in lists}
-            squares = [sum([weights[feature] for feature in features]) for features in own]
-            scales = [1 / math.sqrt(square) if square else 0.0 for square in squares]
-            if len(self._phrasing_lists) >= KEPT:
-                del self._phrasing_lists[next(iter(self._phrasing_lists))]
-            known = self._phrasing_lists[number] = _Phrasings(scales, lists)
-        return known
-
-
-class _Phrasings(NamedTuple):
-    """One entry's phrasings: what makes each a unit vector, and for each feature those that have it, by number."""
-
-    scales: Sequence[float]
-    lists: Mapping[str, Sequence[int]]
 
 
 def _weighted(asked: list[_Asked]) -> list[tuple[str, float]]:

@@ -27,9 +27,9 @@ _BATCH = 256
 _DIGITS = 5
 
 
-def can_sharpen(entries: int, features: int) -> bool:
-    """Whether so many vectors over so many features are sharpened, or only rounded."""
-    return entries > 1 and entries * features <= LARGEST
+def too_large(entries: int, features: int) -> bool:
+    """Whether so many vectors over so many features are left as they are, only rounded."""
+    return entries * features > LARGEST
 
 
 def sharpened(
@@ -41,7 +41,7 @@ def sharpened(
     taken in a fixed order that mixes the entries, and weights are rounded.
     """
     features = {feature: number for number, feature in enumerate({f: None for vector in vectors for f in vector})}
-    if not can_sharpen(len(vectors), len(features)):
+    if len(vectors) < 2 or too_large(len(vectors), len(features)):
         return [rounded(vector) for vector in vectors]
     import numpy as np  # noqa: PLC0415 - a quarter of a second, and only to compile
 

@@ -36,6 +36,7 @@ _ALMOST = 1 - 1e-9
 """Bounds are kept this far from the edge, where rounding could decide."""
 
 _CANDIDATES = 60
+_TIES = 5
 _SOFT_KEPT = 6
 
 
@@ -44,12 +45,14 @@ class Letters:
     """Words and an inverted index of their letter groups: plain data, kept with the phrasing index.
 
     `uses` says how often each word is used, and `lists` maps a letter group to the numbers of the
-    words that have it.
+    words that have it. `lengths` are those of the words' vectors over letter triples; none where
+    there are ARRAYS_FROM words or more, whose arrays have them.
     """
 
     words: Sequence[str]
     uses: Sequence[int]
     lists: Mapping[str, Sequence[int]]
+    lengths: Sequence[float]
 
 
 def letters(texts: Iterable[Iterable[str]]) -> Letters:
@@ -62,7 +65,19 @@ def letters(texts: Iterable[Iterable[str]]) -> Letters:
     for number, word in enumerate(words):
         for gram in (*_triples(word), *_pairs(word)):
             lists.setdefault(gram, []).append(number)
-    return Letters(words, [uses[word] for word in words], lists)
+    weights = _weights(lists, len(words))
+    lengths = [_length(word, weights, 0.0) for word in words] if len(words) < ARRAYS_FROM else []
+    return Letters(words, [uses[word] for word in words], lists, lengths)
+
+
+def _weights(lists: Mapping[str, Sequence[int]], total: int) -> dict[str, float]:
+    """How much each letter group says, of `total` words."""
+    return {gram: math.log(1 + total / (1 + len(numbers))) ** 2 for gram, numbers in lists.items()}
+
+
+def _length(word: str, weights: Mapping[str, float], unseen: float) -> float:
+    """Length of the word's vector over letter triples; never 0."""
+    return math.sqrt(sum([weights.get(gram, unseen) for gram in _triples(word)])) or 1.0
 
 
 class Spelling:
@@ -73,13 +88,12 @@ class Spelling:
         self._lists = known.lists
         self._uses = dict(zip(known.words, known.uses, strict=True))
         total = len(known.words)
-        self._weights = {gram: math.log(1 + total / (1 + len(numbers))) ** 2 for gram, numbers in known.lists.items()}
+        self._weights = _weights(known.lists, total)
+        self._lengths = known.lengths
         self._unseen = math.log(1 + total) ** 2
         self._shortest = math.sqrt(2 * min(self._weights.values(), default=0.0))
         self.nearest = lru_cache(maxsize=20_000)(self._nearest)
         self.related = lru_cache(maxsize=50_000)(self._related)
-        self._norm = lru_cache(maxsize=200_000)(self._length)
-        self._norms: dict[int, float] = {}
 
     def knows(self, word: str) -> bool:
         """Whether the word stands in the knowledge base or its vocabulary."""
@@ -92,11 +106,9 @@ class Spelling:
 
         if not SHORTEST <= len(word) <= LONGEST or word.isdigit():
             return None
-        # Triples lead to few words, pairs to many: pairs are asked only where a typo broke every triple.
-        for groups in (_triples(word), _pairs(word)):
-            best = self._sharing_most(groups)
-            names = [self._known[number] for number in best if len(self._known[number]) >= SHORTEST - 1]
-            ranked = extract(word, names, scorer=OSA.normalized_similarity, score_cutoff=LIKENESS, limit=5)
+        # Triples lead to few words; the others are asked only where a typo broke every triple.
+        for names in (self._sharing_triples, self._sharing_pairs if self._arrays is not None else self._about_as_long):
+            ranked = extract(word, names(word), scorer=OSA.normalized_similarity, score_cutoff=LIKENESS, limit=_TIES)
             if ranked:
                 break
         else:
@@ -114,13 +126,14 @@ class Spelling:
         """
         if not SHORTEST <= len(word) <= LONGEST:
             return ()
-        own = self._norm(word)
+        own = _length(word, self._weights, self._unseen)
         weights = {gram: self._weights[gram] for gram in _triples(word) if gram in self._lists}
         if self._arrays is None:
+            known, lengths = self._known, self._lengths
             likeness = [
                 # Added up in one order whichever way the word was found, so that ties stay ties.
-                (other, sum([w for gram, w in weights.items() if gram in f"^{other}$"]) / (own * self._norm(other)))
-                for other in (self._known[number] for number in self._likely(weights, own))
+                (known[number], _shared(weights, f"^{known[number]}$") / (own * lengths[number]))
+                for number in self._likely(weights, own)
             ]
         else:
             cosines = self._arrays.cosines(weights, own, SOFT_LIKENESS)
@@ -139,16 +152,12 @@ class Spelling:
         skipped = 0.0
         while rare and skipped + weights[rare[0]] < least:
             skipped += weights[rare.pop(0)]
-        found = []
-        known, norms = self._known, self._norms
-        for number, part in self._sharing(rare).items():
-            if part + skipped >= least:
-                norm = norms.get(number)
-                if norm is None:
-                    norm = norms[number] = self._norm(known[number])
-                if part + skipped >= share * norm:
-                    found.append(number)
-        return found
+        lengths = self._lengths
+        return [
+            number
+            for number, part in self._sharing(rare).items()
+            if part + skipped >= least and part + skipped >= share * lengths[number]
+        ]
 
     @cached_property
     def _arrays(self) -> LetterArrays | None:
@@ -159,17 +168,38 @@ class Spelling:
 
         return LetterArrays(self._lists, self._weights, len(self._known))
 
-    def _length(self, word: str) -> float:
-        """Length of the word's vector over letter triples."""
-        return math.sqrt(sum(self._weights.get(gram, self._unseen) for gram in _triples(word))) or 1.0
+    def _sharing_triples(self, word: str) -> list[str]:
+        """The known words that share most triples with `word`, by weight."""
+        return self._sharing_most(_triples(word))
 
-    def _sharing_most(self, groups: Iterable[str]) -> list[int]:
-        """Numbers of the words that share most with these letter groups, by weight."""
+    def _sharing_pairs(self, word: str) -> list[str]:
+        """The known words that share most pairs with `word`, by weight."""
+        return self._sharing_most(_pairs(word))
+
+    def _about_as_long(self, word: str) -> list[str]:
+        """The known words that are no longer or shorter than LIKENESS allows."""
+        size = len(word)
+        shortest = max(math.ceil(size * LIKENESS), SHORTEST - 1)
+        return [
+            name for length in range(shortest, int(size / LIKENESS) + 1) for name in self._by_length.get(length, ())
+        ]
+
+    @cached_property
+    def _by_length(self) -> Mapping[int, Sequence[str]]:
+        found: dict[int, list[str]] = {}
+        for word in self._known:
+            found.setdefault(len(word), []).append(word)
+        return found
+
+    def _sharing_most(self, groups: Iterable[str]) -> list[str]:
+        """The known words that share most with these letter groups, by weight."""
         known = [gram for gram in groups if gram in self._weights]
         if self._arrays is not None:
-            return self._arrays.most(known, _CANDIDATES)
-        shared = self._sharing(known)
-        return sorted(shared, key=lambda number: (-shared[number], number))[:_CANDIDATES]
+            best = self._arrays.most(known, _CANDIDATES)
+        else:
+            shared = self._sharing(known)
+            best = sorted(shared, key=lambda number: (-shared[number], number))[:_CANDIDATES]
+        return [self._known[number] for number in best if len(self._known[number]) >= SHORTEST - 1]
 
     def _sharing(self, groups: Iterable[str]) -> dict[int, float]:
         """Numbers of the words that have any of these known letter groups, each with the groups' summed weight."""
@@ -179,6 +209,11 @@ class Spelling:
             for number in self._lists[gram]:
                 shared[number] = shared.get(number, 0.0) + weight
         return shared
+
+
+def _shared(weights: Mapping[str, float], edged: str) -> float:
+    """What a word with its edges marked has of these letter triples, by weight."""
+    return sum([weight for gram, weight in weights.items() if gram in edged])
 
 
 def _triples(word: str) -> dict[str, None]:

@@ -108,7 +108,7 @@ class Shortfalls:
 
     def _families(self, entry: str) -> frozenset[str]:
         """The terms of the entry's phrasings."""
-        return families(feature for own in self._bot.index.phrasings[self._numbers[entry]] for feature in own)
+        return families(self._bot.index.phrasings[self._numbers[entry]].lists)
 
     def _has_any(self, entry: str, terms: Mapping[str, str]) -> bool:
         return not self._families(entry).isdisjoint(terms)

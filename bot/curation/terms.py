@@ -20,6 +20,7 @@ from bot.answering import Bot
 from bot.curation.common import COMMON
 from bot.curation.stems import stem
 from bot.index import KIND_WEIGHT
+from bot.phrasings import how_many
 from bot.question import readable_part
 from bot.spelling import Spelling, is_english, letters
 from bot.text import plain, words
@@ -200,7 +201,7 @@ def _rarity(found: Sequence[Mapping[str, float]], shown: Mapping[str, Iterable[s
             own = weight / KIND_WEIGHT.get(feature[0], 1.0)
             known[term] = min(own, known.get(term, own))
     asked = Counter(term for terms in found for term in terms)
-    total = sum(len(phrasings) for phrasings in index.phrasings) + len(found)
+    total = how_many(index.phrasings) + len(found)
     rarest = math.log(1 + total)
     rarity = {}
     for term, count in asked.items():

@@ -100,7 +100,8 @@ def test_progress_counts_the_phrasings():
 def test_knowledge_too_large_to_sharpen_is_packed_and_found_all_the_same(monkeypatch: pytest.MonkeyPatch, index):
     monkeypatch.setattr(sharpening, "LARGEST", 0)
     packed = build(KNOWLEDGE, make_reader(KNOWLEDGE))
-    assert (packed.exact, packed.phrasings) == (index.exact, index.phrasings)
+    assert packed.exact == index.exact
+    assert [one.lists for one in packed.phrasings] == [one.lists for one in index.phrasings]
     assert packed.idf == pytest.approx(index.idf)
     bot = Bot(KNOWLEDGE, index=packed)
     for text in ("debug the training code", "phones, the best choice", "is tensorflow good", "serving websites"):
@@ -223,7 +224,7 @@ def test_phrasings_that_a_team_adds_leave_the_other_vectors_as_they_are_to_the_d
 def test_an_entry_that_was_changed_besides_is_read_anew():
     bot = extended(replace(added_to("beyond.jax", "handheld scanners"), title="Nothing like it"))
     assert "handheld" in vectors(bot.index)["beyond.jax"]
-    assert bot.index.phrasings[bot.index.entries.index("beyond.jax")][-1] != ()
+    assert bot.index.phrasings[bot.index.entries.index("beyond.jax")].scales[-1] > 0
     assert "nothing" in vectors(bot.index)["beyond.jax"]
 
 
