@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Any
 
 from bot.lexicon import Lexicon
-from bot.phrasings import AllPhrasings, PackedPhrasings, Phrasings, joined, listed, repacked
+from bot.phrasings import AllPhrasings, PackedPhrasings, Phrasings, joined, listed, repacked, said_in_many_ways
 from bot.postings import Lists, invert
 from bot.reading import Reader
 from bot.said import Phrase, Said
@@ -29,7 +29,8 @@ KIND_WEIGHT = {"=": 1.0, "+": 1.6, "#": 0.8, "!": 1.0, "@": 0.35, ">": 1.5, "^":
 """Weight of a feature's kind on top of its rarity; bare words have 1."""
 
 SPREAD_POWER = 0.3
-"""How much a feature loses that many entries have, on top of its rarity among phrasings."""
+"""How much a feature loses that many entries have, on top of its rarity among phrasings, where entries are said in
+many ways. Where they are not, rarity says it all."""
 
 ABOUT_WEIGHT = 0.25
 """What an entry's declared concepts add to its unit vector."""
@@ -263,8 +264,10 @@ def _rarity(frequency: Any, spread: Any, phrasings: int, entries: int) -> Any:
         log: Callable[[Any], Any] = math.log
     else:
         from numpy import log  # noqa: PLC0415 - it comes with the arrays
-    widest = math.log(1 + entries)
-    return log(1 + phrasings / (1 + frequency)) * (log(1 + entries / spread) / widest) ** SPREAD_POWER
+    rarity = log(1 + phrasings / (1 + frequency))
+    if not said_in_many_ways(phrasings, entries):
+        return rarity
+    return rarity * (log(1 + entries / spread) / math.log(1 + entries)) ** SPREAD_POWER
 
 
 def _kind_weight(feature: str) -> float:

@@ -12,7 +12,7 @@ from operator import mul
 from typing import NamedTuple
 
 from bot.index import Index
-from bot.phrasings import PackedPhrasings, Phrasings, how_many
+from bot.phrasings import PackedPhrasings, Phrasings, how_many, said_in_many_ways
 from bot.postings import postings
 from bot.reading import Reading
 from bot.spelling import Spelling
@@ -37,17 +37,14 @@ TELLING = 24
 """Phrasings of an entry that may share a feature for it to tell them apart; more, and it is left out of closeness."""
 
 SOFT_SHARE = 0.5
-"""How much a word's likeness to another counts in an entry's vector."""
+"""How much a word's likeness to another counts in an entry's vector, where entries are said in many ways: there,
+only unknown words are likened. Where they are not, every word is, and likeness counts in full."""
 
 AGREEMENT_POWER = 0.6
 """How sharply a score falls with the share of the frameworks asked about that an entry is not about."""
 
 MOST_TOLD = 6
 """Pairs of words that a match names as what carried it."""
-
-SAID_IN_MANY_WAYS = 30
-"""Phrasings an entry, on average, from which known words are not likened to one another: the phrasings
-themselves then hold every form of a word, and likening measured as worth nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ class Matcher:
         self._place = array("i", bytes(4 * len(index.entries)))
         for place, number in enumerate(sorted(range(len(index.entries)), key=index.entries.__getitem__)):
             self._place[number] = place
-        self._softens = how_many(index.phrasings) < SAID_IN_MANY_WAYS * len(index.entries)
+        self._softens = not said_in_many_ways(how_many(index.phrasings), len(index.entries))
         self._phrasings: Callable[[int], Phrasings] = index.phrasings.__getitem__
         if isinstance(index.phrasings, PackedPhrasings):
             self._phrasings = lru_cache(maxsize=KEPT)(self._phrasings)
@@ -128,10 +125,11 @@ class Matcher:
         agreements = self._agreements(
             reading.frameworks, reading.negated, on_subject=bool(reading.frameworks or reading.tools)
         )
+        weighted = _weighted(asked, 1.0 if self._softens else SOFT_SHARE)
         subject, place = self._subject, self._place
         agreeing: list[tuple[float, int, int, float]] = []
         least = 0.0
-        for number, total in self._postings.best(_weighted(asked), CONSIDERED):
+        for number, total in self._postings.best(weighted, CONSIDERED):
             if total < least:
                 break  # agreement only takes away, so nothing below can come onto the list
             agreement, sharp = agreements[subject[number]]
@@ -231,13 +229,13 @@ class Matcher:
         )
 
 
-def _weighted(asked: list[_Asked]) -> list[tuple[str, float]]:
+def _weighted(asked: list[_Asked], soft_share: float) -> list[tuple[str, float]]:
     """Features to look up, each with its weight: those asked, and those they are like."""
     return [
         pair
         for item in asked
         for pair in (
             (item.feature, item.weight),
-            *((known, item.weight * likeness * SOFT_SHARE) for known, likeness in item.alternatives),
+            *((known, item.weight * likeness * soft_share) for known, likeness in item.alternatives),
         )
     ]

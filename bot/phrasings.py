@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, overload
 
+MANY = 30
+"""Phrasings an entry, on average, from which a knowledge base says things in many ways. Its words are then found
+in all their forms, and how they are spread tells more; what measured best differs on either side."""
+
 
 @dataclass(frozen=True, slots=True)
 class Phrasings:
@@ -33,6 +37,11 @@ AllPhrasings = Sequence[Phrasings]
 def how_many(every: AllPhrasings) -> int:
     """How many phrasings there are in all."""
     return len(every.scales) if isinstance(every, PackedPhrasings) else sum(len(own.scales) for own in every)
+
+
+def said_in_many_ways(phrasings: int, entries: int) -> bool:
+    """Whether so many phrasings are many for so many entries."""
+    return phrasings >= MANY * entries
 
 
 def listed(own: Iterable[Iterable[str]], idf: Mapping[str, float]) -> Phrasings:

@@ -235,7 +235,8 @@ def test_the_same_thing_asked_twice_is_answered_once():
 
 
 def test_where_one_of_the_parts_is_unknown_the_message_is_taken_whole():
-    assert len(ask("What is JAX? What is qwertz asdfgh?").entries) <= 1
+    reply = ask("What is JAX? What is qwertz asdfgh?")
+    assert reply.outcome != "answer" or len(reply.entries) == 1
 
 
 def test_a_phrasing_that_holds_an_and_is_not_taken_apart():

@@ -122,6 +122,15 @@ def test_forms_of_a_word_find_the_entry_and_say_how():
     assert ("convertible", "convert") in first.matched
 
 
+@pytest.mark.parametrize(("phrasings", "in_full"), [(4, True), (40, False)])
+def test_likeness_counts_in_full_where_phrasings_are_few(phrasings, in_full, monkeypatch: pytest.MonkeyPatch):
+    words = {"a": "convert", "b": "deploy"}
+    by = bot(*(entry(name, *(f"{word} no {n}" for n in range(phrasings))) for name, word in words.items()))
+    before = ranked("convertible", by)[0].score
+    monkeypatch.setattr(module, "SOFT_SHARE", module.SOFT_SHARE / 2)
+    assert (ranked("convertible", by)[0].score == before) is in_full
+
+
 def test_an_abbreviation_finds_what_is_written_out():
     assert names("what to use in prod")[0] == "choose.production"
 

@@ -57,6 +57,15 @@ def test_what_two_entries_share_comes_to_say_less_than_what_sets_them_apart():
     assert mobile["phone"] / mobile["train"] > 1.05 * sums[0]["phone"] / sums[0]["train"]
 
 
+@pytest.mark.parametrize(("times", "passes"), [(1, sharpening.PASSES_OF_FEW), (40, sharpening.PASSES)])
+def test_few_phrasings_are_gone_over_more_often_than_many(times, passes, monkeypatch: pytest.MonkeyPatch):
+    steps = []
+    monkeypatch.setattr(sharpening, "_step", lambda *_: steps.append(1))
+    phrasings = [own * times for own in NEIGHBOURS]
+    sharpened([total(*own) for own in phrasings], phrasings)
+    assert len(steps) == passes
+
+
 features = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.1, 5), min_size=1, max_size=4)
 entries = st.lists(st.lists(features.map(lambda weights: unit(**weights)), min_size=1, max_size=3), max_size=6)
 
