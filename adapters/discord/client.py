@@ -21,8 +21,8 @@ from adapters.discord.messages import Messages
 from adapters.discord.names import Translator
 from adapters.discord.presses import Presses
 from adapters.discord.recommending import Recommending
+from adapters.discord.serving import ServingClient
 from adapters.discord.syncing import sync_if_changed
-from adapters.discord.work import Work
 from adapters.limiting import Limiter
 from adapters.request import begin_request
 from bot.desk import Desk
@@ -58,7 +58,7 @@ def intents(*, listening: bool) -> discord.Intents:
     return chosen
 
 
-class FrameworkClient(discord.AutoShardedClient):
+class FrameworkClient(ServingClient):
     """Serves commands, presses and messages until it is closed."""
 
     def __init__(
@@ -79,6 +79,8 @@ class FrameworkClient(discord.AutoShardedClient):
         if shape.shard_ids is not None:
             shards["shard_ids"] = list(shape.shard_ids)
         super().__init__(
+            listening=shape.listening,
+            retention=shape.retention,
             intents=intents(listening=shape.listening),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
@@ -86,12 +88,8 @@ class FrameworkClient(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             **shards,
         )
-        self.listening = shape.listening
-        self.retention = shape.retention
-        self.accepting = True
-        self.work = Work()
-        self.door = Door(limiter or Limiter())
-        self.tree = Tree(self, allowed_installs=INSTALLS, allowed_contexts=CONTEXTS)
+        self._door = Door(limiter or Limiter())
+        self.tree = Tree(self, self._door, allowed_installs=INSTALLS, allowed_contexts=CONTEXTS)
         self._store = store
         self._shape = shape
         self._down: set[int] = set()
@@ -99,9 +97,9 @@ class FrameworkClient(discord.AutoShardedClient):
         self._suggestions = Suggestions(desk.bot)
         self._comparisons = Suggestions(desk.bot, among=aspects)
         self._recommending = Recommending(self._counter)
-        self.presses = Presses(self._counter, self._recommending, self.door)
+        self.presses = Presses(self._counter, self._recommending, self._door)
         self._messages = Messages(
-            self._counter, self._recommending, self.work, self.door, me=self._me, listening=shape.listening
+            self._counter, self._recommending, self.work, self._door, me=self._me, listening=shape.listening
         )
         Commands(self._counter, self._recommending, self._suggestions, self._comparisons).add_to(self.tree)
 
@@ -137,7 +135,7 @@ class FrameworkClient(discord.AutoShardedClient):
             await self.presses.press("reason_form", interaction, reason)
         elif token is None:
             await self.presses.press("older", interaction, {})
-        elif await self.door.admits(interaction, "question"):
+        elif await self._door.admits(interaction, "question"):
             async with handling(interaction, "form"):
                 await self._recommending.hear_form(interaction, token)
 

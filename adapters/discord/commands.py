@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -10,6 +10,7 @@ from discord.app_commands import locale_str as _
 
 from adapters.discord.comparing import named, narrowed, suggested
 from adapters.discord.counter import Counter
+from adapters.discord.door import Door
 from adapters.discord.failures import apologise, handling
 from adapters.discord.help import help_pages, privacy_pages
 from adapters.discord.limits import MOST_OPTIONS
@@ -17,6 +18,7 @@ from adapters.discord.parse import is_to_the_bot_alone, place_of_interaction
 from adapters.discord.preferences import settings_pages
 from adapters.discord.recommending import Recommending
 from adapters.discord.render import reply_pages
+from adapters.discord.serving import Interaction, ServingClient
 from adapters.discord.showing import complete, respond
 from adapters.discord.topics import topic_pages
 from adapters.request import begin_request
@@ -24,10 +26,6 @@ from bot.reply import Reply
 from bot.storage.channels import Changes
 from bot.suggesting import Suggestions
 
-if TYPE_CHECKING:
-    from adapters.discord.client import FrameworkClient
-
-Interaction = discord.Interaction["FrameworkClient"]
 Choices = list[app_commands.Choice[str]]
 
 INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
@@ -37,8 +35,13 @@ _LONGEST_QUESTION = 2_000
 _LONGEST_NAMES = 200
 
 
-class Tree(app_commands.CommandTree["FrameworkClient"]):
+class Tree(app_commands.CommandTree[ServingClient]):
     """The tree with its last word on errors."""
+
+    def __init__(self, client: ServingClient, door: Door, **options: Any) -> None:
+        """`door` lets commands in. `options` are discord.py's own."""
+        super().__init__(client, **options)
+        self._door = door
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Nothing new is begun while stopping, or beyond the bounds."""
@@ -46,7 +49,7 @@ class Tree(app_commands.CommandTree["FrameworkClient"]):
         if not interaction.client.accepting:
             return False
         suggesting = interaction.type is discord.InteractionType.autocomplete
-        return suggesting or await interaction.client.door.admits_command(interaction)
+        return suggesting or await self._door.admits_command(interaction)
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """What no command caught: an option of another form, a command of another version."""
@@ -69,7 +72,7 @@ class Commands:
         self._suggestions = suggestions
         self._comparisons = comparisons
 
-    def add_to(self, tree: app_commands.CommandTree[FrameworkClient]) -> None:
+    def add_to(self, tree: app_commands.CommandTree[ServingClient]) -> None:
         """Declare every command."""
         self._add_ask(tree)
         self._add_compare(tree)
@@ -78,7 +81,7 @@ class Commands:
         self._add_settings(tree)
         self._add_answer_this(tree)
 
-    def _add_ask(self, tree: app_commands.CommandTree[FrameworkClient]) -> None:
+    def _add_ask(self, tree: app_commands.CommandTree[ServingClient]) -> None:
         @tree.command(name=_("ask"), description=_("Ask about choosing and comparing machine-learning frameworks"))
         @app_commands.rename(question=_("question"), private=_("private"))
         @app_commands.describe(
@@ -99,7 +102,7 @@ class Commands:
             del interaction
             return _choices(self._suggestions, current)
 
-    def _add_compare(self, tree: app_commands.CommandTree[FrameworkClient]) -> None:
+    def _add_compare(self, tree: app_commands.CommandTree[ServingClient]) -> None:
         @tree.command(name=_("compare"), description=_("Set frameworks side by side in one respect"))
         @app_commands.rename(aspect=_("aspect"), frameworks=_("frameworks"), private=_("private"))
         @app_commands.describe(
@@ -134,7 +137,7 @@ class Commands:
             found = suggested(self._counter.bot.knowledge, current, MOST_OPTIONS)
             return [app_commands.Choice(name=one.label, value=one.entry) for one in found]
 
-    def _add_flow(self, tree: app_commands.CommandTree[FrameworkClient]) -> None:
+    def _add_flow(self, tree: app_commands.CommandTree[ServingClient]) -> None:
         @tree.command(name=_("recommend"), description=_("A few questions that lead to a recommendation"))
         @app_commands.rename(private=_("private"))
         @app_commands.describe(private=_("Whether only you see the questions and the answer"))
@@ -146,7 +149,7 @@ class Commands:
                 hidden = await self._is_private(interaction, private)
                 await self._recommending.begin(interaction, private=hidden)
 
-    def _add_about(self, tree: app_commands.CommandTree[FrameworkClient]) -> None:
+    def _add_about(self, tree: app_commands.CommandTree[ServingClient]) -> None:
         @tree.command(name=_("topics"), description=_("What I can tell you about"))
         async def topics(interaction: Interaction) -> None:
             async with handling(interaction, "/topics"):
@@ -169,7 +172,7 @@ class Commands:
                 )
                 await respond(interaction, pages, private=True)
 
-    def _add_settings(self, tree: app_commands.CommandTree[FrameworkClient]) -> None:
+    def _add_settings(self, tree: app_commands.CommandTree[ServingClient]) -> None:
         @tree.command(name=_("settings"), description=_("How I behave in this channel or server"))
         @app_commands.default_permissions(manage_channels=True)
         @app_commands.checks.has_permissions(manage_channels=True)
@@ -225,7 +228,7 @@ class Commands:
                 text = "Only who may manage this channel can change how I behave in it."
                 await interaction.response.send_message(text, ephemeral=True)
 
-    def _add_answer_this(self, tree: app_commands.CommandTree[FrameworkClient]) -> None:
+    def _add_answer_this(self, tree: app_commands.CommandTree[ServingClient]) -> None:
         @tree.context_menu(name=_("Answer this"))
         async def answer_this(interaction: Interaction, message: discord.Message) -> None:
             async with handling(interaction, "Answer this"):

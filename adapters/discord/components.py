@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import discord
 from discord import ui
 
 from adapters.discord import ids
 from adapters.discord.page import Button, Menu, Page, Row, Segment
+from adapters.discord.serving import ServingClient
 from adapters.request import begin_request
-
-if TYPE_CHECKING:
-    from adapters.discord.client import FrameworkClient
 
 BLUE = discord.Colour(0x3B6EA5)
 AMBER = discord.Colour(0xD08700)
@@ -53,7 +51,7 @@ class Pressed(ui.DynamicItem[Item], template=r"(?!)"):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Serve the press."""
         begin_request()
-        client: FrameworkClient = interaction.client
+        client: ServingClient = interaction.client
         await client.presses.press(self.kind, interaction, self.fields)
 
 

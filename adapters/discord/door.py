@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import discord
 
 from adapters.discord.failures import handling
 from adapters.discord.help import said_pages
 from adapters.discord.parse import place_of_interaction
+from adapters.discord.serving import Interaction
 from adapters.discord.showing import reply, respond
 from adapters.limiting import Act, Limiter
 from bot.desk import Place
-
-if TYPE_CHECKING:
-    from adapters.discord.client import FrameworkClient
-
-Interaction: TypeAlias = "discord.Interaction[FrameworkClient]"
 
 _QUESTIONS = frozenset({"ask", "compare", "Answer this"})
 """Commands that ask something. The others show what stands ready."""

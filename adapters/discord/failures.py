@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from adapters.discord.serving import Interaction
 from bot.storage.errors import StoreUnavailable
-
-if TYPE_CHECKING:
-    from adapters.discord.client import FrameworkClient
 
 SORRY = "Something went wrong on my side, and I could not answer that. Please try again in a moment."
 STORE_AWAY = "I cannot reach my records right now, so this was not saved. Please try again in a few minutes."
@@ -34,7 +32,7 @@ class RefusedError(Exception):
 
 
 @asynccontextmanager
-async def handling(interaction: discord.Interaction[FrameworkClient], what: str) -> AsyncIterator[None]:
+async def handling(interaction: Interaction, what: str) -> AsyncIterator[None]:
     """Serves one interaction: counted as work in flight, and never without a word where it fails."""
     with interaction.client.work.one():
         try:

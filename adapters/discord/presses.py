@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import discord
 
@@ -16,18 +16,15 @@ from adapters.discord.parse import place_of_interaction
 from adapters.discord.reasons import Reasons, more_to_say
 from adapters.discord.recommending import Recommending
 from adapters.discord.render import reply_pages
+from adapters.discord.serving import Interaction
 from adapters.discord.showing import complete, replace, respond
 from adapters.discord.topics import topic_pages
 from bot.question import Turn
 from bot.reply import Reply
 from bot.storage.errors import StoreUnavailable
 
-if TYPE_CHECKING:
-    from adapters.discord.client import FrameworkClient
-
 THANKS = {True: "Thank you. I am glad it helped.", False: "Thank you. The people who write my answers will see that."}
 
-Interaction: TypeAlias = "discord.Interaction[FrameworkClient]"
 Fields = Mapping[str, str]
 
 

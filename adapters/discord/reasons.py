@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import discord
 from discord import ui
@@ -17,13 +17,11 @@ from adapters.discord.markup import bold
 from adapters.discord.page import Button, Row
 from adapters.discord.paging import Part, paged
 from adapters.discord.parse import place_of_interaction
+from adapters.discord.serving import Interaction
 from adapters.discord.showing import respond
 from bot.answering import Bot
 from bot.feedback import MOST_REASON
 from knowledge.model import Entry
-
-if TYPE_CHECKING:
-    from adapters.discord.client import FrameworkClient
 
 SAY = "Say what was wrong"
 OPEN = "Open it"
@@ -36,7 +34,6 @@ WORDS = "words"
 RIGHT = "right"
 """The fields of the form."""
 
-Interaction: TypeAlias = "discord.Interaction[FrameworkClient]"
 Fields = Mapping[str, str]
 
 

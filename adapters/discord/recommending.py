@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import discord
 from discord import ui
@@ -14,21 +14,17 @@ from adapters.discord.counter import Counter
 from adapters.discord.forms import FORM_LIFE, filled_in
 from adapters.discord.help import not_yours_pages, said_pages
 from adapters.discord.page import Page
+from adapters.discord.serving import Interaction
 from adapters.discord.showing import replace, respond
 from adapters.discord.steps import outcome_pages, step_pages, stopped_pages
 from bot.recommendation.flow import Flow, Restored, State, Step, Stopped
 from bot.recommendation.outcome import Outcome
-
-if TYPE_CHECKING:
-    from adapters.discord.client import FrameworkClient
 
 NO_FLOW = "This knowledge base has no guided recommendation."
 NOTHING_TO_SHARE = "This recommendation has changed since. Finish the questions again to share it."
 
 _ANSWER = "answer"
 _MOST_TYPED = 300
-
-Interaction: TypeAlias = "discord.Interaction[FrameworkClient]"
 
 
 class Recommending:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
 
+from adapters.discord.serving import ServingClient
 from bot.storage.errors import StoreUnavailable
 from bot.storage.marks import Marks
-
-if TYPE_CHECKING:
-    from adapters.discord.client import FrameworkClient
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +31,7 @@ async def fingerprint(tree: app_commands.CommandTree[Any]) -> str:
     return hashlib.blake2s(text.encode()).hexdigest()
 
 
-async def sync(client: FrameworkClient, marks: Marks, guild: int | None = None) -> int:
+async def sync(client: ServingClient, marks: Marks, guild: int | None = None) -> int:
     """Register the commands, everywhere or in one server; how many.
 
     Raises discord.HTTPException. Works also where the store is away: the mark is then not kept.
@@ -50,7 +48,7 @@ async def sync(client: FrameworkClient, marks: Marks, guild: int | None = None) 
     return len(registered)
 
 
-async def sync_if_changed(client: FrameworkClient, marks: Marks) -> bool:
+async def sync_if_changed(client: ServingClient, marks: Marks) -> bool:
     """Register the commands where they differ from those last registered; whether it did. Never raises for Discord."""
     now = await fingerprint(client.tree)
     try:
@@ -68,5 +66,5 @@ async def sync_if_changed(client: FrameworkClient, marks: Marks) -> bool:
     return True
 
 
-def _mark(client: FrameworkClient) -> str:
+def _mark(client: ServingClient) -> str:
     return f"discord commands {client.application_id}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -17,13 +17,12 @@ from adapters.digest.making import Digests
 from adapters.digest.sending import UnreachableError
 from adapters.slack.blockkit import Block, bullets, header, label, sections
 from adapters.slack.conversations import DISMISSED, HOPELESS
+from adapters.slack.intake import Intake
 from adapters.slack.outbox import Outbox
 from adapters.slack.pages import alike
 from adapters.slack.parse import Origin
+from adapters.slack.workspaces import Workspaces
 from bot.storage.errors import StoreUnavailable
-
-if TYPE_CHECKING:
-    from adapters.slack.app import SlackAdapter
 
 PATIENCE = 1.0
 """Seconds that a Home tab waits for its figures."""
@@ -50,10 +49,29 @@ def digest_blocks(digest: Digest) -> list[Block]:
     return [*blocks, label(_NEXT), *sections("\n".join(digest.commands))]
 
 
+class Readiness(Protocol):
+    """How the connection to Slack is."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether Slack is served and connected."""
+
+
+class Slack(Protocol):
+    """What a courier needs of the Slack that is served."""
+
+    intake: Intake
+    workspaces: Workspaces
+
+    @property
+    def state(self) -> Readiness:
+        """The connection as of now."""
+
+
 class SlackCourier:
     """Writes to curators directly, each with the token of their own workspace."""
 
-    def __init__(self, slack: SlackAdapter, session: aiohttp.ClientSession) -> None:
+    def __init__(self, slack: Slack, session: aiohttp.ClientSession) -> None:
         self._slack = slack
         self._outbox = Outbox(session)
 

@@ -10,6 +10,7 @@ import pytest
 from adapters.discord.counter import PATIENCE
 from adapters.discord.failures import SORRY, STORE_AWAY
 from bot.storage.errors import StoreUnavailable
+from bot.storage.retention import Retention
 from tests.discord_double.scene import buttons, said, shown
 
 TENANT = "discord:{}"
@@ -147,6 +148,11 @@ async def test_privacy_says_nothing_of_listening_where_the_bot_cannot(scene):
 @pytest.mark.shape(listening=True)
 async def test_privacy_tells_of_listening_where_the_bot_does(scene):
     assert "other messages" in shown((await scene.ann.slash(scene.channel, "privacy")).response.components)
+
+
+@pytest.mark.shape(retention=Retention(words=timedelta(days=7)))
+async def test_privacy_tells_how_long_this_service_keeps_words(scene):
+    assert "7 days" in shown((await scene.ann.slash(scene.channel, "privacy")).response.components)
 
 
 async def test_delete_my_data_deletes_my_judgements_and_nobody_elses(scene, store):
