@@ -45,7 +45,13 @@ DELIVERING = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _PREFIX = "framework_bot"
 
 _HELPFUL = {True: "true", False: "false"}
-_RESULTS = {Claim.NEW: "new", Claim.DONE: "duplicate", Claim.IN_PROGRESS: "in_progress"}
+_RESULTS = {
+    Claim.NEW: "new",
+    Claim.RETAKEN: "retaken",
+    Claim.DONE: "duplicate",
+    Claim.IN_PROGRESS: "in_progress",
+    Claim.UNKNOWN: "unknown",
+}
 
 # When each series began: as many series again, and nobody here asks for it.
 disable_created_metrics()  # type: ignore[no-untyped-call]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
-import uuid
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ def begin_request(given: str = "") -> str:
 
     What it starts in the background is named after it too. `given` is taken where it is a proper id.
     """
-    name = given if re.fullmatch(r"[\w.-]{8,64}", given, re.ASCII) else uuid.uuid4().hex
+    name = given if re.fullmatch(r"[\w.-]{8,64}", given, re.ASCII) else secrets.token_hex(16)
     _current.set(_Request(name, time.perf_counter()))
     return name
 

@@ -19,6 +19,7 @@ import aiohttp
 
 from adapters.digest.making import Digests
 from adapters.digest.sending import Courier, Sending
+from adapters.garbage import keep_out
 from adapters.health import Health, LoopLag, Part
 from adapters.limiting import Limiter
 from adapters.logs import unhandled
@@ -101,6 +102,7 @@ class Knowledge:
 
     def _reload(self) -> None:
         self.bot.reload()
+        keep_out()
         self._tell(logging.ERROR if self._broken else logging.INFO)
 
     def _failed(self, error: KnowledgeError) -> None:
@@ -135,6 +137,7 @@ async def serve(settings: Settings) -> None:
 
     async def run() -> None:
         async with running(settings):
+            keep_out()
             started.set()
             await stop.wait()
             _log.info("stopping")
@@ -252,7 +255,7 @@ def _store_part(store: ResilientStore) -> Part:
     if state.available:
         return Part("ready", "", figures)
     since = state.since.isoformat(timespec="seconds")
-    reason = f"away since {since}: a redelivery that another process answered may be answered twice"
+    reason = f"away since {since}: a redelivery of what another process may have answered waits for the next one"
     return Part("degraded", reason, figures)
 
 

@@ -1,7 +1,7 @@
 """The store: everything that is kept, in one database.
 
     async with Store.open("sqlite:///bot.sqlite3") as store:
-        if await store.deliveries.claim(event, tenant) is Claim.NEW:
+        if (await store.deliveries.claim(event, tenant)).ours:
             ...
 
 Every method is one short transaction. Where the database does not answer it raises StoreUnavailable;
@@ -11,7 +11,7 @@ Every method is one short transaction. Where the database does not answer it rai
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from bot.storage.channels import Channels, ChannelSettings
 from bot.storage.cipher import Cipher
@@ -112,6 +112,10 @@ class Store:
         Raises StoreUnavailable, or StoreTooNew where a newer version has been here.
         """
         await migrate(self._database)
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """Whatever is written within, by one task, is one transaction; it is undone as a whole on an error."""
+        return self._database.together()
 
     async def ping(self, patience: float = 1.0) -> None:
         """Raises StoreUnavailable where the database does not answer within `patience` seconds."""

@@ -137,7 +137,7 @@ class Sending:
             return  # nothing was tried: the next look does
         if claim is Claim.DONE:
             self._settled.add(key)
-        elif claim is Claim.NEW:
+        elif claim.ours:
             telling = asyncio.create_task(self._tell(curator, courier, seen.tenant, key, now))
             try:
                 await asyncio.shield(telling)

@@ -21,7 +21,6 @@ from bot.answering import turn_after
 from bot.desk import Place
 from bot.question import Turn
 from bot.reply import Reply
-from bot.storage.deliveries import Claim
 
 if TYPE_CHECKING:
     from adapters.discord.work import Work
@@ -118,7 +117,7 @@ class Messages:
         """Do it where no other process has, and this one has not before."""
         deliveries = self._counter.store.deliveries
         key = f"discord:{message.id}"
-        if await deliveries.claim(key, place.tenant) is not Claim.NEW:
+        if not (await deliveries.claim(key, place.tenant)).ours:
             return
         try:
             await answer()

@@ -15,6 +15,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -22,6 +23,7 @@ from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 
@@ -29,12 +31,13 @@ from adapters.digest.making import Digests
 from adapters.limiting import Limiter
 from adapters.plans import SlackMode
 from adapters.settings import Settings
+from adapters.slack import redelivery
 from adapters.slack.clicks import Clicks
 from adapters.slack.commands import Commands
 from adapters.slack.conversations import Conversations
 from adapters.slack.curating import CuratorsHome
 from adapters.slack.flow import Flows
-from adapters.slack.http import PATH, Gate
+from adapters.slack.http import LATER, PATH, Gate
 from adapters.slack.intake import Intake
 from adapters.slack.interactions import Interactions
 from adapters.slack.lifecycle import Lifecycle
@@ -51,9 +54,6 @@ from bot.desk import Desk
 from bot.storage.retention import Retention
 
 _ANY = re.compile(".")
-
-LATER = 503
-"""Tells Slack to deliver an event again."""
 
 _log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class SlackAdapter:
         if self.mode == "socket" and settings.slack_app_token is not None:
             self._connection = Connection(self._app, settings.slack_app_token.get_secret_value(), pace=pace)
         elif settings.slack_signing_secret is not None:
-            self._gate = Gate(self._app, settings.slack_signing_secret.get_secret_value())
+            self._gate = Gate(self._app, self._handled, settings.slack_signing_secret.get_secret_value())
 
     @property
     def state(self) -> SlackState:
@@ -231,23 +231,30 @@ class SlackAdapter:
         app.view(_ANY)(self._interactions.submitted)
         return app
 
-    async def _event(self, body: dict[str, Any]) -> BoltResponse | None:
-        handled = self.events().get(str(body["event"].get("type")))
-        if handled is None or await handled(body):
-            return None
-        return BoltResponse(status=LATER, body="")
+    async def _event(self, body: dict[str, Any], request: AsyncBoltRequest) -> BoltResponse | None:
+        taken = await self._handled(body, redelivery.number(request.headers))
+        return None if taken else BoltResponse(status=LATER, body="")
 
-    def events(self) -> dict[str, Callable[[Body], Awaitable[bool]]]:
-        """What is done with each kind of event; whether to acknowledge it. Any other is acknowledged."""
+    async def _handled(self, body: dict[str, Any], number: int) -> bool:
+        """Do what an event calls for, of which this is redelivery `number`; whether to acknowledge it."""
+        handled = self.events(number).get(str(body["event"].get("type")))
+        return handled is None or await handled(body)
+
+    def events(self, number: int = 0) -> dict[str, Callable[[Body], Awaitable[bool]]]:
+        """What is done with each kind of event; whether to acknowledge it. Any other is acknowledged.
+
+        `number` counts redeliveries of it.
+        """
+        heard = partial(self._said, number=number)
         return {
-            "app_mention": self._said,
-            "message": self._said,
+            "app_mention": heard,
+            "message": heard,
             "app_home_opened": self._interactions.home,
             "app_uninstalled": self._lifecycle.ended,
             "tokens_revoked": self._lifecycle.ended,
         }
 
-    async def _said(self, body: Body) -> bool:
+    async def _said(self, body: Body, *, number: int) -> bool:
         message = said(body)
         if message is None or message.origin.user == self.workspaces.bot_user:
             return True
@@ -263,6 +270,8 @@ class SlackAdapter:
             tenant,
             lambda: talk.answer(message),
             wanted=lambda: talk.concerns_us(message),
+            stands=lambda: talk.stands(message),
+            number=number,
         )
 
     async def _options(self, ack: AsyncAck, body: dict[str, Any]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from contextlib import nullcontext
+from collections.abc import Mapping
+from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
 from adapters.limiting import Act, Limiter
 from adapters.request import since_request
+from adapters.slack import standing
 from adapters.slack.intake import Intake
 from adapters.slack.outbox import Message, Outbox
 from adapters.slack.pages import WORDS, Pages
@@ -16,7 +18,6 @@ from adapters.slack.parse import Said, word
 from adapters.slack.workspaces import Workspaces
 from bot.desk import Desk
 from bot.question import Question, Turn
-from bot.reply import Reply
 
 SURE = 0.9
 """Confidence from which a question nobody asked us is answered; never below the one for answers."""
@@ -84,10 +85,19 @@ class Conversations:
         """Answer it. Raises what Slack or the network raise where another try may help."""
         async with self._intake.answering.of(said.origin.tenant):
             message, private = await self._message(said)
-        if await self._send(said, message, private=private):
+        if await self._send(said, message, private=private, mark=standing.mark(said.key)):
             self._desk.observer.shown("slack", since_request())
 
-    async def _send(self, said: Said, message: Message, *, private: bool) -> bool:
+    async def stands(self, said: Said) -> bool:
+        """Whether its answer stands in Slack, as far as that can be seen. What one person sees cannot."""
+        async with self._intake.calling.of(said.origin.tenant):
+            client = await self._workspaces.client(said.origin, patient=False)
+            ours = [user for user in (said.origin.bot_user, self._workspaces.bot_user) if user is not None]
+            return client is not None and await standing.stands(client, said, ours)
+
+    async def _send(
+        self, said: Said, message: Message, *, private: bool, mark: Mapping[str, Any] | None = None
+    ) -> bool:
         """Show it where it was said; whether Slack takes it. Raises as `answer` does."""
         async with self._intake.calling.of(said.origin.tenant):
             client = await self._workspaces.client(said.origin)
@@ -98,7 +108,7 @@ class Conversations:
                 if private:
                     await self._outbox.whisper(client, said.channel, said.origin.user, message, said.thread_ts)
                 else:
-                    await self._outbox.post(client, said.channel, message, said.root)
+                    await self._outbox.post(client, said.channel, message, said.root, mark=mark)
             except SlackApiError as error:
                 reason = str(error.response.get("error"))
                 if reason in DISMISSED:
@@ -114,7 +124,7 @@ class Conversations:
         if said.addressed == "overheard" and said.thread_ts is None:
             reply = self._desk.would_answer(said.text, at_least=self._sure)
             if reply is not None:
-                await self._keep(reply, said)
+                await self._desk.keep(reply, said.place)
                 return self._pages.reply(reply, unasked=True), False
         if said.addressed != "overheard":
             name = word(said.text)
@@ -128,14 +138,8 @@ class Conversations:
             async with self._intake.at_once.of(said.origin.tenant):
                 turn = await self._turn(said)
         reply = self._desk.answer(Question(said.text, turn), "slack")
-        await self._keep(reply, said, said.text)
+        await self._desk.keep(reply, said.place, said.text)
         return self._pages.reply(reply), reply.visibility == "private" and said.kind != "direct"
-
-    async def _keep(self, reply: Reply, said: Said, text: str | None = None) -> None:
-        """Keep an exchange. An answer's goes to the database together with others', a question's by itself."""
-        alone = text is not None and reply.outcome in ("choices", "decline")
-        async with self._intake.at_once.of(said.origin.tenant) if alone else nullcontext():
-            await self._desk.keep(reply, said.place, text)
 
     async def _turn(self, said: Said) -> Turn | None:
         thread = said.place.thread

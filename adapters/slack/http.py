@@ -12,7 +12,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,6 +21,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from adapters.slack import redelivery
 from adapters.slack.shape import fits
 
 PATH = "/slack/events"
@@ -33,6 +34,12 @@ WINDOW = 300
 
 READING = 5.0
 """Seconds that reading a body may take."""
+
+LATER = 503
+"""Tells Slack to deliver an event again."""
+
+Handled = Callable[[dict[str, Any], int], Awaitable[bool]]
+"""Does what an event calls for, given how often it was delivered before; whether to acknowledge it."""
 
 _MOST_FIELDS = 100
 
@@ -59,10 +66,13 @@ class Refused(Exception):  # noqa: N818 - named for what happened
 
 
 class Gate:
-    """Lets in what Slack signed, and hands it to Bolt."""
+    """Lets in what Slack signed: hands events to `event`, and all else to Bolt."""
 
-    def __init__(self, app: AsyncApp, signing_secret: str, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, app: AsyncApp, event: Handled, signing_secret: str, *, clock: Callable[[], float] = time.time
+    ) -> None:
         self._app = app
+        self._event = event
         self._secret = signing_secret.encode()
         self._clock = clock
         self.refused = 0
@@ -78,6 +88,9 @@ class Gate:
             return web.json_response({"error": refusal.reason}, status=refusal.status)
         if payload.get("type") not in _LISTENED_TO and "command" not in payload:
             return web.Response()  # taken note of: nobody here has anything to do with it
+        if payload.get("type") == "event_callback":  # by far the most, and nothing in it is for Bolt to decide
+            taken = await self._event(payload, redelivery.number(request.headers))
+            return web.Response(status=200 if taken else LATER)
         # As an object, so that Bolt reads exactly what was checked; and without headers, which nobody signed.
         answer = await self._app.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
         if answer.status == 500:
@@ -96,7 +109,7 @@ class Gate:
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise Refused(415, "compressed")
         raw = await _read(request)
-        expected = hmac.new(self._secret, b"v0:%b:%b" % (timestamp.encode(), raw), "sha256").hexdigest()
+        expected = hmac.digest(self._secret, b"v0:%b:%b" % (timestamp.encode(), raw), "sha256").hex()
         if not hmac.compare_digest(f"v0={expected}", signature):
             raise Refused(401, "wrong signature")
         try:

@@ -4,6 +4,14 @@ Slack sends an event again until it is acknowledged, and never again after that.
 acknowledged when it is answered and not before: whoever dies meanwhile has not acknowledged, and the
 redelivery is answered by another process. Slack gives up after three seconds. What takes longer is left
 to be delivered again, at once, after a minute and after five; the redelivery finds it answered, or under way.
+
+Where nobody can tell whether it was answered, an answer twice is weighed against none:
+
+- While the database is away, and until the others have written down what they answered in the meantime, what
+  comes for the first time is answered. A redelivery that this process does not know is left for Slack's next
+  try, when the database can tell; but the last one is answered.
+- Who dies between posting and noting it leaves a claim behind. Who retakes it looks whether the answer stands
+  in Slack, and answers where it does not, or where that cannot be seen.
 """
 
 from __future__ import annotations
@@ -36,11 +44,14 @@ CALLING = 100
 """Pieces of work that call Slack at once, half of them for one workspace: as many as an HTTP session keeps
 connections. Whoever is told to come back later waits with the turn."""
 
+LAST_TRY = 3
+"""The number of Slack's last redelivery: a first delivery has 0."""
+
 MOST_IN_FLIGHT = 1_000
 """Pieces of work, half of them for one workspace. Beyond that, events are left for Slack to deliver again."""
 
 Work = Callable[[], Awaitable[object]]
-Wanted = Callable[[], Awaitable[bool]]
+Told = Callable[[], Awaitable[bool]]
 
 _log = logging.getLogger(__name__)
 
@@ -74,16 +85,27 @@ class Intake:
         """Whether more of `tenant` can be worked on: no workspace has more in flight than is left for the others."""
         return self._shares.has_room(tenant)
 
-    async def deliver(self, key: str, tenant: str, work: Work, *, wanted: Wanted | None = None) -> bool:
+    async def deliver(
+        self,
+        key: str,
+        tenant: str,
+        work: Work,
+        *,
+        wanted: Told | None = None,
+        stands: Told | None = None,
+        number: int = 0,
+    ) -> bool:
         """Do `work` for the delivery `key`, unless it was done; whether to acknowledge it now.
 
-        Where `wanted` says no there is nothing to do, and nothing is kept of the delivery.
+        Where `wanted` says no there is nothing to do, and nothing is kept of the delivery. `stands` says whether
+        the work of somebody who died was done all the same; never asked otherwise. `number` counts redeliveries.
         """
         if not self.open or not self.has_room(tenant):
             return False
         task = self._claimed.get(key)
         if task is None:
-            task = self.start(self._once(key, tenant, work, wanted), tenant)
+            again = 0 < number < LAST_TRY
+            task = self.start(self._once(key, tenant, work, wanted, stands, again=again), tenant)
             self._claimed[key] = task
             task.add_done_callback(lambda _: self._claimed.pop(key, None))
         else:
@@ -95,7 +117,7 @@ class Intake:
 
     async def once(self, key: str, tenant: str, work: Work) -> bool:
         """Do `work` unless `key` was done before or is being done; whether it was done now."""
-        if await self._store.deliveries.claim(key, tenant) is not Claim.NEW:
+        if not (await self._store.deliveries.claim(key, tenant)).ours:
             return False
         try:
             await work()
@@ -128,20 +150,20 @@ class Intake:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._kept.values(), return_exceptions=True)
 
-    async def _once(self, key: str, tenant: str, work: Work, wanted: Wanted | None) -> bool:
+    async def _once(
+        self, key: str, tenant: str, work: Work, wanted: Told | None, stands: Told | None, *, again: bool
+    ) -> bool:
         """Whether Slack may take the delivery for done."""
         if wanted is not None and not await wanted():
             return True
         # Claims need no turn, nor does what is done: all that come meanwhile go to the database together.
-        match await self._store.deliveries.claim(key, tenant):
-            case Claim.DONE:
-                return True
-            case Claim.IN_PROGRESS:
-                return False  # by another process, which may have died: let it come again
-            case Claim.NEW:
-                pass
+        claim = await self._store.deliveries.claim(key, tenant, again=again)
+        if not claim.ours:
+            # Under way in another process, which may have died, or not known to be answered: let it come again.
+            return claim is Claim.DONE
         try:
-            await work()
+            if claim is Claim.NEW or stands is None or not await stands():
+                await work()
         except Exception as error:  # noqa: BLE001 - whatever it was, the delivery must be free for another try
             self.failed += 1
             # Only the kind: its text may quote a message.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,15 +50,26 @@ class Outbox:
         self._session = session
         self._handlers = retry_handlers()
 
-    async def post(self, client: AsyncWebClient, channel: str, message: Message, thread_ts: str | None = None) -> None:
-        """Post into a channel, a thread, or to a user."""
+    async def post(
+        self,
+        client: AsyncWebClient,
+        channel: str,
+        message: Message,
+        thread_ts: str | None = None,
+        *,
+        mark: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Post into a channel, a thread, or to a user. `mark`: metadata of the last part, so of a whole message."""
         kept: dict[str, Any] = {"channel": channel, "unfurl_links": False, "unfurl_media": False}
         if thread_ts is not None:
             kept["thread_ts"] = thread_ts
 
         async def send(blocks: Sequence[Block]) -> None:
-            for page in pages(blocks):
+            *first, last = pages(blocks)
+            for page in first:
                 await client.chat_postMessage(**kept, text=message.text, blocks=page)
+            marked: dict[str, Any] = {"metadata": mark} if mark is not None else {}
+            await client.chat_postMessage(**kept, **marked, text=message.text, blocks=last)
 
         await _rich_or_simple(send, message)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from adapters.slack.blockkit import (
     Block,
@@ -29,6 +31,7 @@ from bot.reply import (
     Comparison,
     Heading,
     NextStep,
+    Outcome,
     Prose,
     Renamed,
     Reply,
@@ -43,11 +46,36 @@ from bot.reply import Block as ReplyBlock
 FLOW_LABEL = "Guided recommendation"
 _SAYS_NOTHING = "Says nothing on it."
 
+MOST_DRAWN = 256
+"""Replies that are kept drawn, of a few kilobytes each. Nothing in them is anybody's words but ours."""
+
 
 def reply_blocks(
     reply: Reply, surface: Surface, *, title: str | None = None, flow: bool = True, shareable: bool = True
 ) -> list[Block]:
-    """The blocks of a reply. `flow`: a guided recommendation can be offered; `shareable`: it can be shared."""
+    """The blocks of a reply, not to be changed: others are shown the same.
+
+    `flow`: a guided recommendation can be offered; `shareable`: it can be shared.
+    """
+    return list(_drawn(_Shown.of(reply), surface, title, flow=flow, shareable=shareable))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What of a reply is shown: the same for everybody who is given the same answer."""
+
+    outcome: Outcome
+    entries: tuple[str, ...]
+    blocks: tuple[ReplyBlock, ...]
+    knowledge_version: str
+
+    @classmethod
+    def of(cls, reply: Reply) -> _Shown:
+        return cls(reply.outcome, reply.entries, reply.blocks, reply.knowledge_version)
+
+
+@lru_cache(maxsize=MOST_DRAWN)
+def _drawn(reply: _Shown, surface: Surface, title: str | None, *, flow: bool, shareable: bool) -> tuple[Block, ...]:
     rich = surface in ("message", "home")
     blocks: list[Block] = [header(title)] if title else []
     tables = 0
@@ -63,7 +91,7 @@ def reply_blocks(
         blocks += _after(reply, surface, shareable=shareable)
     elif not any(isinstance(part, Choices) for part in reply.blocks):
         blocks += ways(flow=flow)
-    return blocks
+    return tuple(blocks)
 
 
 def ways(*, flow: bool) -> list[Block]:
@@ -156,7 +184,7 @@ def _choices(block: Choices, *, flow: bool) -> list[Block]:
     return [*sections(block.prompt), *actions(buttons)]
 
 
-def _after(reply: Reply, surface: Surface, *, shareable: bool) -> list[Block]:
+def _after(reply: _Shown, surface: Surface, *, shareable: bool) -> list[Block]:
     """When it was checked, what one thinks of it, and who else may see it."""
     checked = [part.claim.checked_on for part in reply.blocks if isinstance(part, ShortAnswer)]
     days = [day for day in checked if day is not None]

@@ -51,6 +51,7 @@ class Workspaces:
         self._clock = clock
         self._handlers = retry_handlers()
         self._known: Bounded[str, tuple[str, float]] = Bounded(MOST)
+        self._clients: Bounded[str, AsyncWebClient] = Bounded(MOST)
         self.bot_user: str | None = None
         """Who we are, where there is one workspace only."""
 
@@ -67,11 +68,19 @@ class Workspaces:
     async def client(self, origin: Origin, *, patient: bool = True) -> AsyncWebClient | None:
         """A client that speaks to where `origin` is; None where the app is not installed there."""
         token = await self._token_of(origin)
-        return self.open(token, patient=patient) if token is not None else None
+        if token is None or not patient:
+            return self.open(token, patient=False) if token is not None else None
+        client = self._clients.get(token)
+        if client is None:
+            client = self.open(token, patient=True)
+            self._clients.put(token, client)
+        return client
 
     def forget(self, tenant: str) -> None:
         """The token of `tenant` is no longer good, or there is a new one."""
-        self._known.pop(tenant)
+        known = self._known.pop(tenant)
+        if known is not None:
+            self._clients.pop(known[0])
 
     async def _token_of(self, origin: Origin) -> str | None:
         if self._installations is None:
@@ -88,7 +97,7 @@ class Workspaces:
             _log.error("an installation cannot be used: %s", error)
             return None
         if token is None:
-            self._known.pop(origin.tenant)
+            self.forget(origin.tenant)
         else:
             self._known.put(origin.tenant, (token, self._clock() + FRESH))
         return token

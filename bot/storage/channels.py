@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
@@ -80,19 +81,27 @@ class Channels:
 
 async def settings_of(connection: AsyncConnection, tenant: str, channel: str | None) -> ChannelSettings:
     """What holds in `channel` of `tenant`, inside a transaction."""
-    names = {_WHOLE_TENANT, tidied(channel or _WHOLE_TENANT, NAME)}
+    return (await settings_in(connection, [(tenant, channel)]))[0]
+
+
+async def settings_in(connection: AsyncConnection, places: Sequence[tuple[str, str | None]]) -> list[ChannelSettings]:
+    """What holds in each (tenant, channel), inside a transaction."""
+    named = [(tidied(tenant, NAME), tidied(channel or _WHOLE_TENANT, NAME)) for tenant, channel in places]
+    tenants = {tenant for tenant, _ in named}
+    names = {_WHOLE_TENANT, *(channel for _, channel in named)}
     found = await connection.execute(
-        select(channels)
-        .where(channels.c.tenant == tidied(tenant, NAME), channels.c.channel.in_(names))
-        .order_by(channels.c.channel)
+        select(channels).where(channels.c.tenant.in_(tenants), channels.c.channel.in_(names))
     )
-    return _merged(found.all())
+    rows = {(row.tenant, row.channel): row for row in found}
+    return [
+        _merged([rows[key] for key in dict.fromkeys(((tenant, _WHOLE_TENANT), (tenant, channel))) if key in rows])
+        for tenant, channel in named
+    ]
 
 
-def _merged(rows: Any) -> ChannelSettings:
-    """The tenant's row comes first, for its channel name is empty; a channel's own choices replace it."""
+def _merged(rows: Sequence[Row[Any]]) -> ChannelSettings:
+    """The tenant's row comes first; a channel's own choices replace it."""
     chosen: dict[str, Any] = {}
-    row: Row[Any]
     for row in rows:
         own = {name: row._mapping[name] for name in Changes.__annotations__}  # noqa: SLF001 - SQLAlchemy's public way to a row's names
         if chosen.get("keep_words") is False:

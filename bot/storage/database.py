@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any
 from weakref import WeakSet
 
@@ -70,6 +71,7 @@ class Database:
             sqlite_driver.say_nothing_of_values()
         # SQLite lets one write at a time; queueing here is fair, where its own waiting is a lottery.
         self._one_writer: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.file is not None else nullcontext()
+        self._shared: ContextVar[AsyncConnection | None] = ContextVar("shared", default=None)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -79,9 +81,23 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that may write; committed at the end, undone on an error."""
+        """A transaction that may write; committed at the end, undone on an error. Within `together` it is that one."""
+        shared = self._shared.get()
+        if shared is not None:
+            yield shared
+            return
         async with self._transaction(_WRITE, self.patience, self._one_writer) as connection:
             yield connection
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """Whatever is written within is one transaction."""
+        async with self.writing() as connection:
+            before = self._shared.set(connection)
+            try:
+                yield
+            finally:
+                self._shared.reset(before)
 
     def insert(self, table: Table) -> Insert:
         """An INSERT that can say what to do on a conflict."""

@@ -40,6 +40,8 @@ class Gathering(Generic[A, R]):
             batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
             # Whoever was cancelled while waiting wants it no more.
             batch = [(asked, answer) for asked, answer in batch if not answer.done()]
+            if not batch:
+                continue
             try:
                 results = await self._work([asked for asked, _ in batch])
             except Exception as error:  # noqa: BLE001 - it belongs to those who asked

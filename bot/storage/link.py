@@ -31,6 +31,8 @@ class Link:
         self.available = True
         self.since: datetime = clock()
         self.reason = ""
+        self.returned: datetime | None = None
+        """When the database last came back from an outage that was noticed here."""
 
     async def attempt(
         self,
@@ -65,6 +67,7 @@ class Link:
         """The database answers."""
         if not self.available:
             self.available, self.since, self.reason = True, self._clock(), ""
+            self.returned = self.since
             _log.info("the store is back")
 
     def down(self, reason: str) -> None:

@@ -45,6 +45,8 @@ def tidied(text: str, limit: int) -> str:
 
     What is left can be stored anywhere: no null byte and no half of a surrogate pair.
     """
+    if text.isascii() and text.isprintable():
+        return _shortened(" ".join(_readable(text).split()), limit)
     kept = "".join(
         " " if character.isspace() else character
         for character in _readable(text)

@@ -62,7 +62,7 @@ def digest(text: str) -> str:
 
 
 def _keyed(key: bytes, *parts: str) -> str:
-    return hmac.new(key, b"\0".join(_bytes(part) for part in parts), "sha256").hexdigest()
+    return hmac.digest(key, b"\0".join(_bytes(part) for part in parts), "sha256").hex()
 
 
 def _bytes(text: str) -> bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Unpack
 
 from bot.question import Turn
@@ -15,7 +16,8 @@ from bot.storage.bounded import Bounded, flush_one
 from bot.storage.channels import Changes, ChannelSettings
 from bot.storage.deliveries import STALE, Claim
 from bot.storage.errors import StoreUnavailable
-from bot.storage.gathering import Gathering
+from bot.storage.gathering import MOST
+from bot.storage.group import Group
 from bot.storage.link import Link
 from bot.store import Store
 
@@ -37,22 +39,32 @@ class _Delivery:
 
 
 class RecentDeliveries:
-    """`Deliveries` that never raises for the database. While it is away, only redeliveries to this process are seen."""
+    """`Deliveries` that never raises for the database.
 
-    def __init__(self, store: Store, link: Link) -> None:
+    While it is away, a process knows only of its own. What it does not know is new if it comes for the first time.
+    If it comes again, another process may have answered it: whether so, the database tells when all have written
+    down what they answered meanwhile. Until then it is UNKNOWN.
+    """
+
+    def __init__(self, store: Store, link: Link, group: Group, grace: timedelta) -> None:
+        """`grace`: how long after an outage others may still have to write down what they answered in it."""
         self._store = store
         self._link = link
+        self._grace = grace
         self._seen: Bounded[str, _Delivery] = Bounded(MOST_DELIVERIES)
         self._unwritten: Bounded[str, str] = Bounded(MOST_DELIVERIES)
-        self._claim: Gathering[tuple[str, str], Claim] = Gathering(self._claim_all)
-        self._done: Gathering[str, None] = Gathering(self._done_all)
-        self._renew: Gathering[str, None] = Gathering(self._renew_all)
+        self._claim = group.kind(self._claim_all)
+        self._done = group.kind(self._done_all)
+        self._renew = group.kind(self._renew_all)
         self.claims: Counter[tuple[str, Claim]] = Counter()
         """How often each came of a claim since the start, by the platform that the tenant belongs to."""
 
-    async def claim(self, key: str, tenant: str) -> Claim:
-        """As `Deliveries.claim`."""
-        claim = await self._claimed(key, tenant)
+    async def claim(self, key: str, tenant: str, *, again: bool = False) -> Claim:
+        """As `Deliveries.claim`; NEW where the database cannot tell.
+
+        `again`: it came before, and will once more. Such a one is UNKNOWN instead.
+        """
+        claim = await self._claimed(key, tenant, again=again)
         self._count(tenant, claim)
         return claim
 
@@ -87,8 +99,16 @@ class RecentDeliveries:
 
     async def flush(self) -> None:
         """Write what was answered meanwhile. Raises StoreUnavailable."""
-        for key in self._unwritten:
-            await flush_one(self._unwritten, key, partial(self._settle, key))
+        while batch := [*islice(self._unwritten, MOST)]:
+            owners = {key: self._unwritten.get(key) or "" for key in batch}
+            try:
+                await self._write_all(owners)
+            except StoreUnavailable:
+                raise
+            except Exception:
+                self._let_go(batch)  # it would never be written, and hold up all the rest
+                raise
+            self._let_go(batch)
 
     def forget_tenant(self, tenant: str) -> None:
         """Forget what belongs to `tenant`."""
@@ -100,30 +120,41 @@ class RecentDeliveries:
         """How many wait to be written."""
         return len(self._unwritten)
 
-    async def _claimed(self, key: str, tenant: str) -> Claim:
+    async def _claimed(self, key: str, tenant: str, *, again: bool) -> Claim:
         now = self._store.clock()
         seen = self._seen.get(key)
         if seen is not None and seen.done:
             return Claim.DONE
         if seen is not None and now - seen.claimed_at < STALE:
             return Claim.IN_PROGRESS
+        if again and not self._all_written(now):
+            return await self._known(key)
         mine = _Delivery(tenant, now)
         self._seen.put(key, mine)
         try:
             claim = await self._claim((key, tenant))
         except StoreUnavailable:
-            return Claim.NEW
+            if not again:
+                return Claim.NEW
+            self._seen.pop(key)
+            return Claim.UNKNOWN
         except BaseException:
             self._seen.pop(key)
             raise
-        match claim:
-            case Claim.NEW:
-                mine.stored = True
-            case Claim.DONE:
-                mine.done = True
-            case Claim.IN_PROGRESS:
-                self._seen.pop(key)
+        mine.stored, mine.done = claim.ours, claim is Claim.DONE
+        if claim is Claim.IN_PROGRESS:
+            self._seen.pop(key)
         return claim
+
+    def _all_written(self, now: datetime) -> bool:
+        """Whether all that other processes answered stands in the database by now."""
+        returned = self._link.returned
+        return self._link.available and (returned is None or now - returned >= self._grace)
+
+    async def _known(self, key: str) -> Claim:
+        with suppress(StoreUnavailable):
+            return await self._link.attempt(lambda: self._store.deliveries.known(key))
+        return Claim.UNKNOWN
 
     def _count(self, tenant: str, claim: Claim) -> None:
         self.claims[tenant.partition(":")[0], claim] += 1
@@ -135,15 +166,27 @@ class RecentDeliveries:
         else:
             await self._done(key)
 
+    async def _write_all(self, owners: Mapping[str, str]) -> None:
+        """Write that these were answered, by key the tenant; without one only what was claimed."""
+        settled = [(key, tenant) for key, tenant in owners.items() if tenant]
+        await self._link.attempt(lambda: self._store.deliveries.settle_all(settled))
+        await self._link.attempt(
+            lambda: self._store.deliveries.done_all([key for key, tenant in owners.items() if not tenant])
+        )
+
+    def _let_go(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self._unwritten.pop(key)
+
     async def _claim_all(self, asked: Sequence[tuple[str, str]]) -> Sequence[Claim]:
-        return await self._link.attempt(lambda: self._store.deliveries.claim_all(asked))
+        return await self._store.deliveries.claim_all(asked)
 
     async def _done_all(self, keys: Sequence[str]) -> Sequence[None]:
-        await self._link.attempt(lambda: self._store.deliveries.done_all(keys))
+        await self._store.deliveries.done_all(keys)
         return [None] * len(keys)
 
     async def _renew_all(self, keys: Sequence[str]) -> Sequence[None]:
-        await self._link.attempt(lambda: self._store.deliveries.renew_all(keys))
+        await self._store.deliveries.renew_all(keys)
         return [None] * len(keys)
 
 
@@ -157,12 +200,12 @@ class _Exchange:
 class RecentThreads:
     """`Threads` that never raises for the database."""
 
-    def __init__(self, store: Store, link: Link) -> None:
+    def __init__(self, store: Store, link: Link, group: Group) -> None:
         self._store = store
         self._link = link
         self._known: Bounded[str, _Exchange] = Bounded(MOST_THREADS)
         self._unwritten: Bounded[str, _Exchange] = Bounded(MOST_THREADS)
-        self._remember: Gathering[tuple[str, str, Turn], None] = Gathering(self._remember_all)
+        self._remember = group.kind(self._remember_all)
 
     async def remember(self, thread: str, tenant: str, turn: Turn) -> None:
         """As `Threads.remember`; written later where it cannot be now."""
@@ -203,7 +246,7 @@ class RecentThreads:
         await self._remember((thread, exchange.tenant, exchange.turn))
 
     async def _remember_all(self, exchanges: Sequence[tuple[str, str, Turn]]) -> Sequence[None]:
-        await self._link.attempt(lambda: self._store.threads.remember_all(exchanges))
+        await self._store.threads.remember_all(exchanges)
         return [None] * len(exchanges)
 
 

@@ -1,8 +1,9 @@
 """The same store for those who must answer all the same, also while the database is away.
 
-While it is away nothing on the way of an answer raises for it or waits for it: redeliveries are told
-apart by this process's memory alone, follow-ups too, channels go by what was last known, and feedback,
-unanswered questions and counts wait, within bounds, to be written when it is back. `state` says so.
+While it is away nothing on the way of an answer raises for it or waits for it: what comes for the first
+time is answered, a redelivery that this process does not know waits until the database can tell, follow-ups
+go by this process's memory alone, channels by what was last known, and feedback, unanswered questions and
+counts wait, within bounds, to be written when it is back. `state` says so.
 Deleting and changing settings are promises: they raise StoreUnavailable while they cannot be kept.
 """
 
@@ -17,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.storage.errors import StoreUnavailable
+from bot.storage.group import Group
 from bot.storage.link import Link
 from bot.storage.migration import PATIENCE as MIGRATION_PATIENCE
 from bot.storage.recent import RecentChannels, RecentDeliveries, RecentThreads
@@ -28,6 +30,10 @@ PATIENCE = 2.0
 
 TENDING = 2.0
 """Seconds between looks at what waits, and at whether the database is back."""
+
+GRACE = timedelta(seconds=PATIENCE + TENDING + PATIENCE)
+"""After an outage, until every process has written down what it answered in it. One whose look at the database
+hangs finds out after PATIENCE, looks again after TENDING, and then writes within PATIENCE."""
 
 PURGING = timedelta(hours=1)
 """Between two purges of what has been kept long enough."""
@@ -61,11 +67,12 @@ class ResilientStore:
     def __init__(self, store: Store, *, patience: float = PATIENCE) -> None:
         self.store = store
         self._link = Link(store.clock, patience)
-        self.deliveries = RecentDeliveries(store, self._link)
-        self.threads = RecentThreads(store, self._link)
+        group = Group(store, self._link)
+        self.deliveries = RecentDeliveries(store, self._link, group, GRACE)
+        self.threads = RecentThreads(store, self._link, group)
         self.channels = RecentChannels(store, self._link)
         self.feedback = WaitingFeedback(store, self._link)
-        self.unanswered = WaitingQuestions(store, self._link)
+        self.unanswered = WaitingQuestions(store, group)
         self.tallies = WaitingTallies(store, self._link)
         self._prepared = False
         self._tending = asyncio.Lock()

@@ -26,6 +26,11 @@ class Threads:
         self._clock = clock
         self._pseudonyms = pseudonyms
         self.lifetime = lifetime
+        insert = database.insert(threads)
+        self._latest = insert.on_conflict_do_update(
+            index_elements=[threads.c.thread],
+            set_={name: insert.excluded[name] for name in ("tenant", "answered", "offered", "expires_at")},
+        ).returning(threads.c.thread)  # so that all rows go in one statement
 
     async def remember(self, thread: str, tenant: str, turn: Turn) -> None:
         """The last exchange of `thread`, in place of the one before."""
@@ -43,14 +48,9 @@ class Threads:
             }
             for thread, tenant, turn in exchanges
         }
-        insert = self._database.insert(threads)
-        latest = insert.on_conflict_do_update(
-            index_elements=[threads.c.thread],
-            set_={name: insert.excluded[name] for name in ("tenant", "answered", "offered", "expires_at")},
-        )
         if rows:
             async with self._database.writing() as connection:
-                await connection.execute(latest, [{"thread": name, **rows[name]} for name in sorted(rows)])
+                await connection.execute(self._latest, [{"thread": name, **rows[name]} for name in sorted(rows)])
 
     async def turn(self, thread: str) -> Turn | None:
         """The last exchange of `thread`; None where the bot takes no part in it."""

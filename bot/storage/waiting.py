@@ -8,6 +8,7 @@ from datetime import date, datetime
 from bot.feedback import Feedback, Tally, Unanswered
 from bot.storage.bounded import Bounded, flush_one
 from bot.storage.errors import StoreUnavailable
+from bot.storage.group import Group
 from bot.storage.link import Link
 from bot.store import Store
 
@@ -63,9 +64,9 @@ class WaitingFeedback:
 class WaitingQuestions:
     """`UnansweredQuestions.record` that never raises for the database."""
 
-    def __init__(self, store: Store, link: Link) -> None:
+    def __init__(self, store: Store, group: Group) -> None:
         self._store = store
-        self._link = link
+        self._write = group.kind(store.unanswered.record_all)
         self._queue: Bounded[int, tuple[Unanswered, datetime]] = Bounded(MOST_QUESTIONS)
         self._next = 0
 
@@ -96,9 +97,6 @@ class WaitingQuestions:
     def dropped(self) -> int:
         """How many were lost for want of room."""
         return self._queue.dropped
-
-    async def _write(self, item: tuple[Unanswered, datetime]) -> None:
-        await self._link.attempt(lambda: self._store.unanswered.record(item[0], at=item[1]))
 
 
 class WaitingTallies:

@@ -29,6 +29,11 @@ class Posts:
                 self.by_channel[channel].append((at, name))
                 self.read += 1
 
+    async def looks(self) -> int:
+        """How often somebody looked for an answer in a thread."""
+        async with self._session.get(f"{self._address}/looks") as answer:
+            return int(await answer.json())
+
     async def trouble(self, share: float, kind: str = "429", seconds: float = 1.0) -> int:
         """From now on, `share` of the posts meet it; how many met one so far."""
         wanted = {"share": share, "kind": kind, "seconds": seconds}

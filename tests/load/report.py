@@ -52,7 +52,7 @@ def _capacity(found: dict[str, Any]) -> Iterator[str]:
 def _faults(found: Faults) -> Iterator[str]:
     yield "Two processes, one database, faults"
     yield (
-        f"  {found.events:,} events, {found.deliveries:,} deliveries, {found.tries:,} tries, {found.posts:,} posts "
+        f"  {found.events:,} events, {found.tries:,} tries, {found.posts:,} posts "
         f"in {found.seconds:.0f} s; answers to tries: {_counts(found.statuses)}"
     )
     yield (
@@ -65,14 +65,11 @@ def _faults(found: Faults) -> Iterator[str]:
         yield f"  no store, or not all written back: {start:.1f} to {end:.1f} s"
     if found.hostile:
         yield f"  hostile clients beside: {_counts(found.hostile)}"
+    yield f"  looks for an answer that a killed process may have posted: {found.looks}"
     yield f"  lost: {len(found.lost)} (acknowledged before: {found.lost_acknowledged})"
     yield from _some(found.lost_details)
     yield f"  doubled: {len(found.doubled)}"
     yield from _some(found.doubled)
-    yield f"  doubled because a process was killed between posting and noting it: {len(found.doubled_at_kill)}"
-    yield from _some(found.doubled_at_kill)
-    yield f"  doubled while the store was away, as readiness says: {len(found.doubled_in_outage)}"
-    yield from _some(found.doubled_in_outage, 3)
 
 
 def _memory(found: Memory) -> Iterator[str]:

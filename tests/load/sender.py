@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from tests.slack_double.loopback import DEADLINE, signed
+from tests.slack_double.loopback import DEADLINE, again, signed
 
 PATH = "/slack/events"
 MINUTE = 60.0
@@ -76,11 +76,10 @@ class Replica:
     async def send(self, payload: Mapping[str, Any], *, retry: int = 0) -> int:
         """One delivery; the status of the answer. Raises Refused, or TimeoutError after Slack's three seconds."""
         body = json.dumps(payload)
-        again = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_error"} if retry else {}
         wire = self._idle.pop() if self._idle else Wire("127.0.0.1", self._port)
         try:
             async with asyncio.timeout(DEADLINE):
-                status, _ = await wire.post(body.encode(), {**signed(body), **again})
+                status, _ = await wire.post(body.encode(), {**signed(body), **again(retry, "http_error")})
         except BaseException:
             wire.close()
             raise
@@ -94,19 +93,33 @@ class Replica:
         self._idle.clear()
 
 
-async def deliver(payload: Mapping[str, Any], replicas: list[Replica], scale: float) -> list[tuple[float, str]]:
+async def deliver(
+    payload: Mapping[str, Any], replicas: Sequence[Replica], scale: float, *, unheard: float | None = None
+) -> list[tuple[float, str]]:
     """Deliver as Slack does: again at once, after a minute and after five, each divided by `scale`.
 
-    `replicas` are asked in turn. What came of each try, with seconds on the monotonic clock; "200" is the last.
+    `replicas`: who is asked in each of the four tries. `unheard`: what the first answers gets lost, whatever it is, and
+    Slack takes it for no answer so many seconds after it asked. What came of each try, with seconds on the monotonic
+    clock; "200" is the last.
     """
     tries: list[tuple[float, str]] = []
-    for number, wait in enumerate((0.0, 0.0, MINUTE / scale, 5 * MINUTE / scale)):
-        await asyncio.sleep(wait)
-        began = time.monotonic()
-        came = "no answer"
+
+    async def one(number: int) -> str:
         with suppress(Refused, TimeoutError):
-            came = str(await replicas[number % len(replicas)].send(payload, retry=number))
-        tries.append((began, came))
-        if came == "200":
-            break
+            return str(await replicas[number].send(payload, retry=number))
+        return "no answer"
+
+    async with asyncio.TaskGroup() as group:
+        for number, wait in enumerate((0.0, 0.0, MINUTE / scale, 5 * MINUTE / scale)):
+            await asyncio.sleep(wait)
+            began = time.monotonic()
+            if unheard is not None and not number:
+                group.create_task(one(number))
+                await asyncio.sleep(unheard)
+                came = "unheard"
+            else:
+                came = await one(number)
+            tries.append((began, came))
+            if came == "200":
+                break
     return tries

@@ -29,6 +29,8 @@ APP_TOKEN = "xapp-loopback-token"
 BOT_USER = "U0BOT00"
 TEAM = "T0TEAM0"
 DEADLINE = 3.0
+LATER = 1790000001
+"""The second in which everything is posted: after what people say in `payloads`."""
 
 
 @dataclass
@@ -57,6 +59,23 @@ class Fault:
     wait: float = 0.0
 
 
+@dataclass
+class Post:
+    """A message that stands in a channel."""
+
+    channel: str
+    ts: str
+    thread_ts: str | None
+    user: str
+    metadata: dict[str, Any] | None
+
+    def shown(self, *, metadata: bool) -> dict[str, Any]:
+        """As conversations.replies gives it."""
+        thread = {"thread_ts": self.thread_ts} if self.thread_ts else {}
+        marked = {"metadata": self.metadata} if metadata and self.metadata else {}
+        return {"type": "message", "user": self.user, "bot_id": "B0BOT00", "ts": self.ts, **thread, **marked}
+
+
 class LoopbackSlack:
     """One Slack; several apps may talk to it at once."""
 
@@ -65,6 +84,7 @@ class LoopbackSlack:
         self.problems: list[str] = []
         """What the real Slack would have refused."""
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
+        self.posts: list[Post] = []
         self.busy: dict[str, Fault] = {}
         """What every call with a token meets."""
         self.tokens = {BOT_TOKEN: (TEAM, BOT_USER)}
@@ -113,12 +133,13 @@ class LoopbackSlack:
         async with asyncio.timeout(within):
             await self._connected.wait()
 
-    async def envelope(self, kind: str, payload: dict[str, Any], *, within: float = DEADLINE) -> Any:
+    async def envelope(self, kind: str, payload: dict[str, Any], *, within: float = DEADLINE, retry: int = 0) -> Any:
         """Send an envelope; the acknowledgement's payload. Raises TimeoutError where none comes."""
         name = f"env-{next(self._numbers)}"
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._acks[name] = future
-        body = {"type": kind, "envelope_id": name, "payload": payload, "accepts_response_payload": True}
+        again = {"retry_attempt": retry, "retry_reason": "timeout" if retry else ""} if kind == "events_api" else {}
+        body = {"type": kind, "envelope_id": name, "payload": payload, "accepts_response_payload": True, **again}
         live = [socket for socket in self.sockets if not socket.closed]
         try:
             await live[-1].send_str(json.dumps(body))
@@ -141,7 +162,7 @@ class LoopbackSlack:
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=10_000_000)
-        app.router.add_post("/api/{method}", self._api)
+        app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/response/{number}", self._response)
         app.router.add_get("/link", self._link)
         return app
@@ -165,7 +186,7 @@ class LoopbackSlack:
             self._changed.set()
         return web.json_response(answer)
 
-    def _answer(  # noqa: PLR0911 - one a case
+    def _answer(  # noqa: C901, PLR0911 - one a case
         self, method: str, args: dict[str, Any], token: str | None
     ) -> dict[str, Any]:
         if method == "apps.connections.open":
@@ -178,6 +199,8 @@ class LoopbackSlack:
         if token not in self.tokens:
             return {"ok": False, "error": "invalid_auth"}
         team, user = self.tokens[token]
+        if method == "conversations.replies":
+            return {"ok": True, "messages": self._replies(args), "has_more": False}
         if method == "auth.test":
             return {"ok": True, "team_id": team, "user_id": user, "bot_id": "B0BOT00", "url": self.address}
         problems: list[str] = []
@@ -191,7 +214,20 @@ class LoopbackSlack:
         if problems:
             self.problems += problems
             return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": problems}}
-        return {"ok": True, "ts": f"{next(self._numbers)}.0001", "channel": args.get("channel")}
+        ts = f"{LATER}.{next(self._numbers):06d}"
+        if method == "chat.postMessage":
+            self.posts.append(Post(args["channel"], ts, args.get("thread_ts"), user, args.get("metadata")))
+        return {"ok": True, "ts": ts, "channel": args.get("channel")}
+
+    def _replies(self, args: dict[str, Any]) -> list[dict[str, Any]]:
+        """The message that starts a thread, whatever `oldest` says, and those that hang on it; oldest first."""
+        said = {"type": "message", "user": "U0ASKER", "ts": args["ts"]}
+        found = [
+            post.shown(metadata=args.get("include_all_metadata") == "1")
+            for post in self.posts
+            if (post.channel, post.thread_ts) == (args["channel"], args["ts"]) and post.ts > args.get("oldest", "0")
+        ]
+        return [said, *found][: int(args.get("limit", 1_000))]
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
         args = await request.json()
@@ -226,7 +262,9 @@ class LoopbackSlack:
 
 async def _arguments(request: web.Request) -> tuple[dict[str, Any], str | None]:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ") or None
-    if request.content_type == "application/json":
+    if request.method == "GET":
+        args = dict(request.query)
+    elif request.content_type == "application/json":
         args = await request.json()
     else:
         args = {name: values[0] for name, values in parse_qs(await request.text()).items()}
@@ -267,6 +305,11 @@ def signed(body: str, *, secret: str = SIGNING_SECRET, at: float | str | None = 
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={mark}"}
 
 
+def again(retry: int, reason: str = "http_timeout") -> dict[str, str]:
+    """The headers that Slack puts on a redelivery."""
+    return {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason} if retry else {}
+
+
 class HttpSender:
     """Sends what Slack sends to an app over HTTP."""
 
@@ -274,9 +317,10 @@ class HttpSender:
         self._session = session
         self._url = f"{address}/slack/events"
 
-    async def event(self, payload: dict[str, Any]) -> int:
-        """An event; the status of the answer."""
-        return (await self.raw(json.dumps(payload)))[0]
+    async def event(self, payload: dict[str, Any], *, retry: int = 0) -> int:
+        """An event; the status of the answer. `retry`: which redelivery it is."""
+        body = json.dumps(payload)
+        return (await self.raw(body, headers={**signed(body), **again(retry)}))[0]
 
     async def interaction(self, payload: dict[str, Any]) -> Any:
         """A click, a shortcut, a menu or a form; the answer's JSON."""
@@ -312,10 +356,10 @@ class SocketSender:
     def __init__(self, slack: LoopbackSlack) -> None:
         self._slack = slack
 
-    async def event(self, payload: dict[str, Any]) -> int:
-        """An event; 200 where it was acknowledged, 503 where it was not."""
+    async def event(self, payload: dict[str, Any], *, retry: int = 0) -> int:
+        """An event; 200 where it was acknowledged, 503 where it was not. `retry`: which redelivery it is."""
         try:
-            await self._slack.envelope("events_api", payload, within=self.patience)
+            await self._slack.envelope("events_api", payload, within=self.patience, retry=retry)
         except TimeoutError:
             return 503
         return 200

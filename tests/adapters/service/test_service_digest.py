@@ -33,6 +33,7 @@ from bot.curation.report import Report, Stale, build
 from bot.curation.shares import Share
 from bot.feedback import Feedback, Tally, Unanswered
 from bot.reply import Candidate
+from bot.storage.deliveries import STALE
 from bot.storage.errors import StoreUnavailable
 from bot.storage.resilience import ResilientStore
 from bot.storage.retention import Retention
@@ -419,6 +420,17 @@ class TestWhatGoesWrong:
         await sending(post, ANN).look()
         async with open_store() as other:
             await sending(post, ANN, on=other).look()
+        assert len(post.told) == 1
+
+    async def test_another_replica_takes_over_from_one_that_died(self, store, sending, clock):
+        await ask(store, *WORDS)
+        post = Post()
+        key = f"digest:{MONDAY.date().isoformat()}:{ANN.platform}:{ANN.team or ''}:{ANN.user}"
+        await store.store.deliveries.claim(key, "slack")
+        await sending(post, ANN).look()
+        assert post.told == []
+        clock.now += STALE
+        await sending(post, ANN).look()
         assert len(post.told) == 1
 
     async def test_it_is_not_tried_for_ever(self, store, sending, clock):

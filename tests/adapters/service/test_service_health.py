@@ -68,7 +68,7 @@ async def test_a_store_that_is_away_is_told_and_answers_go_on(made, slack_settin
         monkeypatch.setattr(service.store.store, "ping", away)
         service.store._link.down("host db.internal, password hunter2")
         body = await until(f"{service.address}/readyz", 200, lambda b: b["parts"]["store"]["status"] == "degraded")
-        assert "answered twice" in body["parts"]["store"]["reason"]
+        assert "waits for the next one" in body["parts"]["store"]["reason"]
         assert "db.internal" not in str(body)
 
 

@@ -13,14 +13,14 @@ from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.discord import ids
-from adapters.metrics import Metrics, Sources
+from adapters.metrics import _RESULTS, Metrics, Sources
 from adapters.service import running
 from adapters.slack.render_views import REASON, WORDS
 from adapters.slack.values import encode
 from bot.question import Question
 from bot.storage.errors import StoreUnavailable
 from bot.storage.resilience import ResilientStore
-from bot.store import Store
+from bot.store import Claim, Store
 from tests.discord_double import loopback as discord_names
 from tests.discord_double.pressing import press
 from tests.slack_double import payloads
@@ -153,6 +153,10 @@ async def test_a_delivery_that_comes_again_is_a_duplicate_and_no_second_question
         assert found.value("deliveries_total", platform="slack", result="new") == 1
         assert found.value("deliveries_total", platform="slack", result="duplicate") == 1
         assert found.total("questions_total") == 1
+
+
+def test_whatever_comes_of_a_claim_is_told_apart():
+    assert len({_RESULTS[claim] for claim in Claim}) == len(Claim)
 
 
 async def test_a_delivery_that_comes_while_it_is_answered_is_in_progress(

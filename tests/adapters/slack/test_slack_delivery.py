@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from dataclasses import replace
 from datetime import timedelta
 
+import aiohttp
 import pytest
 
-from adapters.slack import intake
+from adapters.slack import intake, redelivery, standing
 from adapters.slack.intake import HOLD
+from adapters.slack.outbox import Message, Outbox
 from adapters.slack.pages import SORRY
+from adapters.slack.workspaces import Workspaces
 from bot.storage import deliveries
 from bot.storage.deliveries import Claim
-from tests.slack_double.loopback import BOT_USER, Fault
-from tests.slack_double.payloads import CHANNEL, click, command, direct, event, mention, message, stamp
+from tests.slack_double.loopback import BOT_TOKEN, BOT_USER, TEAM, Fault
+from tests.slack_double.payloads import CHANNEL, USER, click, command, direct, event, mention, message, stamp
 from tests.slack_double.words import words
 
+AWAY = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 BUSY = {"ok": False, "error": "ratelimited"}
 
 
@@ -68,6 +73,96 @@ async def test_who_dies_between_claim_and_answer_has_not_acknowledged_and_anothe
         assert await running.send.event(payload) == 200
         await running.settled()
     assert len(slack.shown) == 1
+
+
+@pytest.fixture
+def died(open_adapter, slack, question, tmp_path):
+    """Answers a payload and dies before that is noted; then its claim is stale."""
+
+    async def dies(payload):
+        async with open_adapter("http") as running:
+            assert await running.send.event(payload) == 200
+        with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
+            database.execute("update deliveries set done_at = null, claimed_at = datetime('now', '-2 minutes')")
+
+    return dies
+
+
+@pytest.mark.parametrize("asked", [mention, direct])
+async def test_who_dies_between_answering_and_noting_it_has_answered(open_adapter, slack, question, died, asked):
+    opening = mention("opens a thread")["event"]["ts"]
+    for payload in (asked(question), asked(question, thread=opening)):
+        slack.calls.clear()
+        await died(payload)
+        async with open_adapter("http") as running:
+            assert await running.send.event(payload, retry=2) == 200
+            assert await running.send.event(payload, retry=3) == 200
+        assert len(slack.shown) == 1
+        assert len(slack.made("conversations.replies")) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(body={"ok": False, "error": "missing_scope"}),
+        Fault(status=429, headers={"Retry-After": "60"}, body=BUSY),
+        Fault(status=500),
+        Fault(drop=True),
+        Fault(wait=0.5),
+        Fault(body={"ok": True, "messages": "none"}),
+        Fault(body={"ok": True, "messages": [None, {"user": BOT_USER, "metadata": "none"}]}),
+    ],
+    ids=["no scope", "429", "500", "connection cut", "slow", "no list", "odd messages"],
+)
+async def test_where_slack_does_not_let_us_see_it_is_answered_again(
+    open_adapter, slack, question, died, fault, monkeypatch
+):
+    monkeypatch.setattr(standing, "PATIENCE", 0.2)
+    payload = mention(question)
+    await died(payload)
+    slack.fail("conversations.replies", *[fault] * 3)  # a connection that is cut is tried again below us
+    async with open_adapter("http") as running:
+        assert await running.send.event(payload, retry=2) == 200
+    assert len(slack.shown) == 2
+
+
+async def test_only_an_answer_of_our_own_to_that_very_question_counts(open_adapter, slack, question, died):
+    payload = mention(question)
+    await died(payload)
+    [post] = slack.posts
+    elsewhere = {**post.metadata, "event_payload": {"delivery": "0" * 64}}
+    slack.posts = [replace(post, user="U0OTHER"), replace(post, metadata=elsewhere), replace(post, metadata=None)]
+    async with open_adapter("http") as running:
+        assert await running.send.event(payload, retry=2) == 200
+    assert len(slack.shown) == 2
+
+
+async def test_what_stands_in_slack_is_looked_at_for_nothing_else(open_adapter, slack, question):
+    payload = mention(question)
+    async with open_adapter("http") as one, open_adapter("http") as two:
+        for number in range(3):
+            for running in (one, two):
+                assert await running.send.event(payload, retry=number) == 200
+    assert len(slack.shown) == 1
+    assert slack.made("conversations.replies") == []
+
+
+async def test_the_mark_of_an_answer_tells_nobody_who_asked_where(running, slack, question):
+    payload = mention(question)
+    await running.send.event(payload)
+    [post] = await slack.until("chat.postMessage")
+    told = str(post.args["metadata"])
+    for name in (CHANNEL, USER, TEAM, payload["event"]["ts"], payload["event_id"]):
+        assert name not in told
+
+
+async def test_an_answer_in_parts_has_its_mark_on_the_last(slack):
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": f"{number}"}} for number in range(60)]
+    message = Message("summary", blocks, lambda: blocks)
+    async with aiohttp.ClientSession() as session:
+        client = Workspaces(session, slack.api_url, token=BOT_TOKEN).open(BOT_TOKEN, patient=False)
+        await Outbox(session).post(client, CHANNEL, message, mark=standing.mark("key"))
+    assert [post.metadata for post in slack.posts] == [None, standing.mark("key")]
 
 
 async def test_an_event_is_acknowledged_only_when_it_is_answered_and_otherwise_left_for_the_redelivery(
@@ -243,8 +338,7 @@ async def test_overheard_talk_leaves_no_trace_in_the_store(running, tmp_path):
 
 
 async def test_the_answer_goes_out_also_while_the_database_is_away(open_adapter, slack, question):
-    away = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
-    async with open_adapter("http", url=away) as running:
+    async with open_adapter("http", url=AWAY) as running:
         payload = mention(question)
         for _ in range(3):
             assert await running.send.event(payload) == 200
@@ -252,9 +346,49 @@ async def test_the_answer_goes_out_also_while_the_database_is_away(open_adapter,
     assert len(slack.shown) == 1
 
 
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_a_redelivery_we_do_not_know_waits_for_the_database_but_the_last_is_answered(
+    open_adapter, slack, question, mode
+):
+    async with open_adapter(mode, url=AWAY) as running:
+        running.send.patience = HOLD
+        payload = mention(question)
+        assert [await running.send.event(payload, retry=number) for number in (1, 2)] == [503, 503]
+        assert slack.shown == []
+        assert await running.send.event(payload, retry=3) == 200
+        await running.settled()
+    assert len(slack.shown) == 1
+
+
+async def test_a_redelivery_of_what_this_process_answered_is_done_also_while_the_database_is_away(
+    open_adapter, slack, question
+):
+    async with open_adapter("http", url=AWAY) as running:
+        payload = mention(question)
+        assert [await running.send.event(payload, retry=number) for number in range(4)] == [200] * 4
+    assert len(slack.shown) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ({}, 0),
+        ({"x-slack-retry-num": ["2"]}, 2),
+        ({"x-slack-retry-num": "1"}, 1),
+        ({"x-slack-retry-num": ["0"]}, 0),
+        ({"x-slack-retry-num": []}, 0),
+        ({"x-slack-retry-num": ["-1"]}, 0),
+        ({"x-slack-retry-num": ["\u0661"]}, 0),
+        ({"x-slack-retry-num": ["9" * 10_000]}, 0),
+        ({"x-slack-retry-num": ["three"]}, 0),
+    ],
+)
+def test_which_redelivery_it_is_stands_in_a_header(header, expected):
+    assert redelivery.number(header) == expected
+
+
 async def test_a_setting_that_cannot_be_saved_says_so(open_adapter, slack):
-    away = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
-    async with open_adapter("http", url=away) as running:
+    async with open_adapter("http", url=AWAY) as running:
         await running.send.interaction(click("1|set|passive|on", slack.response_url(), private=True))
         [said] = await slack.until("response")
         assert "could not be saved" in words(said.blocks)

@@ -78,6 +78,14 @@ def test_every_word_of_every_entry_is_shown(bot, surface):
             assert text in shown or escaped(text) in shown
 
 
+def test_what_is_drawn_once_is_shown_again_to_each_as_a_list_of_their_own(bot):
+    first, second = (reply_blocks(bot.show("compare.mobile"), "message") for _ in range(2))
+    assert first == second
+    assert all(one is other for one, other in zip(first, second, strict=True))
+    first.append({"type": "divider"})
+    assert reply_blocks(bot.show("compare.mobile"), "message") == second
+
+
 def test_a_comparison_is_a_table_in_a_message_and_fields_where_no_table_can_stand(bot):
     reply = bot.show("compare.debugging")
     assert "table" in kinds(reply_blocks(reply, "message"))

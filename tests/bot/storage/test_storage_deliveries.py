@@ -40,7 +40,44 @@ async def test_a_claim_is_left_alone_for_a_minute_and_then_one_may_take_it(store
     assert await replica.deliveries.claim("Ev1", "slack:T1") is Claim.IN_PROGRESS
     clock.move(seconds=1)
     claims = await asyncio.gather(*(one.deliveries.claim("Ev1", "slack:T1") for one in (store, replica) * 4))
-    assert sorted(claims) == [Claim.IN_PROGRESS] * 7 + [Claim.NEW]
+    assert sorted(claims) == [Claim.IN_PROGRESS] * 7 + [Claim.RETAKEN]
+
+
+async def test_a_claim_retaken_is_its_new_owners_for_a_minute(store, replica, clock):
+    await store.deliveries.claim("Ev1", "slack:T1")
+    clock.move(seconds=60)
+    assert await replica.deliveries.claim("Ev1", "slack:T1") is Claim.RETAKEN
+    clock.move(seconds=59)
+    assert await store.deliveries.claim("Ev1", "slack:T1") is Claim.IN_PROGRESS
+    await replica.deliveries.done("Ev1")
+    clock.move(seconds=1)
+    assert await store.deliveries.claim("Ev1", "slack:T1") is Claim.DONE
+
+
+async def test_what_is_known_of_a_delivery_is_told_without_claiming_it(store, clock):
+    known = store.deliveries.known
+    assert await known("Ev1") is Claim.UNKNOWN
+    assert await store.deliveries.claim("Ev1", "slack:T1") is Claim.NEW
+    clock.move(seconds=59)
+    assert await known("Ev1") is Claim.IN_PROGRESS
+    clock.move(seconds=1)
+    assert await known("Ev1") is Claim.UNKNOWN  # whoever had it has died, perhaps having answered
+    await store.deliveries.done("Ev1")
+    assert await known("Ev1") is Claim.DONE
+
+
+@pytest.mark.parametrize(
+    ("claim", "ours"),
+    [
+        (Claim.NEW, True),
+        (Claim.RETAKEN, True),
+        (Claim.DONE, False),
+        (Claim.IN_PROGRESS, False),
+        (Claim.UNKNOWN, False),
+    ],
+)
+def test_only_what_nobody_else_may_be_answering_is_ours(claim, ours):
+    assert claim.ours is ours
 
 
 async def test_a_claim_that_is_renewed_is_left_alone_for_another_minute(store, replica, clock):
@@ -50,7 +87,7 @@ async def test_a_claim_that_is_renewed_is_left_alone_for_another_minute(store, r
     clock.move(seconds=59)
     assert await replica.deliveries.claim("Ev1", "slack:T1") is Claim.IN_PROGRESS
     clock.move(seconds=1)
-    assert await replica.deliveries.claim("Ev1", "slack:T1") is Claim.NEW
+    assert await replica.deliveries.claim("Ev1", "slack:T1") is Claim.RETAKEN
 
 
 async def test_a_claim_given_back_can_be_taken_at_once(store):
@@ -90,15 +127,29 @@ async def test_any_text_can_be_a_key(store, key):
     assert await store.deliveries.claim(key, "slack:T1") is Claim.IN_PROGRESS
 
 
-async def test_many_claimed_together_each_get_their_own_answer_in_order(store):
+async def test_many_claimed_together_each_get_their_own_answer_in_order(store, clock):
+    await store.deliveries.claim_all([("stale", "slack:T1"), ("staler", "slack:T1")])
+    clock.move(seconds=60)
     await store.deliveries.claim("held", "slack:T1")
     await store.deliveries.settle("done", "slack:T1")
-    asked = [("z", "slack:T2"), ("done", "slack:T1"), ("a", "slack:T1"), ("held", "slack:T1"), ("z", "slack:T2")]
+    asked = [
+        ("z", "slack:T2"),
+        ("staler", "slack:T1"),
+        ("done", "slack:T1"),
+        ("a", "slack:T1"),
+        ("held", "slack:T1"),
+        ("z", "slack:T2"),
+        ("stale", "slack:T1"),
+        ("stale", "slack:T1"),
+    ]
     assert await store.deliveries.claim_all(asked) == [
         Claim.NEW,
+        Claim.RETAKEN,
         Claim.DONE,
         Claim.NEW,
         Claim.IN_PROGRESS,
+        Claim.IN_PROGRESS,
+        Claim.RETAKEN,
         Claim.IN_PROGRESS,
     ]
     await store.deliveries.done_all(["a", "z", "a", "unknown"])
@@ -111,6 +162,14 @@ async def test_many_claimed_together_each_get_their_own_answer_in_order(store):
     await store.deliveries.done_all([])
 
 
+async def test_many_settled_together_are_all_done_and_belong_to_their_tenant(store):
+    await store.deliveries.claim("claimed", "slack:T1")
+    await store.deliveries.settle_all([("claimed", "slack:T1"), ("z", "slack:T2"), ("a", "slack:T1")])
+    await store.deliveries.settle_all([])
+    assert [await store.deliveries.known(key) for key in ("a", "claimed", "z")] == [Claim.DONE] * 3
+    assert (await store.tenants.forget_tenant("slack:T1"))["deliveries"] == 2
+
+
 async def test_the_same_deliveries_in_another_order_on_another_replica_do_not_block_each_other(store, replica):
     for turn in range(5):
         keys = [(f"Ev{turn}.{number}", "slack:T1") for number in range(200)]
@@ -120,3 +179,13 @@ async def test_the_same_deliveries_in_another_order_on_another_replica_do_not_bl
             store.deliveries.done_all([key for key, _ in keys]),
             replica.deliveries.done_all([key for key, _ in keys[::-1]]),
         )
+
+
+async def test_the_same_stale_deliveries_on_two_replicas_are_each_retaken_once(store, replica, clock):
+    for turn in range(3):
+        keys = [(f"Ev{turn}.{number}", "slack:T1") for number in range(100)]
+        await store.deliveries.claim_all(keys)
+        clock.move(seconds=60)
+        one, other = await asyncio.gather(store.deliveries.claim_all(keys), replica.deliveries.claim_all(keys[::-1]))
+        for mine, theirs in zip(one, other[::-1], strict=True):
+            assert sorted((mine, theirs)) == [Claim.IN_PROGRESS, Claim.RETAKEN]

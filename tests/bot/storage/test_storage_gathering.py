@@ -52,3 +52,12 @@ async def test_whoever_gives_up_waiting_does_not_disturb_the_rest(doubled, batch
     assert results[::2] == [0, 4]
     assert isinstance(results[1], asyncio.CancelledError)
     assert batches == [[0, 2]]
+
+
+async def test_when_nobody_is_left_who_wants_it_nothing_is_done(doubled, batches):
+    task = asyncio.create_task(doubled(1))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert await doubled(2) == 4
+    assert batches == [[2]]

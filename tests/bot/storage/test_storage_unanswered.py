@@ -111,3 +111,16 @@ async def test_a_question_that_waited_past_its_time_is_not_kept(store, question,
     asked_at = clock()
     clock.move(days=90)
     assert not await store.unanswered.record(question(), at=asked_at)
+
+
+async def test_of_many_at_once_each_is_kept_as_its_own_place_wants(store, question, kept, clock):
+    await store.channels.change("slack:T1", "C1", keep_words=False)
+    await store.channels.change("slack:T2", keep_words=False)
+    await store.channels.change("slack:T2", "C1", keep_words=True)
+    places = [("slack:T1", "C1"), ("slack:T1", "C2"), ("slack:T2", "C1"), ("slack:T3", "C1")]
+    asked = [
+        (question(text=f"{tenant} {channel}", tenant=tenant, channel=channel), clock()) for tenant, channel in places
+    ]
+    assert await store.unanswered.record_all(asked) == [False, True, False, True]
+    assert {one.text for one in await kept(store)} == {"slack:T1 C2", "slack:T3 C1"}
+    assert await store.unanswered.record_all([]) == []
