@@ -123,7 +123,8 @@ class Bot:
                 return self._answer_with([refusal.entry], reading, matches, sure)
         if best is None or confidence < self.thresholds.choices:
             return self._unknown(reading, matches)
-        if confidence >= self.thresholds.answer or self._between_siblings(answers):
+        contested = matches[0][0].refuses
+        if not contested and (confidence >= self.thresholds.answer or self._between_siblings(answers)):
             return self._answer_with([best.entry], reading, matches, confidence)
         offered = self._offered(matches)
         blocks: list[Block] = [Choices(_UNSURE, offered, none_of_these=True)]
@@ -194,11 +195,12 @@ class Bot:
         return self._answer_with([name], reading, matches, FOLLOW_UP_CONFIDENCE)
 
     def _parts(self, question: Question, matches: Sequence[tuple[Match, float]]) -> list[str]:
-        """The entries of the several things asked, each found for sure; nothing where one thing was asked.
+        """The entries of the several things asked, each found for sure; nothing where one thing was asked, or
+        where the message as a whole is rather for a refusal.
 
         A part such as "and for production?" is read as a follow-up of the part before it.
         """
-        if not matches or matches[0][0].exact:
+        if not matches or matches[0][0].exact or matches[0][0].refuses:
             return []
         said = sentences(plain(readable_part(question.text)))
         for pieces in (parts.questions(said), parts.conjuncts(said)):

@@ -13,20 +13,20 @@ from dataclasses import replace
 from operator import mul
 
 from bot.matching import Match
-from bot.reading import ELSEWHERE, Reading
+from bot.reading import ELSEWHERE, UNRELATED, Reading
 from knowledge.model import Calibration, KnowledgeBase
 
 RIVALS = 5
 """How many next-best entries the margin is taken against."""
 
 GENERIC = Calibration(
-    weights={"lead": 9.8, "margin": 5.8},
-    bias=-2.13,
+    weights={"lead": 11.2, "margin": 6.1},
+    bias=-2.16,
     answer_threshold=0.5,
     choices_threshold=0.15,
 )
-"""For a knowledge base that was never calibrated, such as an imported FAQ. Fitted on plain question lists of 40 and
-77 topics with 3 to 14 phrasings each, with questions on topics near and far among those asked. Coverage told no
+"""For a knowledge base that was never calibrated, such as an imported FAQ. Fitted on plain question lists of 40, 77
+and 150 topics with 3 to 14 phrasings each, with questions on topics near and far among those asked. Coverage told no
 more there than the scores do; these two keep the order of the scores."""
 
 
@@ -54,7 +54,7 @@ def evidence(matches: Sequence[Match], position: int, reading: Reading) -> dict[
 
     margin: its score less half the mean of the next best five others. covered_margin: that times
     coverage. lead: its score less the best other's; answer_lead: less the best other answer's.
-    rival_refusal: the score of the best refusal other than itself. Refusals and small talk are
+    rival_refusal: the score of the best refusal other than itself. unusual: see Match. Refusals and small talk are
     weighed apart from answers: theirs are the kinds that begin with "refusal".
     """
     refuses = matches[position].refuses
@@ -64,7 +64,17 @@ def evidence(matches: Sequence[Match], position: int, reading: Reading) -> dict[
     return {**answer, **refusal, "refusal": float(refuses)}
 
 
-_OF_MATCH = ("score", "margin", "covered_margin", "coverage", "agreement", "lead", "answer_lead", "rival_refusal")
+_OF_MATCH = (
+    "score",
+    "margin",
+    "covered_margin",
+    "coverage",
+    "agreement",
+    "lead",
+    "answer_lead",
+    "rival_refusal",
+    "unusual",
+)
 
 
 def _of_matches(matches: Sequence[Match]) -> Sequence[tuple[float, ...]]:
@@ -82,7 +92,17 @@ def _of_matches(matches: Sequence[Match]) -> Sequence[tuple[float, ...]]:
         best_refusal = refusals[1 if refusals[0][1] == number else 0][0]
         lead = score - max(best_answer, best_refusal)
         found.append(
-            (score, margin, margin * coverage, coverage, match.agreement, lead, score - best_answer, best_refusal)
+            (
+                score,
+                margin,
+                margin * coverage,
+                coverage,
+                match.agreement,
+                lead,
+                score - best_answer,
+                best_refusal,
+                match.unusual,
+            )
         )
     return found
 
@@ -101,6 +121,7 @@ def _of_reading(reading: Reading) -> dict[str, float]:
         "error_cue": float("!error" in cues),
         "api_cue": float(not _API_CUES.isdisjoint(cues)),
         "elsewhere_cue": float(ELSEWHERE in cues),
+        "unrelated": float(UNRELATED in reading.features),
         "own_code_cue": float("!mine" in cues),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +34,26 @@ class Found:
     end: int
 
 
+class _Runs:
+    """A set of words and of words in a row."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.runs = frozenset(filter(None, (tuple(words(text)) for text in texts)))
+        self._lengths = _lengths(self.runs)
+
+    def __bool__(self) -> bool:
+        return bool(self.runs)
+
+    def occur_in(self, run: Sequence[str]) -> bool:
+        """Whether `run` has one of them."""
+        return any(
+            tuple(run[i : i + length]) in self.runs
+            for i, word in enumerate(run)
+            if word in self._lengths
+            for length in self._lengths[word]
+        )
+
+
 class Lexicon:
     """Finds the vocabulary's names in a run of words, longest first."""
 
@@ -55,21 +75,16 @@ class Lexicon:
                 self.terms.setdefault(term.id, (term, kind))
                 for name in _names(term, kind):
                     self._names.setdefault(name.words, name)
-        self._elsewhere = frozenset(tuple(words(name)) for name in vocabulary.elsewhere)
         self._lengths = _lengths(self._names)
-        self._lengths_elsewhere = _lengths(self._elsewhere)
+        self.elsewhere = _Runs(vocabulary.elsewhere)
+        """Names that belong to other subjects."""
+        self.subject = _Runs(vocabulary.subject)
+        """Words of the subject at large; empty where nobody listed any."""
         self.words = frozenset(
-            (*self.abbreviations, *(word for name in (*self._names, *self._elsewhere) for word in name))
-        )
-
-    def points_elsewhere(self, run: Sequence[str]) -> bool:
-        """Whether `run` has a name that belongs to another subject."""
-        starts = self._lengths_elsewhere
-        return any(
-            tuple(run[i : i + length]) in self._elsewhere
-            for i, word in enumerate(run)
-            if word in starts
-            for length in starts[word]
+            (
+                *self.abbreviations,
+                *(word for name in (*self._names, *self.elsewhere.runs, *self.subject.runs) for word in name),
+            )
         )
 
     def without_tail(self, word: str) -> tuple[str, ...] | None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bot.index import Index
 from bot.phrasings import PackedPhrasings, Phrasings, how_many, said_in_many_ways
 from bot.postings import postings
-from bot.reading import Reading
+from bot.reading import UNRELATED, Reading
 from bot.spelling import Spelling
 from knowledge.model import KnowledgeBase
 
@@ -57,6 +57,8 @@ class Match:
     """Share (0..1), by weight, of what was asked that the entry's phrasings also say."""
     agreement: float
     """Share (0..1), by rarity, of the frameworks asked about that the entry is about; 1 if none was named."""
+    unusual: float = 0.0
+    """Where the utterance has no word of the subject: the share (0..1) of the entry's phrasings that have one."""
     refuses: bool = False
     """Whether the entry is a refusal or small talk rather than knowledge."""
     exact: bool = False
@@ -81,6 +83,7 @@ class _Asking(NamedTuple):
     features: Sequence[_Asked]
     norm: float
     said: float
+    unrelated: bool
 
 
 class Matcher:
@@ -121,6 +124,7 @@ class Matcher:
             asked,
             norm=math.sqrt(sum([item.weight * item.weight for item in asked])),
             said=sum([item.weight for item in asked if item.is_said]),
+            unrelated=UNRELATED in reading.features,
         )
         agreements = self._agreements(
             reading.frameworks, reading.negated, on_subject=bool(reading.frameworks or reading.tools)
@@ -223,6 +227,7 @@ class Matcher:
             score + PHRASING_BONUS * closest * agreement**AGREEMENT_POWER,
             covered / asking.said if asking.said else 0.0,
             agreement,
+            1 - len(lists.get(UNRELATED, ())) / len(shared) if asking.unrelated else 0.0,
             self._kinds[number] != "answer",
             exact,
             tuple(matched[:MOST_TOLD]),

@@ -33,6 +33,9 @@ SENTENCES = 24
 ELSEWHERE = "!elsewhere"
 """The cue that other subjects are named, and none of ours."""
 
+UNRELATED = "@unrelated"
+"""The feature of an utterance that has not a word of our subject and names nothing of ours."""
+
 _ASKING = frozenset(
     "what which who whom whose when where why how is are was were do does did can could should would will"
     " has have any anyone anybody dae eli5 best recommend suggest advice opinions thoughts vs".split()
@@ -200,6 +203,7 @@ class _State:
         self.direction: tuple[str, str] | None = None
         self.comparing = False
         self.elsewhere = False
+        self.on_subject = not lexicon.subject
 
     def take(self, run: list[str], weight: float) -> None:
         """Read one sentence."""
@@ -208,7 +212,8 @@ class _State:
         if self.lexicon.terms:
             canonical = self._take_names(run, weight)
             self.comparing = self.comparing or not _COMPARING.isdisjoint(run)
-            self.elsewhere = self.elsewhere or self.lexicon.points_elsewhere(run)
+            self.elsewhere = self.elsewhere or self.lexicon.elsewhere.occur_in(run)
+            self.on_subject = self.on_subject or self.lexicon.subject.occur_in(run)
         features, known = self.features, self.features.get
         for word in canonical:
             if weight > known(word, 0.0):
@@ -279,8 +284,11 @@ class _State:
                 self._count("@comparing", 1.0)
             if self.direction is not None:
                 self._count(">" + ">".join(self.direction), 1.0)
-            if self.elsewhere and not (asked or self.tools):
-                self.cues = (*self.cues, ELSEWHERE)
+            if not (self.frameworks or self.negated or self.tools):
+                if self.elsewhere:
+                    self.cues = (*self.cues, ELSEWHERE)
+                if not self.on_subject:
+                    self._count(UNRELATED, 1.0)
             for cue in self.cues:
                 self._count(cue, 1.0)
         return asked

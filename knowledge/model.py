@@ -151,6 +151,9 @@ class Vocabulary:
     """Runtimes, servers, libraries around them."""
     concepts: tuple[Term, ...] = ()
     """Aspects, needs and topics, each with the words that stand for it."""
+    subject: tuple[Line, ...] = ()
+    """Words of the subject at large. A question with none of them that names no framework and no tool is seldom for
+    us; without such a list nothing follows from that."""
     elsewhere: tuple[Line, ...] = ()
     """Names that belong to other subjects: a question that names one and none of ours is hardly for us."""
     abbreviations: Mapping[Line, Line] = field(default_factory=dict)

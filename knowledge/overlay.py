@@ -148,6 +148,7 @@ def _merged(reader: FolderReader, base: Vocabulary) -> Vocabulary:
         frameworks=merged["frameworks"],
         tools=merged["tools"],
         concepts=merged["concepts"],
+        subject=_both(base.subject, reader.vocabulary.subject),
         # What the team has a term for is no longer somebody else's subject.
         elsewhere=tuple(
             name for name in _both(base.elsewhere, reader.vocabulary.elsewhere) if normal_form(name) not in own

@@ -24,6 +24,10 @@ frameworks:
 concepts:
   - {id: mobile, name: mobile, aliases: [phone, phones]}
 """,
+    "calibration.yaml": """\
+weights: {coverage: 1.7, covered_margin: 0.7, lead: 7.7, margin: 3.1, score: 2.5}
+bias: -2.8
+""",
     "choose/mobile.yaml": """\
 # What people build apps with.
 id: choose.mobile

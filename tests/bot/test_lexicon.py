@@ -67,9 +67,20 @@ def test_a_number_stuck_to_a_name_comes_off():
 
 
 def test_names_of_other_subjects_are_noticed_of_one_word_or_two():
-    assert LEXICON.points_elsewhere(["should", "i", "use", "react"])
-    assert LEXICON.points_elsewhere(["is", "spring", "boot", "good"])
-    assert not LEXICON.points_elsewhere(["spring", "is", "here"])
+    assert LEXICON.elsewhere.occur_in(["should", "i", "use", "react"])
+    assert LEXICON.elsewhere.occur_in(["is", "spring", "boot", "good"])
+    assert not LEXICON.elsewhere.occur_in(["spring", "is", "here"])
+
+
+def test_words_of_the_subject_are_noticed_of_one_word_or_two():
+    subject = Lexicon(Vocabulary(subject=("gpu", "deep learning"))).subject
+    assert subject.occur_in(["which", "gpu"])
+    assert subject.occur_in(["new", "to", "deep", "learning"])
+    assert not subject.occur_in(["learning", "deep", "sea", "diving"])
+
+
+def test_words_of_the_subject_are_known_words():
+    assert "gpu" in Lexicon(Vocabulary(subject=("gpu",))).words
 
 
 def test_abbreviations_are_spelled_out_word_by_word():
@@ -81,4 +92,4 @@ def test_an_empty_vocabulary_finds_nothing():
 
 
 def test_a_name_of_another_subject_may_have_three_words():
-    assert Lexicon(Vocabulary(elsewhere=("ruby on rails",))).points_elsewhere(["ruby", "on", "rails"])
+    assert Lexicon(Vocabulary(elsewhere=("ruby on rails",))).elsewhere.occur_in(["ruby", "on", "rails"])

@@ -203,6 +203,15 @@ def test_reasons_name_what_was_asked_and_what_it_met_heaviest_first():
     assert len(first.matched) <= 6
 
 
+def test_a_question_without_a_word_of_the_subject_is_unusual_for_entries_that_are_not_asked_for_that_way():
+    vocabulary = replace(KNOWLEDGE.vocabulary, subject=("training",))
+    entries = (entry("a", "training at home", "home training"), entry("b", "home is best", "training best at home"))
+    by = bot(*entries, vocabulary=vocabulary)
+    unusual = {match.entry: match.unusual for match in ranked("best home", by)}
+    assert unusual == {"a": pytest.approx(2 / 3), "b": pytest.approx(1 / 3)}
+    assert {match.unusual for match in ranked("best home training", by)} == {0.0}
+
+
 def test_refusals_and_small_talk_are_marked():
     assert ranked("fix my script")[0].refuses
     assert ranked("hello")[0].refuses

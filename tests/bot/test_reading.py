@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_knowledge import KNOWLEDGE, bot
 
-from bot.reading import CONTEXT_WEIGHT, ELSEWHERE, MOST_UNKNOWN, SENTENCES
+from bot.reading import CONTEXT_WEIGHT, ELSEWHERE, MOST_UNKNOWN, SENTENCES, UNRELATED
 from knowledge.model import Vocabulary
 
 READER = bot().reader
@@ -179,6 +180,23 @@ def test_of_many_sentences_the_first_and_the_last_are_read():
     reading = read(" ".join(f"Word{chr(97 + n // 26)}{chr(97 + n % 26)}q." for n in range(3 * SENTENCES)))
     assert len(reading.normalised.split()) == SENTENCES
     assert {"wordaaq", "wordctq"} <= set(reading.normalised.split())
+
+
+SUBJECT = bot(vocabulary=replace(KNOWLEDGE.vocabulary, subject=("training", "deep learning"))).reader
+
+
+@pytest.mark.parametrize("text", ["which phone has the best camera", "learning to swim in deep water", "a vs b"])
+def test_a_question_without_a_word_of_the_subject_is_marked(text):
+    assert UNRELATED in SUBJECT.read(text).features
+
+
+@pytest.mark.parametrize("text", ["training on a phone", "new to dl", "is torch nice", "anything but tf", "tflite?"])
+def test_a_question_with_a_word_of_the_subject_or_one_of_its_names_is_not(text):
+    assert UNRELATED not in SUBJECT.read(text).features
+
+
+def test_without_words_of_the_subject_no_question_is_marked():
+    assert UNRELATED not in read("which phone has the best camera").features
 
 
 def test_another_subject_shows_only_where_none_of_ours_is_named():

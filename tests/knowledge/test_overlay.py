@@ -125,6 +125,11 @@ def test_the_vocabulary_grows_by_terms_and_by_names_of_known_terms(base, top):
     assert found.tools[0].note == "TensorFlow Lite is now called LiteRT."
 
 
+def test_words_of_the_subject_grow(base, top):
+    top.write("vocabulary.yaml", "subject: [robot arm]\n")
+    assert laid(base, top).vocabulary.subject[-1] == "robot arm"
+
+
 def test_what_belongs_elsewhere_grows_and_loses_what_the_team_has_a_term_for(base, top):
     top.write("vocabulary.yaml", "tools:\n  - {id: web, name: Web, aliases: [Django]}\nelsewhere: [excel]\n")
 

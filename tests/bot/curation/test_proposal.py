@@ -24,9 +24,9 @@ from knowledge.loading import load
 
 ALIKE = (
     "runtime for scanners in the warehouse",
-    "what do handhelds in a depot need",
-    "which runtime do warehouse scanners need",
-    "handhelds in our depot, which one",
+    "depot handhelds, which app do they need",
+    "which runtime for warehouse scanners",
+    "handhelds at our depot, which app",
 )
 NEW = (
     "how do I reserve a gpu on the cluster",
