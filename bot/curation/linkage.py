@@ -11,8 +11,6 @@ import heapq
 import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 LEAST = 0.11
 """Cosine (0..1) of two centroids from which groups are joined."""
 
@@ -112,6 +110,8 @@ class _Groups:
 
 def _nearest(vectors: Sequence[Vector], telling: Mapping[str, bool]) -> list[list[int]]:
     """For each vector the numbers of those that share most of its telling terms, at most NEIGHBOURS."""
+    import numpy as np  # noqa: PLC0415 - 16 MB, which a service needs once a week
+
     lists: dict[str, list[tuple[int, float]]] = {}
     for number, vector in enumerate(vectors):
         for term, weight in vector.items():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import subprocess
+import sys
 
 import aiohttp
 import pytest
@@ -147,3 +149,9 @@ async def test_neither_words_nor_secrets_are_in_its_output_at_the_lowest_level(s
         assert SIGNING_SECRET not in told
         refusals = [line for line in running.lines if "was refused" in line["message"]]
         assert len({line["request"] for line in refusals}) == len(refusals) == 2
+
+
+def test_what_is_needed_once_a_week_is_not_loaded_at_the_start():
+    code = "import sys, adapters.service, adapters.slack.app, adapters.discord.service; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
