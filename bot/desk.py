@@ -1,7 +1,7 @@
 """The desk: a question from somewhere, its answer, and what is remembered of it.
 
 What every chat adapter does between reading an event and showing a reply stands here once: the
-thread's previous turn is looked up, the bot answers, the turn is remembered, and what could not be
+thread's previous turn is looked up, the bot answers, the turn is remembered, and what may not have been
 answered is kept for the curators. An answer never waits for, or fails with, what is kept.
 """
 
@@ -17,6 +17,9 @@ from bot.observing import Observer, Observers
 from bot.question import Question, Turn
 from bot.reply import Reply
 from bot.storage.resilience import ResilientStore
+
+SURE_OF_SMALL_TALK = 0.8
+"""Confidence (0..1) below which what was taken for small talk may have been a question: greetings get 0.99."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Desk:
         entry = reply.entries[0] if reply.entries else ""
         self.store.tallies.count(Tally(place.tenant, place.platform, reply.outcome, entry))
         self.observer.exchanged(place.platform, reply)
-        if text is not None and reply.outcome in ("choices", "decline"):
+        if text is not None and is_open(reply):
             await self.store.unanswered.record(
                 Unanswered(
                     platform=place.platform,
@@ -100,6 +103,12 @@ class Desk:
         await self.store.feedback.record(feedback)
         if feedback.reason is None and feedback.suggested is None:  # words come after a judgement that was told
             self.observer.judged(feedback.platform, helpful=feedback.helpful)
+
+
+def is_open(reply: Reply) -> bool:
+    """Whether a question may have been left without its answer."""
+    doubtful = reply.outcome == "social" and reply.confidence < SURE_OF_SMALL_TALK
+    return doubtful or reply.outcome in ("choices", "decline")
 
 
 def _key(place: Place) -> str:

@@ -27,6 +27,8 @@ concepts:
     "calibration.yaml": """\
 weights: {coverage: 1.7, covered_margin: 0.7, lead: 7.7, margin: 3.1, score: 2.5}
 bias: -2.8
+answer_threshold: 0.4
+choices_threshold: 0.15
 """,
     "choose/mobile.yaml": """\
 # What people build apps with.

@@ -17,6 +17,10 @@ Kind = Literal["phrasings", "entry", "none"]
 TRIED = 20
 """Wordings of a cluster that are put to the bot, the most frequent ones."""
 
+NEAR = 0.55
+"""Confidence from which an entry is near, as a share of the one that the knowledge base was calibrated to answer from.
+Choices may be offered from lower down, to somebody who can say that none of them fits."""
+
 SHARE = 0.5
 """Share of the wordings that must lead to an entry before all others for it to be meant."""
 
@@ -60,8 +64,9 @@ def _by_nearness(cluster: Cluster, wordings: Sequence[str], bot: Bot) -> Decisio
         return Decision("entry", "", cluster.why)
     first = sum(_answers(wording, bot)[:1] == [nearest.entry] for wording in wordings)
     led = f"{first} of {len(wordings)} wordings lead to it first"
-    if nearest.confidence < thresholds.choices:
-        scale = f"({nearest.confidence:.2f}, choices start at {thresholds.choices:.2f})"
+    near = max(NEAR * bot.calibration.answer_threshold, thresholds.choices)
+    if nearest.confidence < near:
+        scale = f"({nearest.confidence:.2f}, near is {near:.2f} and more)"
         return Decision(
             "entry", "", (f"{_named(nearest.entry, bot)} comes nearest, and not near {scale}", *cluster.why)
         )
@@ -76,7 +81,8 @@ def _suggested(cluster: Cluster, wordings: Sequence[str], bot: Bot, notes: Itera
 
     A note does not tell what was asked. So only an entry counts that some wording leads to as well.
     """
-    shown = {name for wording in wordings for name in bot.answer(Question(wording)).entries[:1]}
+    replies = [bot.answer(Question(wording)) for wording in wordings]
+    shown = {name for reply in replies if reply.outcome != "choices" for name in reply.entries[:1]}
     if cluster.nearest is not None:
         shown.add(cluster.nearest.entry)
     reachable = {name for wording in wordings for name in _answers(wording, bot)}

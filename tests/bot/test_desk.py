@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from small_knowledge import ANSWERS_ALL, DECLINES_ALL, OFFERS_ALL, bot, with_thresholds
 
+from bot.answering import Thresholds
 from bot.desk import Desk, Place
 from bot.feedback import Feedback, Total
 from bot.storage.address import sqlite_address
@@ -133,6 +134,13 @@ async def test_a_question_that_is_declined_is_kept_for_the_curators(store):
 async def test_a_question_that_got_choices_is_kept_too(store):
     await Desk(lambda: CHOOSY, store).ask("good choice of training for phones", PLACE)
     assert [kept.outcome for kept in await unanswered(store)] == ["choices"]
+
+
+async def test_what_was_doubtfully_taken_for_small_talk_is_kept_too(store):
+    easy = with_thresholds(BOT, Thresholds(answer=0.9, choices=0.1))
+    reply = await Desk(lambda: easy, store).ask("hello telescope", PLACE)
+    assert reply.entries == ("social.greeting",)
+    assert [kept.outcome for kept in await unanswered(store)] == ["social"]
 
 
 @pytest.mark.parametrize("text", ["what is jax", "hello", ""])

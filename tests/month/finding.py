@@ -34,7 +34,7 @@ class Fate:
     misled: int
     """Askings that got an answer that does not answer them."""
     small_talk: int
-    """Askings that were taken for small talk, of which no words are kept."""
+    """Askings that were surely taken for small talk, of which no words are kept."""
     cluster: Cluster | None
     """The cluster that it is found by."""
     covered: float
@@ -109,7 +109,7 @@ def _fate(topic: Topic, exchanges: Iterable[Exchange], clusters: Iterable[Cluste
         asked=len(own),
         kept=reached,
         misled=sum(one.outcome == "answer" and one.entry not in topic.wanted for one in own),
-        small_talk=sum(one.outcome == "social" for one in own),
+        small_talk=sum(one.outcome == "social" and not one.open for one in own),
         cluster=found,
         covered=covered,
     )

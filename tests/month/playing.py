@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.answering import Bot
 from bot.curation.gathering import Material, gather
-from bot.desk import Desk
+from bot.desk import Desk, is_open
 from bot.feedback import Feedback
 from bot.reply import Reply
 from bot.storage.resilience import ResilientStore
@@ -46,11 +46,13 @@ class Exchange:
     outcome: str
     entry: str
     """The first entry of the reply, "" where there is none."""
+    open: bool
+    """Whether it may have been left without its answer."""
 
     @property
     def kept(self) -> bool:
         """Whether the words are for the curators."""
-        return self.outcome in ("choices", "decline") and self.saying.tenant.keeps_words
+        return self.open and self.saying.tenant.keeps_words
 
 
 @dataclass(slots=True)
@@ -95,7 +97,7 @@ async def play(
             clock.now = saying.at
             reply = await desk.ask(saying.text, saying.place)
             entry = reply.entries[0] if reply.entries else ""
-            played.exchanges.append(Exchange(saying, reply.outcome, entry))
+            played.exchanges.append(Exchange(saying, reply.outcome, entry, is_open(reply)))
             played.secrets |= {saying.user, saying.place.channel, *filter(None, [saying.secret])}
             for feedback, secret in _judgements(saying, reply, rng):
                 await desk.judge(feedback)

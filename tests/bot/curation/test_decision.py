@@ -40,7 +40,13 @@ def test_an_entry_that_is_near_and_comes_first_for_most_wordings_wants_phrasings
 
 def test_where_no_entry_comes_near_a_new_one_is_wanted(bot):
     assert decide(near(bot, 0.29), bot).kind == "entry"
-    assert "choices start at 0.30" in decide(near(bot, 0.29), bot).reasons[0]
+    assert "near is 0.30 and more" in decide(near(bot, 0.29), bot).reasons[0]
+
+
+def test_where_choices_start_low_an_entry_must_be_nearer_than_that(bot):
+    easy = Bot(bot.knowledge, index=bot.index, thresholds=Thresholds(answer=0.9, choices=0.01))
+    assert decide(near(easy, 0.2), easy).kind == "entry"
+    assert decide(near(easy, 0.25), easy).kind == "phrasings"
 
 
 def test_where_nothing_matches_at_all_a_new_one_is_wanted(bot):
