@@ -126,13 +126,15 @@ def extend(
         further=[own for entry, own in zip(changed, readings, strict=True) if entry.id in kept],
     )
     vectors = dict(zip(index.entries, _entry_vectors(index), strict=True))
-    phrasings = dict(zip(index.entries, index.phrasings, strict=True))
+    below = {name: number for number, name in enumerate(index.entries)}
+    phrasings: dict[str, Phrasings] = {}
     for entry, own in zip(changed, readings, strict=True):
         units = [_unit(one, idf) for one in own]
         new = listed(units, idf)
         if entry.id in kept:
-            vectors[entry.id] = _grown(vectors[entry.id], phrasings[entry.id], units, idf)
-            phrasings[entry.id] = joined(phrasings[entry.id], new)
+            own_before = index.phrasings[below[entry.id]]
+            vectors[entry.id] = _grown(vectors[entry.id], own_before, units, idf)
+            phrasings[entry.id] = joined(own_before, new)
         else:
             vectors[entry.id], phrasings[entry.id] = _entry_vector(units, entry, idf), new
     owners = {text: index.entries[number] for text, number in index.exact.items()}
@@ -140,14 +142,14 @@ def extend(
     owners |= {text: changed[number].id for text, number in exact.items()}
     order = tuple(after.entries)
     numbers = {name: number for number, name in enumerate(order)}
-    every = [phrasings[name] for name in order]
+    every = (phrasings[name] if name in phrasings else index.phrasings[below[name]] for name in order)
     return Index(
         entries=order,
         letters=reader.letters,
         idf=idf,
         unknown_idf=index.unknown_idf,
         lists=invert([vectors[name] for name in order]),
-        phrasings=repacked(every) if isinstance(index.phrasings, PackedPhrasings) else every,
+        phrasings=repacked(every) if isinstance(index.phrasings, PackedPhrasings) else tuple(every),
         exact={text: numbers[name] for text, name in owners.items()},
     )
 

@@ -177,11 +177,23 @@ def test_help_with_code_is_declined_kindly():
     assert reply.blocks == (Prose("The answer of decline.code-help."),)
 
 
-def test_a_refusal_that_hardly_leads_an_answer_gives_way_to_it():
-    near = bot(entry("a.refusal", "open the red door", kind="decline"), entry("z.answer", "open the blue door"))
+@pytest.mark.parametrize("thresholds", [None, ANSWERS_ALL], ids=["as calibrated", "however unsure"])
+def test_where_a_refusal_hardly_leads_an_answer_the_answer_is_offered_as_a_choice(thresholds):
+    near = bot(
+        entry("a.refusal", "open the red door", kind="decline"),
+        entry("z.answer", "open the blue door"),
+        thresholds=thresholds,
+    )
     reply = ask("open the door", near)
     assert reply.candidates[0].entry == "a.refusal"
-    assert reply.entries == ("z.answer",)
+    assert (reply.outcome, reply.entries) == ("choices", ("z.answer",))
+
+
+def test_parts_are_not_answered_where_the_whole_is_for_a_refusal():
+    asked = "what is jax and what is tensorflow"
+    assert len(ask(asked).entries) == 2
+    turned_down = bot(*KNOWLEDGE.entries.values(), entry("decline.both", f"{asked} called", kind="decline"))
+    assert ask(asked, turned_down).entries == ("decline.both",)
 
 
 def test_a_plain_faq_declines_without_talking_of_frameworks():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -13,10 +13,14 @@ from cryptography.fernet import Fernet
 from sqlalchemy import NullPool, create_engine, inspect, make_url, text
 
 from bot.storage.address import normalised, sqlite_file
-from bot.store import Store
+from bot.storage.resilience import ResilientStore
+from bot.store import Claim, Store
 from tests.databases import plain, postgresql
 
 SECRET = "a secret of the platform"
+
+NEVER = 86_400.0
+"""Seconds between looks by itself: these tests tend the store by hand."""
 
 
 class Clock:
@@ -221,3 +225,31 @@ async def hanging(postgresql_url):
     await away.start()
     yield away
     await away.stop()
+
+
+@pytest.fixture
+def open_through(outage, clock, secrets):
+    """Opens a resilient store whose database can go away."""
+
+    @asynccontextmanager
+    async def opened(every=NEVER):
+        store = Store(outage.url, clock=clock, secrets=secrets, patience=0.5)
+        async with ResilientStore.open(store, patience=0.5, every=every) as resilient:
+            yield resilient
+
+    return opened
+
+
+@pytest.fixture
+async def resilient(store, open_through):
+    async with open_through() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def away(resilient, outage):
+    """A resilient store that has just found its database away."""
+    await outage.begin()
+    assert await resilient.deliveries.claim("finds out", "slack:T1") is Claim.NEW
+    assert not resilient.state.available
+    return resilient
