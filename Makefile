@@ -1,4 +1,4 @@
-# One line a habit. Each target makes its own .venv from the hash-locked requirements.
+# Every task is one target. Each sets up .venv from the hash-locked requirements where that is needed.
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,13 +6,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: help chat test fuzz check lint format bench bench-quality month load lock clean
+.PHONY: help chat test fuzz check lint format bench bench-quality load lock clean
 
-help:  ## say what there is
+help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "framework-bot needs Python 3.11 or newer; say PYTHON=python3.12 make ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "framework-bot needs Python 3.11 or newer: PYTHON=python3.12 make ..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run.stamp: requirements.txt pyproject.toml | $(BIN)/python
@@ -29,11 +29,11 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
 chat: $(VENV)/run.stamp  ## talk to the bot in the terminal, no token needed
 	@$(BIN)/framework-bot chat
 
-test: $(VENV)/dev.stamp  ## run the tests
-	@$(BIN)/python -m pytest
+test: $(VENV)/dev.stamp  ## run all tests, in several processes
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-fuzz: $(VENV)/dev.stamp  ## send the service 10,000 requests of every kind that no one should send
-	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(BIN)/python -m pytest -s tests/adapters/service/test_service_fuzz.py
+fuzz: $(VENV)/dev.stamp  ## send the service 10,000 malformed and hostile requests
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(BIN)/python -m pytest -s tests/adapters/server/test_service_fuzz.py
 
 check: $(VENV)/run.stamp  ## check the knowledge base
 	@$(BIN)/framework-bot check
@@ -45,7 +45,7 @@ lint: $(VENV)/dev.stamp  ## style, types, import contracts, dependencies
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry .
 
-format: $(VENV)/dev.stamp  ## bring the code into the house's form
+format: $(VENV)/dev.stamp  ## fix style and format
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
@@ -55,15 +55,12 @@ bench: $(VENV)/dev.stamp  ## measure speed and memory against the alternatives
 bench-quality: $(VENV)/dev.stamp  ## measure accuracy and abstention against the alternatives
 	@$(BIN)/python -m tests.bench.quality
 
-month: $(VENV)/dev.stamp  ## measure what curators are shown of a scripted month
-	@$(BIN)/python -m tests.month
-
 load: $(VENV)/dev.stamp  ## measure the service under load and faults (needs PostgreSQL)
 	@$(BIN)/python -m tests.load
 
-lock: $(VENV)/dev.stamp  ## renew requirements*.txt (needs uv on the PATH)
+lock: $(VENV)/dev.stamp  ## update requirements*.txt (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra service --group build --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
 	uv pip compile pyproject.toml --extra service --extra sentry --extra telemetry --group dev --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-dev.txt
 
-clean:  ## remove what was built
+clean:  ## remove .venv and everything built
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Whether the service in this container lives: exit code 0 where /healthz answers, else 1."""
+"""The container's health check: exit code 0 where /healthz answers, else 1."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from http.client import HTTPConnection, HTTPException
 
 PATIENCE = 4
-"""Seconds; less than the engine gives the check."""
+"""Seconds; less than the timeout of the container engine's check."""
 
 
 def alive(port: int) -> bool:

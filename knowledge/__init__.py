@@ -1,1 +1,1 @@
-"""What framework-bot knows: curated content, its model, its loader and its checks."""
+"""The knowledge base: curated content, its model, loader, checks, import and export."""

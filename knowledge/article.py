@@ -1,4 +1,4 @@
-"""The article everything started from, claim by claim, and how much of it the entries carry."""
+"""The article that the knowledge started from, claim by claim, and how much of it the entries carry."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ SOURCE_KEY = "article"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class ArticleClaim:
     """One thing the article says."""
 
     __pydantic_config__ = STRICT
 
     id: Id
-    """What entries name under `article.claims`, such as F-3."""
+    """The id that entries name under `article.claims`, such as F-3."""
     title: Line
     """The claim in our own words."""
     sides: tuple[Id, ...] = ()
-    """Frameworks that the article sets side by side here: each needs a cell with the article's view."""
+    """Frameworks that the article compares here: each needs a cell with the article's view."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +37,16 @@ class Article:
     __pydantic_config__ = STRICT
 
     title: Line
-    """What the article is called in reports."""
+    """The name of the article in reports."""
     dated: date
     """When it appeared."""
-    claims: Annotated[tuple[Claim, ...], MinLen(1)]
+    claims: Annotated[tuple[ArticleClaim, ...], MinLen(1)]
     """All its claims, in the article's order."""
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of the article the entries carry. A claim with two sides counts as two parts.
+class ArticleCoverage:
+    """How much of the article the entries carry. A claim with two sides has two parts.
 
     `missing` names the parts that no entry carries: a claim's id, or "id/framework" for one side.
     """
@@ -57,21 +57,17 @@ class Coverage:
 
     @property
     def percent(self) -> int:
-        """Whole per cent, rounded down, so that 100 means all of it."""
+        """Per cent, rounded down: 100 means all of it."""
         return 100 * self.carried // self.total
 
 
-def coverage(article: Article, entries: Iterable[Entry]) -> Coverage:
-    """What part of `article` is carried by `entries`."""
+def coverage(article: Article, entries: Iterable[Entry]) -> ArticleCoverage:
+    """How much of `article` is carried by `entries`."""
     carried: set[str] = set()
     for entry in entries:
         for claim in entry.article.claims if entry.article else ():
             carried.add(claim)
             carried.update(f"{claim}/{side}" for side, cell in entry.cells.items() if cell.article)
-    parts = [part for claim in article.claims for part in _parts(claim)]
+    parts = [f"{claim.id}/{side}" if side else claim.id for claim in article.claims for side in claim.sides or ("",)]
     missing = tuple(part for part in parts if part not in carried)
-    return Coverage(len(parts) - len(missing), len(parts), missing)
-
-
-def _parts(claim: Claim) -> Iterable[str]:
-    return (f"{claim.id}/{side}" for side in claim.sides) if claim.sides else (claim.id,)
+    return ArticleCoverage(len(parts) - len(missing), len(parts), missing)

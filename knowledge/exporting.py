@@ -1,133 +1,167 @@
-"""Knowledge -> files that people and programs take elsewhere, and an exact account of what they do not carry.
-
-What a form carries is not promised but tried: the file is read back the way an import reads it, and
-compared with what it was made from.
-"""
+"""Knowledge -> a YAML folder, a JSON document or a CSV table, to take elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+import csv
+import io
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from knowledge.errors import KnowledgeError, Problem
-from knowledge.exchange import csv_entries, csv_writing, json_document, proof, staging, tsv, yaml_folder
-from knowledge.exchange.content import Content, held, part, whole
-from knowledge.exchange.intake import Intake
-from knowledge.exchange.losses import Losses, losses
-from knowledge.loading import Loaded, read_folder
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-Form = Literal["yaml", "json", "csv", "tsv"]
+from knowledge.article import SOURCE_KEY
+from knowledge.errors import KnowledgeError
+from knowledge.files import ENTRY, REGISTERS
+from knowledge.folder import ARTICLE, CALIBRATION, RECOMMENDATION, SOURCES, VOCABULARY, save
+from knowledge.loading import Loaded, id_clashes
+from knowledge.model import Calibration, Entry, Vocabulary, statements
+from knowledge.tables import COLUMNS, guarded
+from knowledge.text import id_of, marked_id, one_line
+
+Form = Literal["yaml", "json", "csv"]
 
 FORMS: tuple[Form, ...] = get_args(Form)
 """yaml is a folder with a file for each entry; the others are one file."""
 
+FORMAT = 1
+"""Raised when the JSON document changes in a way that its readers must know."""
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """How a form that is one file is written, and read back."""
+_ONE_LINE = frozenset(
+    "frameworks about related claims sources aliases former misspellings part_of elsewhere sides leading".split()
+)
+"""Lists of names, which are written in one line."""
 
-    text: Callable[[Content], bytes]
-    read: Callable[[Path], Intake]
-
-
-_FILES: Mapping[Form, _File] = {
-    "json": _File(json_document.text, json_document.read),
-    "csv": _File(csv_writing.text, csv_entries.read),
-    "tsv": _File(tsv.text, tsv.read),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """What an export did."""
-
-    entries: int
-    phrasings: int
-    losses: Losses
-    """What the form could not carry."""
-    elsewhere: tuple[str, ...]
-    """Ids that exported entries name as related and that are not exported."""
-    written: bool
-    """False where `strict` kept an export with losses from being written."""
+_WORD = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_GROUP_AND_TOPIC = re.compile(rf"({_WORD})\.({_WORD}(?:\.{_WORD})*)")
 
 
 def form_of(out: Path) -> Form:
-    """The form that a name stands for: that of its ending, else yaml."""
-    ending = out.suffix.lower().removeprefix(".")
-    return next((form for form in _FILES if form == ending), "yaml")
+    """The form that a file's ending names, else yaml."""
+    return next((form for form in FORMS if out.suffix.lower() == f".{form}"), "yaml")
 
 
-def export(
-    found: Loaded,
-    out: Path,
-    *,
-    form: Form = "yaml",
-    only: Collection[str] | None = None,
-    strict: bool = False,
-    force: bool = False,
-) -> Exported:
-    """Write what was loaded, or of it `only` the entries with these ids and the sources they name, to `out`.
+def export_folder(found: Loaded, out: Path, *, only: Collection[str] | None = None, force: bool = False) -> None:
+    """Write a knowledge folder, a file for each entry: all of `found`, or `only` these entries and their sources.
 
-    What is there already is refused, unless by `force`: that replaces a file, and adds to a folder.
-    By `strict` nothing is written that would lose something. Raises KnowledgeError where it cannot be
-    written.
+    A folder that holds something is refused, unless by `force`, which adds to it and replaces files of the
+    same names. Raises KnowledgeError where it cannot be written.
     """
-    refused = _occupied(out, form, force=force)
-    if refused is not None:
-        raise KnowledgeError([refused])
-    content = whole(found) if only is None else part(found, only)
-    with staging.staging(out) as place:
-        if form == "yaml":
-            staged, back = _folder(content, out, place)
-        else:
-            staged, back = _file(content, place, _FILES[form])
-        lost = losses(content, back)
-        written = not (strict and lost)
-        if written:
-            staging.settle(staged, out)
-    related = {name for entry in content.entries.values() for name in entry.related}
-    return Exported(
-        entries=len(content.entries),
-        phrasings=sum(len(entry.phrasings) for entry in content.entries.values()),
-        losses=lost,
-        elsewhere=tuple(sorted(related - content.entries.keys())),
-        written=written,
-    )
-
-
-def _folder(content: Content, out: Path, place: Path) -> tuple[Path, Content]:
-    """The folder as it will stand at `out`, and what reading it gives."""
-    staged = place / "content"
-    staging.write(staged, yaml_folder.texts(content))
-    refused = proof.problems(staged, out, (), None)
-    if refused:
-        raise KnowledgeError(refused)
-    return staged, held(read_folder(staged, placed=False))
-
-
-def _file(content: Content, place: Path, form: _File) -> tuple[Path, Content]:
-    """The file as it will stand at its place, and what reading it gives."""
-    staged = place / "content"
-    staged.write_bytes(form.text(content))
-    return staged, form.read(staged).content
-
-
-def _occupied(out: Path, form: Form, *, force: bool) -> Problem | None:
-    """Why nothing is to be written to `out`."""
-    if form == "yaml":
-        return _no_folder(out, force=force)
-    if out.is_dir():
-        return Problem(out, 0, "", f"is a folder, and {form} is one file", "name a file")
-    if out.exists() and not force:
-        return Problem(out, 0, "", "is there already", "name another file, or say --force")
-    return None
-
-
-def _no_folder(out: Path, *, force: bool) -> Problem | None:
     if out.suffix.lower() in {".yaml", ".yml"} or (out.exists() and not out.is_dir()):
-        return Problem(out, 0, "", "is a file, and yaml is a folder with a file for each entry", "name a folder")
-    if out.exists() and any(out.iterdir()) and not force:
-        return Problem(out, 0, "", "holds something already", "name a new or empty folder, or say --force")
-    return None
+        raise KnowledgeError.at(out, "is a file, and yaml is a folder with a file for each entry", "name a folder")
+    if out.is_dir() and any(out.iterdir()) and not force:
+        raise KnowledgeError.at(out, "holds something already", "name a new or empty folder, or add --force")
+    entries = {out / _file_of(entry.id): entry for entry in _entries(found, only)}
+    written = {entry.id: (file, 0) for file, entry in entries.items()}
+    clashes = [*id_clashes(out, written, replaced=entries.keys())]
+    if clashes:
+        raise KnowledgeError(clashes)
+    values = {out / name: value for name, value in _registers(found, only)}
+    values |= {file: ENTRY.dump_python(entry, exclude_defaults=True) for file, entry in entries.items()}
+    for file, value in values.items():
+        save(file, _yaml(value))
+
+
+def export_file(found: Loaded, out: Path, form: Form, *, only: Collection[str] | None, force: bool = False) -> None:
+    """Write one file. One that is there already is refused, unless by `force`. Raises KnowledgeError."""
+    if out.is_dir():
+        raise KnowledgeError.at(out, f"is a folder, and {form} is one file", "name a file")
+    if out.exists() and not force:
+        raise KnowledgeError.at(out, "is there already", "name another file, or add --force")
+    # Spreadsheets know UTF-8 by its byte order mark.
+    save(out, text_of(found, form, only=only).encode("utf-8-sig" if form == "csv" else "utf-8"))
+
+
+def text_of(found: Loaded, form: Form, *, only: Collection[str] | None = None) -> str:
+    """All of `found`, or `only` these entries and their sources, as JSON or CSV."""
+    return _csv(_entries(found, only)) if form == "csv" else _json(found, only)
+
+
+def _json(found: Loaded, only: Collection[str] | None) -> str:
+    values = {
+        "format": FORMAT,
+        "version": found.knowledge.version,
+        "entries": [ENTRY.dump_python(entry, mode="json", exclude_defaults=True) for entry in _entries(found, only)],
+        **{name.removesuffix(".yaml"): value for name, value in _registers(found, only, mode="json")},
+    }
+    return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
+
+
+def _csv(entries: Iterator[Entry]) -> str:
+    """A row for each phrasing, title and answer on the first one of an entry: what an import reads."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
+    writer.writerow(COLUMNS)
+    for entry in entries:
+        first, *more = entry.phrasings
+        writer.writerow(guarded(one_line(cell)) for cell in (first, entry.id, entry.title, entry.answer.text))
+        writer.writerows((guarded(one_line(cell)) for cell in (phrasing, entry.id, "", "")) for phrasing in more)
+    return stream.getvalue()
+
+
+def _entries(found: Loaded, only: Collection[str] | None) -> Iterator[Entry]:
+    return (entry for name, entry in found.knowledge.entries.items() if only is None or name in only)
+
+
+def _registers(
+    found: Loaded, only: Collection[str] | None, mode: Literal["python", "json"] = "python"
+) -> Iterator[tuple[str, Any]]:
+    """Name and value of each reserved file that holds something; of a part, only the sources that it names."""
+    knowledge = found.knowledge
+    values: dict[str, Any] = {SOURCES: knowledge.sources}
+    if only is None:
+        values[VOCABULARY] = knowledge.vocabulary if knowledge.vocabulary != Vocabulary() else None
+        values[CALIBRATION] = knowledge.calibration if knowledge.calibration != Calibration() else None
+        values[RECOMMENDATION] = knowledge.recommendation
+        values[ARTICLE] = found.article
+    else:
+        entries = [*_entries(found, only)]
+        used = {key for entry in entries for _, statement in statements(entry) for key in statement.sources}
+        used |= {SOURCE_KEY for entry in entries if entry.article}
+        values[SOURCES] = {key: source for key, source in knowledge.sources.items() if key in used}
+    for name, value in values.items():
+        if value:
+            yield name, REGISTERS[name].dump_python(value, mode=mode, exclude_defaults=True)
+
+
+def _file_of(name: str) -> str:
+    """The path of an entry within its folder: "compare.api" is in compare/api.yaml.
+
+    Any other id gives what is readable of it and a fingerprint, so that none leads out of the folder and no
+    two to one file.
+    """
+    parts = _GROUP_AND_TOPIC.fullmatch(name)
+    if parts:
+        return f"{parts[1]}/{parts[2]}.yaml"
+    return f"_others/{marked_id(id_of(name), name)}.yaml"
+
+
+def _yaml(values: Mapping[str, Any]) -> bytes:
+    yaml = YAML()
+    yaml.width = 100
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = io.BytesIO()
+    yaml.dump(_styled(values), stream)
+    return re.sub(rb" +\n", b"\n", stream.getvalue())  # the library leaves a space where it breaks a line
+
+
+def _styled(value: Any, key: str = "") -> Any:
+    """`value` with lists of names in one line, and with quotes around text that begins with a sign.
+
+    The library knows by itself when other text needs quotes. Double quotes preserve line breaks and control
+    characters.
+    """
+    if isinstance(value, Mapping):
+        return CommentedMap({_styled(name): _styled(item, name) for name, item in value.items()})
+    if isinstance(value, list | tuple):
+        items = CommentedSeq(_styled(item) for item in value)
+        if key in _ONE_LINE and all(isinstance(item, str) for item in value):
+            items.fa.set_flow_style()
+        return items
+    if isinstance(value, str) and not (value[:1].isalnum() and value.isprintable()):
+        return DoubleQuotedScalarString(value)
+    return value

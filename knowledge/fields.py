@@ -1,4 +1,4 @@
-"""The field types that content is made of, with their bounds."""
+"""The field types of the knowledge model, with their bounds."""
 
 from __future__ import annotations
 
@@ -7,26 +7,42 @@ from typing import Annotated, Literal
 
 from annotated_types import MaxLen, MinLen
 
-Text = Annotated[str, MinLen(1), MaxLen(340)]
+MAX_TEXT = 340
+MAX_TITLE = 75
+MAX_ID = 80
+MAX_PHRASING = 2_000
+MAX_SINCE = 6
+"""Characters of a text, a title, an id and a phrasing; statements that may follow an entry's answer."""
+
+MAX_HEADLINE = 170
+"""Characters of a headline: two to four lines on a phone."""
+
+Text = Annotated[str, MinLen(1), MaxLen(MAX_TEXT)]
 """One or two sentences: what fits a phone screen without scrolling."""
 
 Line = Annotated[str, MinLen(1), MaxLen(180)]
 """One line."""
 
-Id = Annotated[str, MinLen(1), MaxLen(80)]
+Title = Annotated[str, MinLen(1), MaxLen(MAX_TITLE)]
+"""What a button or a menu of every platform can hold."""
+
+Id = Annotated[str, MinLen(1), MaxLen(MAX_ID)]
 """A stable id: lower-case words joined by "-", in parts joined by "."."""
 
-Phrasing = Annotated[str, MinLen(1), MaxLen(2_000)]
-"""One way to ask for an entry: as much as a message that is read."""
+Phrasing = Annotated[str, MinLen(1), MaxLen(MAX_PHRASING)]
+"""One way to ask for an entry; no more of a message is read."""
 
-FurtherPhrasings = Mapping[Id, Annotated[tuple[Phrasing, ...], MinLen(1)]]
-"""What an overlay adds to entries below it, by their ids."""
+AddedPhrasings = Mapping[Id, Annotated[tuple[Phrasing, ...], MinLen(1)]]
+"""Phrasings that an overlay adds to entries below it, by entry id."""
 
 Confidence = Literal["H", "M", "L", "J"]
 """H: a primary source was read. M: a reliable secondary source. L: weak or conflicting. J: judgement."""
 
 Verdict = Literal["holds", "partly", "outdated"]
-"""How the article's view stands today."""
+"""How the article's view holds today."""
+
+FieldPath = tuple[str | int, ...]
+"""The place of a value within a file: field names and list positions."""
 
 STRICT = {"extra": "forbid", "use_attribute_docstrings": True, "str_strip_whitespace": True}
-"""How every content class is validated: unknown fields are refused, docstrings become an editor's help."""
+"""How every content class is validated: unknown fields are refused, docstrings become the editor's help."""

@@ -1,173 +1,257 @@
-"""A file of entries -> a knowledge folder: a table, YAML, JSON Lines, or what an export wrote.
+"""A TSV or CSV table -> a knowledge folder that the bot answers from.
 
-The file is read whole before anything is written, and what would be written is proved by the loader.
+Each label becomes an entry with the phrasings of its rows; in a table of questions and answers, each answer
+becomes an entry with its questions. The table is read whole before anything is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import chain
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 
 from knowledge.errors import KnowledgeError, Problem
-from knowledge.exchange import csv_entries, entry_files, json_document, json_lines, proof, staging, tsv, yaml_folder
-from knowledge.exchange.content import Content
-from knowledge.exchange.intake import MOST_PROBLEMS, MOST_SKIPPED, Intake, Progress, Shared, shared_phrasings
-from knowledge.exchange.json_lines import SHARD_BYTES
-from knowledge.exchange.staging import MARK
-from knowledge.model import KnowledgeBase
-from knowledge.references import missing_sources
+from knowledge.fields import MAX_ID, MAX_PHRASING, MAX_SINCE, MAX_TEXT, MAX_TITLE
+from knowledge.folder import save
+from knowledge.loading import Progress, id_clashes
+from knowledge.tables import Column, columns_of, delimiter_of, rows_of, unguarded
+from knowledge.text import id_of, marked_id, normal_form, split_answer, title_of
 
-__all__ = ["MARK", "SHARD_BYTES", "Imported", "Shared", "import_file", "import_tsv"]
+FILE = "imported.jsonl"
+"""The file that an import writes, and that the next import into the same folder replaces."""
 
-EDITED = (".yaml", ".yml", ".json")
-"""Forms whose entries become YAML files, as people write them; those of the others become JSON Lines."""
+MAX_BYTES = 200_000_000
+"""A larger table is refused: it is held in memory as a whole."""
+
+MAX_PROBLEMS = 100
+"""More mistakes are only counted: the file is probably of another kind."""
+
+_REPORT_EVERY = 5_000
+"""Rows after which progress is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did."""
+    """The result of an import."""
 
     entries: int
     phrasings: int
     duplicates: int
     """Phrasings left out because their entry has the same already, apart from case and punctuation."""
-    blank_lines: int
-    shared: tuple[Shared, ...]
-    """Phrasings kept under more than one label."""
-    shortened: Mapping[str, str]
-    """Ids that could not be the label itself, which is longer than 80 characters, with that label."""
-    files: tuple[Path, ...]
-    unknown: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """Columns that are not known and were left out, with the lines on which they hold something."""
-    completed: tuple[str, ...] = ()
-    """Ids of entries that keep, of the entry below them, what the table has no column for."""
-    replaced: tuple[str, ...] = ()
-    """Ids of entries that stand in whole for an entry below them."""
-    skipped: tuple[Problem, ...] = ()
-    """What is wrong with the rows and entries that were left out."""
+    shared: Mapping[str, tuple[str, ...]]
+    """Phrasings of several entries, with the ids of those: no question can tell these entries apart."""
+    renamed: Mapping[str, str]
+    """Labels that are no id as they are, each with the id of its entry."""
+    unknown: tuple[str, ...]
+    """Columns that were left out because their headings are not known."""
 
 
-def import_tsv(
-    file: Path, out: Path, *, progress: Progress | None = None, force: bool = False, skip_bad: bool = False
-) -> Imported:
-    """As `import_file`, of a file that is read as the plain table, whatever it is called."""
-    before = staging.own_files(out, force=force)
-    intake = tsv.read(file, most=_most(skip_bad=skip_bad), progress=progress)
-    return _import(file, intake, out, before, json_lines.texts, force=force, skip_bad=skip_bad)
+def import_table(file: Path, out: Path, *, force: bool = False, progress: Progress | None = None) -> Imported:
+    """Make the knowledge folder `out` from a table: CSV where the name of `file` ends in .csv, else TSV.
 
-
-def import_file(
-    file: Path,
-    out: Path,
-    *,
-    below: KnowledgeBase | None = None,
-    progress: Progress | None = None,
-    force: bool = False,
-    skip_bad: bool = False,
-) -> Imported:
-    """Make the knowledge folder `out` from `file`, read as its ending says. The same file gives the same bytes.
-
-    `below` is the knowledge that `out` will be laid over: entries may name its sources, and a table's
-    row for one of its entries leaves alone what the table has no column for.
-
-    A folder that an earlier import wrote is written anew, and what else was put there stays. Any other
-    folder that holds something is refused, unless by `force`. Raises KnowledgeError with everything
-    that is wrong in the file, and then writes nothing; by `skip_bad` the rest of it is written.
+    An earlier import in `out` is replaced, and other files there stay. A folder that holds something
+    else is refused, unless by `force`. `progress` counts characters. Raises KnowledgeError with every
+    mistake, and then writes nothing.
     """
-    before = staging.own_files(out, force=force)
-    try:
-        intake = _read(file, below, _most(skip_bad=skip_bad), progress)
-    except OSError as error:
-        raise KnowledgeError([_unreadable(file, error)]) from error
-    texts = yaml_folder.texts if file.suffix.lower() in EDITED else json_lines.texts
-    return _import(file, intake, out, before, texts, below=below, force=force, skip_bad=skip_bad)
-
-
-def _most(*, skip_bad: bool) -> int:
-    return MOST_SKIPPED if skip_bad else MOST_PROBLEMS
-
-
-def _read(file: Path, below: KnowledgeBase | None, most: int, progress: Progress | None) -> Intake:
-    suffix = file.suffix.lower()
-    if suffix == ".csv":
-        return csv_entries.read(file, below=below, most=most, progress=progress)
-    if suffix == ".json":
-        return json_document.read(file, most=most)
-    if suffix in {".yaml", ".yml", ".jsonl"}:
-        return entry_files.read(file)
-    return tsv.read(file, most=most, progress=progress)
-
-
-def _import(
-    file: Path,
-    intake: Intake,
-    out: Path,
-    before: tuple[str, ...],
-    texts: Callable[[Content], Iterator[tuple[str, bytes]]],
-    *,
-    below: KnowledgeBase | None = None,
-    force: bool,
-    skip_bad: bool,
-) -> Imported:
-    content, sourceless = _sourced(file, intake, below)
-    problems = [*intake.problems, *sourceless]
-    if not content.entries and not problems:
-        problems.append(Problem(file, 0, "", "holds no entries", "add some, or name another file"))
-    if problems and not (skip_bad and content.entries and not intake.stopped):
+    if out.exists() and not out.is_dir():
+        raise KnowledgeError.at(out, "is a file, not a folder", "name another folder")
+    if out.is_dir() and not force and not (out / FILE).exists() and any(out.iterdir()):
+        hint = "name a new or empty folder, or add --force"
+        raise KnowledgeError.at(out, "holds something else than an import", hint)
+    table = _ImportedTable(file)
+    table.read(progress)
+    entries = [*table.entries()]
+    written = {name: (file, group.line) for name, group, _ in entries}
+    problems = table.problems or [*id_clashes(out, written, replaced={out / FILE})]
+    if problems:
+        if len(problems) > MAX_PROBLEMS:
+            more = f"has {len(problems) - MAX_PROBLEMS:,} more mistakes"
+            problems = [*problems[:MAX_PROBLEMS], Problem(file, 0, "", more, "fix those above first")]
         raise KnowledgeError(problems)
-    with staging.staging(out) as place:
-        staged = place / "content"
-        names = staging.write(staged, texts(content))
-        (staged / MARK).write_bytes(staging.mark(names, intake.shortened))
-        refused = [*_taken(out, names, before, force=force), *proof.problems(staged, out, before, below)]
-        if refused:
-            raise KnowledgeError(refused)
-        staging.settle(staged, out, before)
-    labels = intake.shortened
+    lines = (json.dumps(values, ensure_ascii=False, separators=(",", ":")) + "\n" for _, _, values in entries)
+    save(out / FILE, "".join(lines).encode())
     return Imported(
-        entries=len(content.entries),
-        phrasings=sum(len(entry.phrasings) for entry in content.entries.values()),
-        duplicates=intake.duplicates,
-        blank_lines=intake.blank_lines,
-        shared=shared_phrasings((labels.get(name, name), entry.phrasings) for name, entry in content.entries.items()),
-        shortened=labels,
-        files=tuple(out / name for name in names),
-        unknown=intake.unknown,
-        completed=tuple(name for name in intake.completed if name in content.entries),
-        replaced=tuple(
-            name for name in content.entries if below and name in below.entries and name not in intake.completed
-        ),
-        skipped=tuple(problems),
+        entries=len(entries),
+        phrasings=sum(len(group.phrasings) for _, group, _ in entries),
+        duplicates=table.duplicates,
+        shared=_shared({name: group.phrasings for name, group, _ in entries}),
+        renamed={group.key: name for name, group, _ in entries if table.key == "label" and group.key != name},
+        unknown=table.unknown,
     )
 
 
-def _sourced(file: Path, intake: Intake, below: KnowledgeBase | None) -> tuple[Content, list[Problem]]:
-    """The content without the entries that name a source nobody has, and what is wrong with those."""
-    shared = {*intake.content.sources, *(below.sources if below is not None else ())}
-    found = list(_sourceless(file, intake, shared))
-    bad = {name for name, _ in found}
-    entries = {name: entry for name, entry in intake.content.entries.items() if name not in bad}
-    return replace(intake.content, entries=entries), [problem for _, problem in found]
+@dataclass(slots=True)
+class _EntryRows:
+    """The rows of one entry."""
+
+    key: str
+    """Their label, title or answer."""
+    line: int
+    """The first of them."""
+    phrasings: dict[str, str] = field(default_factory=dict)
+    """Each as first written, by its normal form."""
+    cells: dict[Column, tuple[str, int]] = field(default_factory=dict)
+    """Title and answer, where there are some, with their lines."""
 
 
-def _sourceless(file: Path, intake: Intake, shared: set[str]) -> Iterator[tuple[str, Problem]]:
-    mend = "describe it under the entry's own sources, or import over the knowledge that has it"
-    for name, entry in intake.content.entries.items():
-        place = intake.places.get(name)
-        for path, key in missing_sources(entry, shared):
-            line = place.line(*path) if place is not None else 0
-            field = ".".join(str(step) for step in chain(() if place is not None else (name,), path))
-            yield name, Problem(file, line, field, f'"{key}" is not a source', mend)
+class _ImportedTable:
+    """The rows of one file by entry, in the order in which the entries first appear, and all that is wrong."""
+
+    def __init__(self, file: Path) -> None:
+        self.problems: list[Problem] = []
+        self.duplicates = 0
+        self.unknown: tuple[str, ...] = ()
+        self.key: Column = "label"
+        """The column whose text the rows of one entry have in common: label, else title, else answer."""
+        self._file = file
+        self._groups: dict[str, _EntryRows] = {}
+        self._columns: list[Column | None] = []
+        """The meaning of each column; empty before the first row."""
+        self._heading: list[str] = []
+        """The columns' own names; empty where the table has no heading."""
+
+    def read(self, progress: Progress | None) -> None:
+        """Read it all, up to a mistake after which no row can be trusted."""
+        is_csv = self._file.suffix.lower() == ".csv"
+        try:
+            text = _text(self._file)
+            rows = rows_of(self._file, text, delimiter_of(text) if is_csv else None)
+            for number, (line, cells, done) in enumerate(rows, start=1):
+                self._read_row(line, [(unguarded(cell) if is_csv else cell).strip() for cell in cells])
+                if progress is not None and (number % _REPORT_EVERY == 0 or done == len(text)):
+                    progress(done, len(text))
+        except KnowledgeError as error:
+            self.problems += error.problems
+        groups = self._groups.values()
+        if not self._heading and not any(group.cells for group in groups):
+            # Two columns: what is too long for the id of an entry must be an answer.
+            self.key = "answer" if any(len(group.key) > MAX_ID for group in groups) else "label"
+        if not groups and not self.problems:
+            hint = "write a phrasing and a label, or a question and an answer, on each line"
+            self._note(0, "", "holds no rows", hint)
+
+    def entries(self) -> Iterator[tuple[str, _EntryRows, Mapping[str, Any]]]:
+        """Id, rows and fields of each entry. Notes what is wrong with answers."""
+        taken = set()
+        for group in self._groups.values():
+            first = next(iter(group.phrasings.values()))
+            name = first if self.key == "answer" else group.key
+            answer, line = group.cells.get("answer", (group.key, group.line))
+            if "answer" in self._columns and self._heading and self.key != "answer" and "answer" not in group.cells:
+                self._note(line, "answer", f'is missing for "{group.key[:MAX_ID]}"', "write it on one of its rows")
+            texts = split_answer(answer)
+            if len(texts) > 1 + MAX_SINCE:
+                hint = f"shorten it to about {MAX_TEXT * MAX_SINCE}, or spread it over several entries"
+                self._note(line, "answer", f"has {len(answer)} characters", hint)
+            unique = id_of(name)
+            if unique in taken:
+                unique = marked_id(unique, name + group.key)
+            taken.add(unique)
+            title, _ = group.cells.get("title", ("", 0))
+            values = {
+                "id": unique,
+                "title": title or title_of(name if any(map(str.isalpha, name)) else first),
+                "phrasings": [*group.phrasings.values()],
+                "answer": {"text": texts[0]},
+                "since": [{"text": text} for text in texts[1:]],
+            }
+            yield unique, group, values
+
+    def _read_row(self, line: int, cells: list[str]) -> None:
+        while cells and not cells[-1]:
+            cells.pop()
+        if not cells or (not self._columns and self._read_heading(line, cells)):
+            return
+        if len(cells) > len(self._columns):
+            quoted = "put text that holds the separator between quotes"
+            hint = quoted if self._heading else "write phrasing, label, answer"
+            self._note(line, "", f"has {len(cells)} columns, not {len(self._columns)}", hint)
+            return
+        phrasings: list[str] = []
+        values: dict[Column, str] = {}
+        for column, cell in zip(self._columns, cells, strict=False):
+            if column == "phrasing":
+                phrasings += [text.strip() for text in cell.split("\n") if text.strip()]
+            elif column is not None and cell:
+                values[column] = cell
+        self._add_checked(line, phrasings, values)
+
+    def _add_checked(self, line: int, phrasings: list[str], values: Mapping[Column, str]) -> None:
+        longest, title = max(map(len, phrasings), default=0), len(values.get("title", ""))
+        if not phrasings:
+            self._note(line, "phrasing", "is empty", "write how people ask, or delete the row")
+        elif longest > MAX_PHRASING:
+            hint = f"shorten it to {MAX_PHRASING}: no more is read"
+            self._note(line, "phrasing", f"has {longest} characters", hint)
+        elif self.key not in values:
+            how = "" if self._heading else " after a tab, in a .csv file after a comma or semicolon"
+            self._note(line, self.key, "is missing", f"write the {self.key}{how}, or delete the row")
+        elif self.key != "title" and title > MAX_TITLE:
+            self._note(line, "title", f"has {title} characters", f"shorten it to {MAX_TITLE}")
+        else:
+            self._add(line, phrasings, values)
+
+    def _read_heading(self, line: int, cells: list[str]) -> bool:
+        """Set the columns; whether this row is a heading. Raises KnowledgeError for one that is not clear."""
+        columns = columns_of(cells)
+        known = [column for column in columns if column is not None]
+        if not known or ("phrasing" not in known and any(" " in cell for cell in cells)):
+            self._columns = ["phrasing", "label", "answer"]
+            return False
+        twice = next((column for column in known if column != "phrasing" and known.count(column) > 1), None)
+        if twice is not None:
+            hint = "rename or remove one of them"
+            raise KnowledgeError.at(self._file, f"has two columns for the {twice}", hint, line)
+        if "phrasing" not in known or len({*known}) == 1:
+            hint = "begin with a line that names the columns: phrasing and label, or question and answer"
+            raise KnowledgeError.at(self._file, "looks like a heading, but lacks a column", hint, line)
+        self._columns, self._heading = columns, cells
+        self.unknown = tuple(cell for cell, column in zip(cells, columns, strict=True) if column is None)
+        self.key = next((column for column in ("label", "title") if column in known), "answer")
+        return True
+
+    def _add(self, line: int, phrasings: list[str], values: Mapping[Column, str]) -> None:
+        key = values[self.key]
+        group = self._groups.setdefault(key, _EntryRows(key, line))
+        for phrasing in phrasings:
+            form = normal_form(phrasing)
+            self.duplicates += form in group.phrasings
+            group.phrasings.setdefault(form, phrasing)
+        for column, cell in values.items():
+            if column != self.key:
+                before, first = group.cells.setdefault(column, (cell, line))
+                if cell != before:
+                    message = f'of "{key[:MAX_ID]}" is another one than on line {first}'
+                    self._note(line, column, message, f"remove one of the two, or change the {self.key}")
+
+    def _note(self, line: int, column: Column | Literal[""], message: str, hint: str) -> None:
+        """Report a mistake, with the table's own name of the column."""
+        names = zip(self._columns, self._heading, strict=False)
+        called = next((name for known, name in names if known == column), column)
+        self.problems.append(Problem(self._file, line, called, message, hint))
 
 
-def _taken(out: Path, names: tuple[str, ...], before: tuple[str, ...], *, force: bool) -> Iterator[Problem]:
-    """Files that are there already, and that no earlier import wrote."""
-    for name in names:
-        if not (force or name in before or json_lines.is_shard(name)) and (out / name).exists():
-            yield Problem(out / name, 0, "", "is there already, and no import wrote it", "move it, or say --force")
+def _text(file: Path) -> str:
+    """The text of a file. Raises KnowledgeError where it cannot be read."""
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise KnowledgeError.at(file, f"is over {MAX_BYTES // 1_000_000} MB", "split it, and import each part")
+        content = file.read_bytes()
+        return content.decode("utf-8-sig")
+    except OSError as error:
+        raise KnowledgeError.at(file, f"cannot be read: {error.strerror}", "name a readable file") from error
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        hint = 'save the file as UTF-8, in a spreadsheet as "CSV UTF-8"'
+        raise KnowledgeError.at(file, "is not UTF-8 text", hint, line) from error
 
 
-def _unreadable(file: Path, error: OSError) -> Problem:
-    return Problem(file, 0, "", f"cannot be read: {error.strerror}", "name a readable file")
+def _shared(phrasings: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Phrasings of more than one entry, with the entries' ids. `phrasings`: by entry id and normal form."""
+    owners: dict[str, list[str]] = {}
+    for name, own in phrasings.items():
+        for form in own:
+            owners.setdefault(form, []).append(name)
+    return {phrasings[names[0]][form]: tuple(names) for form, names in owners.items() if len(names) > 1}

@@ -1,30 +1,30 @@
-"""Knowledge files -> an immutable KnowledgeBase, or errors that name file, line, field and mend.
+"""A knowledge folder -> an immutable KnowledgeBase, or errors that name file, line, field and hint.
 
-A knowledge folder holds `sources.yaml` and `vocabulary.yaml` (both optional) and, in any
-sub-folder, entry files: YAML with one entry or a list of entries, or JSON Lines with one a line.
+The folder holds, all optional, the reserved files of knowledge/folder.py and, in any sub-folder, entry
+files: YAML with one entry or a list of them, or JSON Lines with one a line.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from knowledge.article import Article
 from knowledge.errors import KnowledgeError, Problem
-from knowledge.files import FolderReader, Place
+from knowledge.files import FolderReader, Location
 from knowledge.folder import HIDE, PHRASINGS, content_files
 from knowledge.model import KnowledgeBase
 
 Progress = Callable[[int, int], None]
-"""Called with (files read, files in all)."""
+"""Called with (done, total), such as files read."""
 
-_OF_OVERLAYS = {
+_OVERLAY_ONLY = {
     HIDE: ("only an overlay hides entries", "put it into an overlay folder, or delete the entries themselves"),
     PHRASINGS: ("only an overlay adds phrasings this way", "write them into the entries themselves"),
 }
-"""Files that stand in an overlay alone: what is wrong with one elsewhere, and the mend."""
+"""Files that only an overlay may have: what is wrong with one elsewhere, and the hint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Loaded:
     """A knowledge base together with the place of each entry in the files."""
 
     knowledge: KnowledgeBase
-    places: Mapping[str, Place]
-    registers: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
-    """The parsed files that hold no entries, by file name; an overlay's stands first."""
+    places: Mapping[str, Location]
+    registers: Mapping[str, tuple[Location, ...]] = field(default_factory=dict)
+    """The parsed reserved files by file name, an overlay's first."""
     article: Article | None = None
     """What the article says, where the folder lists it."""
     overlay: Path | None = None
@@ -48,27 +48,27 @@ class Loaded:
 def load(folder: Path, *, progress: Progress | None = None) -> KnowledgeBase:
     """The knowledge in `folder`. Raises KnowledgeError with every problem found.
 
-    Five times as fast as `load_with_places`: files are read again for their line numbers only where
-    something is wrong.
+    Five times as fast as `load_with_places`: only where something is wrong are the files read again for
+    their line numbers.
     """
     try:
-        return _load(folder, progress=progress, placed=False).knowledge
+        return _load(folder, progress=progress, lines=False).knowledge
     except KnowledgeError:
         return load_with_places(folder, progress=progress).knowledge
 
 
 def load_with_places(folder: Path, *, progress: Progress | None = None) -> Loaded:
-    """As `load`, and where each entry stands."""
-    return _load(folder, progress=progress, placed=True)
+    """As `load`, with the place of each entry."""
+    return _load(folder, progress=progress, lines=True)
 
 
-def _load(folder: Path, *, progress: Progress | None, placed: bool) -> Loaded:
-    reader = read_folder(folder, progress=progress, placed=placed)
+def _load(folder: Path, *, progress: Progress | None, lines: bool) -> Loaded:
+    reader = read_folder(folder, progress=progress, lines=lines)
     if not reader.entries and not reader.problems:
         reader.problems.append(Problem(folder, 0, "", "holds no entries", "add an entry file, see knowledge/README.md"))
-    for name, (message, mend) in _OF_OVERLAYS.items():
+    for name, (message, hint) in _OVERLAY_ONLY.items():
         if name in reader.registers:
-            reader.problems.append(Problem(reader.registers[name].file, 0, "", message, mend))
+            reader.problems.append(Problem(reader.registers[name].file, 0, "", message, hint))
     reader.require_sources(reader.sources)
     if reader.problems:
         raise KnowledgeError(reader.problems)
@@ -84,25 +84,43 @@ def _load(folder: Path, *, progress: Progress | None, placed: bool) -> Loaded:
     return Loaded(knowledge, reader.places, registers, reader.article)
 
 
-def read_folder(folder: Path, *, progress: Progress | None = None, placed: bool = True) -> FolderReader:
+def read_folder(folder: Path, *, progress: Progress | None = None, lines: bool = True) -> FolderReader:
     """What the files of `folder` hold and what is wrong with them; raises only where there is no such folder.
 
-    `placed`: whether lines are kept for the places and problems; without, they are 1.
+    `lines`: whether line numbers are kept for places and problems.
     """
     if not folder.is_dir():
-        raise KnowledgeError([Problem(folder, 0, "", "no such knowledge folder", "name a folder with *.yaml files")])
-    reader = FolderReader(placed=placed)
+        raise KnowledgeError.at(folder, "no such knowledge folder", "name a folder with *.yaml files")
+    reader = FolderReader(lines=lines)
     files = content_files(folder)
     for number, file in enumerate(files, start=1):
         reader.read(file, at_top=file.parent == folder)
         if progress is not None:
             progress(number, len(files))
     if not reader.problems:
-        reader.version = version_of(files, folder)
+        reader.version = _version(files, folder)
     return reader
 
 
-def version_of(files: Iterable[Path], folder: Path) -> str:
+def id_clashes(
+    folder: Path, written: Mapping[str, tuple[Path, int]], *, replaced: Collection[Path]
+) -> Iterator[Problem]:
+    """A problem for each id that is to be `written` to `folder` and that a file there has already.
+
+    `written` gives the file and line to report for each id. Files that are to be `replaced` do not
+    count, nor do entries that cannot be read.
+    """
+    reader = FolderReader(lines=True)
+    for file in content_files(folder) if folder.is_dir() else ():
+        if file not in replaced:
+            reader.read(file, at_top=file.parent == folder)
+    for name, place in reader.places.items():
+        if name in written:
+            message = f'"{name}" is taken by {place.file}:{place.line("id")}'
+            yield Problem(*written[name], "id", message, "rename one of the two, or choose another folder")
+
+
+def _version(files: Iterable[Path], folder: Path) -> str:
     """A 12-digit fingerprint of the files' names and bytes."""
     digest = hashlib.sha256()
     for file in files:

@@ -7,27 +7,39 @@ the text under each field is what an editor shows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from knowledge.fields import STRICT, Confidence, Id, Line, Phrasing, Text, Verdict
+from knowledge.fields import (
+    MAX_HEADLINE,
+    MAX_SINCE,
+    STRICT,
+    Confidence,
+    FieldPath,
+    Id,
+    Line,
+    Phrasing,
+    Text,
+    Title,
+    Verdict,
+)
 from knowledge.recommendation import RecommendationRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a statement comes from, and when that was looked at."""
+    """Where a statement comes from, and when somebody last read it."""
 
     __pydantic_config__ = STRICT
 
     title: Line
-    """What the reader sees as the link's text."""
+    """The text of the link."""
     seen: date
-    """The day it was checked, as YYYY-MM-DD."""
+    """The day it was last read, as YYYY-MM-DD."""
     url: Annotated[str, MaxLen(300)] | None = None
     """An https address; left out where the source has no page of its own."""
     dated: Annotated[str, MaxLen(40)] | None = None
@@ -36,7 +48,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One claim a reader is shown, with what it rests on."""
+    """One claim that readers see, with its sources."""
 
     __pydantic_config__ = STRICT
 
@@ -52,7 +64,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleView:
-    """What the article of 4 April 2025 says, and how that stands today."""
+    """What the article of 4 April 2025 says, and whether that holds today."""
 
     __pydantic_config__ = STRICT
 
@@ -71,37 +83,46 @@ class Cell:
     __pydantic_config__ = STRICT
 
     today: Statement
-    """How it stands today."""
+    """The state today."""
     article: Line | None = None
     """What the article says of it; left out where the article is silent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing the bot can say: how people ask for it, the answer, and what it rests on."""
+    """One thing the bot can say: how people ask for it, the answer, and its sources."""
 
     __pydantic_config__ = STRICT
 
     id: Id
     """Stable id, "group.topic". Never reused for something else."""
-    title: Annotated[str, MinLen(1), MaxLen(75)]
+    title: Title
     """Short name: heading of the answer and label of the button that leads to it."""
-    phrasings: Annotated[tuple[Phrasing, ...], MinLen(1)]
-    """How people ask for it. Ten or more that differ in words, not only in order."""
-    answer: Statement
-    """Today's short answer: the first thing the reader sees."""
+    topic: Title | None = None
+    """The heading that people find it under, such as "Choosing"; without one, the first part of its id."""
     kind: Literal["answer", "decline", "social"] = "answer"
-    """answer: knowledge. decline: a kind of question we refuse kindly. social: small talk."""
+    """answer: knowledge. decline: a kind of question that is politely refused. social: small talk."""
     off_subject: bool = False
     """For refusals: only for questions that name no framework and no tool. Small talk always is."""
     frameworks: tuple[Id, ...] = ()
     """What it is about, as vocabulary ids. A question that names others does not get this entry.
     Empty: about no framework in particular."""
     about: tuple[Id, ...] = ()
-    """Vocabulary concepts it is about; a question that names one of them leans towards it."""
+    """Vocabulary concepts it is about; a question that names one of them ranks the entry higher."""
+    phrasings: Annotated[tuple[Phrasing, ...], MinLen(1)]
+    """How people ask for it. Ten or more that differ in words, not only in order."""
+    headline: Annotated[Line, MaxLen(MAX_HEADLINE)] | None = None
+    """The pick or the fact in one sentence that can be read alone: the first thing the reader sees. Without one, the
+    beginning of the answer is shown."""
+    support: Annotated[Line, MaxLen(MAX_HEADLINE)] | None = None
+    """One or two more sentences, shown below the headline."""
+    headlines: Mapping[Id, Annotated[Line, MaxLen(MAX_HEADLINE)]] = field(default_factory=dict)
+    """Headlines for questions that name one thing only, by its vocabulary id, such as "is keras dead"."""
+    answer: Statement
+    """Today's answer in full, shown with the details."""
     article: ArticleView | None = None
     """The article's view; left out where the article is silent."""
-    since: Annotated[tuple[Statement, ...], MaxLen(6)] = ()
+    since: Annotated[tuple[Statement, ...], MaxLen(MAX_SINCE)] = ()
     """What has changed or is worth knowing, most important first."""
     cells: Mapping[Id, Cell] = field(default_factory=dict)
     """A comparison's sides by framework id."""
@@ -110,7 +131,7 @@ class Entry:
     related: Annotated[tuple[Id, ...], MaxLen(5)] = ()
     """Ids of entries worth reading next, best first."""
     sources: Mapping[Id, Source] = field(default_factory=dict)
-    """Sources only this entry uses, by key; shared ones stand in sources.yaml."""
+    """Sources that only this entry uses, by key; shared ones are in sources.yaml."""
     checked_on: date | None = None
     """When the whole entry was last checked."""
 
@@ -128,15 +149,15 @@ class Term:
     aliases: tuple[Line, ...] = ()
     """Other ways people write it: abbreviations, spaced or joined forms, synonyms."""
     former: tuple[Line, ...] = ()
-    """Names it had before; whoever uses one is told the new name."""
+    """Names it had before; the reply to a question with one of them gives the new name."""
     misspellings: tuple[Line, ...] = ()
-    """Typos too far from any alias to be found by likeness."""
+    """Typos too different from any alias for fuzzy matching."""
     part_of: tuple[Id, ...] = ()
     """Terms that naming this one also names, such as torchserve -> pytorch."""
     note: Text | None = None
-    """Told once when a former name was used, such as "TensorFlow Lite is now LiteRT"."""
+    """Shown once when a former name was used, such as "TensorFlow Lite is now LiteRT"."""
     sources: tuple[Id, ...] = ()
-    """What the note rests on."""
+    """Sources of the note."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,14 +171,25 @@ class Vocabulary:
     tools: tuple[Term, ...] = ()
     """Runtimes, servers, libraries around them."""
     concepts: tuple[Term, ...] = ()
-    """Aspects, needs and topics, each with the words that stand for it."""
+    """Aspects, needs and topics, each with the words that mean it."""
     subject: tuple[Line, ...] = ()
     """Words of the subject at large. A question with none of them that names no framework and no tool is seldom for
-    us; without such a list nothing follows from that."""
+    us. Without such a list every question may be for us."""
     elsewhere: tuple[Line, ...] = ()
-    """Names that belong to other subjects: a question that names one and none of ours is hardly for us."""
+    """Names that belong to other subjects: a question that names one and none of ours is seldom for us."""
     abbreviations: Mapping[Line, Line] = field(default_factory=dict)
-    """Short forms spelled out before anything else is read: "dl" -> "deep learning"."""
+    """Short forms that are expanded before anything else is read: "dl" -> "deep learning"."""
+    topics: tuple[Title, ...] = ()
+    """The headings that entries are found under, in the order in which they are shown; others follow."""
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All of them: frameworks, tools and concepts."""
+        return (*self.frameworks, *self.tools, *self.concepts)
+
+
+TERM_KINDS = ("frameworks", "tools", "concepts")
+"""The fields of a vocabulary that hold terms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +210,7 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnowledgeBase:
-    """Everything the bot knows, immutable once loaded."""
+    """Everything the bot knows, immutable."""
 
     version: str
     """Changes exactly when the content changes: the same version gives the same replies."""
@@ -196,3 +228,12 @@ class KnowledgeBase:
     def source(self, entry: Entry, key: str) -> Source:
         """The source `key` as `entry` sees it: its own first, then the register's."""
         return entry.sources[key] if key in entry.sources else self.sources[key]
+
+
+def statements(entry: Entry) -> Iterator[tuple[FieldPath, Statement]]:
+    """Every statement of an entry with its path."""
+    yield ("answer",), entry.answer
+    for number, statement in enumerate(entry.since):
+        yield ("since", number), statement
+    for framework, cell in entry.cells.items():
+        yield ("cells", framework, "today"), cell.today

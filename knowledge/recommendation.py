@@ -1,7 +1,7 @@
-"""The rules of the guided recommendation: questions, points with their reasons, and what else is said.
+"""The rules of the guided recommendation: questions, points with their reasons, cautions and next steps.
 
-Content like the entries: plain frozen dataclasses, filled from `recommendation.yaml`. What the
-article's rules say and what holds today are two lists, so that the one can never pass for the other.
+Content like the entries: plain frozen dataclasses, filled from `recommendation.yaml`. The
+article's rules and today's rules are two lists, so that one is never taken for the other.
 """
 
 from __future__ import annotations
@@ -12,17 +12,14 @@ from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from knowledge.fields import STRICT, Confidence, Id, Line, Text
+from knowledge.fields import STRICT, Confidence, FieldPath, Id, Line, Text, Title
 
 When = tuple[Mapping[Id, Id], ...]
 """When a rule applies: one of these combinations of `question: option` was given; always, where empty.
-The option "skipped" stands for "not answered"."""
+The option "skipped" means "not answered"."""
 
 SKIPPED = "skipped"
-"""In a condition: the question was not answered. No option may be called so."""
-
-Label = Annotated[str, MinLen(1), MaxLen(75)]
-"""What a button or a menu of any platform can hold."""
+"""In a condition: the question was not answered. No option may have this id."""
 
 Sources = Annotated[tuple[Id, ...], MinLen(1)]
 """Keys of sources.yaml, or of the named entry's own `sources`."""
@@ -32,7 +29,7 @@ OptionId = Annotated[str, MinLen(1), MaxLen(24)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class FrameworkCandidate:
     """A framework that can be recommended."""
 
     __pydantic_config__ = STRICT
@@ -53,11 +50,11 @@ class Option:
 
     id: OptionId
     """Stable id: buttons of old messages carry it. Never reused for something else."""
-    label: Label
+    label: Title
     """What is shown; best no longer than 40 characters."""
     if_so: Line
     """Completes "If ...", such as "it had to run on phones"."""
-    description: Label | None = None
+    description: Title | None = None
     """One more line where a platform has room."""
     aliases: tuple[Line, ...] = ()
     """Other words by which people mean this."""
@@ -119,7 +116,7 @@ class TodayRule:
     entry: Id
     """Where it is explained."""
     sources: Sources
-    """What the reason rests on."""
+    """Sources of the reason."""
     confidence: Confidence = "J"
     """How sure the reason is: H, M, L, or J for judgement."""
     when: When = ()
@@ -128,7 +125,7 @@ class TodayRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caution:
-    """What speaks against a framework in a given case; told, not counted."""
+    """What speaks against a framework in a given case; shown, not counted."""
 
     __pydantic_config__ = STRICT
 
@@ -139,7 +136,7 @@ class Caution:
     entry: Id
     """Where it is explained."""
     sources: Sources
-    """What it rests on."""
+    """Its sources."""
     confidence: Confidence = "J"
     """How sure it is."""
     when: Annotated[When, MinLen(1)]
@@ -147,17 +144,18 @@ class Caution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """Something to say in a given case: that answers pull apart, or that a tool matters more than a framework."""
+class NoteRule:
+    """Something to say in a given case: that answers contradict each other, or that a tool matters more than a
+    framework."""
 
     __pydantic_config__ = STRICT
 
     text: Text
-    """The remark in our own words."""
+    """The note in our own words."""
     entry: Id
     """Where it is explained."""
     sources: Sources
-    """What it rests on."""
+    """Its sources."""
     confidence: Confidence = "J"
     """How sure it is."""
     when: Annotated[When, MinLen(1)]
@@ -171,9 +169,9 @@ class Advice:
     __pydantic_config__ = STRICT
 
     entry: Id
-    """The entry whose `next_step` is told."""
+    """The entry whose `next_step` is shown."""
     text: Line | None = None
-    """Told instead of the entry's own next step."""
+    """Shown instead of the entry's own next step."""
     leading: tuple[Id, ...] = ()
     """Only where one of these candidates comes first; any, where empty."""
     when: When = ()
@@ -182,7 +180,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """What is said for the article where none of its rules applies."""
+    """What is shown for the article where none of its rules applies."""
 
     __pydantic_config__ = STRICT
 
@@ -198,8 +196,8 @@ class RecommendationRules:
 
     __pydantic_config__ = STRICT
 
-    candidates: Annotated[tuple[Candidate, ...], MaxLen(8)]
-    """What can be recommended, two or more; of equal points the earlier one comes first."""
+    candidates: Annotated[tuple[FrameworkCandidate, ...], MaxLen(8)]
+    """What can be recommended, two or more; with equal points the earlier one comes first."""
     questions: Annotated[tuple[FlowQuestion, ...], MaxLen(8)]
     """The steps in order."""
     silence: Silence
@@ -210,65 +208,46 @@ class RecommendationRules:
     """What holds today."""
     cautions: tuple[Caution, ...] = ()
     """What speaks against a candidate."""
-    contradictions: tuple[Remark, ...] = ()
-    """Answers that pull in different directions."""
-    notes: tuple[Remark, ...] = ()
+    contradictions: tuple[NoteRule, ...] = ()
+    """Answers that contradict each other."""
+    notes: tuple[NoteRule, ...] = ()
     """Where a tool, a runtime or a server matters more than the framework."""
     next_steps: tuple[Advice, ...]
     """What to do next."""
 
 
-Rule = ArticleRule | TodayRule | Caution | Remark | Advice
-"""Whatever applies in a given case."""
-
-KINDS: tuple[type, ...] = (
-    Advice,
-    ArticleRule,
-    Candidate,
-    Caution,
-    FlowQuestion,
-    Option,
-    RecommendationRules,
-    Remark,
-    Silence,
-    TodayRule,
-)
-"""The classes that the rules are made of."""
+Rule = ArticleRule | TodayRule | Caution | NoteRule | Advice
+"""Anything with a condition."""
 
 _LISTS = ("article", "today", "cautions", "contradictions", "notes", "next_steps")
 
 _FEWEST = 2
 """Options of a question, or candidates: one is no choice."""
 
-Path = tuple[str | int, ...]
-"""Where something stands in the file: field names and list positions."""
 
-
-def all_rules(rules: RecommendationRules) -> Iterator[tuple[Path, Rule]]:
+def all_rules(rules: RecommendationRules) -> Iterator[tuple[FieldPath, Rule]]:
     """Every rule with its path, in the order of the file."""
     for name in _LISTS:
         for number, rule in enumerate(getattr(rules, name)):
             yield (name, number), rule
 
 
-def inconsistencies(rules: RecommendationRules) -> Iterator[tuple[Path, str, str]]:
-    """Where the rules name something they do not have, or one name twice: (path, message, mend)."""
+def inconsistencies(rules: RecommendationRules) -> Iterator[tuple[FieldPath, str, str]]:
+    """Where the rules name something they do not have, or one name twice: (path, message, hint)."""
     candidates = [candidate.id for candidate in rules.candidates]
-    if len(candidates) < _FEWEST:
-        yield ("candidates",), "leaves nothing to choose between", "name two or more"
+    options = {question.id: [option.id for option in question.options] for question in rules.questions}
     if not rules.questions:
         yield ("questions",), "is empty", "ask something"
-    yield from _twice(("candidates",), candidates)
     yield from _twice(("questions",), [question.id for question in rules.questions])
+    choices: list[tuple[FieldPath, Sequence[str]]] = [(("candidates",), candidates)]
     for number, question in enumerate(rules.questions):
-        names = [option.id for option in question.options]
+        choices.append((("questions", number, "options"), [option.id for option in question.options]))
+    for path, names in choices:
         if len(names) < _FEWEST:
-            yield ("questions", number, "options"), "leaves nothing to choose between", "give two or more"
-        yield from _twice(("questions", number, "options"), names)
-        if SKIPPED in names:
-            place: Path = ("questions", number, "options", names.index(SKIPPED), "id")
-            yield place, f'"{SKIPPED}" means "not answered"', "use another id"
-    options = {question.id: {option.id for option in question.options} for question in rules.questions}
+            yield path, "leaves nothing to choose between", "name two or more"
+        yield from _twice(path, names)
+        if SKIPPED in names and path[0] == "questions":
+            yield (*path, names.index(SKIPPED), "id"), f'"{SKIPPED}" means "not answered"', "use another id"
     for path, rule in all_rules(rules):
         yield from _unknown_conditions(path, rule.when, options)
         for where, name in _frameworks(path, rule):
@@ -276,29 +255,27 @@ def inconsistencies(rules: RecommendationRules) -> Iterator[tuple[Path, str, str
                 yield where, f'"{name}" is not a candidate', f"use one of {', '.join(candidates)}"
 
 
-def _frameworks(path: Path, rule: Rule) -> Iterator[tuple[Path, str]]:
+def _frameworks(path: FieldPath, rule: Rule) -> Iterator[tuple[FieldPath, str]]:
     """The candidates that a rule names."""
     if isinstance(rule, Advice):
         yield from (((*path, "leading", number), name) for number, name in enumerate(rule.leading))
-    elif not isinstance(rule, Remark):
+    elif not isinstance(rule, NoteRule):
         yield (*path, "framework"), rule.framework
 
 
-def _unknown_conditions(path: Path, when: When, options: Mapping[str, set[str]]) -> Iterator[tuple[Path, str, str]]:
+def _unknown_conditions(
+    path: FieldPath, when: When, options: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[FieldPath, str, str]]:
     for number, condition in enumerate(when):
         for question, option in condition.items():
             where = (*path, "when", number, question)
             if question not in options:
                 yield where, f'"{question}" is not a question', f"use one of {', '.join(options)}"
-            elif option != SKIPPED and option not in options[question]:
-                yield (
-                    where,
-                    f'"{option}" is no option of {question}',
-                    f"use {' or '.join(sorted(options[question]))}",
-                )
+            elif option not in (SKIPPED, *options[question]):
+                yield where, f'"{option}" is no option of {question}', f"use {' or '.join(sorted(options[question]))}"
 
 
-def _twice(path: Path, names: Sequence[str]) -> Iterator[tuple[Path, str, str]]:
+def _twice(path: FieldPath, names: Sequence[str]) -> Iterator[tuple[FieldPath, str, str]]:
     for number, name in enumerate(names):
         if name in names[:number]:
             yield (*path, number, "id"), f'"{name}" is taken', "give one of them another id"

@@ -1,7 +1,7 @@
-"""JSON Schema of the knowledge files, so that editors complete them and mark mistakes while typing.
+"""JSON Schema of the knowledge files, with which editors complete them and mark mistakes.
 
-`python -m knowledge.schema` writes the files beside this one. They are generated from the model: the
-text under each of its fields is what an editor shows.
+`python -m knowledge.schema` writes the schemas next to this file. They are generated from the model: the
+docstring of each field is what an editor shows.
 """
 
 from __future__ import annotations
@@ -14,42 +14,40 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from knowledge.article import Article
-from knowledge.fields import FurtherPhrasings
-from knowledge.model import Calibration, Entry, Source, Vocabulary
-from knowledge.recommendation import RecommendationRules
+from knowledge.files import REGISTERS
+from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, SOURCES, VOCABULARY
+from knowledge.model import Entry
 
 FOLDER = Path(__file__).parent
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
-"""The dialect that editors understand fully; what is generated reads the same in it."""
+"""The dialect that all editors support; the generated schemas mean the same in it."""
 
 _ADAPTERS: Mapping[str, tuple[str, TypeAdapter[Any]]] = {
     "entry": ("An entry of framework-bot's knowledge, or a list of them", TypeAdapter(Entry | list[Entry])),
-    "sources": ("The shared sources, by key", TypeAdapter(dict[str, Source])),
-    "vocabulary": ("The names and words of the subject", TypeAdapter(Vocabulary)),
-    "calibration": ("How evidence becomes confidence", TypeAdapter(Calibration)),
-    "recommendation": ("The rules of the guided recommendation", TypeAdapter(RecommendationRules)),
-    "article": ("What the article says, claim by claim", TypeAdapter(Article)),
-    "hide": ("Ids of the entries that an overlay hides", TypeAdapter(list[str])),
-    "phrasings": ("Phrasings that an overlay adds to entries below it, by their ids", TypeAdapter(FurtherPhrasings)),
+    "sources": ("The shared sources, by key", REGISTERS[SOURCES]),
+    "vocabulary": ("The names and words of the subject", REGISTERS[VOCABULARY]),
+    "calibration": ("How evidence becomes confidence", REGISTERS[CALIBRATION]),
+    "recommendation": ("The rules of the guided recommendation", REGISTERS[RECOMMENDATION]),
+    "article": ("What the article says, claim by claim", REGISTERS[ARTICLE]),
+    "hide": ("Ids of the entries that an overlay hides", REGISTERS[HIDE]),
+    "phrasings": ("Phrasings that an overlay adds to entries below it, by their ids", REGISTERS[PHRASINGS]),
 }
 
 
 def schemas() -> dict[str, str]:
-    """File name -> the schema's text."""
-    return {f"{name}.schema.json": _text(title, adapter) for name, (title, adapter) in _ADAPTERS.items()}
+    """Schema by file name."""
+    found = {}
+    for name, (title, adapter) in _ADAPTERS.items():
+        schema = {"$schema": DIALECT, **adapter.json_schema(), "title": title}
+        found[f"{name}.schema.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return found
 
 
 def write(folder: Path = FOLDER) -> None:
     """Write every schema into `folder`."""
     for name, text in schemas().items():
         (folder / name).write_text(text, encoding="utf-8")
-
-
-def _text(title: str, adapter: TypeAdapter[Any]) -> str:
-    found = {"$schema": DIALECT, **adapter.json_schema(), "title": title}
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,44 +1,38 @@
-"""Compiled knowledge on disk, so that a process starts without reading YAML.
+"""A cache of the compiled knowledge, so that a process starts without reading YAML.
 
 A snapshot is JSON: every dataclass is an object that names its kind, and only the kinds that the
-caller lists are ever made. It is a cache: anything wrong with it means "compile again".
+caller lists are ever created. Anything wrong with it means "compile again".
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from array import array
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from knowledge import model, recommendation
+from knowledge.folder import write_atomically
 
 _KIND = "!"
 
-KINDS: tuple[type, ...] = (
-    model.ArticleView,
-    model.Calibration,
-    model.Cell,
-    model.Entry,
-    model.KnowledgeBase,
-    model.Source,
-    model.Statement,
-    model.Term,
-    model.Vocabulary,
-    *recommendation.KINDS,
+KINDS: tuple[type, ...] = tuple(
+    kind
+    for module in (model, recommendation)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__
 )
-"""The classes a knowledge base is made of."""
+"""The classes that a knowledge base consists of."""
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """Changes when any of the files is added, removed, renamed or written to; reads none of them."""
+    """A digest of the files' names, sizes and times: it changes when one is added, removed, renamed or written to."""
     digest = hashlib.sha256()
     for file in files:
         stat = file.stat()
@@ -47,7 +41,7 @@ def fingerprint(files: Iterable[Path]) -> str:
 
 
 def read(path: Path, key: str, kinds: Sequence[type]) -> Mapping[str, Any] | None:
-    """What was written under `key`, or None where there is no such snapshot or it does not read."""
+    """What was written under `key`; None where there is no such snapshot or it cannot be read."""
     by_name = {kind.__name__: kind for kind in kinds}
     try:
         with path.open("rb") as file:
@@ -60,18 +54,11 @@ def read(path: Path, key: str, kinds: Sequence[type]) -> Mapping[str, Any] | Non
 
 
 def write(path: Path, key: str, parts: Mapping[str, Any]) -> bool:
-    """Keep `parts` under `key`, whole or not at all; False where the place cannot be written to."""
+    """Save `parts` under `key`, whole or not at all; False where the path cannot be written to."""
     body = json.dumps(parts, default=_plain, ensure_ascii=False, separators=(",", ":"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(f"{key}\n{body}")
-            Path(temporary).replace(path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            return False
+        write_atomically(path, f"{key}\n{body}".encode(), mode=0o600)
     except OSError:
         return False
     return True
@@ -83,7 +70,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, frozenset | set):
         return sorted(value)
     if isinstance(value, array):
-        return value.tolist()
+        return {_KIND: "array", "type": value.typecode, "data": b64encode(value).decode()}
     if isinstance(value, Mapping):
         return dict(value)
     return {_KIND: type(value).__name__, **{item.name: getattr(value, item.name) for item in fields(value)}}
@@ -95,4 +82,6 @@ def _revive(kinds: Mapping[str, type], found: dict[str, Any]) -> Any:
         return found
     if name == "date":
         return date.fromisoformat(found["day"])
+    if name == "array":
+        return array(found["type"], b64decode(found["data"]))
     return kinds[name](**{key: tuple(value) if type(value) is list else value for key, value in found.items()})

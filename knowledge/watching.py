@@ -1,7 +1,7 @@
-"""Reload while running: notices when knowledge files change and calls back, in a thread or in a task.
+"""Hot reload: watch knowledge folders and call back when a file changes, in a thread or in a task.
 
-What "reload" means is the caller's: build the new version, then put it in place of the old one by a
-single assignment. Where that fails the old version simply stays.
+Reloading is up to the caller: build the new version, then replace the old one by a single assignment.
+Where that fails, the old version stays.
 """
 
 from __future__ import annotations
@@ -10,29 +10,29 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from knowledge.errors import KnowledgeError, Problem
+from knowledge.errors import KnowledgeError
 from knowledge.folder import content_files
 from knowledge.snapshot import fingerprint
 
-QUIET_MS = 100
-"""A change is acted on once the files have been quiet for this long ..."""
-
-PATIENCE_MS = 500
-"""... or after this long at the latest, so that a file written to without pause does not hold it up."""
-
-LOOK_MS = 1_000
-"""How often the files are looked at without being told of a change: some file systems tell nothing."""
+_OPTIONS: dict[str, Any] = {
+    "watch_filter": None,
+    "step": 100,  # changes are acted on after so many milliseconds without another one ...
+    "debounce": 500,  # ... or at the latest after so many, if a file is written all the time
+    "rust_timeout": 1_000,  # some file systems send no events: look at the files this often anyway
+    "yield_on_timeout": True,
+}
+"""How watchfiles watches."""
 
 
 class Watcher:
     """Calls `reload` after files of `folders` changed, and `failed` where that raised KnowledgeError.
 
-    Make it before you load what it is to keep up to date: it remembers the files as they are now.
-    Only what a knowledge folder would read counts: an editor's backup file does not. Run it either
-    way: as a context manager it watches in a daemon thread and calls back from there; `await run()`
-    watches until cancelled, calls `reload` in a worker thread and `failed` in the event loop.
+    Create it before loading, because it remembers the files as they are now. Only files that belong to
+    a knowledge folder count: an editor's backup file does not. There are two ways to run it: as a
+    context manager it watches in a daemon thread and calls back from there; `await run()` watches until
+    cancelled, calls `reload` in a worker thread and `failed` in the event loop.
     """
 
     def __init__(
@@ -42,75 +42,42 @@ class Watcher:
         self._reload = reload
         self._failed = failed
         self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._seen = self._look()
-
-    def start(self) -> None:
-        """Watch in a daemon thread from now on."""
         self._thread = threading.Thread(target=self._watch, name="knowledge-watcher", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread; waits for a reload that is under way."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._seen = self._fingerprint()
 
     def __enter__(self) -> Self:
-        self.start()
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        self._stop.set()
+        self._thread.join()  # waits for a running reload
 
     async def run(self) -> None:
         """Watch until cancelled."""
-        from watchfiles import awatch  # noqa: PLC0415 - only who watches pays for it
+        from watchfiles import awatch  # noqa: PLC0415 - needed only to watch
 
-        await self._catch_up_beside()
-        async for _ in awatch(
-            *self._folders,
-            watch_filter=None,
-            debounce=PATIENCE_MS,
-            step=QUIET_MS,
-            rust_timeout=LOOK_MS,
-            yield_on_timeout=True,
-        ):
-            await self._catch_up_beside()
-
-    async def _catch_up_beside(self) -> None:
-        error = await asyncio.to_thread(self._catch_up)
-        if error is not None:
-            self._failed(error)
+        self._report(await asyncio.to_thread(self._reload_if_changed))
+        async for _ in awatch(*self._folders, **_OPTIONS):
+            self._report(await asyncio.to_thread(self._reload_if_changed))
 
     def _watch(self) -> None:
         from watchfiles import watch  # noqa: PLC0415
 
-        self._catch_up_here()
-        for _ in watch(
-            *self._folders,
-            watch_filter=None,
-            debounce=PATIENCE_MS,
-            step=QUIET_MS,
-            rust_timeout=LOOK_MS,
-            yield_on_timeout=True,
-            stop_event=self._stop,
-            raise_interrupt=False,
-        ):
-            self._catch_up_here()
+        self._report(self._reload_if_changed())
+        for _ in watch(*self._folders, **_OPTIONS, stop_event=self._stop, raise_interrupt=False):
+            self._report(self._reload_if_changed())
 
-    def _catch_up_here(self) -> None:
-        error = self._catch_up()
+    def _report(self, error: KnowledgeError | None) -> None:
         if error is not None:
             self._failed(error)
 
-    def _catch_up(self) -> KnowledgeError | None:
-        """Reload if the files differ from those last loaded; what kept it from happening, if anything did.
+    def _reload_if_changed(self) -> KnowledgeError | None:
+        """Reload if the files differ from those last loaded; the error, if that failed.
 
-        A failed version counts as seen: it is reported once, not again until the files change.
+        A failed version counts as seen: it is reported once, and again only after the files change.
         """
-        now = self._look()
+        now = self._fingerprint()
         if now == self._seen:
             return None
         self._seen = now
@@ -119,14 +86,14 @@ class Watcher:
         except KnowledgeError as error:
             return error
         except OSError as error:
-            if self._look() != now:
-                return None  # a file came or went in the middle: the next look sees that
+            if self._fingerprint() != now:
+                return None  # a file came or went meanwhile: the next look sees that
             where = Path(error.filename) if error.filename else self._folders[0]
-            return KnowledgeError([Problem(where, 0, "", f"cannot be read: {error.strerror}", "check the file")])
+            return KnowledgeError.at(where, f"cannot be read: {error.strerror}", "check the file")
         return None
 
-    def _look(self) -> str:
-        """The state of the files. Contents are not read; a mounted configuration that swaps links shows too."""
+    def _fingerprint(self) -> str:
+        """The fingerprint of the files. A mounted configuration that swaps links changes it too."""
         try:
             return fingerprint(file for folder in self._folders for file in content_files(folder))
         except OSError:

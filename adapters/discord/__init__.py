@@ -1,1 +1,1 @@
-"""Discord: events into questions, replies into Components V2."""
+"""The Discord adapter: events into what the chat layer knows, its views into Components V2."""

@@ -1,213 +1,150 @@
-"""Pages -> discord.py's views, and the items by which presses come back.
+"""Pages and forms -> discord.py's views and modals.
 
-Every item is a DynamicItem without a timeout: it is read from its custom_id alone, so that any
-process serves it, however old the message is. What a press does stands in adapters.discord.presses.
+The views are stopped at once: presses and forms are read from what Discord delivers (`adapters.discord.parse`), so
+that they are served whichever process posted the message and however old it is. discord.py would otherwise keep
+every view in memory, to dispatch presses to it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from io import BytesIO
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import Any
 
 import discord
 from discord import ui
 
-from adapters.discord import ids
-from adapters.discord.page import Button, Menu, Page, Row, Segment
-from adapters.discord.serving import ServingClient
-from adapters.request import begin_request
+from adapters.discord.pages import MOST_BUTTONS, Page, Part, Row, containers
+from bot.chat.actions import pack
+from bot.chat.view import Button, Form, Menu, SelectInput, TextInput
+from bot.dialog.reply import Tone
 
-BLUE = discord.Colour(0x3B6EA5)
-AMBER = discord.Colour(0xD08700)
+COLOURS: dict[Tone, discord.Colour] = {"plain": discord.Colour(0x3B6EA5), "changed": discord.Colour(0xD08700)}
+"""Of the bar left of a text: blue, and amber for what has changed."""
+
+MOST_OPTIONS = 25
+"""Options of a menu, choices of an autocompletion."""
+
+LONGEST_LABEL = 80
+LONGEST_OPTION = 100
+LONGEST_PLACEHOLDER = 150
+LONGEST_TITLE = 45
+"""Of a modal, and of the label of a field."""
+
+LONGEST_HINT = 100
+_LONGEST_INPUT = 4_000
+_MOST_FIELDS = 5
+
+FURTHER = "#"
+"""Separates a field's name from the number of a further menu, where it has more options than one menu holds."""
 
 _STYLES = {
+    "plain": discord.ButtonStyle.secondary,
     "primary": discord.ButtonStyle.primary,
-    "secondary": discord.ButtonStyle.secondary,
     "danger": discord.ButtonStyle.danger,
 }
 
-Item = ui.Item[Any]
-
-
-class Pressed(ui.DynamicItem[Item], template=r"(?!)"):
-    """One kind of button or menu. `kind` names what serves it; `fields` are what its template reads."""
-
-    kind: ClassVar[str] = ""
-
-    def __init__(self, item: Item, fields: Mapping[str, str]) -> None:
-        super().__init__(item)
-        self.fields = dict(fields)
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: Item, match: re.Match[str], /
-    ) -> Pressed:
-        """The item that was pressed, made anew from what it carries."""
-        del interaction
-        return cls(item, match.groupdict(default=""))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Serve the press."""
-        begin_request()
-        client: ServingClient = interaction.client
-        await client.presses.press(self.kind, interaction, self.fields)
-
-
-class Related(Pressed, template=ids.RELATED):
-    """Shows an entry beside what is there."""
-
-    kind = "related"
-
-
-class Choice(Pressed, template=ids.CHOICE):
-    """Shows an entry in place of the choices."""
-
-    kind = "choice"
-
-
-class NoneFits(Pressed, template=ids.NONE_FITS):
-    """Turns the choices down."""
-
-    kind = "none_fits"
-
-
-class Vote(Pressed, template=ids.VOTE):
-    """Judges an answer."""
-
-    kind = "vote"
-
-
-class Share(Pressed, template=ids.SHARE):
-    """Shares an answer with the channel."""
-
-    kind = "share"
-
-
-class Begin(Pressed, template=ids.BEGIN):
-    """Starts the guided recommendation."""
-
-    kind = "begin"
-
-
-class Move(Pressed, template=ids.MOVE):
-    """Moves on in the guided recommendation."""
-
-    kind = "move"
-
-
-class Words(Pressed, template=ids.WORDS):
-    """Answers in one's own words."""
-
-    kind = "words"
-
-
-class ShareOutcome(Pressed, template=ids.SHARE_OUTCOME):
-    """Shares a recommendation with the channel."""
-
-    kind = "share_outcome"
-
-
-class Topics(Pressed, template=ids.TOPICS):
-    """Lists topics."""
-
-    kind = "topics"
-
-
-class Pick(Pressed, template=ids.PICK):
-    """Shows the entry chosen from a menu."""
-
-    kind = "pick"
-
-
-class Forget(Pressed, template=ids.FORGET):
-    """Deletes what is kept about whoever presses it."""
-
-    kind = "forget"
-
-
-class Reason(Pressed, template=ids.REASON):
-    """Asks what was wrong with an answer."""
-
-    kind = "reason"
-
-
-class Older(Pressed, template=ids.OLDER):
-    """Anything that no other kind reads."""
-
-    kind = "older"
-
-
-KINDS: tuple[type[Pressed], ...] = (
-    Related, Choice, NoneFits, Vote, Share, Begin, Move, Words, ShareOutcome, Topics, Pick, Forget, Reason, Older,
-)  # fmt: skip
-
 
 def layout(page: Page) -> ui.LayoutView:
-    """The page with components V2. Raises ValueError where it is beyond what Discord takes."""
+    """The page with components V2."""
     view = ui.LayoutView(timeout=None)
-    for segment in page.segments:
-        view.add_item(_container(segment))
-    for row in page.rows:
-        view.add_item(ui.ActionRow(*_items(row)))
+    menus = 0
+    for tone, parts in containers(page):
+        container: ui.Container[Any] = ui.Container(accent_colour=COLOURS[tone])
+        for part in parts:
+            container.add_item(_item(part, menus))
+            menus += isinstance(part.row, Menu)
+        view.add_item(container)
+    view.stop()
     return view
 
 
-def classic(page: Page) -> ui.View | None:
-    """The page's buttons under a message without components V2; None where it has none."""
-    if not page.rows:
-        return None
+def classic(page: Page) -> ui.View:
+    """The page's buttons for a message without components V2."""
     view = ui.View(timeout=None)
-    for number, row in enumerate(page.rows[:5]):
-        for item in _items(row):
+    rows = [part.row for part in page if part.row][:MOST_BUTTONS]
+    for number, row in enumerate(rows):
+        for item in _items(row, number):
             item.row = number
             view.add_item(item)
+    view.stop()
     return view
 
 
-def files(page: Page) -> list[discord.File]:
-    """The page's pictures, to send along."""
-    return [
-        discord.File(BytesIO(picture.data), filename=picture.name, description=picture.alternative)
-        for picture in page.pictures
-    ]
+def modal(form: Form) -> ui.Modal:
+    """The form. Its custom_id is the packed action, and its fields have their names."""
+    shown = ui.Modal(title=form.title[:LONGEST_TITLE], custom_id=pack(form.action), timeout=None)
+    fields = [field for one in form.inputs for field in _fields(one)]
+    for field in fields[:_MOST_FIELDS]:
+        shown.add_item(field)
+    shown.stop()
+    return shown
 
 
-def _container(segment: Segment) -> ui.Container[Any]:
-    container: ui.Container[Any] = ui.Container(accent_colour=AMBER if segment.tone == "changed" else BLUE)
-    container.add_item(ui.TextDisplay(segment.text))
-    if segment.picture is not None:
-        picture = discord.MediaGalleryItem(
-            f"attachment://{segment.picture.name}", description=segment.picture.alternative
-        )
-        container.add_item(ui.MediaGallery(picture))
-    return container
+def shortened(text: str, longest: int) -> str:
+    """`text` in at most `longest` characters, with dots where it was cut."""
+    return text if len(text) <= longest else text[: longest - 3].rstrip() + "..."
 
 
-def _items(row: Row) -> Iterator[Pressed]:
+def _item(part: Part, menus: int) -> ui.Item[Any]:
+    if not part.row:
+        return ui.TextDisplay(part.text)
+    items = list(_items(part.row, menus))
+    return ui.Section(part.text, accessory=items[0]) if part.text else ui.ActionRow(*items)
+
+
+def _items(row: Row, number: int) -> Iterator[ui.Item[Any]]:
+    """The buttons, or the menu `number` of its message, whose options carry the actions."""
     if isinstance(row, Menu):
-        yield _pressed(_select(row))
-        return
-    yield from (_pressed(_button(button)) for button in row)
+        options = [_option(pack(one.action), one.label, one.description) for one in row.options[:MOST_OPTIONS]]
+        placeholder = shortened(row.placeholder, LONGEST_PLACEHOLDER)
+        yield ui.Select(custom_id=f"menu{number}", placeholder=placeholder, options=options)
+    else:
+        yield from map(_button, row)
 
 
 def _button(button: Button) -> ui.Button[Any]:
-    return ui.Button(label=button.label, custom_id=button.custom_id, style=_STYLES[button.emphasis])
+    label = shortened(button.label, LONGEST_LABEL)
+    return ui.Button(label=label, custom_id=pack(button.action), style=_STYLES[button.style])
 
 
-def _select(menu: Menu) -> ui.Select[Any]:
-    options = [
-        discord.SelectOption(label=option.label, value=option.value, description=option.description)
-        for option in menu.options
-    ]
-    return ui.Select(custom_id=menu.custom_id, placeholder=menu.placeholder, options=options)
+def _option(value: str, label: str, description: str = "") -> discord.SelectOption:
+    return discord.SelectOption(
+        label=shortened(label, LONGEST_OPTION),
+        value=value,
+        description=shortened(description, LONGEST_OPTION) or None,
+    )
 
 
-def _pressed(item: ui.Button[Any] | ui.Select[Any]) -> Pressed:
-    custom_id = item.custom_id or ""
-    for kind in KINDS:
-        match = re.fullmatch(kind.__discord_ui_compiled_template__, custom_id)
-        if match is not None:
-            return kind(item, match.groupdict(default=""))
-    raise ValueError("a button without a custom_id cannot be pressed")
+def _fields(field: TextInput | SelectInput) -> Iterator[ui.Label[Any]]:
+    """A field; several menus where one does not hold its options."""
+    if isinstance(field, TextInput):
+        style = discord.TextStyle.paragraph if field.multiline else discord.TextStyle.short
+        text: ui.TextInput[Any] = ui.TextInput(
+            custom_id=field.name,
+            style=style,
+            max_length=min(field.longest, _LONGEST_INPUT),
+            required=field.required,
+        )
+        yield _labelled(field.label, field.hint, text)
+        return
+    starts = range(0, len(field.options), MOST_OPTIONS)
+    for number, start in enumerate(starts, start=1):
+        options = field.options[start : start + MOST_OPTIONS]
+        only = len(starts) == 1
+        menu: ui.Select[Any] = ui.Select(
+            custom_id=field.name if only else f"{field.name}{FURTHER}{number}",
+            options=[_option(value, label) for value, label in options],
+            required=field.required and only,
+            min_values=int(field.required and only),
+            max_values=len(options) if field.multiple else 1,
+        )
+        yield _labelled(field.label if only else f"{field.label} ({number} of {len(starts)})", field.hint, menu)
+
+
+def _labelled(text: str, hint: str, component: ui.TextInput[Any] | ui.Select[Any]) -> ui.Label[Any]:
+    """A field under its label; what does not fit into the label goes on below it."""
+    if len(text) > LONGEST_TITLE:
+        at = text.rfind(" ", 0, LONGEST_TITLE + 1)
+        at = at if at > 0 else LONGEST_TITLE
+        text, hint = text[:at], f"{text[at:].strip()} {hint}".strip()
+    return ui.Label(text=text, description=shortened(hint, LONGEST_HINT) or None, component=component)

@@ -1,4 +1,4 @@
-"""Plain text into Discord's Markdown, so that it shows as it was written."""
+"""Plain text as Discord's Markdown, so that it shows as it was written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NARROWEST_SCREEN = 46
 
 
 def escaped(text: str) -> str:
-    """`text` without anything that Discord would format, link or call somebody by."""
+    """`text` without anything that Discord would format, link or notify somebody by."""
     return escape_mentions(escape_markdown(text)).replace("<", "\\<")
 
 
@@ -20,34 +20,32 @@ def bold(text: str) -> str:
     return f"**{escaped(text)}**"
 
 
-def link(title: str, url: str | None) -> str:
-    """A link without a preview; the title alone where there is no address to open in a browser."""
-    label = escaped(title).replace("[", "\\[").replace("]", "\\]")
-    return f"[{label}](<{url}>)" if url is not None and is_web_address(url) else label
-
-
-def is_web_address(url: str) -> bool:
-    """Whether a link can hold `url` as it is."""
-    return url.startswith(("https://", "http://")) and not set(url) & set(" <>\n\t")
-
-
 def small(text: str) -> str:
-    """A line of small print; `text` is Markdown already."""
-    return f"-# {text}"
+    """Lines of small print; `text` is Markdown already."""
+    return "\n".join(f"-# {line}" for line in text.split("\n"))
+
+
+def link(title: str, url: str | None) -> str:
+    """A link without a preview; the title alone where the address cannot be opened in a browser."""
+    label = escaped(title).replace("[", "\\[").replace("]", "\\]")
+    is_web = url is not None and url.startswith(("https://", "http://")) and not set(url) & set(" <>\n\t")
+    return f"[{label}](<{url}>)" if is_web else label
+
+
+def fenced(lines: Iterable[str]) -> str:
+    """Lines in monospace."""
+    text = "\n".join(lines).replace("```", "'''")
+    return f"```\n{text}\n```"
 
 
 def table(rows: Sequence[Sequence[str]]) -> str | None:
-    """A fenced table whose first column names the rows; None where a phone could not show it in lines."""
+    """A fenced table whose first column names the rows; None where a phone would break its lines."""
     cells = [cell for row in rows for cell in row]
     if not all(cell.isascii() and cell.isprintable() and "`" not in cell for cell in cells):
         return None
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     if sum(widths) + 2 * (len(widths) - 1) > NARROWEST_SCREEN:
         return None
-    lines = ("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
-    return fenced(lines)
-
-
-def fenced(lines: Iterable[str]) -> str:
-    """Lines in monospace; they must not hold a fence themselves."""
-    return "```\n" + "\n".join(lines) + "\n```"
+    return fenced(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )

@@ -1,72 +1,230 @@
-"""Events of Discord -> what was said, and where."""
+"""Events of Discord -> what the chat layer knows."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import discord
 
-from bot.desk import Place
-from bot.feedback import ChannelKind
+from adapters.discord.components import FURTHER
+from bot.chat.actions import unpack
+from bot.chat.incoming import Address, Command, FormSubmission, Message, Place, Press
+from bot.storage.records import ChannelKind
 
-_PLATFORM: Final = "discord"
+PLATFORM: Final = "discord"
+
+_NOTATION = re.compile(r"<(?:@[!&]?|#|a?:\w{1,32}:)\d+>")
+"""Mentions of people, roles and channels, and a server's own emoji."""
+
+_OLD_MENU = "f1:p:"
+"""How the custom_id of version 0.1's menus of topics began; its options were entry ids."""
 
 
-def place_of_message(message: discord.Message, *, thread: str | None = None) -> Place:
-    """Where a message stands. In a thread or a direct message the place itself is the conversation."""
-    channel = message.channel
-    team = str(message.guild.id) if message.guild is not None else None
-    if isinstance(channel, discord.Thread):
-        return Place(_PLATFORM, team, str(channel.parent_id), "thread", str(channel.id))
+def parse_message(message: discord.Message, me: int, *, listening: bool) -> Message | None:
+    """A message for the bot, whose id is `me`, or one that is overheard; None where it is nothing to us.
+
+    `listening`: messages that do not address the bot carry their words too.
+    """
+    if message.author.bot or message.webhook_id is not None or not _is_written(message):
+        return None
+    replied, answered = _replied_to(message)
+    ours = isinstance(answered, discord.Message) and answered.author.id == me
+    address: Address = "overheard"
     if message.guild is None:
-        kind: ChannelKind = "group" if isinstance(channel, discord.GroupChannel) else "direct"
-        return Place(_PLATFORM, None, str(channel.id), kind, str(channel.id))
-    return Place(_PLATFORM, team, str(channel.id), "channel", thread)
+        address = "direct"
+    elif _mentions(message, me):
+        address = "mention"
+    elif ours:
+        address = "reply"
+    # Without the content intent the words of these are missing; a mention without words gets an answer.
+    if (address == "overheard" and not listening) or (address in ("overheard", "reply") and not message.content):
+        return None
+    return Message(
+        place=_place_of_message(message),
+        user=str(message.author.id),
+        key=f"{PLATFORM}:{message.id}",
+        text=_NOTATION.sub(" ", message.content).strip(),
+        address=address,
+        reply_to=replied,
+        # The first message of a post in a forum has the id of the post.
+        starts_thread=isinstance(message.channel, discord.Thread) and message.id == message.channel.id,
+        others_addressed=_others(message, me) or (replied is not None and not ours),
+        earlier=_earlier(message, answered, ours=ours),
+        flow_token=_flow_token(answered) if ours and isinstance(answered, discord.Message) else None,
+    )
 
 
-def place_of_interaction(interaction: discord.Interaction[Any], *, message: int | None = None) -> Place:
-    """Where a command was given or a button pressed; `message` is the answer, where others can reply to it.
+def parse_command(
+    interaction: discord.Interaction[Any],
+    name: str,
+    text: str = "",
+    *,
+    private: bool | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Command:
+    """A command that discord.py has read."""
+    place = place_of_interaction(interaction)
+    return Command(
+        place=place,
+        user=str(interaction.user.id),
+        may_manage=_may_manage(interaction, place),
+        name=name,
+        text=text,
+        options=options or {},
+        private=private,
+    )
 
-    A server that did not install the bot, but one of its members did, is not where data is kept: it
-    could never be told to forget it.
+
+def parse_press(interaction: discord.Interaction[Any]) -> Press:
+    """A pressed button, an option chosen from a menu, or a form sent in: all that is needed is in its custom_id."""
+    data: Any = interaction.data or {}
+    custom_id = str(data.get("custom_id", ""))
+    values = data.get("values") or ()
+    place = place_of_interaction(interaction)
+    message = interaction.message
+    common: dict[str, Any] = {
+        "place": place,
+        "user": str(interaction.user.id),
+        "may_manage": _may_manage(interaction, place),
+        "message": str(message.id) if message is not None else "",
+        "private": message is not None and message.flags.ephemeral,
+    }
+    if interaction.type is discord.InteractionType.modal_submit:
+        return FormSubmission(action=unpack(custom_id), values=_filled_in(data.get("components", ())), **common)
+    if custom_id.startswith(_OLD_MENU) and values:
+        return Press(action=unpack(f"f1:e:{custom_id.removeprefix(_OLD_MENU)}:{values[0]}"), **common)
+    return Press(action=unpack(values[0] if values else custom_id), **common)
+
+
+def place_of_interaction(interaction: discord.Interaction[Any]) -> Place:
+    """Where a command was given or a button pressed.
+
+    A server that did not install the bot, but one of its members did, is not where data is stored: its removal would
+    never be reported, so that the data could not be deleted with it.
     """
     team = str(interaction.guild_id) if interaction.guild_id and interaction.is_guild_integration() else None
     channel = interaction.channel
     in_thread = isinstance(channel, discord.Thread)
     parent = channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
-    thread = interaction.channel_id if in_thread or interaction.guild_id is None else message
-    told = str(thread) if message is not None and thread is not None else None
-    return Place(_PLATFORM, team, str(parent or ""), "command", told)
+    thread = str(interaction.channel_id) if in_thread or interaction.guild_id is None else None
+    kind: ChannelKind = "direct" if interaction.context.dm_channel else "command"
+    return Place(PLATFORM, team, str(parent or ""), kind, thread)
 
 
-def asked(message: discord.Message, me: int) -> str:
-    """What was said to the bot: the message without its mentions."""
-    return re.sub(rf"<@!?{me}>", " ", message.content).strip()
+def _place_of_message(message: discord.Message) -> Place:
+    """Where a message is. A thread and a direct message channel are one conversation each."""
+    channel = message.channel
+    team = str(message.guild.id) if message.guild is not None else None
+    if isinstance(channel, discord.Thread):
+        return Place(PLATFORM, team, str(channel.parent_id), "thread", str(channel.id))
+    if team is None:
+        return Place(PLATFORM, None, str(channel.id), "direct", str(channel.id))
+    return Place(PLATFORM, team, str(channel.id), "channel")
 
 
-def is_ours_to_read(message: discord.Message) -> bool:
-    """Whether a person wrote it, rather than a bot, a webhook or Discord itself."""
-    return (
-        not message.author.bot
-        and message.webhook_id is None
-        and message.type in (discord.MessageType.default, discord.MessageType.reply)
-    )
+def _may_manage(interaction: discord.Interaction[Any], place: Place) -> bool:
+    return place.direct or interaction.permissions.manage_channels
 
 
-def replied_to(message: discord.Message) -> int | None:
-    """The id of the message that this one answers in the same channel."""
+def _is_written(message: discord.Message) -> bool:
+    """Whether somebody wrote it, rather than Discord itself."""
+    return message.type in (discord.MessageType.default, discord.MessageType.reply)
+
+
+def _mentions(message: discord.Message, me: int) -> bool:
+    """Whether the bot or its own role is mentioned; a reply with a ping does so too."""
+    return any(user.id == me for user in message.mentions) or any(_is_ours(role, me) for role in message.role_mentions)
+
+
+def _others(message: discord.Message, me: int) -> bool:
+    """Whether anybody else is mentioned."""
+    people = any(user.id != me for user in message.mentions)
+    return people or message.mention_everyone or any(not _is_ours(role, me) for role in message.role_mentions)
+
+
+def _is_ours(role: discord.Role, me: int) -> bool:
+    """Whether it is the role that Discord made for the bot, which people easily take for the bot."""
+    return role.tags is not None and role.tags.bot_id == me
+
+
+def _replied_to(
+    message: discord.Message,
+) -> tuple[str | None, discord.Message | discord.DeletedReferencedMessage | None]:
+    """The id of the message that this one replies to in the same channel, and the message where it is known."""
     reference = message.reference
     if reference is None or reference.type is not discord.MessageReferenceType.reply:
+        return None, None
+    if reference.channel_id != message.channel.id or reference.message_id is None:
+        return None, None
+    return str(reference.message_id), reference.resolved
+
+
+def _earlier(
+    message: discord.Message, answered: discord.Message | discord.DeletedReferencedMessage | None, *, ours: bool
+) -> Callable[[], Awaitable[str]] | None:
+    """Reads the message that is replied to, or the first of the thread. Its words are empty where Discord does not
+    give them to the bot."""
+    channel = message.channel
+    if ours or (answered is None and not isinstance(channel, discord.Thread)):
         return None
-    return reference.message_id if reference.channel_id == message.channel.id else None
+
+    async def read() -> str:
+        if isinstance(answered, discord.Message):
+            return answered.content
+        if not isinstance(channel, discord.Thread):
+            return ""
+        try:
+            first = channel.starter_message or await _first_of(channel)
+        except discord.HTTPException:
+            return ""
+        return first.content if first is not None and first.id != message.id else ""
+
+    return read
 
 
-def mentions(message: discord.Message, me: int) -> bool:
-    """Whether the bot itself is mentioned, not everyone or a role; a reply with a ping does so too."""
-    return any(user.id == me for user in message.mentions)
+async def _first_of(thread: discord.Thread) -> discord.Message | None:
+    """The message that a thread was started from: of a forum post in the post, else in the channel. The first one in
+    the thread where it was started from none."""
+    parent = thread.parent
+    try:
+        where = parent if isinstance(parent, discord.TextChannel) else thread
+        return await where.fetch_message(thread.id)
+    except discord.NotFound:
+        return await anext(thread.history(limit=1, oldest_first=True), None)
 
 
-def is_to_the_bot_alone(interaction: discord.Interaction[Any]) -> bool:
-    """Whether nobody else is there: the direct message with the bot."""
-    return interaction.context.dm_channel
+def _flow_token(message: discord.Message) -> str | None:
+    """The state of the guided recommendation that the buttons of a message carry."""
+    for custom_id in _custom_ids(message.components):
+        action = unpack(custom_id)
+        if action is not None and action.name in ("move", "words"):
+            return action.fields[-1]
+    return None
+
+
+def _custom_ids(components: Iterable[Any]) -> Iterator[str]:
+    for component in components:
+        name = getattr(component, "custom_id", None)
+        if name:
+            yield name
+        yield from _custom_ids(getattr(component, "children", ()))
+
+
+def _filled_in(components: Iterable[Any]) -> dict[str, tuple[str, ...]]:
+    """What a form holds, by the names of its fields; the menus of one field together."""
+    found: dict[str, tuple[str, ...]] = {}
+    for component in components:
+        name = component.get("custom_id")
+        if isinstance(name, str):
+            values = component.get("values") or (component.get("value"),)
+            filled = tuple(value for value in values if isinstance(value, str) and value)
+            field = name.partition(FURTHER)[0]
+            found[field] = found.get(field, ()) + filled
+        inner = [
+            *(component.get("components") or ()),
+            *([component["component"]] if component.get("component") else ()),
+        ]
+        found |= {name: found.get(name, ()) + values for name, values in _filled_in(inner).items()}
+    return found

@@ -1,157 +1,154 @@
-"""Reply blocks -> pages. Pure: what it returns depends on its arguments only."""
+"""View -> pages. Pure: what it returns depends on its argument only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from adapters.discord import ids
-from adapters.discord.limits import LONGEST_LABEL, MOST_BUTTONS
-from adapters.discord.markup import bold, escaped, link, small, table
-from adapters.discord.page import Button, Page, Row, Tone
-from adapters.discord.paging import Part, paged
-from bot.plain import ARTICLE_DATE, article_text, claim_text, missing_text
-from bot.reply import (
-    ArticleNote,
-    Block,
+from adapters.discord.markup import bold, escaped, fenced, link, small, table
+from adapters.discord.pages import MOST_BUTTONS, Page, Part, paged
+from bot.chat.actions import pack
+from bot.chat.view import AskField, Button, Buttons, Menu, Search, Setting, SharedBy, View, ViewBlock, Vote
+from bot.dialog.reply import (
+    Bullets,
+    Chart,
     Choices,
+    Code,
     Comparison,
     Heading,
-    NextStep,
-    Prose,
-    Renamed,
-    Reply,
-    ShortAnswer,
-    Side,
-    SinceThen,
+    Small,
+    SourceLine,
     SourceNote,
     Sources,
+    Text,
+    Tone,
 )
+from bot.dialog.text_renderer import bar_lines, missing_text, source_details
 
-HELPFUL = "Helpful"
-UNHELPFUL = "Not helpful"
-SHARE = "Share in channel"
-NONE_FITS = "None of these"
-RECOMMEND = "Help me choose"
+_New = Callable[[Button], bool]
 
 
-def reply_pages(reply: Reply, *, title: str = "", owner: str = "", shareable: bool = False) -> tuple[Page, ...]:
-    """The reply under `title`; its buttons carry `owner`'s mark. `shareable`: only one person sees it yet."""
-    parts = [Part(f"## {escaped(title)}", leads=True)] if title else []
-    return paged([*parts, *block_parts(reply.blocks)], _rows(reply, owner, shareable=shareable))
+_COMMAND = re.compile(r"(?<!\S)/([a-z][a-z-]*)\b")
 
 
-def block_parts(blocks: Sequence[Block]) -> Iterator[Part]:
-    """All blocks in order."""
-    changed = False
+def render(view: View, mentions: Mapping[str, str] | None = None) -> tuple[Page, ...]:
+    """The view as one message or more. `mentions`: what to write for a command's name so that it can be clicked."""
+    seen: set[str] = set()
+
+    def is_new(button: Button) -> bool:
+        """Discord refuses a message with two buttons that do the same."""
+        packed = pack(button.action)
+        return packed not in seen and not seen.add(packed)  # type: ignore[func-returns-value] # None
+
+    parts = (part for block in _in_rows(view.blocks) for part in _parts(block, is_new, mentions or {}))
+    return paged(part for part in parts if part.text.strip() or part.row)
+
+
+def _in_rows(blocks: Sequence[ViewBlock]) -> Iterator[ViewBlock]:
+    """Votes as buttons, in one row with the buttons before them where there is room."""
+    held: tuple[Button, ...] = ()
     for block in blocks:
-        if isinstance(block, ArticleNote):
-            changed = block.verdict not in (None, "holds")
-        yield from _block(block, changed=changed)
+        if isinstance(block, Vote):
+            pair = (block.helpful, block.unhelpful)
+            if len(held) + len(pair) > MOST_BUTTONS:
+                yield Buttons(held)
+                held = ()
+            yield Buttons((*held, *pair))
+            held = ()
+            continue
+        if held:
+            yield Buttons(held)
+        held = block.buttons if isinstance(block, Buttons) else ()
+        if not held:
+            yield block
+    if held:
+        yield Buttons(held)
 
 
-def source_parts(notes: Sequence[SourceNote]) -> Iterator[Part]:
-    """The sources with their dates, in small print."""
-    if notes:
-        yield Part("**Sources**", leads=True)
-        yield from (Part(small(_source(note))) for note in notes)
-
-
-def entry_rows(choices: Sequence[tuple[str, str]], owner: str) -> list[Row]:
-    """Buttons (entry, label) that show an entry beside what is there."""
-    buttons = [Button(short(label), ids.related(entry, owner)) for entry, label in choices if ids.carries(entry)]
-    return rows_of(buttons)
-
-
-def rows_of(buttons: Sequence[Button]) -> list[Row]:
-    """Buttons in rows of five."""
-    return [tuple(buttons[start : start + MOST_BUTTONS]) for start in range(0, len(buttons), MOST_BUTTONS)]
-
-
-def short(label: str) -> str:
-    """A label that a button can hold."""
-    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 3].rstrip() + "..."
-
-
-def _block(block: Block, *, changed: bool) -> Iterator[Part]:  # noqa: C901 - one case a kind of block
-    tone: Tone = "changed" if changed else "plain"
+def _parts(  # noqa: C901, PLR0912 - one case a kind of block
+    block: ViewBlock, is_new: _New, mentions: Mapping[str, str]
+) -> Iterator[Part]:
     match block:
         case Heading(text):
             yield Part(f"## {escaped(text)}", leads=True)
-        case ShortAnswer(claim):
-            yield Part(escaped(claim_text(claim)))
-        case ArticleNote():
-            yield from _article(block, tone)
-        case Comparison(sides, missing):
-            yield from _comparison(sides)
-            if missing:
-                yield Part(escaped(missing_text(missing)))
-        case SinceThen(claims):
-            yield Part("**Since then**" if changed else "**Good to know**", tone, leads=True)
-            yield from (Part(f"- {escaped(claim_text(claim))}", tone) for claim in claims)
-        case Renamed(claim):
-            yield Part(f"**Renamed:** {escaped(claim_text(claim))}", "changed")
-        case Prose(text):
-            yield from (Part(escaped(line)) for line in text.split("\n"))
-        case NextStep(text):
-            yield Part(f"**Next:** {escaped(text)}")
+        case Text(text, tone, strong):
+            lines = (bold(line) if strong and line.strip() else escaped(line) for line in text.split("\n"))
+            yield Part("\n".join(lines), tone=tone, leads=strong)
+        case Bullets(items, title, tone):
+            yield from _bullets([_clickable(item, mentions) for item in items], title, tone)
+        case Small(text):
+            yield Part(small(_clickable(text, mentions)))
+        case SourceLine(text, links, more):
+            parts = [escaped(text), *(link(title, url) for title, url in links), f"and {more} more" if more else ""]
+            yield Part(small(" · ".join(filter(None, parts))))
+        case SharedBy(user, question):
+            who = f"<@{user}>" if user.isdigit() else "Somebody"
+            yield Part(small(f"{who} shared the answer to: {escaped(question)}"))
+        case Code(text):
+            yield Part(fenced(text.split("\n")))
+        case Comparison():
+            yield from _comparison(block)
+        case Chart(title):
+            yield Part(small(escaped(title)), leads=True)
+            yield Part(fenced(line.replace("`", "'") for line in bar_lines(block)))
         case Sources(notes):
-            yield from source_parts(notes)
-        case Choices(prompt):
-            yield Part(bold(prompt))
+            yield from _sources(notes)
+        case Buttons(buttons):
+            yield from _buttons([button for button in buttons if is_new(button)])
+        case Menu(placeholder, options):
+            known = tuple(option for option in options if is_new(option))
+            if known:
+                yield Part(row=Menu(placeholder, known))
+        case Setting(title, states):
+            yield Part(bold(title), leads=True)
+            yield Part(row=tuple(filter(is_new, states)))
+        case AskField() | Search() | Choices() | Vote():
+            return
 
 
-def _article(note: ArticleNote, tone: Tone) -> Iterator[Part]:
-    if note.verdict is None:
-        yield Part(small(escaped(article_text(note))))
-        return
-    if tone == "changed":
-        yield Part(f"**Changed since the article of {ARTICLE_DATE}**", tone, leads=True)
-    yield Part(escaped(article_text(note)), tone)
+def _clickable(text: str, mentions: Mapping[str, str]) -> str:
+    """`text` as Markdown, in which the names of commands can be clicked."""
+    return _COMMAND.sub(lambda found: mentions.get(found[1], found[0]), escaped(text))
 
 
-def _comparison(sides: Sequence[Side]) -> Iterator[Part]:
-    told = any(side.article for side in sides)
-    rows = [["", "Today", *(["Article"] if told else [])]]
-    rows += [[side.framework, claim_text(side.today), *([side.article or "-"] if told else [])] for side in sides]
-    fenced = table(rows)
-    if fenced is not None:
-        yield Part(fenced)
-        return
-    for side in sides:
-        lines = [f"{bold(f'{side.framework}:')} {escaped(claim_text(side.today))}"]
-        if side.article:
-            lines.append(small(f"Article: {escaped(side.article)}"))
-        yield Part("\n".join(lines))
+def _bullets(items: Sequence[str], title: str, tone: Tone) -> Iterator[Part]:
+    """`items` are Markdown already."""
+    if title:
+        yield Part(bold(title), tone=tone, leads=bool(items))
+    yield from (Part(f"- {item}", tone=tone) for item in items)
 
 
-def _source(note: SourceNote) -> str:
-    dated = f", {escaped(note.dated)}" if note.dated else ""
-    return f"[{note.number}] {link(note.title, note.url)}{dated}; checked {note.seen.isoformat()}"
+def _comparison(comparison: Comparison) -> Iterator[Part]:
+    rows = comparison.rows
+    has_article = any(row.article for row in rows)
+    cells = [["", "Today", *(["Article"] if has_article else [])]]
+    cells += [[row.framework, row.today, *([row.article or "-"] if has_article else [])] for row in rows]
+    fenced_table = table(cells)
+    if fenced_table is not None:
+        yield Part(fenced_table)
+    else:
+        for row in rows:
+            text = f"{bold(f'{row.framework}:')} {escaped(row.today)}"
+            article = f"\n{small(f'Article: {escaped(row.article)}')}" if row.article else ""
+            yield Part(text + article)
+    if comparison.missing:
+        yield Part(escaped(missing_text(comparison.missing)))
 
 
-def _rows(reply: Reply, owner: str, *, shareable: bool) -> list[Row]:
-    rows: list[Row] = []
-    for block in reply.blocks:
-        if isinstance(block, Choices):
-            rows += _choices(block, owner, instead=reply.outcome != "answer")
-    if reply.outcome == "answer" and reply.entries:
-        first = reply.entries[0] if ids.carries(reply.entries[0]) else ""
-        judging = [Button(HELPFUL, ids.vote("y", first)), Button(UNHELPFUL, ids.vote("n", first))]
-        if shareable and first and len(reply.entries) == 1:
-            judging.append(Button(SHARE, ids.share(first)))
-        rows.append(tuple(judging))
-    return rows
+def _sources(notes: Iterable[SourceNote]) -> Iterator[Part]:
+    lines = [f"[{note.number}] {link(note.title, note.url)}{escaped(source_details(note))}" for note in notes]
+    if lines:
+        yield Part("**Sources**", leads=True)
+        yield from (Part(small(line)) for line in lines)
 
 
-def _choices(block: Choices, owner: str, *, instead: bool) -> list[Row]:
-    carry = ids.choice if instead else ids.related
-    buttons = [
-        Button(short(option.label), carry(option.entry, owner), "primary" if instead else "secondary")
-        for option in block.options
-        if ids.carries(option.entry)
-    ]
-    if block.none_of_these:
-        buttons.append(Button(NONE_FITS, ids.none_fits(owner)))
-    if block.flow:
-        buttons.append(Button(RECOMMEND, ids.begin(owner)))
-    return rows_of(buttons)
+def _buttons(buttons: Sequence[Button]) -> Iterator[Part]:
+    """What the buttons mean, where that takes more than their labels, then the buttons in rows of one length."""
+    if any(button.description or button.chosen for button in buttons):
+        for button in buttons:
+            description = f": {escaped(button.description)}" if button.description else ""
+            yield Part(f"- {bold(button.label)}{description}{' (chosen before)' if button.chosen else ''}")
+    if buttons:
+        length = math.ceil(len(buttons) / math.ceil(len(buttons) / MOST_BUTTONS))
+        yield from (Part(row=tuple(buttons[at : at + length])) for at in range(0, len(buttons), length))

@@ -1,6 +1,7 @@
-"""Discord for whoever runs the service: run it, ask how it is, stop it.
+"""Discord for the service: run it, ask for its state, stop it.
 
-adapter = build(settings, desk, store)
+chat = ChatService(bot, store, capabilities(listening=options.listening), ...)
+adapter = build(token, Dispatcher(chat), store, options)
 running = asyncio.create_task(adapter.run())    # ends by itself only with RefusedError, or after `close`
 adapter.state                                   # for readiness
 await adapter.stop_intake(); await adapter.drain(10); await adapter.close()
@@ -11,7 +12,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -21,17 +26,25 @@ from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord.client import FrameworkClient, Shape
-from adapters.discord.failures import RefusedError, summary
-from adapters.discord.invitation import id_in, invitation
-from adapters.limiting import Limiter
-from adapters.settings import Settings
-from bot.desk import Desk
+from adapters.discord.client import ClientOptions, FrameworkClient
+from adapters.discord.responses import error_summary, send_direct_message
+from bot.chat.dispatcher import Dispatcher
+from bot.chat.view import View
 from bot.storage.resilience import ResilientStore
-from bot.storage.retention import Retention
+
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    read_message_history=True,  # Discord lets nobody reply to a message without it
+)
+
+SCOPES = ("bot", "applications.commands")
+
+_ID = re.compile(rb"[0-9]{15,20}")
 
 API_PATH = "/api/v10"
-"""What an address of the API without a path stands for."""
+"""The path added to an address of the API that has none."""
 
 _BAD_LOGIN = (
     "Discord does not take DISCORD_TOKEN: create a new one under https://discord.com/developers/applications, "
@@ -43,14 +56,14 @@ _BAD_INTENTS = (
 )
 _CLOSED_FOR_GOOD = {
     4004: _BAD_LOGIN,
-    4010: "Discord does not know this shard: mend DISCORD_SHARD_IDS and DISCORD_SHARD_COUNT",
+    4010: "Discord does not know this shard: correct DISCORD_SHARD_IDS and DISCORD_SHARD_COUNT",
     4011: "Discord wants more shards: raise DISCORD_SHARD_COUNT, or leave it out",
     4012: "Discord no longer speaks the version of its gateway that this discord.py does: update it",
     4013: "Discord does not know the intents asked for: update discord.py",
     4014: _BAD_INTENTS,
 }
-_PATIENCE = 300.0
-"""Seconds at the most between two looks at whether sessions may be started again."""
+_LONGEST_WAIT = 300.0
+"""Seconds at most between two attempts to log in or to start sessions."""
 
 _log = logging.getLogger(__name__)
 
@@ -65,42 +78,32 @@ class DiscordState:
     """Seconds between a heartbeat and its answer, over all shards; nan or inf where there is none."""
     servers: int
     in_flight: int
-    """How much is being answered right now."""
+    """Events being answered now."""
     failed: int
-    """How much ended in an error since the start."""
+    """Events that ended in an error since the start."""
     reason: str
     """Why it is not ready; empty where it is."""
 
 
-def build(
-    settings: Settings,
-    desk: Desk,
-    store: ResilientStore,
-    *,
-    listening: bool = False,
-    sync: bool = True,
-    limiter: Limiter | None = None,
-) -> DiscordAdapter:
-    """The adapter for these settings, not yet connected. Raises ValueError where there is no token.
+class RefusedError(Exception):
+    """Discord refused the bot, and would again: the settings need a change first, which the message names.
 
-    `listening`: also read messages that are not to the bot, for channels that ask for it; Discord must
-    have granted the message content intent. `limiter`: how often people may ask; as often as they
-    like where left out.
+    Do not start the bot again: Discord counts failed starts, and resets tokens.
     """
-    if settings.discord_token is None:
-        raise ValueError("DISCORD_TOKEN is not set")
-    token = settings.discord_token.get_secret_value()
-    shape = Shape(
-        shard_ids=settings.discord_shard_ids,
-        shard_count=settings.discord_shard_count,
-        listening=listening,
-        sync=sync,
-        retention=Retention(words=settings.words_kept),
-    )
-    use_api(settings.discord_api_url)
+
+
+def build(
+    token: str,
+    dispatcher: Dispatcher,
+    store: ResilientStore,
+    options: ClientOptions | None = None,
+    *,
+    api_url: str | None = None,
+) -> DiscordAdapter:
+    """The adapter, not yet connected. `dispatcher`: its chat service must have the `capabilities` of these options."""
+    use_api(api_url)
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
-    secret = next(iter(settings.privacy_secrets), token).encode()
-    return DiscordAdapter(token, FrameworkClient(desk, store, secret, shape, limiter=limiter))
+    return DiscordAdapter(token, FrameworkClient(dispatcher, store, options or ClientOptions()))
 
 
 def use_api(address: str | None) -> None:
@@ -148,7 +151,7 @@ class DiscordAdapter:
     def state(self) -> DiscordState:
         """How it is now."""
         client = self.client
-        ready = client.connected and client.accepting and not self._stopping.is_set()
+        ready = client.connected and not self._stopping.is_set()
         reason = "" if ready else ("stopping" if self._stopping.is_set() else self._reason)
         if reason == "connecting" and client.is_ready():
             reason = "a shard has lost its connection"
@@ -156,36 +159,36 @@ class DiscordAdapter:
             ready=ready,
             latency=client.latency if client.is_ready() else math.nan,
             servers=len(client.guilds),
-            in_flight=client.work.in_flight,
-            failed=client.work.failed,
+            in_flight=client.dispatcher.in_flight,
+            failed=client.dispatcher.failed,
             reason=reason,
         )
 
     @property
     def invitation(self) -> str | None:
-        """The address that adds the bot to a server; None while its id is not known."""
-        application = self.client.application_id or id_in(self._token)
-        return invitation(application) if application is not None else None
+        """The address that adds the bot to a server, with the permissions it needs; None while its id is not known."""
+        application = self.client.application_id or bot_id(self._token)
+        return invitation_url(application) if application is not None else None
 
     async def stop_intake(self) -> None:
-        """Take nothing new: the gateway is left, while what is being answered can still be sent."""
+        """Accept nothing new: leave the gateway, while answers under way can still be sent."""
         self._stopping.set()
-        self.client.accepting = False
+        self.client.dispatcher.open = False
         await asyncio.gather(*(shard.disconnect() for shard in self.client.shards.values()))
 
     async def drain(self, seconds: float) -> bool:
-        """Wait for what is being answered, `seconds` at the most; whether all of it was."""
-        return await self.client.work.drained(seconds)
+        """Wait for answers under way, at most `seconds`; whether all of them were finished."""
+        return not await self.client.dispatcher.drain(seconds)
 
     async def close(self) -> None:
         """Leave for good; `run` ends."""
         self._stopping.set()
-        self.client.accepting = False
+        await self.client.dispatcher.close()
         await self.client.close()
         self._closing.set()
 
     async def _log_in(self) -> None:
-        """Find out who we are, however long the network is away."""
+        """Log in, however long the network is away."""
         backoff = ExponentialBackoff[bool](base=1)
         while not self._stopping.is_set():
             self._reason = "logging in"
@@ -196,16 +199,16 @@ class DiscordAdapter:
             except (aiohttp.ClientError, OSError, discord.HTTPException) as error:
                 if isinstance(error, discord.HTTPException) and error.status < 500 and error.status != 429:
                     raise
-                wait = min(float(backoff.delay()), _PATIENCE)
-                self._reason = f"Discord cannot be reached ({summary(error)})"
+                wait = min(float(backoff.delay()), _LONGEST_WAIT)
+                self._reason = f"Discord cannot be reached ({error_summary(error)})"
                 _log.warning("%s; trying again in %.0f s", self._reason, wait)
-                await self._forget_session()
+                await self._close_session()
                 await self._sleep(wait)
             else:
                 return
 
-    async def _forget_session(self) -> None:
-        """Close what the login opened: discord.py opens it anew each time."""
+    async def _close_session(self) -> None:
+        """Close what the login opened: discord.py opens it again each time."""
         http = self.client.http
         await http.close()
         http.connector = discord.utils.MISSING
@@ -219,13 +222,13 @@ class DiscordAdapter:
             wanted = len(self.client.shard_ids or ()) or self.client.shard_count or recommended
             if limit["remaining"] >= wanted:
                 return
-            wait = min(limit["reset_after"] / 1_000 + 1, _PATIENCE)
+            wait = min(limit["reset_after"] / 1_000 + 1, _LONGEST_WAIT)
             self._reason = "Discord allows no more sessions for now"
             _log.error("%s: %s left, %s wanted", self._reason, limit["remaining"], wanted)
             await self._sleep(wait)
 
     async def _connect(self) -> None:
-        """Stay connected until closed. discord.py itself would go on trying to reach the gateway for ever."""
+        """Stay connected until closed. discord.py itself would try to reach the gateway without end."""
         connecting = asyncio.create_task(self.client.connect())
         closing = asyncio.create_task(self._closing.wait())
         try:
@@ -247,3 +250,45 @@ class DiscordAdapter:
     def _refused(self, reason: str) -> RefusedError:
         self._reason = reason
         return RefusedError(reason)
+
+
+class DiscordMessenger:
+    """Sends direct messages to curators."""
+
+    def __init__(self, adapter: Callable[[], DiscordAdapter]) -> None:
+        """`adapter` gives the adapter as of now."""
+        self._adapter = adapter
+
+    @property
+    def ready(self) -> bool:
+        """Whether Discord is connected."""
+        return self._adapter().state.ready
+
+    async def deliver(self, curator: _Recipient, view: View, key: str) -> None:
+        """As `send_direct_message`."""
+        await send_direct_message(self._adapter().client, int(curator.user), view, key)
+
+
+class _Recipient(Protocol):
+    @property
+    def user(self) -> str:
+        """Their Discord id."""
+
+
+def invitation_url(application: int) -> str:
+    """The address that asks where to add the bot."""
+    return discord.utils.oauth_url(application, permissions=PERMISSIONS, scopes=SCOPES)
+
+
+def bot_id(token: str) -> int | None:
+    """The bot's id, with which a token begins; None where it does not.
+
+    It is the application's id as well, except for applications older than 2017: Discord itself gives that id once the
+    bot has logged in.
+    """
+    first = token.partition(".")[0]
+    try:
+        found = urlsafe_b64decode(first + "=" * (-len(first) % 4))
+    except ValueError:
+        return None
+    return int(found) if _ID.fullmatch(found) else None

@@ -1,4 +1,4 @@
-"""Telling Discord which commands there are, and only when they have changed."""
+"""Registers the commands with Discord, and at the start only where they have changed."""
 
 from __future__ import annotations
 
@@ -10,55 +10,49 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from adapters.discord.serving import ServingClient
 from bot.storage.errors import StoreUnavailable
-from bot.storage.marks import Marks
+from bot.storage.key_value import KeyValue
 
 _log = logging.getLogger(__name__)
 
 
-async def payload(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
-    """The commands as Discord is told them."""
-    translator = tree.translator
-    if translator is None:
-        return [command.to_dict(tree) for command in tree.get_commands()]
-    return [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
+def payload(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
+    """The commands in the form in which they are registered."""
+    return [command.to_dict(tree) for command in tree.get_commands()]
 
 
-async def fingerprint(tree: app_commands.CommandTree[Any]) -> str:
+def fingerprint(tree: app_commands.CommandTree[Any]) -> str:
     """Changes exactly when the commands do."""
-    text = json.dumps(await payload(tree), sort_keys=True)
-    return hashlib.blake2s(text.encode()).hexdigest()
+    return hashlib.blake2s(json.dumps(payload(tree), sort_keys=True).encode()).hexdigest()
 
 
-async def sync(client: ServingClient, marks: Marks, guild: int | None = None) -> int:
-    """Register the commands, everywhere or in one server; how many.
+async def sync(tree: app_commands.CommandTree[Any], marks: KeyValue, guild: int | None = None) -> int:
+    """Register the commands, everywhere or in one server; how many. The client must be logged in.
 
-    Raises discord.HTTPException. Works also where the store is away: the mark is then not kept.
+    Raises discord.HTTPException. Works also while the store is away: what was registered is not remembered then.
     """
     where = discord.Object(guild) if guild is not None else None
     if where is not None:
-        client.tree.copy_global_to(guild=where)
-    registered = await client.tree.sync(guild=where)
+        tree.copy_global_to(guild=where)
+    registered = await tree.sync(guild=where)
     if where is None:
         try:
-            await marks.put(_mark(client), await fingerprint(client.tree))
+            await marks.put(_mark(tree), fingerprint(tree))
         except StoreUnavailable:
             _log.info("the commands are registered, but the store is away, so this is not remembered")
     return len(registered)
 
 
-async def sync_if_changed(client: ServingClient, marks: Marks) -> bool:
-    """Register the commands where they differ from those last registered; whether it did. Never raises for Discord."""
-    now = await fingerprint(client.tree)
+async def sync_if_changed(tree: app_commands.CommandTree[Any], marks: KeyValue) -> bool:
+    """Register the commands where they differ from those last registered; whether it did. Only logs what fails."""
     try:
-        if await marks.get(_mark(client)) == now:
+        if await marks.get(_mark(tree)) == fingerprint(tree):
             return False
     except StoreUnavailable:
         _log.info("the store is away, so the commands are left as they are")
         return False
     try:
-        await sync(client, marks)
+        await sync(tree, marks)
     except discord.HTTPException as error:
         _log.error("the commands could not be registered: %s, code %s", error.status, error.code)
         return False
@@ -66,5 +60,16 @@ async def sync_if_changed(client: ServingClient, marks: Marks) -> bool:
     return True
 
 
-def _mark(client: ServingClient) -> str:
-    return f"discord commands {client.application_id}"
+async def command_mentions(tree: app_commands.CommandTree[Any]) -> dict[str, str]:
+    """The slash commands registered everywhere, as Discord shows them to click: {"ask": "</ask:ID>"}. Empty where they
+    cannot be read."""
+    try:
+        registered = await tree.fetch_commands()
+    except discord.HTTPException as error:
+        _log.info("the ids of the commands could not be read: %s", error.status)
+        return {}
+    return {one.name: one.mention for one in registered if one.type is discord.AppCommandType.chat_input}
+
+
+def _mark(tree: app_commands.CommandTree[Any]) -> str:
+    return f"discord commands {tree.client.application_id}"

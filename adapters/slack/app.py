@@ -1,10 +1,12 @@
-"""Slack as a whole: Bolt's listeners wired to ours, for Socket Mode or HTTP.
+"""Slack as a whole, for Socket Mode or HTTP: Bolt parses and dispatches what arrives, and the chat layer decides.
 
-async with slack_app(settings, desk, session) as slack:
-    web_application.add_routes(slack.routes())     # HTTP modes; none in Socket Mode
-    running = asyncio.create_task(slack.run())     # connects or checks the token; until cancelled
-    slack.state                                    # for readiness
-    slack.stop_intake(); await slack.drain(10)     # on the way out
+slack = SlackAdapter(config, dispatcher, store, session, pages)
+web_application.add_routes(slack.routes())     # HTTP modes; none in Socket Mode
+await slack.run()                              # checks the token, connects; until cancelled
+await slack.stop_intake(); await slack.drain(10); await slack.close()
+
+An event is answered before it is acknowledged: Slack delivers it again until then. A command, a shortcut and a button
+are acknowledged at once; a form with what it leads to.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,281 +25,287 @@ from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 
-from adapters.digest.making import Digests
-from adapters.limiting import Limiter
-from adapters.plans import SlackMode
-from adapters.settings import Settings
-from adapters.slack import redelivery
-from adapters.slack.clicks import Clicks
-from adapters.slack.commands import Commands
-from adapters.slack.conversations import Conversations
-from adapters.slack.curating import CuratorsHome
-from adapters.slack.flow import Flows
-from adapters.slack.http import LATER, PATH, Gate
-from adapters.slack.intake import Intake
-from adapters.slack.interactions import Interactions
-from adapters.slack.lifecycle import Lifecycle
+from adapters.platform import Curator, OwnFigure, PartStatus, PlatformFigures
+from adapters.slack import parse
+from adapters.slack.blockkit import option
+from adapters.slack.http import PATH, EventsEndpoint
+from adapters.slack.manifest import PROMPTS
 from adapters.slack.oauth import Installing
-from adapters.slack.outbox import Outbox
-from adapters.slack.pages import Pages
-from adapters.slack.parse import Body, said
-from adapters.slack.socket import HOPELESS, Connection, Pace
-from adapters.slack.views import Views
-from adapters.slack.workspaces import Workspaces, sdk_log
-from adapters.web.document import Document
-from adapters.web.operator import Operator
-from bot.desk import Desk
-from bot.storage.retention import Retention
+from adapters.slack.parse import Payload
+from adapters.slack.render import suggested_field
+from adapters.slack.sender import Sender, delivery_metadata
+from adapters.slack.socket import Connection, SlackTiming, reach
+from adapters.slack.submissions import submitted
+from adapters.slack.target import Origin, Target
+from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
+from adapters.web.pages import Pages
+from bot.chat.actions import pack
+from bot.chat.dispatcher import Dispatcher
+from bot.chat.incoming import Action, Incoming
+from bot.chat.view import View
+from bot.storage.errors import StoreUnavailable
+from bot.storage.resilience import ResilientStore
 
-_ANY = re.compile(".")
+AFTER_REMOVAL = 5.0
+"""Seconds until a workspace is deleted once more, with what was still being written about it."""
+
+SERVICE_UNAVAILABLE = 503
+"""Asks Slack to deliver an event again; in Socket Mode it is left unacknowledged instead."""
+
+_ANY = re.compile("")
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class SlackState:
-    """How the connection to Slack is, for readiness."""
-
-    ready: bool
-    reason: str
-    """Why it is not; empty where it is."""
-
-
 class SlackAdapter:
-    """Slack, served for one desk. Made by `slack_app`."""
+    """Slack, for one dispatcher: a `Platform`, and the `DirectMessenger` of its curators."""
+
+    name = "slack"
+    title = "Slack"
 
     def __init__(
         self,
-        settings: Settings,
-        desk: Desk,
+        config: SlackConfig,
+        dispatcher: Dispatcher,
+        store: ResilientStore,
         session: aiohttp.ClientSession,
+        pages: Pages,
         *,
-        pace: Pace | None = None,
-        limiter: Limiter | None = None,
+        timing: SlackTiming | None = None,
     ) -> None:
-        self.mode: SlackMode = settings.slack.mode
-        api_url = settings.slack_api_url
-        many = self.mode == "oauth-http"
-        token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token and not many else None
-        installations = desk.store.store.installations if many else None
-        self.intake = Intake(desk.store)
-        self.workspaces = Workspaces(session, api_url, token=token, installations=installations)
-        flows = Flows(desk.bot, settings.privacy_secrets)
-        retention = Retention(words=settings.words_kept)
-        self._pages = Pages(desk, flows, retention)
-        self._outbox = Outbox(session)
-        digests = Digests(desk.bot, desk.store, retention)
-        curators = CuratorsHome(settings.framework_bot_curators, digests, many_workspaces=many)
-        self._views = Views(self._pages, self.workspaces, curators)
-        limiter = limiter or Limiter()
-        self._conversations = Conversations(self._pages, self.workspaces, self._outbox, self.intake, limiter)
-        self._commands = Commands(self._pages, self._outbox, self._views)
-        self._clicks = Clicks(self._pages, self.workspaces, self._outbox, self._views, self.intake)
-        self._interactions = Interactions(self._views, self._clicks, self.intake, limiter)
-        self._lifecycle = Lifecycle(desk.store, self.workspaces, self.intake)
-        self._desk = desk
-        self._token = token
-        self._refused = ""
-        self._checked = many
-        self._installing = self._oauth(settings, api_url) if many else None
-        self._app = self._bolt()
-        self._gate: Gate | None = None
+        """`session` should give up on a call within 30 seconds or so."""
+        many = config.mode == "oauth-http"
+        self.dispatcher = dispatcher
+        token, installations = (None, store.store.installations) if many else (config.bot_token, None)
+        self.workspaces = Workspaces(session, config.api_url, token=token, installations=installations)
+        self.sender = Sender(self.workspaces)
+        self._chat = dispatcher.chat
+        self._store = store
+        self._timing = timing or SlackTiming()
+        self._reason = "" if many else "the token has not been checked yet"
+        self._installing = Installing(config, store.store, self.workspaces, pages) if many else None
+        self.events: Mapping[str, Callable[[Payload, int], Awaitable[bool]]] = {
+            "app_mention": self._message,
+            "message": self._message,
+            "app_home_opened": self._home_opened,
+            "app_uninstalled": self._removed,
+            "tokens_revoked": self._removed,
+        }
+        """What handles each type of event, given how often it was delivered before; whether to acknowledge it."""
+        self.bolt = self._listening(config.signing_secret)
+        self._endpoint: EventsEndpoint | None = None
         self._connection: Connection | None = None
-        if self.mode == "socket" and settings.slack_app_token is not None:
-            self._connection = Connection(self._app, settings.slack_app_token.get_secret_value(), pace=pace)
-        elif settings.slack_signing_secret is not None:
-            self._gate = Gate(self._app, self._handled, settings.slack_signing_secret.get_secret_value())
+        if config.mode == "socket" and config.app_token is not None:
+            self._connection = Connection(self.bolt, config.app_token, self._timing, self._report)
+        elif config.signing_secret is not None:
+            self._endpoint = EventsEndpoint(self.bolt, config.signing_secret)
 
-    @property
-    def state(self) -> SlackState:
+    def status(self) -> PartStatus:
         """Whether questions can come in and answers go out."""
-        if self._refused:
-            return SlackState(ready=False, reason=f"Slack refuses the token: {self._refused}")
-        if not self.intake.open:
-            return SlackState(ready=False, reason="stopping")
-        if self._connection is not None and not self._connection.connected:
-            return SlackState(ready=False, reason=self._connection.reason)
-        if not self._checked:
-            return SlackState(ready=False, reason="the token has not been checked yet")
-        return SlackState(ready=True, reason="")
+        reason = self._reason if self.dispatcher.open else "stopping"
+        return PartStatus("not ready", reason) if reason else PartStatus("ready")
 
-    @property
-    def in_flight(self) -> int:
-        """How much is being worked on."""
-        return self.intake.in_flight
-
-    @property
-    def failed(self) -> int:
-        """How much ended in an error since the start."""
-        return self.intake.failed
-
-    @property
-    def refused(self) -> int:
-        """How many HTTP requests were not let in since the start."""
-        return self._gate.refused if self._gate is not None else 0
+    def figures(self) -> PlatformFigures:
+        """For metrics."""
+        refused = OwnFigure(
+            "requests_refused",
+            "HTTP requests that were not let in: not signed by Slack, or odd.",
+            self._endpoint.refused if self._endpoint is not None else 0,
+            "counter",
+        )
+        return PlatformFigures(in_flight=self.dispatcher.in_flight, failed=self.dispatcher.failed, own=(refused,))
 
     def routes(self) -> list[web.RouteDef]:
         """What to add to the service's web application; nothing in Socket Mode."""
-        if self._gate is None:
+        if self._endpoint is None:
             return []
-        return [web.post(PATH, self._gate.events), *(self._installing.routes() if self._installing else [])]
+        return [web.post(PATH, self._endpoint.events), *(self._installing.routes() if self._installing else [])]
 
     async def run(self) -> None:
-        """Check the token and stay connected, until cancelled. Returns only where Slack refuses the token."""
-        if not await self._check_token():
-            return
-        if self._connection is None:
-            await asyncio.Event().wait()
-        else:
-            await self._connection.run(self._refuse)
+        """Check the token and stay connected, until cancelled. Raises PlatformRefusedError where it is refused."""
+        await self._chat.prepare()
+        if self._installing is None:
+            await reach(self.workspaces.identify, self._timing, self._report)
+        if self._connection is not None:
+            await self._connection.run()
+        self._report("")
+        await asyncio.Event().wait()
 
-    def stop_intake(self) -> None:
-        """Take nothing more: events are left for Slack to deliver again, people are told to try again."""
-        self.intake.open = False
+    async def stop_intake(self) -> None:
+        """Begin nothing more: events are left for Slack to deliver again, people are asked to try again."""
+        self.dispatcher.open = False
 
-    async def drain(self, seconds: float) -> int:
-        """Wait for what is being worked on, for at most `seconds`; how much was left."""
-        return await self.intake.drain(seconds)
+    async def drain(self, seconds: float) -> None:
+        """Wait for what is being worked on, for at most `seconds`."""
+        if left := await self.dispatcher.drain(seconds):
+            _log.warning("Slack: %d answers were not finished in time", left)
 
     async def close(self) -> None:
         """End at once."""
-        self.stop_intake()
         if self._connection is not None:
             await self._connection.close()
-        await self.intake.close()
+        await self.dispatcher.close()
 
-    async def _check_token(self, wait: float = 1.0, longest: float = 60.0) -> bool:
-        """Who we are; False where Slack does not know the token. Tries on while Slack is away."""
-        while not self._checked:
-            try:
-                answer = await self.workspaces.open(self._token, patient=False).auth_test()
-                self.workspaces.bot_user = str(answer.get("user_id") or "")
-                self._checked = True
-            except SlackApiError as error:
-                reason = str(error.response.get("error"))
-                if reason in HOPELESS:
-                    self._refuse(reason)
-                    return False
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                _log.warning("Slack cannot be reached: %s", type(error).__name__)
-            if not self._checked:
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, longest)
-        return True
+    @property
+    def ready(self) -> bool:
+        """Whether `deliver` can be called."""
+        return self.status().serves
 
-    def _refuse(self, reason: str) -> None:
-        self._refused = reason
-        _log.error("Slack refuses the token: %s", reason)
+    async def deliver(self, curator: Curator, view: View, key: str = "") -> None:
+        """Send `view` to a person, with the token of their own workspace. Raises PostRefusedError where Slack does not
+        allow it, or what failed."""
+        del key  # Slack cannot recognise a message that is sent again
+        organisation = curator.team is not None and curator.team.startswith("E")
+        enterprise, team = (curator.team, None) if organisation else (None, curator.team)
+        await self.sender.send_direct(Origin(enterprise, team, curator.user), view)
 
-    def _oauth(self, settings: Settings, api_url: str) -> Installing:
-        secret = settings.slack_client_secret
-        return Installing(
-            self.workspaces.open(None, patient=False),
-            client_id=settings.slack_client_id or "",
-            client_secret=secret.get_secret_value() if secret is not None else "",
-            api_url=api_url,
-            installations=self._desk.store.store.installations,
-            states=self._desk.store.store.oauth_states,
-            workspaces=self.workspaces,
-            document=Document(Operator.of(settings)),
-        )
+    def _report(self, reason: str) -> None:
+        self._reason = reason
 
-    def _bolt(self) -> AsyncApp:
-        """Bolt, with one listener a kind of payload: what each does is decided in our own tables."""
+    # listeners
+
+    def _listening(self, signing_secret: str | None) -> AsyncApp:
+        """Bolt, with one listener for each kind of payload: the chat layer decides by the action in it."""
         app = AsyncApp(
-            name="framework-bot",
+            name=self.name,
             logger=sdk_log,
-            client=self.workspaces.open(None, patient=False),
+            client=self.workspaces.open(None, retries=False),
+            signing_secret=signing_secret,
             authorize=_authorize,
-            # A listener here takes moments, and decides itself what is done before the acknowledgement.
-            process_before_response=True,
-            # Done by the gate in HTTP mode, and by the connection in Socket Mode.
-            request_verification_enabled=False,
-            ignoring_self_events_enabled=False,
-            ssl_check_enabled=False,
-            attaching_function_token_enabled=False,
-            attaching_conversation_kwargs_enabled=False,
+            process_before_response=True,  # an event is acknowledged when it was answered
+            raise_error_for_unhandled_request=True,  # see _failed
         )
+        app.error(_failed)
         app.event(_ANY)(self._event)
-        acknowledged = self._interactions.acknowledged
-        app.command(_ANY)(acknowledged(self._commands.command, self._commands.act))
-        app.shortcut(_ANY)(acknowledged(self._commands.shortcut, self._commands.act))
-        app.action(_ANY)(acknowledged(self._clicks.pressed, self._clicks.act))
+        app.command(_ANY)(self._beginning(parse.command))
+        app.shortcut(_ANY)(self._beginning(parse.shortcut))
+        app.block_action(_ANY)(self._beginning(parse.press))
         app.options(_ANY)(self._options)
-        app.view(_ANY)(self._interactions.submitted)
+        app.view_submission(_ANY)(self._submitted)
         return app
 
     async def _event(self, body: dict[str, Any], request: AsyncBoltRequest) -> BoltResponse | None:
-        taken = await self._handled(body, redelivery.number(request.headers))
-        return None if taken else BoltResponse(status=LATER, body="")
+        handler = self.events.get(body["event"]["type"])
+        retry = parse.retry_number(request.headers.get("x-slack-retry-num", [""])[0])
+        if handler is None or await handler(body, retry):
+            return None  # Bolt acknowledges it
+        return BoltResponse(status=SERVICE_UNAVAILABLE)
 
-    async def _handled(self, body: dict[str, Any], number: int) -> bool:
-        """Do what an event calls for, of which this is redelivery `number`; whether to acknowledge it."""
-        handled = self.events(number).get(str(body["event"].get("type")))
-        return handled is None or await handled(body)
+    def _beginning(self, parsed: Callable[[Payload], tuple[Incoming, Target] | None]) -> Callable[..., Awaitable[None]]:
+        async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await ack()
+            self._begin(parsed(body))
 
-    def events(self, number: int = 0) -> dict[str, Callable[[Body], Awaitable[bool]]]:
-        """What is done with each kind of event; whether to acknowledge it. Any other is acknowledged.
-
-        `number` counts redeliveries of it.
-        """
-        heard = partial(self._said, number=number)
-        return {
-            "app_mention": heard,
-            "message": heard,
-            "app_home_opened": self._interactions.home,
-            "app_uninstalled": self._lifecycle.ended,
-            "tokens_revoked": self._lifecycle.ended,
-        }
-
-    async def _said(self, body: Body, *, number: int) -> bool:
-        message = said(body)
-        if message is None or message.origin.user == self.workspaces.bot_user:
-            return True
-        if message.addressed == "overheard" and self.workspaces.bot_user in message.mentions:
-            return True
-        talk, tenant = self._conversations, message.origin.tenant
-        # What is left for Slack to deliver again is not counted yet. What is overheard may not be for us.
-        taken = self.intake.open and self.intake.has_room(tenant)
-        if taken and message.addressed != "overheard" and not talk.admits(message):
-            return True
-        return await self.intake.deliver(
-            message.key,
-            tenant,
-            lambda: talk.answer(message),
-            wanted=lambda: talk.concerns_us(message),
-            stands=lambda: talk.stands(message),
-            number=number,
-        )
+        return listener
 
     async def _options(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack(options=self._views.suggested(body))
+        """Options for what was typed so far, from memory."""
+        typed = body.get("value")
+        field = suggested_field(body.get("action_id"), body.get("block_id"))
+        found = self._chat.suggest(field or "topic", typed if isinstance(typed, str) else "")
+        await ack(
+            options=[option(one.label, one.entry if field else pack(Action("show", ("", one.entry)))) for one in found]
+        )
+
+    async def _submitted(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack(**await submitted(body, self.dispatcher, self.sender))
+
+    # events
+
+    async def _message(self, payload: Payload, retry: int) -> bool:
+        parsed = parse.message(payload, self.workspaces.bot_user)
+        if parsed is None:
+            return True
+        incoming, target = parsed
+        if incoming.address == "mention" and target.thread_ts is not None:
+            incoming = replace(incoming, earlier=partial(self._first_of_thread, target))
+        key = incoming.key or ""
+        post = partial(self.sender.show, target, metadata=delivery_metadata(key))
+        posted = partial(self.sender.was_posted, target, key)
+        return await self.dispatcher.deliver(incoming, post, posted=posted, retry=retry)
+
+    async def _first_of_thread(self, target: Target) -> str:
+        """The words of the message that a thread began with; "" where they cannot be read."""
+        client = await self.workspaces.client(target.origin, retries=False)
+        if client is None or target.channel is None or target.thread_ts is None:
+            return ""
+        try:
+            found = await client.conversations_replies(channel=target.channel, ts=target.thread_ts, limit=1)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            _log.info("the first message of a thread could not be read: %s", type(error).__name__)
+            return ""
+        messages = found.get("messages") or [{}]
+        return parse.readable(str(messages[0].get("text") or ""))
+
+    async def _home_opened(self, payload: Payload, _: int) -> bool:
+        """Show the Home tab; in the tab with the conversation, suggest what to ask."""
+        parsed, event = parse.home_opened(payload), payload["event"]
+        if parsed is None:
+            return True
+        if event.get("tab") == "home":
+            self._begin(parsed)
+        elif event.get("tab") == "messages" and isinstance(event.get("channel"), str):
+            incoming, target = parsed
+            admission = self._chat.admit(incoming)
+            if self.dispatcher.open and admission is not None and admission.granted:
+                self.dispatcher.start(self._suggest_prompts(target.origin, event["channel"]))
+        return True
+
+    async def _suggest_prompts(self, origin: Origin, channel: str) -> None:
+        client = await self.workspaces.client(origin)
+        if client is not None:
+            prompts = [{"title": title, "message": message} for title, message in PROMPTS]
+            await client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=prompts)
+
+    async def _removed(self, payload: Payload, _: int) -> bool:
+        """The app was removed, or its token revoked, in either order and any number of times: delete everything of the
+        workspace. Not acknowledged where it cannot be deleted now."""
+        event = payload["event"]
+        tokens = event.get("tokens")
+        if event.get("type") == "tokens_revoked" and not (isinstance(tokens, Mapping) and tokens.get("bot")):
+            return True  # of people only, of whom there are none here
+        tenant = parse.origin_of(payload, "").tenant
+        self.workspaces.forget(tenant)
+        try:
+            await self._store.forget_tenant(tenant)
+        except StoreUnavailable:
+            return False
+        _log.info("a workspace removed the app, and everything of it was deleted")
+        self.dispatcher.start(self._delete_again(tenant))
+        return True
+
+    async def _delete_again(self, tenant: str) -> None:
+        await asyncio.sleep(AFTER_REMOVAL)
+        await self._store.forget_tenant(tenant)
+
+    def _begin(self, parsed: tuple[Incoming, Target] | None) -> None:
+        if parsed is not None:
+            incoming, target = parsed
+            self.dispatcher.begin(incoming, partial(self.sender.show, target))
 
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-    """Nobody is looked up before the acknowledgement: the token is found when there is something to send."""
+    """Nothing is looked up before the acknowledgement: the token is found when there is something to send."""
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
 
-@asynccontextmanager
-async def slack_app(
-    settings: Settings,
-    desk: Desk,
-    session: aiohttp.ClientSession,
-    *,
-    pace: Pace | None = None,
-    limiter: Limiter | None = None,
-) -> AsyncIterator[SlackAdapter]:
-    """Slack as the settings say, ended at the end. `session` should give up on a call within 30 seconds or so.
+async def _failed(error: Exception) -> BoltResponse:
+    """Acknowledges what has no listener, and refuses what Bolt cannot read; nothing that it says is logged."""
+    if isinstance(error, BoltUnhandledRequestError):
+        return BoltResponse(status=200)
+    if _raised_in_bolt(error):  # its own middleware and matchers take the shape of a payload for granted
+        _log.info("a payload of Slack's could not be read: %s", type(error).__name__)
+        return BoltResponse(status=400)
+    trace = Exception(type(error).__name__).with_traceback(error.__traceback__)
+    _log.error("a payload of Slack's could not be handled: %s", type(error).__name__, exc_info=trace)
+    return BoltResponse(status=400)
 
-    `limiter`: how often people may ask; as often as they like where left out.
-    """
-    adapter = SlackAdapter(settings, desk, session, pace=pace, limiter=limiter)
-    try:
-        yield adapter
-    finally:
-        await adapter.close()
+
+def _raised_in_bolt(error: Exception) -> bool:
+    frames = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return not any(name.startswith(("adapters.", "bot.")) for name in frames)

@@ -1,7 +1,7 @@
-"""The pieces of Block Kit we use, as the plain dicts Slack takes.
+"""The pieces of Block Kit that we use, as the plain dicts Slack takes.
 
-Not the SDK's classes: those drop what they do not know, such as charts. Whatever comes from content
-or from a user goes into plain text, where Slack reads no mark-up, no links and no mentions.
+Not the SDK's classes: those drop what they do not know, such as charts. Whatever comes from content or from a user goes
+into plain text, where Slack reads no markup, no links and no mentions.
 """
 
 from __future__ import annotations
@@ -14,32 +14,33 @@ from urllib.parse import quote
 Block = dict[str, Any]
 """A block, an element or a text object, as JSON."""
 
-Surface = Literal["message", "private", "modal", "home"]
-"""Where blocks are shown. private: a message for one person, which takes fewer kinds of blocks."""
+SlackSurface = Literal["message", "private", "modal", "home"]
+"""Where blocks are shown. private: a message for one person, or one through a response_url: fewer kinds of blocks."""
 
+# Limits, from https://docs.slack.dev/reference/block-kit
 SECTION = 3_000
 HEADER = 150
 LABEL = 75
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 CONTEXT_ELEMENTS = 10
-ROW_OF_BUTTONS = 5
-"""Slack takes 25 in a row; more than five wrap into a wall on a phone."""
-
-OPTIONS = 100
 TABLE_ROWS = 100
 TABLE_CHARACTERS = 10_000
 
-_IN_ADDRESSES = "/:?#[]@!$&'()*+,;=%~"
+ROW_OF_BUTTONS = 5
+"""Slack takes 25 in a row; more than five wrap into a wall on a phone."""
+
+_URL_CHARACTERS = "/:?#[]@!$&'()*+,;=%~"
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_MARKUP = re.compile(r"[*_~`\n]")
 _TRICKS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 """Control characters, halves of surrogate pairs, and characters that turn the direction of what follows."""
 
 
 def clean(text: str) -> str:
-    """`text` without what could play tricks on a screen, and never empty: Slack refuses empty texts."""
-    kept = _TRICKS.sub("", text)
-    return kept if kept.strip() else "-"
+    """`text` without characters that could deceive on a screen, and never empty: Slack refuses empty texts."""
+    cleaned = _TRICKS.sub("", text)
+    return cleaned if cleaned.strip() else "-"
 
 
 def escaped(text: str) -> str:
@@ -58,16 +59,16 @@ def plain(text: str) -> Block:
     return {"type": "plain_text", "text": clean(text), "emoji": False}
 
 
-def marked(text: str) -> Block:
-    """Our own mark-up; `text` must have been escaped where it is not ours."""
+def mrkdwn(text: str) -> Block:
+    """Our own markup; what of `text` is not ours must have been escaped."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def link(address: str | None, text: str) -> str:
+def link(url: str | None, text: str) -> str:
     """`text` as a mrkdwn link, or as it is where there is no address for a browser."""
-    if address is None or not address.startswith(("https://", "http://")):
+    if url is None or not url.startswith(("https://", "http://")):
         return escaped(text)
-    target = quote(address, safe=_IN_ADDRESSES).replace("&", "&amp;")
+    target = quote(url, safe=_URL_CHARACTERS).replace("&", "&amp;")
     return f"<{target}|{escaped(text)}>"
 
 
@@ -76,19 +77,26 @@ def header(text: str) -> Block:
     return {"type": "header", "text": plain(cut(text, HEADER))}
 
 
-def sections(text: str) -> list[Block]:
-    """`text` in as many sections as it takes, parted between lines, else between words."""
-    return [{"type": "section", "text": plain(part), "expand": True} for part in parted(clean(text), SECTION)]
+def sections(text: str, *, warning: bool = False) -> list[Block]:
+    """`text` in as many sections as it takes. `warning`: it begins with a sign."""
+    sign = ":warning: " if warning else ""
+    return [
+        {"type": "section", "text": {**plain(part), "emoji": warning}, "expand": True}
+        for part in split(sign + clean(text), SECTION)
+    ]
 
 
-def label(text: str) -> Block:
-    """A small heading of our own."""
-    return {"type": "section", "text": marked(f"*{escaped(text)}*")}
+def strong(text: str, *, warning: bool = False) -> list[Block]:
+    """`text` in bold, unless it has characters that are markup themselves, or is too long for one section."""
+    marked = f"{':warning: ' if warning else ''}*{escaped(text)}*"
+    if _MARKUP.search(text) or len(marked) > SECTION:
+        return sections(text, warning=warning)
+    return [{"type": "section", "text": mrkdwn(marked), "expand": True}]
 
 
-def bullets(lines: Iterable[str]) -> list[Block]:
+def bullets(items: Iterable[str], *, warning: bool = False) -> list[Block]:
     """Lines with a bullet each."""
-    return sections("\n".join(f"\N{BULLET} {line}" for line in lines))
+    return sections("\n".join(f"\N{BULLET} {item}" for item in items), warning=warning)
 
 
 def context(texts: Sequence[Block]) -> list[Block]:
@@ -99,23 +107,34 @@ def context(texts: Sequence[Block]) -> list[Block]:
     ]
 
 
-def button(text: str, value: str, action: str, **more: Any) -> Block:
-    """A button; `action` must differ from its neighbours'."""
-    return {"type": "button", "text": plain(cut(text, LABEL)), "value": value, "action_id": action, **more}
+def preformatted(text: str) -> list[Block]:
+    """Text in a fixed-width font."""
+    return [
+        {
+            "type": "rich_text",
+            "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": part}]}],
+        }
+        for part in split(clean(text), SECTION)
+    ]
 
 
-def actions(elements: Sequence[Block], **more: Any) -> list[Block]:
+def fenced(text: str) -> list[Block]:
+    """The same where no rich text can be shown."""
+    safe = escaped(text).replace("```", "'''")
+    return [{"type": "section", "text": mrkdwn(f"```{part}```"), "expand": True} for part in split(safe, SECTION - 6)]
+
+
+def actions(elements: Sequence[Block]) -> list[Block]:
     """Rows of buttons and menus."""
     return [
-        {"type": "actions", "elements": list(elements[start : start + ROW_OF_BUTTONS]), **more}
+        {"type": "actions", "elements": list(elements[start : start + ROW_OF_BUTTONS])}
         for start in range(0, len(elements), ROW_OF_BUTTONS)
     ]
 
 
-def option(text: str, value: str, description: str | None = None) -> Block:
-    """Something to choose in a menu or a list."""
-    made = {"text": plain(cut(text, LABEL)), "value": value}
-    return {**made, "description": plain(cut(description, LABEL))} if description else made
+def option(text: str, value: str) -> Block:
+    """Something to choose in a menu."""
+    return {"text": plain(cut(text, LABEL)), "value": value}
 
 
 def table(rows: Sequence[Sequence[str]]) -> Block | None:
@@ -141,8 +160,8 @@ def pages(blocks: Sequence[Block], most: int = MESSAGE_BLOCKS) -> list[list[Bloc
     return [list(blocks[start : start + most]) for start in range(0, len(blocks), most)] or [[]]
 
 
-def parted(text: str, most: int) -> Iterator[str]:
-    """`text` in parts of at most `most` characters, parted at line ends, else at blanks, else anywhere."""
+def split(text: str, most: int) -> Iterator[str]:
+    """`text` in parts of at most `most` characters, split at line ends, else at blanks, else anywhere."""
     rest = text
     while len(rest) > most:
         end = rest.rfind("\n", 1, most + 1)

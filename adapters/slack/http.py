@@ -1,54 +1,37 @@
-"""HTTP mode: what Slack sends is checked here, before Bolt reads it.
+"""HTTP mode: the address that Slack sends everything to. Nothing is parsed that Slack did not sign.
 
-Bolt parses a body before it verifies the signature, and answers 500 to what does not parse. Here
-nothing is parsed that was not signed, and whatever is wrong with a request is answered with 4xx.
+Bolt parses a body before it verifies the signature, and answers 500 where it cannot. So the signature is verified here
+first, and what is malformed is refused with 4xx.
 """
 
 from __future__ import annotations
 
-import asyncio
-import hmac
-import json
 import logging
 import re
-import time
-from collections.abc import Awaitable, Callable
-from typing import Any
-from urllib.parse import parse_qsl
+from collections.abc import Sequence
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack import redelivery
-from adapters.slack.shape import fits
+from adapters.web.body import read_body
 
 PATH = "/slack/events"
 
 MOST_BYTES = 1_000_000
-"""Bytes of a request; Slack's largest, a submitted modal, have 250 kB and some."""
+"""Bytes of a request; Slack's largest, a submitted modal, have little over 250 kB."""
 
-WINDOW = 300
-"""Seconds by which a timestamp may be off, as Slack advises."""
-
-READING = 5.0
+READ_TIMEOUT = 5.0
 """Seconds that reading a body may take."""
 
-LATER = 503
-"""Tells Slack to deliver an event again."""
+_TYPES = ("application/json", "application/x-www-form-urlencoded")
+_HEADERS = ("Content-Type", "X-Slack-Request-Timestamp", "X-Slack-Signature", "X-Slack-Retry-Num")
+"""What Bolt gets to see: others are not signed, and some of them change what it does."""
 
-Handled = Callable[[dict[str, Any], int], Awaitable[bool]]
-"""Does what an event calls for, given how often it was delivered before; whether to acknowledge it."""
-
-_MOST_FIELDS = 100
-
-_LISTENED_TO = frozenset(
-    {
-        "event_callback", "url_verification", "block_actions", "block_suggestion", "shortcut", "message_action",
-        "view_submission",
-    }
-)  # fmt: skip
+_KINDS = frozenset({"type", "command", "ssl_check"})
+"""One of these fields is in whatever Slack sends."""
 
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 _TIMESTAMP = re.compile(r"[0-9]{1,11}")
@@ -56,113 +39,50 @@ _TIMESTAMP = re.compile(r"[0-9]{1,11}")
 _log = logging.getLogger(__name__)
 
 
-class Refused(Exception):  # noqa: N818 - named for what happened
-    """A request that is not let in; `status` says why."""
+class EventsEndpoint:
+    """Checks the signature, and gives requests to Bolt."""
 
-    def __init__(self, status: int, reason: str) -> None:
-        self.status = status
-        self.reason = reason
-        super().__init__(reason)
-
-
-class Gate:
-    """Lets in what Slack signed: hands events to `event`, and all else to Bolt."""
-
-    def __init__(
-        self, app: AsyncApp, event: Handled, signing_secret: str, *, clock: Callable[[], float] = time.time
-    ) -> None:
-        self._app = app
-        self._event = event
-        self._secret = signing_secret.encode()
-        self._clock = clock
+    def __init__(self, bolt: AsyncApp, signing_secret: str) -> None:
+        self._bolt = bolt
+        self._verifier = SignatureVerifier(signing_secret)
         self.refused = 0
-        """How many requests were not let in since the start."""
+        """How many requests were refused since the start."""
 
     async def events(self, request: web.Request) -> web.StreamResponse:
-        """The one address that Slack sends everything to."""
+        """Serve one request. Raises HTTPException where it is not from Slack or malformed."""
         try:
-            payload = _payload(await self._verified(request), request.content_type)
-        except Refused as refusal:
+            return await self._dispatched(request, await self._verified(request))
+        except web.HTTPException as error:
             self.refused += 1
-            _log.info("a request to %s was refused: %s", PATH, refusal.reason)
-            return web.json_response({"error": refusal.reason}, status=refusal.status)
-        if payload.get("type") not in _LISTENED_TO and "command" not in payload:
-            return web.Response()  # taken note of: nobody here has anything to do with it
-        if payload.get("type") == "event_callback":  # by far the most, and nothing in it is for Bolt to decide
-            taken = await self._event(payload, redelivery.number(request.headers))
-            return web.Response(status=200 if taken else LATER)
-        # As an object, so that Bolt reads exactly what was checked; and without headers, which nobody signed.
-        answer = await self._app.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
-        if answer.status == 500:
-            # Bolt's word for a payload of a shape it did not expect: our own work fails elsewhere.
-            answer.status = 400
-        return await to_aiohttp_response(answer)
+            _log.info("a request to %s was refused: %d %s", PATH, error.status, error.reason)
+            raise
 
     async def _verified(self, request: web.Request) -> str:
-        """The body, once it is known to be Slack's. Raises Refused."""
+        """The body, once it is known to be Slack's. The SDK's verifier raises on odd headers and bodies itself."""
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
         if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
-            raise Refused(401, "not signed")
-        if abs(self._clock() - int(timestamp)) > WINDOW:
-            raise Refused(401, "too old, or the clocks differ")
+            raise web.HTTPUnauthorized
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise Refused(415, "compressed")
-        raw = await _read(request)
-        expected = hmac.digest(self._secret, b"v0:%b:%b" % (timestamp.encode(), raw), "sha256").hex()
-        if not hmac.compare_digest(f"v0={expected}", signature):
-            raise Refused(401, "wrong signature")
+            raise web.HTTPUnsupportedMediaType
+        raw = await read_body(request, limit=MOST_BYTES, timeout=READ_TIMEOUT)
         try:
-            return raw.decode()
+            body = raw.decode()
         except UnicodeDecodeError:
-            raise Refused(400, "not UTF-8") from None
+            raise web.HTTPBadRequest from None
+        if not self._verifier.is_valid(body, timestamp, signature):
+            raise web.HTTPUnauthorized
+        return body
 
-
-async def _read(request: web.Request) -> bytes:
-    """The whole body, as far as it is not too large or too slow."""
-    if (request.content_length or 0) > MOST_BYTES:
-        raise Refused(413, "too large")
-    found = bytearray()
-    try:
-        async with asyncio.timeout(READING):
-            async for chunk in request.content.iter_any():
-                found += chunk
-                if len(found) > MOST_BYTES:
-                    raise Refused(413, "too large")
-    except TimeoutError:
-        raise Refused(408, "too slow") from None
-    except (web.RequestPayloadError, ConnectionError):
-        raise Refused(400, "cut off, or malformed") from None
-    return bytes(found)
-
-
-def _payload(body: str, content_type: str) -> dict[str, Any]:
-    """What a body holds. Raises Refused unless it is one of the forms that Slack sends."""
-    if content_type == "application/json":
-        found = _object(body)
-    elif content_type == "application/x-www-form-urlencoded":
+    async def _dispatched(self, request: web.Request, body: str) -> web.StreamResponse:
+        if request.content_type not in _TYPES:
+            raise web.HTTPUnsupportedMediaType
+        headers: dict[str, str | Sequence[str]]
+        headers = {name: request.headers[name] for name in _HEADERS if name in request.headers}
         try:
-            fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
-        except ValueError:
-            raise Refused(400, "not a form") from None
-        if "payload" in fields:
-            found = _object(fields["payload"])
-        elif fields.keys() & {"command", "ssl_check"}:
-            found = fields
-        else:
-            raise Refused(400, "neither a payload nor a command")
-    else:
-        raise Refused(415, "neither JSON nor a form")
-    if not fits(found):
-        raise Refused(400, "not a payload of Slack's")
-    return found
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Refused(400, "malformed JSON") from None
-    if not isinstance(found, dict):
-        raise Refused(400, "not a JSON object")
-    return found
+            parsed = AsyncBoltRequest(body=body, headers=headers)
+            if _KINDS & parsed.body.keys():
+                return await to_aiohttp_response(await self._bolt.async_dispatch(parsed))
+        except Exception as error:  # noqa: BLE001 - Bolt takes the shape of a payload for granted
+            _log.info("a payload could not be read: %s", type(error).__name__)
+        raise web.HTTPBadRequest

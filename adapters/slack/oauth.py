@@ -1,4 +1,4 @@
-"""Installation by any workspace: OAuth with states and sealed tokens in the store, so that any replica can serve it."""
+"""Installation by any workspace: OAuth with states and encrypted tokens in the store, served by any replica."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp import web
@@ -16,20 +17,17 @@ from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackClientError
-from slack_sdk.oauth.installation_store import Bot, Installation
+from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
-from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.addresses import INSTALL, REDIRECT
-from adapters.slack.install_pages import InstallPages
-from adapters.slack.manifest import SCOPES
-from adapters.slack.workspaces import Workspaces, sdk_log
-from adapters.web.document import Document, html_response
-from bot.feedback import tenant_of
+from adapters.slack.manifest import COMMAND, INSTALL, REDIRECT, SCOPES
+from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
+from adapters.web.pages import NAME, Pages, html_response
 from bot.storage.errors import StoreError
-from bot.storage.installations import Installations
-from bot.storage.oauth import OAuthStates
+from bot.storage.installations import Installations, OAuthStates
+from bot.storage.records import tenant_of
+from bot.storage.store import Store
 
 _PARAMETERS = {
     "team": re.compile(r"[TE][A-Z0-9]{1,20}"),
@@ -37,32 +35,44 @@ _PARAMETERS = {
     "state": re.compile(r"[\w-]{1,100}", re.ASCII),
     "error": re.compile(r"[a-z_]{1,50}"),
 }
-"""What of a request is looked at; anything else is left out, for the SDK writes it into addresses as it is."""
+"""The parameters that are read; anything else is left out, because the SDK writes it into addresses as it is."""
 
-_OUTDATED = ("invalid_browser", "invalid_state")
-_CANCELLED = "access_denied"
+_ID = re.compile(r"[A-Z0-9]{2,40}")
+
+_CANCELLED = ("Not installed", "You cancelled the installation, and nothing was changed in Slack.")
+_EXPIRED = (
+    "This link has expired",
+    (
+        "An installation must be finished within ten minutes, in the browser it was started in, and once. If you have "
+        "just installed the app, it is in Slack already; otherwise start again."
+    ),
+)
+_REFUSED = (
+    "Slack did not finish the installation",
+    (
+        "Slack gave no permission to write in your workspace. Your workspace may ask an administrator for approval "
+        "first; if it does not, try again in a moment."
+    ),
+)
+_UNAVAILABLE = (
+    "Temporarily unavailable",
+    "The app cannot be installed at the moment. Please try again in a few minutes.",
+)
+"""Title and text of the page for each way in which an installation fails."""
 
 _log = logging.getLogger(__name__)
 
 
-class SealedInstallations(AsyncInstallationStore):
-    """What Slack gives us, as the SDK wants it kept: the bot's token only, nobody's who installed it."""
+class EncryptedInstallations(AsyncInstallationStore):
+    """Saves what Slack grants: the bot's token only, nothing of the person who installed the app."""
 
     def __init__(self, installations: Installations, workspaces: Workspaces) -> None:
-        self._kept = installations
+        self._installations = installations
         self._workspaces = workspaces
 
-    @property
-    def logger(self) -> logging.Logger:
-        """The SDK's log."""
-        return sdk_log
-
     async def async_save(self, installation: Installation) -> None:
-        """Keep the bot's part of an installation."""
-        await self.async_save_bot(installation.to_bot())
-
-    async def async_save_bot(self, bot: Bot) -> None:
-        """Keep a bot's token, sealed."""
+        """Save the bot's part of an installation. What the SDK could read of it here, `Workspaces` reads."""
+        bot = installation.to_bot()
         team = None if bot.is_enterprise_install else bot.team_id
         tenant = tenant_of("slack", team or bot.enterprise_id)
         data = {
@@ -74,32 +84,15 @@ class SealedInstallations(AsyncInstallationStore):
             "is_enterprise_install": bool(bot.is_enterprise_install),
             "installed_at": float(bot.installed_at),
         }
-        await self._kept.save(bot.enterprise_id, team, data, tenant=tenant)
+        await self._installations.save(bot.enterprise_id, team, data, tenant=tenant)
         self._workspaces.forget(tenant)
-
-    async def async_find_bot(
-        self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
-    ) -> Bot | None:
-        """The bot of a workspace or organisation."""
-        team = None if is_enterprise_install else team_id
-        data: dict[str, Any] | None = await self._kept.bot(enterprise_id, team)
-        return Bot(enterprise_id=enterprise_id, team_id=team, **data) if data is not None else None
-
-    async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
-        """Forget the bot of a workspace or organisation."""
-        await self._kept.delete_bot(enterprise_id, team_id)
 
 
 class StoredStates(AsyncOAuthStateStore):
-    """States of installations under way, good once, on any replica."""
+    """OAuth states, each valid once, on any replica."""
 
     def __init__(self, states: OAuthStates) -> None:
         self._states = states
-
-    @property
-    def logger(self) -> logging.Logger:
-        """The SDK's log."""
-        return sdk_log
 
     async def async_issue(self, *args: Any, **kwargs: Any) -> str:
         """A new state."""
@@ -114,34 +107,24 @@ class StoredStates(AsyncOAuthStateStore):
 class Installing:
     """The pages on which a workspace installs the app."""
 
-    def __init__(
-        self,
-        client: AsyncWebClient,
-        *,
-        client_id: str,
-        client_secret: str,
-        api_url: str,
-        installations: Installations,
-        states: OAuthStates,
-        workspaces: Workspaces,
-        document: Document,
-    ) -> None:
-        self._pages = InstallPages(document, web_address(api_url))
+    def __init__(self, config: SlackConfig, store: Store, workspaces: Workspaces, pages: Pages) -> None:
+        self._pages = pages
+        self._slack = web_address(config.api_url)
         self.flow = AsyncOAuthFlow(
-            client=client,
+            client=workspaces.open(None, retries=False),
             logger=sdk_log,
             settings=AsyncOAuthSettings(
-                client_id=client_id,
-                client_secret=client_secret,
+                client_id=config.client_id,
+                client_secret=config.client_secret,
                 scopes=SCOPES,
                 user_scopes=[],
                 install_path=INSTALL,
                 redirect_uri_path=REDIRECT,
-                authorization_url=authorization_url(api_url),
-                installation_store=SealedInstallations(installations, workspaces),
+                authorization_url=f"{self._slack}/oauth/v2/authorize",
+                installation_store=EncryptedInstallations(store.installations, workspaces),
                 installation_store_bot_only=True,
-                state_store=StoredStates(states),
-                # Slack wants to be led to at once from the address that its directory lists.
+                state_store=StoredStates(store.oauth_states),
+                # Slack's directory requires that the address it lists redirects at once.
                 install_page_rendering_enabled=False,
                 callback_options=AsyncCallbackOptions(success=self._succeeded, failure=self._failed),
                 logger=sdk_log,
@@ -166,24 +149,38 @@ class Installing:
             answer = await to_aiohttp_response(await handle(_bolt_request(request)))
         except (StoreError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:
             _log.error("an installation failed: %s", type(error).__name__)
-            return html_response(self._pages.away(), status=503)
+            return html_response(self._page(_UNAVAILABLE), status=503)
         for cookie in answer.cookies.values():
-            cookie["samesite"] = "Lax"  # it comes back with the person whom Slack sends, and with nothing else
+            cookie["samesite"] = "Lax"  # sent when Slack redirects the person back, and with no other site's requests
         answer.charset = "utf-8"
         return answer
 
     async def _succeeded(self, args: AsyncSuccessArgs) -> BoltResponse:
-        return self._ending(self._pages.installed(args.installation), 200)
+        page = self._pages.notice(
+            "Installed in Slack",
+            f"{NAME} is part of your workspace now. Everybody there can ask it.",
+            actions=ways_into_slack(args.installation, self._slack),
+            notes=(
+                f"Try `{COMMAND} pytorch or tf for mobile?` in any channel.",
+                "Invite it to a channel and mention it there, or write to it directly.",
+                "[What it keeps](/privacy), and [how to ask it](/support).",
+            ),
+        )
+        return self._ending(page, 200)
 
     async def _failed(self, args: AsyncFailureArgs) -> BoltResponse:
-        if args.reason == _CANCELLED:
-            return self._ending(self._pages.cancelled(), 200)
-        if args.reason in _OUTDATED:
-            return self._ending(self._pages.stale(), args.suggested_status_code)
-        return self._ending(self._pages.refused(), max(args.suggested_status_code, 400))
+        if args.reason == "access_denied":
+            return self._ending(self._page(_CANCELLED), 200)
+        outdated = args.reason in ("invalid_browser", "invalid_state")
+        status = max(args.suggested_status_code, 400)
+        return self._ending(self._page(_EXPIRED if outdated else _REFUSED), status)
+
+    def _page(self, failure: tuple[str, str]) -> str:
+        """It repeats nothing of the request."""
+        return self._pages.notice(*failure, actions=(("Try again", INSTALL),), support=True)
 
     def _ending(self, page: str, status: int) -> BoltResponse:
-        """`page`, with the cookie of the installation taken back."""
+        """`page`, with the cookie of the installation deleted."""
         headers: dict[str, str | Sequence[str]] = {
             "Content-Type": "text/html; charset=utf-8",
             "Set-Cookie": self.flow.settings.state_utils.build_set_cookie_for_deletion(),
@@ -201,11 +198,25 @@ def _bolt_request(request: web.Request) -> AsyncBoltRequest:
     )
 
 
+def ways_into_slack(installation: Installation, slack: str) -> tuple[tuple[str, str], ...]:
+    """Label and address of what opens the app that was installed. `slack`: see `web_address`."""
+    ids = (installation.app_id, installation.team_id)
+    app, team = (found if found is not None and _ID.fullmatch(found) else None for found in ids)
+    redirect = f"{slack}/app_redirect?"
+    url = installation.enterprise_url or ""
+    if app is None or (installation.is_enterprise_install and not url.startswith("https://")):
+        return (("Open Slack", slack),)
+    if installation.is_enterprise_install:
+        # Where an organisation says which of its workspaces get the app.
+        return (("Add it to workspaces", f"{url.rstrip('/')}/manage/organization/apps/profile/{app}/workspaces/add"),)
+    if team is None:
+        return (("Open it in Slack", f"{redirect}{urlencode({'app': app})}"),)
+    return (
+        ("Open it in Slack", f"{redirect}{urlencode({'app': app, 'team': team})}"),
+        ("Open the Slack app", f"slack://app?{urlencode({'team': team, 'id': app})}"),
+    )
+
+
 def web_address(api_url: str) -> str:
-    """Where people use Slack: beside the Web API, as on slack.com and slack-gov.com."""
+    """Where people use Slack: next to the Web API, as on slack.com and slack-gov.com."""
     return api_url.rstrip("/").removesuffix("/api")
-
-
-def authorization_url(api_url: str) -> str:
-    """Where a person grants the app its rights."""
-    return f"{web_address(api_url)}/oauth/v2/authorize"

@@ -1,170 +1,269 @@
-"""Slack's payloads into what we work with. Pure: nothing here waits or calls Slack."""
+"""Slack's payloads as what the chat layer takes, each with the target of its answer. Nothing here waits or calls Slack.
+
+Slack signed what arrives here, but any part of it may be missing or of another type: then it is left out, and where
+nothing can be made of a payload the result is None.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from bot.desk import Place
-from bot.feedback import ChannelKind, tenant_of
+from adapters.slack.manifest import ANSWER_THIS, COMPARE_FRAMEWORKS
+from adapters.slack.target import Origin, Target, kind_of
+from bot.chat.actions import unpack
+from bot.chat.incoming import Action, Address, Command, FormSubmission, Message, Press, Surface
+from bot.chat.service import command_named
 
-Body = Mapping[str, Any]
+Payload = Mapping[str, Any]
+
+ASK = "ask"
+"""The action id of the field on the Home tab that a question is typed into."""
 
 MOST_READ = 12_000
-"""Characters of a message that are looked at; a question is read to 2,000."""
+"""Characters of a text that are read."""
 
-_SPOKEN = (None, "file_share", "thread_broadcast")
-"""Subtypes of messages in which somebody says something; the others are edits, deletions, joins and the like."""
+_FROM_PEOPLE = (None, "file_share", "thread_broadcast")
+"""Subtypes of messages that people write; the others are edits, deletions, joins and the like."""
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]{1,20})(?:\|[^<>]*)?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]{1,20}(?:\|([^<>]*))?>")
 _SPECIAL = re.compile(r"<![^<>]*>")
 _LINK = re.compile(r"<((?:https?|mailto|tel):[^<>|]*)(?:\|([^<>]*))?>")
 
-Addressed = Literal["mention", "direct", "overheard"]
-"""Whether the bot was spoken to, and how."""
+_ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+"""Slack's ids and time stamps."""
+
+_TICKET = re.compile(r"[!-~]{1,255}")
+"""What Slack gives to be given back: trigger ids and hashes of views."""
+
+_RETRY = re.compile(r"[0-9]{1,3}")
+_URL = re.compile(r"https?://[!-~]{1,1000}")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who speaks, and for which installation. Ids are Slack's own."""
+def message(payload: Payload, bot_user: str | None = None) -> tuple[Message, Target] | None:
+    """The message of an event; None for bots, edits, deletions and ourselves, which are not answered.
 
-    enterprise: str | None
-    team: str | None
-    """None where a whole organisation installed the app."""
-    user: str
-    bot_user: str | None = None
-
-    @property
-    def tenant(self) -> str:
-        """Under which name data of this installation is kept."""
-        return tenant_of("slack", self.team or self.enterprise)
-
-    @property
-    def person(self) -> str:
-        """A name for the user that no other workspace's user has."""
-        return f"{self.tenant}:{self.user}"
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A message somebody wrote."""
-
-    origin: Origin
-    text: str
-    channel: str
-    ts: str
-    thread_ts: str | None
-    kind: ChannelKind
-    addressed: Addressed
-    mentions: frozenset[str]
-    """Users it mentions."""
-
-    @property
-    def root(self) -> str:
-        """The message that a reply's thread hangs on."""
-        return self.thread_ts or self.ts
-
-    @property
-    def key(self) -> str:
-        """The same for every delivery of this message, whichever subscription brought it."""
-        return f"slack:{self.origin.tenant}:{self.channel}:{self.ts}"
-
-    @property
-    def place(self) -> Place:
-        """Where it was said, as the desk knows it."""
-        return place(self.origin, self.channel, self.kind, self.root)
-
-
-def place(origin: Origin, channel: str, kind: ChannelKind, root: str | None = None) -> Place:
-    """A place in Slack; `root` is the message that starts the thread."""
-    thread = f"{origin.team or origin.enterprise}:{channel}:{root}" if root else None
-    return Place("slack", origin.team or origin.enterprise, channel, kind, thread)
-
-
-def said(body: Body) -> Said | None:
-    """The message of an event; None where nobody is to be answered: bots, edits, deletions, ourselves."""
-    event = body.get("event")
-    if not isinstance(event, Mapping):
+    `bot_user`: the bot's own user, where there is one workspace only.
+    """
+    event = _part(payload, "event")
+    origin = origin_of(payload, _id(event.get("user")) or "")
+    channel, ts = _id(event.get("channel")), _id(event.get("ts"))
+    ours = {origin.bot_user, bot_user, "USLACKBOT"}
+    if not origin.user or channel is None or ts is None or origin.user in ours or _is_automatic(event):
         return None
-    origin = origin_of(body, str(event.get("user") or ""))
-    channel, ts = event.get("channel"), event.get("ts")
-    if not origin.user or not isinstance(channel, str) or not isinstance(ts, str) or _is_nobodys(event, origin):
-        return None
-    raw = str(event.get("text") or "")[:MOST_READ]
-    thread = event.get("thread_ts")
-    thread_ts = thread if isinstance(thread, str) and thread != ts else None
-    mentions = frozenset(_MENTION.findall(raw))
-    return Said(
-        origin=origin,
+    raw = _text(event.get("text"))
+    mentions = set(_MENTION.findall(raw))
+    channel_type = event.get("channel_type")
+    address: Address = "direct" if kind_of(channel, channel_type) == "direct" else "overheard"
+    if event.get("type") == "app_mention":
+        address = "mention"
+    elif address == "overheard" and mentions & ours:
+        return None  # comes as an app_mention too
+    thread_ts = _id(event.get("thread_ts"))
+    if thread_ts == ts:
+        thread_ts = None
+    target = Target(origin=origin, channel=channel, message_ts=ts, thread_ts=thread_ts)
+    kind = kind_of(channel, channel_type, in_thread=thread_ts is not None)
+    incoming = Message(
+        place=origin.place(channel, kind, target.root),
+        user=origin.user,
+        key=f"slack:{origin.tenant}:{channel}:{ts}",
         text=readable(raw),
-        channel=channel,
-        ts=ts,
-        thread_ts=thread_ts,
-        kind=kind_of(channel, str(event.get("channel_type") or ""), in_thread=thread_ts is not None),
-        addressed=_addressed(event, channel),
-        mentions=mentions,
+        address=address,
+        starts_thread=thread_ts is None,
+        others_addressed=bool(mentions - ours),
     )
+    return incoming, target
 
 
-def origin_of(body: Body, user: str) -> Origin:
-    """Who sends a payload of any kind. The installation it was sent to counts, not the sender's own workspace."""
-    granted = body.get("authorizations")
-    first: Body = granted[0] if isinstance(granted, list) and granted and isinstance(granted[0], Mapping) else {}
-    source = first or body
-    team, enterprise = _id(source, "team"), _id(source, "enterprise")
+def command(payload: Payload) -> tuple[Command, Target] | None:
+    """A slash command: one of our commands by its first word, else a question; help where it has no words."""
+    text = _text(payload.get("text"))
+    name = command_named(text) or ("ask" if text.strip() else "help")
+    return _commanded(payload, name, readable(text) if name == "ask" else "")
+
+
+def shortcut(payload: Payload) -> tuple[Command, Target] | None:
+    """A shortcut on a message, whose text is answered, or the global one."""
+    callback = payload.get("callback_id")
+    if callback == ANSWER_THIS:
+        return _commanded(payload, "answer", readable(_text(_part(payload, "message").get("text"))))
+    return _commanded(payload, "compare", "") if callback == COMPARE_FRAMEWORKS else None
+
+
+def home_opened(payload: Payload) -> tuple[Command, Target] | None:
+    """Somebody opened the app's Home tab."""
+    origin = origin_of(payload, _id(_part(payload, "event").get("user")) or "")
+    if not origin.user:
+        return None
+    target = Target(origin=origin, home=True)
+    return Command(place=target.place, user=origin.user, name="home"), target
+
+
+def press(payload: Payload) -> tuple[Press, Target] | None:
+    """A button pressed or an option chosen."""
+    actions = payload.get("actions")
+    pressed = actions[0] if isinstance(actions, list) and actions else None
+    target = _target(payload)
+    if not isinstance(pressed, Mapping) or not target.origin.user:
+        return None
+    common: dict[str, Any] = {
+        "place": target.place,
+        "user": target.origin.user,
+        "key": _key(target),
+        "message": _message_id(target),
+        "private": target.ephemeral,
+        "surface": "home" if target.home else "modal" if target.view_id else "message",
+    }
+    if pressed.get("action_id") == ASK:
+        values = {"question": (readable(_text(pressed.get("value"))),)}
+        return FormSubmission(action=Action("ask"), values=values, **common), target
+    packed = _part(pressed, "selected_option").get("value") or pressed.get("value")
+    return Press(action=unpack(packed), **common), target
+
+
+def submission(payload: Payload) -> tuple[FormSubmission, Target] | None:
+    """A form that was sent in. Its place is where it was opened from."""
+    view = _part(payload, "view")
+    here = _target(payload)
+    try:
+        metadata = json.loads(_text(view.get("private_metadata")) or "{}")
+    except (ValueError, RecursionError):
+        metadata = {}
+    if not isinstance(metadata, dict) or not here.origin.user:
+        return None
+    target = Target(
+        origin=here.origin,
+        channel=_id(metadata.get("channel")),
+        message_ts=_id(metadata.get("message_ts")),
+        thread_ts=_id(metadata.get("thread_ts")),
+        ephemeral=metadata.get("ephemeral") is True,
+        response_url=_matching(_URL, metadata.get("response_url")),
+        trigger_id=here.trigger_id,
+        view_id=here.view_id,
+    )
+    surface: Surface = "message" if metadata.get("in_place") is True and target.message_ts else "modal"
+    incoming = FormSubmission(
+        place=target.place,
+        user=target.origin.user,
+        key=_key(target),
+        action=unpack(metadata.get("action")),
+        message=_message_id(target),
+        private=target.ephemeral,
+        surface=surface,
+        values={
+            name: _chosen(state)
+            for fields in _part(_part(view, "state"), "values").values()
+            if isinstance(fields, Mapping)
+            for name, state in fields.items()
+            if isinstance(state, Mapping)
+        },
+    )
+    return incoming, target
+
+
+def input_ids(payload: Payload) -> list[str]:
+    """The block ids of the inputs of a form, in order."""
+    return [str(name) for name in _part(_part(_part(payload, "view"), "state"), "values")]
+
+
+def retry_number(header: str) -> int:
+    """Which redelivery it is; 0 for a first delivery. Over HTTP this header is not signed and may hold anything."""
+    return int(header) if _RETRY.fullmatch(header) else 0
+
+
+def origin_of(payload: Payload, user: str) -> Origin:
+    """Who sends a payload. The installation it was sent to counts, not the sender's own workspace."""
+    granted = payload.get("authorizations")
+    first: Payload = granted[0] if isinstance(granted, list) and granted and isinstance(granted[0], Mapping) else {}
+    source = first or payload
+    team, enterprise = _id_of(source, "team"), _id_of(source, "enterprise")
     if not first and team is None:
-        team = _id(body, "user", "team_id") if isinstance(body.get("user"), Mapping) else None
+        team = _id(_part(payload, "user").get("team_id"))
     if str(source.get("is_enterprise_install")).lower() == "true" and enterprise is not None:
         team = None
-    bot_user = first.get("user_id") if first.get("is_bot") else None
-    return Origin(enterprise, team, user, bot_user if isinstance(bot_user, str) else None)
-
-
-def presser(body: Body) -> Origin:
-    """Who pressed, chose or submitted something, or gave a command."""
-    user = body.get("user")
-    name = user.get("id") if isinstance(user, Mapping) else body.get("user_id")
-    return origin_of(body, str(name or ""))
-
-
-def kind_of(channel: str, channel_type: str = "", *, in_thread: bool = False) -> ChannelKind:
-    """What kind of place a channel is, no more exact than it is kept."""
-    if channel_type == "im" or (not channel_type and channel.startswith("D")):
-        return "direct"
-    if channel_type == "mpim":
-        return "group"
-    return "thread" if in_thread else "channel"
+    return Origin(enterprise, team, user, _id(first.get("user_id")) if first.get("is_bot") is True else None)
 
 
 def readable(text: str) -> str:
-    """Slack's own notation as a person would type it: no mentions, links by their words, no entities."""
+    """Slack's notation as a person would type it: no mentions, links by their label, no entities."""
     without = _SPECIAL.sub(" ", _CHANNEL.sub(lambda hit: hit[1] or " ", _MENTION.sub(" ", text)))
-    worded = _LINK.sub(lambda hit: hit[2] or hit[1], without)
-    return worded.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+    labelled = _LINK.sub(lambda hit: hit[2] or hit[1], without)
+    return labelled.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 
 
-def word(text: str) -> str:
-    """`text` as the name of a command: a single word, without what one puts around it."""
-    return text.strip().strip("/!.?\"'").casefold()
+def _commanded(payload: Payload, name: str, text: str) -> tuple[Command, Target] | None:
+    target = _target(payload)
+    if not target.origin.user:
+        return None
+    # A direct message with us has the same kind of id as one between two people: take it for a channel in any case.
+    place = target.origin.place(target.channel, "command")
+    return Command(place=place, user=target.origin.user, key=_key(target), name=name, text=text), target
 
 
-def _is_nobodys(event: Body, origin: Origin) -> bool:
-    if event.get("subtype") not in _SPOKEN or event.get("bot_id") or event.get("bot_profile"):
+def _target(payload: Payload) -> Target:
+    """Where an interaction or a command comes from. A command and a shortcut answer no message of ours."""
+    container, view, shown = _part(payload, "container"), _part(payload, "view"), _part(payload, "message")
+    user = _part(payload, "user").get("id") or payload.get("user_id")
+    pressed = payload.get("type") == "block_actions"
+    return Target(
+        origin=origin_of(payload, _id(user) or ""),
+        channel=_id(_part(payload, "channel").get("id") or container.get("channel_id") or payload.get("channel_id")),
+        message_ts=_id(container.get("message_ts") or shown.get("ts")) if pressed else None,
+        thread_ts=_id(container.get("thread_ts") or shown.get("thread_ts")),
+        ephemeral=container.get("is_ephemeral") is True,
+        response_url=_matching(_URL, payload.get("response_url")),
+        trigger_id=_matching(_TICKET, payload.get("trigger_id")),
+        view_id=_id(view.get("id")),
+        view_hash=_matching(_TICKET, view.get("hash")),
+        home=view.get("type") == "home",
+    )
+
+
+def _is_automatic(event: Payload) -> bool:
+    """Whether nobody wrote it just now."""
+    if event.get("subtype") not in _FROM_PEOPLE or event.get("bot_id") or event.get("bot_profile"):
         return True
-    return bool(event.get("edited") or event.get("hidden")) or origin.user in (origin.bot_user, "USLACKBOT")
+    return bool(event.get("edited") or event.get("hidden"))
 
 
-def _addressed(event: Body, channel: str) -> Addressed:
-    if event.get("type") == "app_mention":
-        return "mention"
-    return "direct" if kind_of(channel, str(event.get("channel_type") or "")) == "direct" else "overheard"
+def _key(target: Target) -> str | None:
+    """A trigger id is given once, so that it identifies a request that is sent again."""
+    return f"slack:trigger:{target.trigger_id}" if target.trigger_id else None
 
 
-def _id(source: Body, name: str, key: str = "id") -> str | None:
+def _message_id(target: Target) -> str:
+    return f"{target.channel}.{target.message_ts}" if target.channel and target.message_ts else ""
+
+
+def _chosen(state: Payload) -> tuple[str, ...]:
+    """What an input holds."""
+    several = state.get("selected_options")
+    options = several if isinstance(several, list) else [state.get("selected_option")]
+    found = [option.get("value") for option in options if isinstance(option, Mapping)] or [state.get("value")]
+    return tuple(value for value in found if isinstance(value, str) and value)
+
+
+def _part(payload: Payload, name: str) -> Payload:
+    found = payload.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _id_of(source: Payload, name: str) -> str | None:
     """ "team": {"id": ...} or "team_id": ..., whichever is there."""
-    part = source.get(name)
-    found = part.get(key) if isinstance(part, Mapping) else source.get(f"{name}_id")
-    return found if isinstance(found, str) and found else None
+    return _id(_part(source, name).get("id")) or _id(source.get(f"{name}_id"))
+
+
+def _id(value: object) -> str | None:
+    return _matching(_ID, value)
+
+
+def _matching(pattern: re.Pattern[str], value: object) -> str | None:
+    return value if isinstance(value, str) and pattern.fullmatch(value) else None
+
+
+def _text(value: object) -> str:
+    return value[:MOST_READ] if isinstance(value, str) else ""

@@ -1,38 +1,96 @@
-"""Which token speaks to which workspace, remembered for a minute: never looked up before an acknowledgement."""
+"""Access to Slack: the configuration, and a client of the Web API for each workspace, its token cached for a minute."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import aiohttp
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.http_retry.response import HttpResponse
+from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack.parse import Origin
-from adapters.slack.patience import retry_handlers
-from bot.storage.bounded import Bounded
+from adapters.slack.target import Origin
+from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import KeysUnusable, StoreUnavailable
 from bot.storage.installations import Installations
 
 FRESH = 60.0
 """Seconds a token is used without looking whether it was replaced."""
 
-PATIENCE = 2.0
-"""Seconds that looking one up may take."""
+LOOKUP_TIMEOUT = 2.0
+"""Seconds that looking a token up may take."""
 
 MOST = 10_000
+"""Workspaces whose tokens are cached."""
+
+RETRIES = 4
+"""Further tries after the first."""
+
+LONGEST_WAIT = 60.0
+"""Seconds that a Retry-After is obeyed for."""
 
 _log = logging.getLogger(__name__)
 
 sdk_log = logging.getLogger("adapters.slack.sdk")
-"""The SDK's own log. Below warnings it quotes whole messages and requests."""
+"""The SDK's own log. Below errors it quotes whole messages and requests."""
 sdk_log.setLevel(logging.ERROR)
 
 
+SlackMode = Literal["socket", "http", "oauth-http"]
+"""socket: one workspace, no public address. http: one workspace, signed requests. oauth-http: any workspace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackConfig:
+    """How Slack is served, with the credentials that the mode needs; the others are None."""
+
+    mode: SlackMode
+    api_url: str = "https://slack.com/api"
+    bot_token: str | None = field(default=None, repr=False)
+    app_token: str | None = field(default=None, repr=False)
+    signing_secret: str | None = field(default=None, repr=False)
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+
+
+class RateLimitRetryHandler(AsyncRateLimitErrorRetryHandler):
+    """The SDK's own raises ValueError on a Retry-After that is no whole number, and obeys one of hours."""
+
+    async def prepare_for_next_attempt_async(
+        self, *, state: RetryState, response: HttpResponse | None = None, **_: Any
+    ) -> None:
+        """Wait as long as Slack says, and a little longer so that not everyone comes back at once."""
+        state.next_attempt_requested = True
+        await asyncio.sleep(retry_after(response) + random.random() / 2)  # noqa: S311 - nothing secret
+        state.increment_current_attempt()
+
+
+def retry_after(response: HttpResponse | None) -> float:
+    """Seconds in a Retry-After, at most LONGEST_WAIT; 1 where there is none."""
+    headers = response.headers if response is not None else {}
+    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "1")
+    try:
+        seconds = float(value if isinstance(value, str) else value[0])
+    except (ValueError, IndexError):
+        return 1.0
+    return min(max(seconds, 0.0), LONGEST_WAIT)
+
+
 class Workspaces:
-    """Clients of Slack's Web API, one token a workspace or organisation. All share one HTTP session."""
+    """A client for each workspace or organisation. All share one HTTP session."""
 
     def __init__(
         self,
@@ -49,67 +107,76 @@ class Workspaces:
         self._token = token
         self._installations = installations
         self._clock = clock
-        self._handlers = retry_handlers()
-        self._known: Bounded[str, tuple[str, float]] = Bounded(MOST)
-        self._clients: Bounded[str, AsyncWebClient] = Bounded(MOST)
+        self._handlers: list[AsyncRetryHandler] = [
+            RateLimitRetryHandler(max_retry_count=RETRIES),
+            AsyncServerErrorRetryHandler(max_retry_count=RETRIES),
+            AsyncConnectionErrorRetryHandler(max_retry_count=2),
+        ]
+        self._clients: BoundedDict[str, tuple[AsyncWebClient, float]] = BoundedDict(MOST)
+        self._lookups: dict[str, asyncio.Task[AsyncWebClient | None]] = {}
         self.bot_user: str | None = None
-        """Who we are, where there is one workspace only."""
+        """The bot's own user, where there is one workspace only."""
 
-    def open(self, token: str | None, *, patient: bool) -> AsyncWebClient:
-        """A client for `token`. Patient ones try again and sleep over it: never where somebody waits."""
+    def open(self, token: str | None, *, retries: bool) -> AsyncWebClient:
+        """A client for `token`. With `retries` a call may take minutes: never where somebody waits for it."""
         return AsyncWebClient(
             token=token,
             base_url=self._api_url,
             session=self._session,
             logger=sdk_log,
-            retry_handlers=list(self._handlers) if patient else [],
+            retry_handlers=list(self._handlers) if retries else [],
         )
 
-    async def client(self, origin: Origin, *, patient: bool = True) -> AsyncWebClient | None:
-        """A client that speaks to where `origin` is; None where the app is not installed there."""
-        token = await self._token_of(origin)
-        if token is None or not patient:
-            return self.open(token, patient=False) if token is not None else None
-        client = self._clients.get(token)
-        if client is None:
-            client = self.open(token, patient=True)
-            self._clients.put(token, client)
-        return client
+    def webhook(self, url: str) -> AsyncWebhookClient:
+        """A client for a response_url, which takes no token."""
+        return AsyncWebhookClient(url, session=self._session, logger=sdk_log, retry_handlers=list(self._handlers))
+
+    async def identify(self) -> None:
+        """Find out who we are, where there is one workspace only. Raises SlackApiError, or what failed."""
+        answer = await self.open(self._token, retries=False).auth_test()
+        self.bot_user = str(answer.get("user_id") or "")
+
+    async def client(self, origin: Origin, *, retries: bool = True) -> AsyncWebClient | None:
+        """A client for the workspace of `origin`; None where the app is not installed there.
+
+        Raises StoreUnavailable or TimeoutError where that cannot be found out now.
+        """
+        if self._installations is None:
+            return self.open(self._token, retries=retries)
+        client = await self._installed_client(self._installations, origin)
+        return client if client is None or retries else self.open(client.token, retries=False)
 
     def forget(self, tenant: str) -> None:
-        """The token of `tenant` is no longer good, or there is a new one."""
-        known = self._known.pop(tenant)
-        if known is not None:
-            self._clients.pop(known[0])
+        """The token of `tenant` is no longer valid, or there is a new one."""
+        self._clients.pop(tenant)
 
-    async def _token_of(self, origin: Origin) -> str | None:
-        if self._installations is None:
-            return self._token
-        known = self._known.get(origin.tenant)
+    async def _installed_client(self, installations: Installations, origin: Origin) -> AsyncWebClient | None:
+        known, tenant = self._clients.get(origin.tenant), origin.tenant
         if known is not None and self._clock() < known[1]:
             return known[0]
+        lookup = self._lookups.get(tenant)
+        if lookup is None:  # one for all who ask at the same time
+            lookup = self._lookups[tenant] = asyncio.create_task(self._look_up(installations, origin))
+            lookup.add_done_callback(lambda _: self._lookups.pop(tenant, None))
         try:
-            async with asyncio.timeout(PATIENCE):
-                token = await self._installed(self._installations, origin)
+            async with asyncio.timeout(LOOKUP_TIMEOUT):
+                return await asyncio.shield(lookup)
         except (StoreUnavailable, TimeoutError):
-            return known[0] if known is not None else None
+            if known is None:
+                raise
+            return known[0]
         except KeysUnusable as error:
             _log.error("an installation cannot be used: %s", error)
             return None
-        if token is None:
-            self.forget(origin.tenant)
-        else:
-            self._known.put(origin.tenant, (token, self._clock() + FRESH))
-        return token
 
-    @staticmethod
-    async def _installed(installations: Installations, origin: Origin) -> str | None:
+    async def _look_up(self, installations: Installations, origin: Origin) -> AsyncWebClient | None:
         # A workspace of an organisation may have installed it before it joined, or by itself.
         places = dict.fromkeys(((origin.enterprise, origin.team), (None, origin.team), (origin.enterprise, None)))
         for enterprise, team in places:
-            if enterprise is None and team is None:
-                continue
-            found = await installations.bot(enterprise, team)
+            found = await installations.bot(enterprise, team) if enterprise or team else None
             if found is not None and found.get("bot_token"):
-                return str(found["bot_token"])
+                client = self.open(str(found["bot_token"]), retries=True)
+                self._clients.put(origin.tenant, (client, self._clock() + FRESH))
+                return client
+        self.forget(origin.tenant)
         return None

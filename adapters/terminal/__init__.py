@@ -1,1 +1,1 @@
-"""The terminal: questions from a prompt, an argument or a pipe; replies as text."""
+"""The terminal as a platform: a prompt or a pipe, a line at a time."""

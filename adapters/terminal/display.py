@@ -1,19 +1,21 @@
-"""Where replies are shown: a terminal, with tables and links, or any other stream, as plain text."""
+"""Where replies are shown: a terminal, with tables, colours and links, or any other stream, as plain text."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Protocol, TextIO
 
-from adapters.terminal.printable import printable
-from bot.plain import block_lines
-from bot.reply import Block
+from adapters.terminal.layout import Numbered, layout
+from adapters.terminal.printable import printable, writable
+from bot.chat.view import ViewBlock
+from bot.dialog.text_renderer import BAR, plain_text
 
 
 class Display(Protocol):
-    """Shows blocks, one reply at a time."""
+    """Shows one reply at a time."""
 
-    def show(self, blocks: Sequence[Block]) -> None:
+    def show(self, blocks: Sequence[ViewBlock]) -> None:
         """Show one reply and an empty line after it."""
 
 
@@ -22,11 +24,18 @@ class PlainDisplay:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._bar = _bar_in(stream.encoding)
 
-    def show(self, blocks: Sequence[Block]) -> None:
+    def show(self, blocks: Sequence[ViewBlock]) -> None:
         """Show one reply and an empty line after it."""
-        text = "\n".join(line for block in blocks for line in block_lines(block)).strip()
-        print(printable(text), end="\n\n", file=self._stream, flush=True)
+        lines: list[str] = []
+        for part, gap in layout(blocks):
+            lines += [""] if gap else []
+            if isinstance(part, Numbered):
+                lines += [f"{number} {text}" for number, text in part.lines]
+            else:
+                lines.append(plain_text([part], bar=self._bar))
+        print(writable(printable("\n".join(lines)), self._stream.encoding), end="\n\n", file=self._stream, flush=True)
 
 
 class RichDisplay:
@@ -39,9 +48,24 @@ class RichDisplay:
             file=stream, width=width, highlight=False, force_terminal=None if stream is None else True
         )
 
-    def show(self, blocks: Sequence[Block]) -> None:
+    def show(self, blocks: Sequence[ViewBlock]) -> None:
         """Show one reply and an empty line after it."""
         from adapters.terminal.render import render  # noqa: PLC0415
 
-        self._console.print(render(blocks, width=self._console.width))
+        bar = _bar_in(self._console.encoding)
+        self._console.print(render(blocks, width=self._console.width, bar=bar))
         self._console.print()
+
+
+def standard_display() -> Display:
+    """The display for standard output."""
+    return RichDisplay() if sys.stdout.isatty() else PlainDisplay(sys.stdout)
+
+
+def _bar_in(encoding: str | None) -> str:
+    """What bars are made of, so that it can be written in this encoding."""
+    try:
+        BAR.encode(encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return "#"
+    return BAR

@@ -1,4 +1,4 @@
-"""How far a long piece of work has come, for somebody who watches."""
+"""Progress of long work, for a person at a terminal."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from typing import TextIO
 
 SOON = 0.7
-"""Seconds of silence: what is done by then was not worth a word."""
+"""Seconds before anything is said: shorter work needs no words."""
 
 
 def progress_on(stream: TextIO | None, what: str = "files read") -> Callable[[int, int], None] | None:
-    """A callable for (done, in all) that rewrites one line of a terminal; None where nobody watches."""
+    """A function for (done, total) that rewrites one line of a terminal; None where `stream` is not a terminal."""
     if stream is None or not stream.isatty():
         return None
     start = time.monotonic()
     shown = -1
 
-    def tell(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         nonlocal shown
         share = 100 * done // max(total, 1)
         if share != shown and time.monotonic() - start > SOON:
@@ -26,16 +26,16 @@ def progress_on(stream: TextIO | None, what: str = "files read") -> Callable[[in
             end = "\r\x1b[K" if done == total else ""
             print(f"\r{what}: {done:,} of {total:,} ({share} %)", end=end, file=stream, flush=True)
 
-    return tell
+    return report
 
 
 @contextmanager
 def patience(stream: TextIO | None, what: str) -> Iterator[None]:
-    """Say `what` to somebody who watches, where the block takes longer than SOON."""
+    """Say `what` at a terminal where the block takes longer than SOON."""
     if stream is None or not stream.isatty():
         yield
         return
-    from threading import Timer  # noqa: PLC0415 - nobody else here needs it
+    from threading import Timer  # noqa: PLC0415 - asking a question does not need it
 
     timer = Timer(SOON, print, (what,), {"file": stream, "flush": True})
     timer.daemon = True

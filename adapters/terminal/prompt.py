@@ -12,36 +12,34 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-from adapters.terminal.conversation import COMMANDS
+from adapters.terminal.parser import COMMANDS
 from adapters.terminal.printable import printable
-from adapters.terminal.topics import groups
+from bot.chat.screens import topic_groups
+from bot.retrieval.autocomplete import Suggester
 from knowledge.model import KnowledgeBase
 
 MOST_COMPLETIONS = 20
 _SHORTEST = 2
 
 
-class PromptLines:
-    """Lines typed at a prompt. Ctrl-C raises KeyboardInterrupt, Ctrl-D on an empty line EOFError."""
-
-    def __init__(self, knowledge: Callable[[], KnowledgeBase]) -> None:
-        self._session: PromptSession[str] = PromptSession(
-            "> ",
-            history=history(),
-            completer=TopicCompleter(knowledge),
-            complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("/")),
-        )
-
-    def read(self) -> str:
-        """The next line."""
-        return self._session.prompt()
+def prompt(knowledge: Callable[[], KnowledgeBase]) -> Callable[[], str]:
+    """Reads a line at a prompt. Ctrl-C raises KeyboardInterrupt, Ctrl-D on an empty line EOFError."""
+    session: PromptSession[str] = PromptSession(
+        "> ",
+        history=history(),
+        completer=TopicCompleter(knowledge),
+        complete_in_thread=True,
+        complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("/")),
+    )
+    return session.prompt
 
 
 class TopicCompleter(Completer):
-    """Completes slash commands, the groups after /topics, and otherwise the titles of topics."""
+    """Completes slash commands, the groups after /topics, and otherwise what a title or phrasing leads to."""
 
     def __init__(self, knowledge: Callable[[], KnowledgeBase]) -> None:
         self._knowledge = knowledge
+        self._suggester: Suggester | None = None
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """What the text before the cursor may become, at most MOST_COMPLETIONS."""
@@ -49,16 +47,22 @@ class TopicCompleter(Completer):
         typed = document.text_before_cursor.lstrip()
         command, space, argument = typed.partition(" ")
         if command.lower() == "/topics" and space:
-            found: Iterable[str] = (name for name in groups(self._knowledge()) if name.startswith(argument.lower()))
-            return [Completion(name, start_position=-len(argument)) for name in found]
+            groups = topic_groups(self._knowledge())
+            named = [name for name in groups if name.casefold().startswith(argument.casefold())]
+            return [Completion(name, -len(argument)) for name in named]
         if typed.startswith("/"):
             known = [(name, what) for name, what in COMMANDS.items() if name.startswith(typed.lower())]
-            return [Completion(name, start_position=-len(typed), display_meta=what) for name, what in known]
-        if len(typed) < _SHORTEST:
-            return []
-        titles = [entry.title for entry in self._knowledge().entries.values() if entry.kind == "answer"]
-        near = [title for title in titles if typed.casefold() in title.casefold()][:MOST_COMPLETIONS]
-        return [Completion(title, start_position=-len(typed)) for title in near]
+            return [Completion(name, -len(typed), display_meta=what) for name, what in known]
+        return self._topics(typed) if len(typed) >= _SHORTEST else []
+
+    def _topics(self, typed: str) -> list[Completion]:
+        knowledge = self._knowledge()
+        if self._suggester is None or self._suggester.knowledge is not knowledge:
+            self._suggester = Suggester(knowledge)
+        found = self._suggester.suggest(typed, MOST_COMPLETIONS)
+        return [
+            Completion(knowledge.entries[one.entry].title, -len(typed), display=printable(one.label)) for one in found
+        ]
 
 
 def history() -> History:

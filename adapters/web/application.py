@@ -1,35 +1,166 @@
-"""The web application: what every request passes through before it reaches whoever answers it."""
+"""The web application around everything that answers: where it listens, request ids, security headers, error pages.
+
+aiohttp's own limits hold: the size of a request's head, the time a connection may be idle between two requests, and
+how long the rest of an unread body is drained. How long a first head takes is for the proxy in front to bound.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
-from adapters.request import begin_request
-from adapters.web.connections import Connections
-from adapters.web.document import Document
-from adapters.web.headers import protect
-from adapters.web.refusals import Refusals
+from adapters.web.pages import POLICY, Pages, html_response
+from bot.chat.request_context import begin_request
+
+MAX_BODY = 1_000_000
+"""Bytes of a request body that aiohttp's own readers accept."""
+
+IDLE = 75.0
+"""Seconds between two requests; longer than proxies keep a connection, so that none sends into a closed one."""
+
+LINGERING = 2.0
+"""Seconds for which the rest of a request is read, so that its response arrives, before the connection is closed."""
+
+HSTS = "max-age=15552000"
+"""Strict-Transport-Security: half a year, for this host alone; what else its owner serves is not ours to decide."""
+
+_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+_ERRORS = {
+    404: ("There is no such page", "There is nothing at this address."),
+    405: ("Method not allowed", "This address does not accept requests of this kind."),
+    500: ("Something went wrong", "This is our mistake. Please try again in a moment."),
+}
+
+_BODY_HEADERS = frozenset({"Content-Type", "Content-Length"})
+
+_log = logging.getLogger(__name__)
+_protocol_log = logging.getLogger(f"{__name__}.protocol")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def web_application(connections: Connections, document: Document) -> web.Application:
-    """One without addresses yet, for the clients of `connections`; refusals look like `document`."""
-    application = web.Application(middlewares=[connections.middleware, _numbered, Refusals(document).middleware])
-    application.on_response_prepare.append(protect)
+def web_application(pages: Pages) -> web.Application:
+    """An application without routes yet; its error pages are made by `pages`."""
+    application = web.Application(
+        middlewares=[_request_ids, ErrorPages(pages).middleware],
+        client_max_size=MAX_BODY,
+    )
+    application.on_response_prepare.append(_protect)
     return application
 
 
 @web.middleware
-async def _numbered(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Gives each request an id, which the log and the answer carry."""
+async def _request_ids(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Gives each request an id, which the log and the response carry."""
     name = begin_request(request.headers.get("X-Request-Id", ""))
     try:
-        answer = await handler(request)
-    except web.HTTPException as refusal:
-        refusal.headers["X-Request-Id"] = name
+        response = await handler(request)
+    except web.HTTPException as redirect:
+        redirect.headers["X-Request-Id"] = name
         raise
-    answer.headers["X-Request-Id"] = name
-    return answer
+    response.headers["X-Request-Id"] = name
+    return response
+
+
+async def _protect(request: web.Request, response: web.StreamResponse) -> None:
+    """Adds the security headers to every response.
+
+    Only the proxy in front of us knows whether the browser came by https. A client that makes that up gains nothing:
+    browsers ignore Strict-Transport-Security over http.
+    """
+    response.headers.update(_HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
+    if request.headers.get("X-Forwarded-Proto", "").lower() == "https":
+        response.headers["Strict-Transport-Security"] = HSTS
+    response.headers.pop("Server", None)  # it would reveal versions
+
+
+class ErrorPages:
+    """Turns HTTP errors into a page for a browser and JSON for a program."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Also answers where a handler fails: aiohttp itself would log who asked."""
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            response = self._response(request, error.status)
+            kept = ((name, value) for name, value in error.headers.items() if name not in _BODY_HEADERS)
+            response.headers.extend(kept)  # such as Allow
+            return response
+        except Exception as error:  # noqa: BLE001 - the last place to answer in
+            _log.error("a request failed", exc_info=error)
+            return self._response(request, 500)
+
+    def _response(self, request: web.Request, status: int) -> web.Response:
+        phrase = HTTPStatus(status).phrase
+        if any("text/html" in accepted.lower() for accepted in request.headers.getall("Accept", ())):
+            title, text = _ERRORS.get(status, (phrase, "The request cannot be answered."))
+            return html_response(self._pages.notice(title, text, actions=(("Start here", "/"),)), status=status)
+        return web.json_response({"error": phrase.lower()}, status=status)
+
+
+class ListenError(Exception):
+    """The address cannot be listened on; the message says what to set."""
+
+
+@asynccontextmanager
+async def listening(
+    application: web.Application, host: str, port: int, *, idle: float = IDLE, lingering: float = LINGERING
+) -> AsyncIterator[str]:
+    """Serves `application` until the end; gives its address. Raises ListenError where the port is taken."""
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=2,
+        logger=_protocol_log,
+        keepalive_timeout=idle,
+        lingering_time=lingering,
+        auto_decompress=False,  # no client has a reason to compress, and an attacker has
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise ListenError(f"cannot listen: {error.strerror or error}; set HOST and PORT to a free one") from None
+        name, number = runner.addresses[0][:2]
+        yield f"http://{f'[{name}]' if ':' in name else name}:{number}"
+    finally:
+        await runner.cleanup()
+
+
+class _ProtocolLog(logging.Filter):
+    """Drops malformed requests and clients that hung up, which the open network sends all day, and who asked.
+
+    Errors of our own are logged where they are caught.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, (HttpProcessingError, ConnectionError)):
+            return False
+        record.msg, record.args = "answering a request failed", ()
+        return True
+
+
+_protocol_log.addFilter(_ProtocolLog())

@@ -1,69 +1,130 @@
-"""The pages of the service, at their addresses."""
+"""The public pages: what the service is, what it keeps of people, and how to get help."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from adapters.web.document import Document, html_response
-from adapters.web.landing import example_of, landing_page
-from adapters.web.look import ICON
-from adapters.web.markup import Html
-from adapters.web.privacy import privacy_page
-from adapters.web.served import Served
-from adapters.web.support import support_page
-from bot.answering import Bot
+from adapters.web.pages import ICON, Pages, html_response
+from bot.chat import privacy
+from bot.dialog.answering import Bot
+from bot.dialog.question import Question
+from bot.dialog.reply import Block
+from bot.dialog.text_renderer import first_shown
+from bot.storage.records import Retention
 
-A_WHILE = 300
-"""Seconds that a page may be kept: what stands on it changes with the settings and the knowledge."""
+EXAMPLE = "PyTorch or TensorFlow for a mobile app?"
+"""The question on the first page."""
 
-A_DAY = 86_400
+PAGE_AGE = 300
+"""Seconds that a page may be cached: it changes with the settings and the knowledge."""
 
-_ROBOTS = "User-agent: *\nDisallow: /slack/\nDisallow: /healthz\nDisallow: /readyz\nDisallow: /metrics\n"
+FILE_AGE = 86_400
+
+_NOT_INDEXED = ("/healthz", "/readyz", "/metrics")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformInfo:
+    """What the pages say about one platform that is served. Texts may hold `code` in backticks."""
+
+    title: str
+    how_to_ask: Sequence[str]
+    reads: str = ""
+    """Which messages pass through the bot although they are not meant for it; empty where none do."""
+    deletion: str
+    """How a person deletes their data."""
+    deletion_note: str = ""
+    silent: str
+    """What to check where it does not answer in a channel."""
+    install: Callable[[], str | None] = lambda: None
+    """The address that adds the bot; None where there is none, or not yet."""
+    no_install: str
+    """Why there is none."""
+    anyone_installs: bool = False
+    """Whether anybody can install it through these pages, which takes a cookie and a token that is stored."""
+    own_paths: Sequence[str] = ()
+    """Addresses of this service that are for the platform alone, and not for search engines."""
+
+    @property
+    def install_address(self) -> str | None:
+        """As of now."""
+        return self.install()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteInfo:
+    """What the pages say about this service."""
+
+    platforms: Sequence[PlatformInfo] = ()
+    retention: Retention = field(default_factory=Retention)
+    monitored: bool = False
+    """Whether errors or timings are sent to services that collect them."""
+
+    @property
+    def names(self) -> str:
+        """The platforms in words."""
+        return " and ".join(platform.title for platform in self.platforms) or "chat"
 
 
 class Site:
-    """The public pages. The example on the first one follows the knowledge."""
+    """Serves the pages. The example on the first one follows the knowledge."""
 
-    def __init__(self, document: Document, served: Served, bot: Callable[[], Bot]) -> None:
-        """Takes a moment: the example is answered now."""
-        self._document = document
-        self._served = served
+    def __init__(self, pages: Pages, info: SiteInfo, bot: Callable[[], Bot]) -> None:
+        """Takes a moment: the pages that never change are rendered now."""
+        self._pages = pages
+        self._info = info
         self._bot = bot
-        self._example = self._answered(bot())
-        self._privacy = privacy_page(document, served)
-        self._support = support_page(document, served)
+        self._privacy = privacy_page(pages, info)
+        self._support = support_page(pages, info)
+        hidden = (*(path for platform in info.platforms for path in platform.own_paths), *_NOT_INDEXED)
+        self._robots = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in hidden)
 
     def routes(self) -> list[web.RouteDef]:
-        """What to add to the service's web application."""
+        """For the service's web application."""
+        html = "text/html"
         return [
             web.get("/", self._landing),
-            web.get("/privacy", self._at_privacy),
-            web.get("/support", self._at_support),
-            web.get("/robots.txt", self._robots),
-            web.get("/favicon.svg", self._icon),
+            web.get("/privacy", _fixed(self._privacy, html, PAGE_AGE)),
+            web.get("/support", _fixed(self._support, html, PAGE_AGE)),
+            web.get("/robots.txt", _fixed(self._robots, "text/plain", FILE_AGE)),
+            web.get("/favicon.svg", _fixed(ICON, "image/svg+xml", FILE_AGE)),
         ]
 
     async def _landing(self, _: web.Request) -> web.Response:
-        bot = self._bot()
-        if self._example[0] != bot.knowledge.version:
-            self._example = self._answered(bot)
-        return html_response(landing_page(self._document, self._served, self._example[1]), cached=A_WHILE)
+        page = landing_page(self._pages, self._info, example_answer(self._bot()))
+        return html_response(page, max_age=PAGE_AGE)
 
-    async def _at_privacy(self, _: web.Request) -> web.Response:
-        return html_response(self._privacy, cached=A_WHILE)
 
-    async def _at_support(self, _: web.Request) -> web.Response:
-        return html_response(self._support, cached=A_WHILE)
+def _fixed(text: str, content_type: str, max_age: int) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """A handler that always answers `text`, which may be cached for `max_age` seconds."""
 
-    async def _robots(self, _: web.Request) -> web.Response:
-        return web.Response(text=_ROBOTS, headers={"Cache-Control": f"public, max-age={A_DAY}"})
+    async def handler(_: web.Request) -> web.Response:
+        headers = {"Cache-Control": f"public, max-age={max_age}"}
+        return web.Response(text=text, content_type=content_type, charset="utf-8", headers=headers)
 
-    async def _icon(self, _: web.Request) -> web.Response:
-        headers = {"Cache-Control": f"public, max-age={A_DAY}"}
-        return web.Response(text=ICON, content_type="image/svg+xml", headers=headers)
+    return handler
 
-    @staticmethod
-    def _answered(bot: Bot) -> tuple[str, Html]:
-        return bot.knowledge.version, example_of(bot)
+
+def example_answer(bot: Bot) -> Sequence[Block]:
+    """The answer to EXAMPLE as of now; empty where this knowledge has none."""
+    reply = bot.answer(Question(EXAMPLE))
+    return first_shown(reply) if reply.outcome == "answer" else ()
+
+
+def landing_page(pages: Pages, info: SiteInfo, example: Sequence[Block] = ()) -> str:
+    """What the bot is, one question with its real answer, and how to add it."""
+    return pages.render("landing.html", site=info, question=EXAMPLE, example=example)
+
+
+def privacy_page(pages: Pages, info: SiteInfo) -> str:
+    """What is stored, for how long, and how to have it deleted."""
+    stored = privacy.kept(info.retention, installs=any(platform.anyone_installs for platform in info.platforms))
+    return pages.render("privacy.html", site=info, facts=privacy, stored=stored)
+
+
+def support_page(pages: Pages, info: SiteInfo) -> str:
+    """How to ask, what goes wrong most, and who to write to."""
+    return pages.render("support.html", site=info)

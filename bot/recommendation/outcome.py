@@ -1,7 +1,7 @@
 """What a set of answers leads to: the ranking with its reasons, the article's verdict and today's,
-what pulls apart, what would change it, and what to do next.
+contradictions between answers, what would change it, and what to do next.
 
-`Outcome` is a document like a reply: adapters decide how it looks, but show all of it.
+What is shown of it first, and what as details, is in `bot.recommendation.text`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.reply import SourceNote
+from bot.dialog.reply import SourceNote
 from knowledge.fields import Confidence
 
 Basis = Literal["article", "since"]
@@ -18,11 +18,11 @@ Basis = Literal["article", "since"]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a framework has points, or what speaks against it (`points` 0: told, not counted).
+    """Why a framework has points, or what speaks against it (`points` 0: shown, not counted).
 
-    `confidence` J is our judgement; None, where the article is merely repeated. `refs` are
-    SourceNote numbers within the same outcome. `entry` is what a "more on this" button leads to;
-    it is "" where the knowledge base at hand does not have that entry (a team may hide it).
+    `confidence` J is our judgement, None a mere quotation of the article. `refs` are SourceNote numbers
+    within the same outcome. `entry` is the id that a "more on this" button leads to; "" where the
+    knowledge base does not have that entry (a team may hide it).
     """
 
     framework: str
@@ -35,7 +35,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedFramework:
     """One framework's place. `points` is the sum of its reasons' points, 0 or more."""
 
     framework: str
@@ -44,13 +44,18 @@ class Ranked:
     reasons: tuple[Reason, ...]
     cautions: tuple[Reason, ...] = ()
 
+    @property
+    def points_text(self) -> str:
+        """ "1 point", "2 points"."""
+        return f"{self.points} {'point' if self.points == 1 else 'points'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What one side says: the article's rules alone, or today's.
 
-    `framework` is None where the article says nothing on these answers, or is split: `others` then
-    holds reasons too. `others` are the reasons for another framework than the one named.
+    `framework` is None where the article says nothing about these answers, or is split. `others` are
+    the reasons for another framework than the one named.
     """
 
     framework: str | None
@@ -60,8 +65,8 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """Something to know beside the ranking, with what it rests on."""
+class OutcomeNote:
+    """A remark on the whole outcome, with its sources."""
 
     text: str
     entry: str
@@ -83,7 +88,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class NextThing:
+class NextStep:
     """Something the reader can do now."""
 
     text: str
@@ -91,8 +96,8 @@ class NextThing:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What was answered to a question; `option` is None, where it was skipped."""
+class GivenAnswer:
+    """The answer to a question; `option` is None where it was skipped."""
 
     question: str
     topic: str
@@ -102,25 +107,24 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where the flow ends.
+    """The result of the questions.
 
     `ranking` holds every candidate, best first; `level` names those with as many points as the first
-    where there are several. `agree` tells whether the article names the same framework as today's
-    rules; None, where it names none. `contradictions` are answers that pull in different directions.
-    `notes` come before the ranking in weight: cases in which a tool decides more than a framework.
-    `summary` is it all in one line, for notifications and for sharing.
+    where there are several. `agree`: whether the article names the same framework as today's rules;
+    None where it names none. `notes` matter more than the ranking: cases in which a tool decides more
+    than a framework. `summary` is one line, for notifications and for sharing.
     """
 
-    given: tuple[Given, ...]
-    ranking: tuple[Ranked, ...]
+    given: tuple[GivenAnswer, ...]
+    ranking: tuple[RankedFramework, ...]
     level: tuple[str, ...]
     article: Verdict
     today: Verdict
     agree: bool | None
-    contradictions: tuple[Note, ...]
-    notes: tuple[Note, ...]
+    contradictions: tuple[OutcomeNote, ...]
+    notes: tuple[OutcomeNote, ...]
     would_change: tuple[Change, ...]
-    next_steps: tuple[NextThing, ...]
+    next_steps: tuple[NextStep, ...]
     sources: tuple[SourceNote, ...]
     summary: str
     knowledge_version: str

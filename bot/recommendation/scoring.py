@@ -1,66 +1,50 @@
-"""Which rules apply to a set of answers, and who leads by them.
+"""Which rules apply to a set of answers, and which framework leads by them.
 
-Conditions are compiled to bits, one for each combination that a rule names: the rules that apply
-are found with one AND a question, so that every other answer can be tried to see what would change.
+Each combination of answers that a rule names is one bit, and the combinations that a set of answers
+fulfils are a mask: a rule applies if it shares a bit with the mask. That makes it cheap enough for the
+checks to go through every set of answers (61,740 for the shipped rules).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import reduce
-from operator import or_
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from knowledge.model import KnowledgeBase
 from knowledge.recommendation import SKIPPED, ArticleRule, RecommendationRules, Rule, TodayRule, When
 
 Row = tuple[str, ...]
-"""One answer a question, in the order of the questions; SKIPPED where there is none."""
+"""One answer per question, in the order of the questions; SKIPPED where there is none."""
 
-Counted = ArticleRule | TodayRule
+PointsRule = ArticleRule | TodayRule
 """A rule that gives points."""
-
-_KEPT = 100_000
-"""Leaders remembered at the most; the shipped rules have about 62,000 sets of answers."""
 
 _R = TypeVar("_R", bound=Rule)
 
 
-class Compiled(Generic[_R]):
-    """Rules of one kind, each with the bits of its combinations."""
-
-    def __init__(self, rules: Iterable[_R], terms: list[Mapping[str, str]]) -> None:
-        """Every combination is appended to `terms`; its place there is its bit."""
-        self.pairs = tuple((_bits(rule.when, terms), rule) for rule in rules)
-
-    def applying(self, mask: int) -> list[_R]:
-        """The rules that apply where the combinations of `mask` are fulfilled, in the order of the file."""
-        return [rule for bits, rule in self.pairs if bits & mask]
-
-
 class Scoring:
-    """The rules of one knowledge base, ready to be applied. Safe to share between threads."""
+    """The rules of one knowledge base, compiled. Safe to share between threads.
+
+    Each list of rules holds pairs (bits, rule) in the order of the file. `counted` are the rules whose
+    points count today.
+    """
 
     def __init__(self, rules: RecommendationRules, knowledge: KnowledgeBase) -> None:
-        self.rules = rules
         self.candidates = tuple(candidate.id for candidate in rules.candidates)
         terms: list[Mapping[str, str]] = []
-        self.article = Compiled(rules.article, terms)
-        self.counted: Compiled[Counted] = Compiled(
-            (*(rule for rule in rules.article if holds(rule, knowledge)), *rules.today), terms
-        )
-        self.cautions = Compiled(rules.cautions, terms)
-        self.contradictions = Compiled(rules.contradictions, terms)
-        self.notes = Compiled(rules.notes, terms)
-        self.next_steps = Compiled(rules.next_steps, terms)
+        self.article = _compiled(rules.article, terms)
+        self.counted: list[tuple[int, PointsRule]] = [
+            *((bits, rule) for bits, rule in self.article if _holds(rule, knowledge)),
+            *_compiled(rules.today, terms),
+        ]
+        self.cautions = _compiled(rules.cautions, terms)
+        self.contradictions = _compiled(rules.contradictions, terms)
+        self.notes = _compiled(rules.notes, terms)
+        self.next_steps = _compiled(rules.next_steps, terms)
         self._masks = [
             {answer: _compatible(question.id, answer, terms) for answer in (SKIPPED, *(o.id for o in question.options))}
             for question in rules.questions
         ]
-        place = {name: number for number, name in enumerate(self.candidates)}
-        self._scores = [(bits, place[rule.framework], rule.points) for bits, rule in self.counted.pairs]
-        self._decisive = reduce(or_, (bits for bits, _, _ in self._scores), 0)
-        self._leaders: dict[int, str] = {}
 
     def mask(self, row: Row) -> int:
         """The bits of all combinations that `row` fulfils."""
@@ -71,54 +55,43 @@ class Scoring:
 
     def points(self, mask: int) -> dict[str, int]:
         """Points of every candidate, in the candidates' order."""
-        return dict(zip(self.candidates, self._totals(mask), strict=True))
+        points = dict.fromkeys(self.candidates, 0)
+        for bits, rule in self.counted:
+            if bits & mask:
+                points[rule.framework] += rule.points
+        return points
 
     def article_points(self, mask: int) -> dict[str, int]:
-        """Points by the article's rules alone, without those who have none."""
-        totals: dict[str, int] = {}
-        for rule in self.article.applying(mask):
-            totals[rule.framework] = totals.get(rule.framework, 0) + rule.points
-        return totals
+        """Points by the article's rules alone, without candidates that have none."""
+        points: dict[str, int] = {}
+        for rule in applying(self.article, mask):
+            points[rule.framework] = points.get(rule.framework, 0) + rule.points
+        return points
 
     def leader(self, mask: int) -> str:
-        """The candidate with most points; of equals, the earlier one."""
-        key = mask & self._decisive
-        found = self._leaders.get(key)
-        if found is None:
-            totals = self._totals(key)
-            found = self.candidates[totals.index(max(totals))]
-            if len(self._leaders) >= _KEPT:
-                self._leaders.clear()
-            self._leaders[key] = found
-        return found
+        """The candidate with the most points; the earlier one in a tie."""
+        points = self.points(mask)
+        return max(points, key=points.__getitem__)
 
-    def others(self, row: Row) -> Iterator[tuple[int, str, int]]:
-        """Every set of answers that differs from `row` in one given answer: (question's number, answer, mask)."""
+    def neighbours(self, row: Row) -> Iterator[tuple[int, str, int]]:
+        """Every set of answers that gives one other answer than `row`: (question number, answer, mask)."""
         for number, masks in enumerate(self._masks):
-            rest = -1
-            for other, answer in enumerate(row):
-                if other != number:
-                    rest &= self._masks[other][answer]
-            for answer, mask in masks.items():
+            for answer in masks:
                 if answer not in (SKIPPED, row[number]):
-                    yield number, answer, rest & mask
-
-    def _totals(self, mask: int) -> list[int]:
-        totals = [0] * len(self.candidates)
-        for bits, place, points in self._scores:
-            if bits & mask:
-                totals[place] += points
-        return totals
+                    yield number, answer, self.mask((*row[:number], answer, *row[number + 1 :]))
 
 
-def holds(rule: ArticleRule, knowledge: KnowledgeBase) -> bool:
-    """Whether the article's view stands today, by the entry that explains it: only then the rule counts."""
-    entry = knowledge.entries.get(rule.entry)
-    return entry is not None and entry.article is not None and entry.article.verdict == "holds"
+def applying(rules: Iterable[tuple[int, _R]], mask: int) -> list[_R]:
+    """The compiled rules that apply where the combinations of `mask` are fulfilled."""
+    return [rule for bits, rule in rules if bits & mask]
+
+
+def _compiled(rules: Iterable[_R], terms: list[Mapping[str, str]]) -> list[tuple[int, _R]]:
+    return [(_bits(rule.when, terms), rule) for rule in rules]
 
 
 def _bits(when: When, terms: list[Mapping[str, str]]) -> int:
-    """A bit for each combination; a rule without any has one that is always fulfilled."""
+    """A bit for each combination, by its place in `terms`; a rule without any gets one that is always fulfilled."""
     start = len(terms)
     terms.extend(when or ({},))
     return (1 << len(terms)) - (1 << start)
@@ -127,3 +100,9 @@ def _bits(when: When, terms: list[Mapping[str, str]]) -> int:
 def _compatible(question: str, answer: str, terms: list[Mapping[str, str]]) -> int:
     """The bits of the combinations that this answer does not rule out."""
     return sum(1 << number for number, term in enumerate(terms) if term.get(question, answer) == answer)
+
+
+def _holds(rule: ArticleRule, knowledge: KnowledgeBase) -> bool:
+    """Whether the article's view still holds, by the entry that explains it: only then its points count today."""
+    entry = knowledge.entries.get(rule.entry)
+    return entry is not None and entry.article is not None and entry.article.verdict == "holds"

@@ -1,1 +1,1 @@
-"""What is kept, where, and for how long. `bot.store.Store` opens it."""
+"""What is stored, where, and for how long. `bot.storage.store.Store` opens it."""

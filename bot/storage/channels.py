@@ -1,110 +1,200 @@
-"""What a channel, or a whole workspace or server, has chosen."""
+"""Channels and the threads in them: what a channel has chosen, and the last exchange of each thread."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypedDict, Unpack
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, Unpack
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.reply import Visibility
-from bot.storage.clock import Clock
+from bot.dialog.question import Turn
+from bot.storage.bounded_dict import BoundedDict
 from bot.storage.database import Database
-from bot.storage.masking import tidied
-from bot.storage.schema import NAME, channels, feedback, unanswered
+from bot.storage.errors import StoreUnavailable
+from bot.storage.masking import Pseudonyms, single_line
+from bot.storage.records import Changes, ChannelSettings, Clock
+from bot.storage.schema import NAME, channels, feedback, threads, unanswered
+from bot.storage.write_behind import PendingWrite, WriteBehindQueue
+
+READ_TIME = 0.25
+"""Seconds that an answer waits for a thread or a channel's settings before it goes on without: a quarter of the second
+after which people notice a pause (Nielsen's limits), and far more than the milliseconds a query takes."""
+
+FRESH = timedelta(seconds=30)
+"""How long a channel's settings are cached; a change made by another process takes effect after that."""
+
+MOST_CHANNELS = 5_000
+MOST_THREADS = 5_000
+"""Threads that a process remembers, and of which it writes the last exchange later."""
+
+MOST_IDS = 20
+"""Ids of each kind that are stored of an exchange."""
 
 _WHOLE_TENANT = ""
 
-
-@dataclass(frozen=True, slots=True)
-class ChannelSettings:
-    """What holds in a channel."""
-
-    follow_ups: bool = False
-    """Whether the bot answers in its threads without being mentioned."""
-    passive: bool = False
-    """Whether the bot answers questions nobody asked it, where it is very sure."""
-    visibility: Visibility = "private"
-    """Who sees the answer to a command."""
-    keep_words: bool = True
-    """Whether unanswered questions and reasons may be kept for the curators. A tenant's no holds everywhere in it."""
-
-
-class Changes(TypedDict, total=False):
-    """What to change; None goes back to the tenant's choice, or to the default."""
-
-    follow_ups: bool | None
-    passive: bool | None
-    visibility: Visibility | None
-    keep_words: bool | None
+Exchange = tuple[str, str, Turn]
+"""Thread, tenant, and the last turn."""
 
 
 class Channels:
     """Settings of channels, each on top of its tenant's."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+        self._database, self._clock = database, clock
 
     async def settings(self, tenant: str, channel: str | None = None) -> ChannelSettings:
-        """What holds in `channel`, or in the tenant as a whole."""
+        """The settings in force in `channel`, or in the tenant as a whole."""
         async with self._database.reading() as connection:
-            return await settings_of(connection, tenant, channel)
+            return (await settings_in(connection, [(tenant, channel)]))[0]
 
     async def change(self, tenant: str, channel: str | None = None, **changes: Unpack[Changes]) -> ChannelSettings:
-        """Change the choices named, of `channel` or of the tenant as a whole; what holds now.
+        """Change settings of `channel` or of the tenant as a whole; the settings now in force.
 
-        When a tenant chooses not to keep words, those kept so far are deleted.
+        When a tenant chooses to store no words, those stored so far are deleted.
         """
         no_words = not channel and changes.get("keep_words") is False
-        where = {"tenant": tidied(tenant, NAME), "channel": tidied(channel or _WHOLE_TENANT, NAME)}
-        chosen = {name: value for name, value in changes.items() if name in Changes.__annotations__}
-        insert = self._database.insert(channels).values(**where, **chosen, changed_at=self._clock())
-        changed = insert.on_conflict_do_update(
-            index_elements=[channels.c.tenant, channels.c.channel],
-            set_={name: insert.excluded[name] for name in (*chosen, "changed_at")},
-        )
+        where = {"tenant": tenant, "channel": channel or _WHOLE_TENANT}
+        latest = self._database.upsert(channels, where, (*changes, "changed_at"))
         async with self._database.writing() as connection:
-            await connection.execute(changed)
+            await connection.execute(latest, {**where, **changes, "changed_at": self._clock()})
             if no_words:
-                await connection.execute(delete(unanswered).where(unanswered.c.tenant == where["tenant"]))
-                await connection.execute(
-                    update(feedback).where(feedback.c.tenant == where["tenant"]).values(reason=None)
-                )
-            settings = await settings_of(connection, tenant, channel)
+                await connection.execute(delete(unanswered).where(unanswered.c.tenant == tenant))
+                await connection.execute(update(feedback).where(feedback.c.tenant == tenant).values(reason=None))
+            settings = (await settings_in(connection, [(tenant, channel)]))[0]
         if no_words:
-            await self._database.tidy()
+            await self._database.vacuum()
         return settings
 
 
-async def settings_of(connection: AsyncConnection, tenant: str, channel: str | None) -> ChannelSettings:
-    """What holds in `channel` of `tenant`, inside a transaction."""
-    return (await settings_in(connection, [(tenant, channel)]))[0]
-
-
 async def settings_in(connection: AsyncConnection, places: Sequence[tuple[str, str | None]]) -> list[ChannelSettings]:
-    """What holds in each (tenant, channel), inside a transaction."""
-    named = [(tidied(tenant, NAME), tidied(channel or _WHOLE_TENANT, NAME)) for tenant, channel in places]
-    tenants = {tenant for tenant, _ in named}
-    names = {_WHOLE_TENANT, *(channel for _, channel in named)}
-    found = await connection.execute(
-        select(channels).where(channels.c.tenant.in_(tenants), channels.c.channel.in_(names))
+    """The settings in force in each (tenant, channel), inside a transaction."""
+    keys = [(single_line(tenant, NAME), single_line(channel or _WHOLE_TENANT, NAME)) for tenant, channel in places]
+    known = select(channels).where(
+        channels.c.tenant.in_({tenant for tenant, _ in keys}),
+        channels.c.channel.in_({_WHOLE_TENANT, *(channel for _, channel in keys)}),
     )
-    rows = {(row.tenant, row.channel): row for row in found}
-    return [
-        _merged([rows[key] for key in dict.fromkeys(((tenant, _WHOLE_TENANT), (tenant, channel))) if key in rows])
-        for tenant, channel in named
-    ]
+    chosen = {
+        (row["tenant"], row["channel"]): {name: row[name] for name in Changes.__annotations__ if row[name] is not None}
+        for row in (await connection.execute(known)).mappings()
+    }
+    settings = []
+    for tenant, channel in keys:
+        of_tenant: dict[str, Any] = chosen.get((tenant, _WHOLE_TENANT), {})
+        merged = of_tenant | chosen.get((tenant, channel), {})
+        if of_tenant.get("keep_words") is False:
+            merged["keep_words"] = False
+        settings.append(ChannelSettings(**merged))
+    return settings
 
 
-def _merged(rows: Sequence[Row[Any]]) -> ChannelSettings:
-    """The tenant's row comes first; a channel's own choices replace it."""
-    chosen: dict[str, Any] = {}
-    for row in rows:
-        own = {name: row._mapping[name] for name in Changes.__annotations__}  # noqa: SLF001 - SQLAlchemy's public way to a row's names
-        if chosen.get("keep_words") is False:
-            own["keep_words"] = False
-        chosen.update({name: value for name, value in own.items() if value is not None})
-    return ChannelSettings(**chosen)
+class Threads:
+    """Threads that the bot takes part in. One that was quiet for `lifetime` is over."""
+
+    def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, lifetime: timedelta) -> None:
+        self._database, self._clock, self._pseudonyms = database, clock, pseudonyms
+        self.lifetime = lifetime
+        latest = database.upsert(threads, ["thread"], ["tenant", "answered", "offered", "frameworks", "expires_at"])
+        self._latest = latest.returning(threads.c.thread)  # so that all rows go in one statement
+
+    async def remember(self, thread: str, tenant: str, turn: Turn) -> None:
+        """Replace the last exchange of `thread`."""
+        await self.remember_all([(thread, tenant, turn)])
+
+    async def remember_all(self, exchanges: Sequence[Exchange]) -> None:
+        """As `remember` for each, in one transaction; of one thread the last counts."""
+        expires_at = self._clock() + self.lifetime
+        rows = {
+            self._pseudonyms.thread(thread): {
+                "tenant": tenant,
+                "answered": _ids(turn.answered),
+                "offered": _ids(turn.offered),
+                "frameworks": _ids(turn.frameworks),
+                "expires_at": expires_at,
+            }
+            for thread, tenant, turn in exchanges
+        }
+        if rows:
+            async with self._database.writing() as connection:
+                # Always in one order, so that replicas cannot deadlock.
+                await connection.execute(self._latest, [{"thread": name, **rows[name]} for name in sorted(rows)])
+
+    async def turn(self, thread: str) -> Turn | None:
+        """The last exchange of `thread`; None where the bot takes no part in it."""
+        asked = select(threads.c.answered, threads.c.offered, threads.c.frameworks).where(
+            threads.c.thread == self._pseudonyms.thread(thread), threads.c.expires_at > self._clock()
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(asked)).first()
+        if row is None:
+            return None
+        return Turn(tuple(row.answered), tuple(row.offered), tuple(row.frameworks or ()))
+
+
+def _ids(ids: tuple[str, ...]) -> list[str]:
+    return [single_line(name, NAME) for name in ids[:MOST_IDS]]
+
+
+class ResilientChannels:
+    """`Channels` with a cache: for 30 seconds, and for as long as the database is slow or unavailable."""
+
+    def __init__(self, store: Channels, queue: WriteBehindQueue) -> None:
+        self._store, self._breaker, self._clock = store, queue.breaker, queue.breaker.clock
+        self._cache: BoundedDict[tuple[str, str | None], tuple[ChannelSettings, datetime]] = BoundedDict(MOST_CHANNELS)
+        self._changes = 0
+
+    async def settings(self, tenant: str, channel: str | None = None) -> ChannelSettings:
+        """As `Channels.settings`, within 0.25 seconds; the defaults where nothing is known."""
+        cached = self._cache.get((tenant, channel))
+        if cached is not None and self._clock() < cached[1]:
+            return cached[0]
+        try:
+            return await self._breaker.call_briefly(lambda: self._load(tenant, channel), READ_TIME)
+        except StoreUnavailable:
+            return cached[0] if cached is not None else ChannelSettings()
+
+    async def change(self, tenant: str, channel: str | None = None, **changes: Unpack[Changes]) -> ChannelSettings:
+        """As `Channels.change`. Raises StoreUnavailable: say that it could not be saved."""
+        settings = await self._breaker.call(lambda: self._store.change(tenant, channel, **changes))
+        self.forget_tenant(tenant)
+        return settings
+
+    def forget_tenant(self, tenant: str) -> None:
+        self._changes += 1
+        self._cache.discard_where(lambda place, _: place[0] == tenant)
+
+    async def _load(self, tenant: str, channel: str | None) -> ChannelSettings:
+        """Cache the settings, also where nobody waits for them any more, unless they were changed meanwhile."""
+        changes = self._changes
+        settings = await self._store.settings(tenant, channel)
+        if changes == self._changes:
+            self._cache.put((tenant, channel), (settings, self._clock() + FRESH))
+        return settings
+
+
+class ResilientThreads:
+    """`Threads` that never raises for the database."""
+
+    def __init__(self, store: Threads, queue: WriteBehindQueue) -> None:
+        self._store, self._queue, self._breaker = store, queue, queue.breaker
+        self._remembered: BoundedDict[str, tuple[str, Turn, datetime]] = BoundedDict(MOST_THREADS)
+        """The tenant, the last exchange, and when the thread is over."""
+        self._exchanges = queue.kind(store.remember_all, MOST_THREADS)
+
+    async def remember(self, thread: str, tenant: str, turn: Turn) -> None:
+        """As `Threads.remember`; written later where it cannot be now."""
+        self._remembered.put(thread, (tenant, turn, self._breaker.clock() + self._store.lifetime))
+        await self._queue.write(self._exchanges, PendingWrite(thread, (thread, tenant, turn), tenant))
+
+    async def turn(self, thread: str) -> Turn | None:
+        """As `Threads.turn`, within 0.25 seconds; from this process's memory where the database is slow or behind."""
+        if thread not in self._exchanges.pending:
+            with suppress(StoreUnavailable):
+                return await self._breaker.call_briefly(lambda: self._store.turn(thread), READ_TIME)
+        _, turn, over = self._remembered.get(thread) or ("", None, self._breaker.clock())
+        return turn if self._breaker.clock() < over else None
+
+    def forget_tenant(self, tenant: str) -> None:
+        self._remembered.discard_where(lambda _, known: known[0] == tenant)

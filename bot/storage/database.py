@@ -1,97 +1,89 @@
-"""The way to the database: engines, short transactions, and one error for "not there"."""
+"""Connections to SQLite or PostgreSQL, short transactions, and one exception for an unavailable database."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Iterator
+import sqlite3
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, text
+import aiosqlite
+from sqlalchemy import Connection, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.storage import sqlite as sqlite_driver
 from bot.storage.address import normalised, sqlite_file
 from bot.storage.errors import StoreUnavailable
 
 Insert = postgresql.Insert | sqlite.Insert
 
-PATIENCE = 5.0
+TIME_LIMIT = 5.0
 """Seconds a transaction may take, waiting for its turn included."""
 
-TIDYING = 60.0
+VACUUM_TIME = 60.0
 """Seconds that rewriting a SQLite file may take; 100 MB take about one."""
 
 CONNECTIONS = 5
-"""Connections kept open; PostgreSQL may use as many again for a while."""
+"""Connections that stay open; PostgreSQL may use as many again for a while."""
 
-_OWN_SHARE = 0.8
-"""How much of the patience SQLite spends on waiting for another writer: so it gives up by itself, undisturbed."""
+_BUSY_SHARE = 0.8
+"""Share of the time limit that SQLite waits for another writer: so it gives up by itself, without a cancellation."""
 
 _BEGIN = "sqlite_begin"
-_READ = "BEGIN"
-_WRITE = "BEGIN IMMEDIATE"
-_NONE = ""
+_READ, _WRITE, _NONE = "BEGIN", "BEGIN IMMEDIATE", ""
 
 _log = logging.getLogger(__name__)
 
 
 class Database:
-    """One database. Every use is one short transaction; what goes wrong there is StoreUnavailable."""
+    """One database. Every use is one short transaction; raises StoreUnavailable where the database is at fault."""
 
-    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
-        """`url` as people write it; raises ValueError where it is none. `patience` is in seconds."""
+    def __init__(self, url: str, *, time_limit: float = TIME_LIMIT) -> None:
+        """`time_limit`: seconds. Raises ValueError where `url` is no database address."""
         self.url = normalised(url)
         self.file = sqlite_file(self.url)
-        self.patience = patience
-        self.untidy = False
-        """Whether bytes of deleted rows may still be in the file, because tidying was hindered."""
-        self._opened: WeakSet[sqlite_driver.Connection] = WeakSet()
-        pool = {} if self.file is not None else {"max_overflow": CONNECTIONS}
+        self.time_limit = time_limit
+        self.vacuum_pending = False
+        """Whether bytes of deleted rows may still be in the file, because a vacuum was hindered."""
+        self._sqlite_connections: WeakSet[SqliteConnection] = WeakSet()
+        choices: dict[str, Any] = {"max_overflow": CONNECTIONS, "pool_pre_ping": True, "connect_args": _POSTGRESQL}
+        if self.file is not None:
+            choices = {"connect_args": {"timeout": _BUSY_SHARE * time_limit, "async_creator_fn": self._connect_sqlite}}
         self._engine: AsyncEngine = create_async_engine(
-            self.url,
-            connect_args=self._connect_args(patience)
-            | ({} if self.file is None else {"async_creator_fn": self._sqlite}),
-            hide_parameters=True,
-            pool_size=CONNECTIONS,
-            pool_timeout=patience,
-            pool_pre_ping=self.file is None,
-            pool_recycle=1800,
-            **pool,
+            self.url, hide_parameters=True, pool_size=CONNECTIONS, pool_timeout=time_limit, pool_recycle=1800, **choices
         )
         if self.file is not None:
-            _listen(self._engine.sync_engine)
-            sqlite_driver.say_nothing_of_values()
-        # SQLite lets one write at a time; queueing here is fair, where its own waiting is a lottery.
-        self._one_writer: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.file is not None else nullcontext()
+            event.listen(self._engine.sync_engine, "connect", _configure)
+            event.listen(self._engine.sync_engine, "begin", _begin)
+            # At DEBUG aiosqlite logs every value it is given, and those are people's words.
+            logging.getLogger("aiosqlite").setLevel(logging.INFO)
+        # SQLite allows one write at a time. This lock is fair; SQLite's own waiting is not.
+        self._writer: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.file is not None else nullcontext()
         self._shared: ContextVar[AsyncConnection | None] = ContextVar("shared", default=None)
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that only reads."""
-        async with self._transaction(_READ, self.patience) as connection:
-            yield connection
+        return self._transaction(_READ, self.time_limit)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that may write; committed at the end, undone on an error. Within `together` it is that one."""
-        shared = self._shared.get()
-        if shared is not None:
+    async def writing(self, *, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write, rolled back on an error. Inside `transaction` it is that one."""
+        if shared := self._shared.get():
             yield shared
             return
-        async with self._transaction(_WRITE, self.patience, self._one_writer) as connection:
+        async with self._transaction(_WRITE, seconds or self.time_limit) as connection:
             yield connection
 
     @asynccontextmanager
-    async def together(self) -> AsyncIterator[None]:
-        """Whatever is written within is one transaction."""
+    async def transaction(self) -> AsyncIterator[None]:
+        """Everything that this task writes within is one transaction."""
         async with self.writing() as connection:
             before = self._shared.set(connection)
             try:
@@ -99,48 +91,52 @@ class Database:
             finally:
                 self._shared.reset(before)
 
+    def autocommit(self, seconds: float) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A SQLite connection outside any transaction, for what cannot be done in one."""
+        return self._transaction(_NONE, seconds)
+
     def insert(self, table: Table) -> Insert:
-        """An INSERT that can say what to do on a conflict."""
+        """An INSERT that supports ON CONFLICT."""
         return sqlite.insert(table) if self.file is not None else postgresql.insert(table)
 
-    async def ping(self, patience: float) -> None:
-        """Raises StoreUnavailable where the database does not answer within `patience` seconds, or takes no writes."""
-        if self.file is not None:
-            async with self._transaction(_WRITE, patience, self._one_writer) as connection:
-                await connection.execute(text("SELECT 1"))
-            return
-        async with self._transaction(_READ, patience) as connection:
-            if await connection.scalar(text("SELECT current_setting('transaction_read_only')")) == "on":
+    def upsert(self, table: Table, key: Collection[str], replaced: Collection[str]) -> Insert:
+        """An INSERT that, where there is a row with the same `key`, replaces the columns `replaced` of it."""
+        insert = self.insert(table)
+        return insert.on_conflict_do_update(
+            index_elements=[table.c[name] for name in key], set_={name: insert.excluded[name] for name in replaced}
+        )
+
+    async def ping(self, seconds: float) -> None:
+        """Raises StoreUnavailable where the database does not answer within `seconds`, or takes no writes."""
+        async with self._transaction(_WRITE, seconds) as connection:
+            read_only = "SELECT current_setting('transaction_read_only')"  # SQLite says so when the transaction begins
+            if self.file is None and await connection.scalar(text(read_only)) == "on":
                 raise StoreUnavailable("the database takes no writes")
 
-    async def tidy(self, *, rewrite: bool = True) -> None:
-        """Let the bytes of deleted rows go, where `rewrite` says that people's words or names were among them.
+    async def vacuum(self, *, rewrite: bool = True) -> None:
+        """Remove the bytes of deleted rows from SQLite's files; `rewrite` where they held people's words or names.
 
-        SQLite overwrites what it deletes, but it keeps old pages in its write-ahead log, and where it moved
-        rows to another page it leaves copies behind; only rewriting the file is sure to end those.
-        Never raises for the database, for the rows are gone: `untidy` tells, and the next call tries again.
-        PostgreSQL frees the space by itself, in its own time.
+        SQLite overwrites what it deletes, but old pages stay in its write-ahead log, and where it moved rows to
+        another page it leaves copies; only rewriting the file is sure to remove those. Never raises for the database,
+        as the rows are gone: `vacuum_pending` says so, and the next call tries again. PostgreSQL vacuums by itself.
         """
         if self.file is None:
             return
-        self.untidy |= rewrite
+        self.vacuum_pending |= rewrite
         try:
-            async with self._transaction(_NONE, TIDYING, self._one_writer) as connection:
-                if self.untidy:
-                    # In memory: a container may have no folder for temporary files, and words need no further copy.
-                    await connection.exec_driver_sql("PRAGMA temp_store=MEMORY")
+            async with self.autocommit(VACUUM_TIME) as connection:
+                if self.vacuum_pending:
                     await connection.exec_driver_sql("VACUUM")
-                log = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
-            hindered = "somebody reads on" if log[0] else ""
+                busy, *_ = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+            hindered = "another connection is reading" if busy else ""
         except StoreUnavailable as error:
             hindered = str(error)
-        if not hindered:
-            self.untidy = False
-        elif self.untidy:
+        self.vacuum_pending &= bool(hindered)
+        if self.vacuum_pending:
             _log.warning("deleted rows are gone, but not yet their bytes in the database's file: %s", hindered)
 
-    def prepare_file(self) -> None:
-        """Make the file of a SQLite database, readable by its owner alone. Blocks; raises StoreUnavailable."""
+    def create_file(self) -> None:
+        """Create the file of a SQLite database, readable by its owner alone. Blocks; raises StoreUnavailable."""
         if self.file is None:
             return
         try:
@@ -149,79 +145,84 @@ class Database:
         except OSError as error:
             raise StoreUnavailable(f"cannot open {self.file}: {error.strerror}") from error
 
-    @contextmanager
-    def blocking_write(self, patience: float) -> Iterator[Connection]:
-        """A write transaction on a connection of its own, for a worker thread."""
-        engine = create_engine(
-            self.url.replace("+aiosqlite", "", 1),
-            connect_args=self._connect_args(patience),
-            hide_parameters=True,
-            poolclass=NullPool,
-        )
-        if self.file is not None:
-            _listen(engine)
-        with _translated(), engine.connect() as raw:
-            connection = raw.execution_options(**{_BEGIN: _WRITE})
-            with connection.begin():
-                yield connection
-
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
-        for opened in list(self._opened):
-            await opened.ended(self.patience)
+        for connection in list(self._sqlite_connections):
+            await connection.ended(self.time_limit)
 
     @asynccontextmanager
-    async def _transaction(
-        self, begin: str, patience: float, turn: AbstractAsyncContextManager[Any] | None = None
-    ) -> AsyncIterator[AsyncConnection]:
+    async def _transaction(self, begin: str, seconds: float) -> AsyncIterator[AsyncConnection]:
+        turn = nullcontext() if begin == _READ else self._writer
         with _translated():
-            async with asyncio.timeout(patience), turn or nullcontext(), self._engine.connect() as raw:
+            async with asyncio.timeout(seconds), turn, self._engine.connect() as raw:
                 connection = await raw.execution_options(**{_BEGIN: begin})
                 async with connection.begin():
                     yield connection
 
-    def _sqlite(self, *arguments: Any, **choices: Any) -> sqlite_driver.Connection:
-        opened = sqlite_driver.connection(*arguments, **choices)
-        self._opened.add(opened)
-        return opened
-
-    def _connect_args(self, patience: float) -> dict[str, Any]:
-        if self.file is not None:
-            return {"timeout": _OWN_SHARE * patience}
-        return {
-            "connect_timeout": 3,
-            "application_name": "framework-bot",
-            "prepare_threshold": None,  # a pooler between us and the server need not know our statements
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 15_000,
-        }
+    def _connect_sqlite(self, database: str, **choices: Any) -> SqliteConnection:
+        connection = SqliteConnection(lambda: sqlite3.connect(database, **choices), iter_chunk_size=64)
+        connection._thread.daemon = True  # noqa: SLF001 - there is no other way to let the process end
+        self._sqlite_connections.add(connection)
+        return connection
 
 
-def _listen(engine: Engine) -> None:
-    """Transactions begin when we say so, and deleted words are overwritten."""
+_POSTGRESQL = {
+    "connect_timeout": 3,
+    "application_name": "framework-bot",
+    "prepare_threshold": None,  # a connection pooler in between may not know our prepared statements
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 
-    @event.listens_for(engine, "connect")
-    def connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        sqlite_driver.prepare(cursor)
-        cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        begin = connection.get_execution_options().get(_BEGIN, _READ)
-        if begin:
-            connection.exec_driver_sql(begin)
+class SqliteConnection(aiosqlite.Connection):
+    """A connection whose worker thread is stopped once only, and whose end can be awaited.
+
+    A cancelled operation makes SQLAlchemy close a connection gracefully and then by force. The thread ends at the
+    first stop, so that a second one, as aiosqlite's `close` sends, would be awaited for ever.
+    """
+
+    _stopped = False
+    _end: asyncio.Future[Any] | None = None
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """Make the thread close the connection and end. Idempotent."""
+        if not self._stopped:
+            self._stopped = True
+            self._end = super().stop()
+        return self._end
+
+    async def ended(self, seconds: float) -> None:
+        """Stop, and wait for the thread: it must not outlive the event loop that it reports to."""
+        self.stop()
+        if self._thread.ident is not None:
+            await asyncio.to_thread(self._thread.join, seconds)
+
+
+def _configure(connection: Any, _record: object) -> None:
+    """Transactions begin where `_begin` says so, and what is deleted is overwritten."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous=NORMAL")  # with a write-ahead log only a power cut can lose the last commits
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.execute("PRAGMA temp_store=MEMORY")  # a container may have no folder for temporary files
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    begin = connection.get_execution_options().get(_BEGIN, _READ)
+    if begin:
+        connection.exec_driver_sql(begin)
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Whatever says that the database is not there, or not as it should be, becomes StoreUnavailable.
+    """Turn what says that the database is unavailable or not as it should be into StoreUnavailable.
 
-    Errors that are our own mistakes in a value stay what they are.
+    Errors in a value, which are our own mistakes, stay as they are.
     """
     try:
         yield

@@ -1,170 +1,220 @@
-"""Which deliveries are being answered and which have been, so that each is answered once."""
+"""Deliveries of a platform's events: each is claimed before it is answered, so that it is answered once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.clock import Clock
+from bot.storage.bounded_dict import BoundedDict
 from bot.storage.database import Database
-from bot.storage.masking import tidied
-from bot.storage.pseudonyms import digest
-from bot.storage.schema import NAME, deliveries
+from bot.storage.errors import StoreUnavailable
+from bot.storage.masking import digest
+from bot.storage.records import Clock, DeliveryClaim
+from bot.storage.schema import deliveries
+from bot.storage.write_behind import PendingWrite, WriteBehindQueue
 
 STALE = timedelta(seconds=60)
-"""Whoever claimed a delivery and has neither answered nor renewed it by then has died; another may take it."""
+"""Age of a claim, neither done nor renewed, whose owner counts as dead, so that another process may take it."""
 
-
-class Claim(StrEnum):
-    """What came of claiming a delivery."""
-
-    NEW = "new"
-    """It is ours: answer it, then say `done`."""
-    RETAKEN = "retaken"
-    """It is ours, from somebody who died with it and may have answered just before: nothing says so yet."""
-    DONE = "done"
-    """It was answered before."""
-    IN_PROGRESS = "in progress"
-    """Someone else is answering it."""
-    UNKNOWN = "unknown"
-    """Whether somebody answered it cannot be told now; `Deliveries` itself always knows."""
-
-    @property
-    def ours(self) -> bool:
-        """Whether it is for the one who claimed it to answer."""
-        return self in (Claim.NEW, Claim.RETAKEN)
-
-
-_ANSWERED = (
-    update(deliveries)
-    .where(
-        deliveries.c.key.in_(
-            select(deliveries.c.key)
-            .where(deliveries.c.key.in_(bindparam("names", expanding=True)), deliveries.c.done_at.is_(None))
-            .order_by(deliveries.c.key)  # so that two replicas never wait for each other
-            .with_for_update()
-        )
-    )
-    .values(done_at=bindparam("now"))
-)
+MOST_DELIVERIES = 10_000
+"""Deliveries that a process remembers, and of which it writes later that they were answered."""
 
 
 class Deliveries:
-    """Claims on deliveries, atomic across replicas. Kept for 25 hours at least."""
+    """Claims on deliveries, atomic across replicas, stored for at least 25 hours. Keys are stored as digests.
+
+    Many are handled in one transaction, with rows always locked in one order so that replicas cannot deadlock.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
-        self._taken = database.insert(deliveries).on_conflict_do_nothing().returning(deliveries.c.key)
+        self._database, self._clock = database, clock
+        self._insert = database.insert(deliveries).on_conflict_do_nothing().returning(deliveries.c.key)
+        self._upsert_done = database.upsert(deliveries, ["key"], ["done_at"])
 
-    async def claim(self, key: str, tenant: str) -> Claim:
+    async def claim(self, key: str, tenant: str) -> DeliveryClaim:
         """Claim the delivery `key`. Of many who claim it at once, exactly one gets NEW.
 
-        A claim older than 60 seconds that was never done can be taken again; exactly one gets RETAKEN.
+        A stale claim can be taken again; exactly one gets RETAKEN. Never UNKNOWN.
         """
         return (await self.claim_all([(key, tenant)]))[0]
 
-    async def claim_all(self, asked: Sequence[tuple[str, str]]) -> list[Claim]:
-        """As `claim` for each (key, tenant), in one transaction."""
+    async def claim_all(self, asked: Sequence[tuple[str, str]]) -> list[DeliveryClaim]:
+        """As `claim` for each (key, tenant)."""
         now = self._clock()
         names = [digest(key) for key, _ in asked]
         tenants = dict(zip(names, (tenant for _, tenant in asked), strict=True))
-        # Always in the same order, so that two replicas with the same deliveries never wait for each other.
-        rows = [{"key": name, "tenant": tidied(tenants[name], NAME), "claimed_at": now} for name in sorted(tenants)]
+        rows = [{"key": name, "tenant": tenants[name], "claimed_at": now} for name in sorted(tenants)]
         if not rows:
             return []
+        done: set[str] = set()
         async with self._database.writing() as connection:
-            ours = dict.fromkeys(await connection.scalars(self._taken, rows), Claim.NEW)
-            others = [name for name in tenants if name not in ours]
-            done: set[str] = set()
-            if others:
-                known = select(deliveries.c.key, deliveries.c.claimed_at, deliveries.c.done_at)
-                found = (await connection.execute(known.where(deliveries.c.key.in_(others)))).all()
-                done = {row.key for row in found if row.done_at is not None}
-                for name in sorted(row.key for row in found if row.done_at is None and row.claimed_at <= now - STALE):
-                    if await self._retaken(connection, name, now):
-                        ours[name] = Claim.RETAKEN
-        return [_outcome(name, ours, done) for name in names]
+            ours = dict.fromkeys(await connection.scalars(self._insert, rows), DeliveryClaim.NEW)
+            if others := [name for name in tenants if name not in ours]:
+                ours |= dict.fromkeys(await _retake(connection, others, now), DeliveryClaim.RETAKEN)
+                of_others = deliveries.c.key.in_(others) & deliveries.c.done_at.is_not(None)
+                done = {*await connection.scalars(select(deliveries.c.key).where(of_others))}
+        # The first to ask for a free one takes it; a second in the same batch finds it taken.
+        return [ours.pop(name, DeliveryClaim.DONE if name in done else DeliveryClaim.IN_PROGRESS) for name in names]
 
-    async def known(self, key: str) -> Claim:
-        """DONE or IN_PROGRESS where that is certain, else UNKNOWN; nothing is claimed."""
+    async def known(self, key: str) -> DeliveryClaim:
+        """DONE or IN_PROGRESS where that is certain, else UNKNOWN; claims nothing."""
         asked = select(deliveries.c.claimed_at, deliveries.c.done_at).where(deliveries.c.key == digest(key))
         async with self._database.reading() as connection:
             found = (await connection.execute(asked)).one_or_none()
-        if found is not None and found.done_at is not None:
-            return Claim.DONE
-        fresh = found is not None and found.claimed_at > self._clock() - STALE
-        return Claim.IN_PROGRESS if fresh else Claim.UNKNOWN
+        if found is None or (found.done_at is None and found.claimed_at <= self._clock() - STALE):
+            return DeliveryClaim.UNKNOWN
+        return DeliveryClaim.IN_PROGRESS if found.done_at is None else DeliveryClaim.DONE
 
-    async def done(self, key: str) -> None:
-        """The delivery was answered. Saying so twice is harmless."""
-        await self.done_all([key])
+    async def done(self, key: str, tenant: str = "") -> None:
+        """The delivery was answered. Idempotent. With its `tenant`, also where no claim on it is stored."""
+        await self.done_all([(key, tenant)])
 
-    async def done_all(self, keys: Sequence[str]) -> None:
-        """As `done` for each of `keys`, in one transaction."""
-        if keys:
-            async with self._database.writing() as connection:
-                await connection.execute(_ANSWERED, {"names": [digest(key) for key in keys], "now": self._clock()})
+    async def done_all(self, answered: Sequence[tuple[str, str]]) -> None:
+        """As `done` for each (key, tenant), in one transaction."""
+        now = self._clock()
+        unclaimed = {digest(key): tenant for key, tenant in answered if tenant}
+        rows = [
+            {"key": name, "tenant": tenant, "claimed_at": now, "done_at": now} for name, tenant in unclaimed.items()
+        ]
+        async with self._database.writing() as connection:
+            await _change(connection, (key for key, tenant in answered if not tenant), "done_at", now)
+            if rows:
+                await connection.execute(self._upsert_done, sorted(rows, key=lambda row: str(row["key"])))
 
     async def renew_all(self, keys: Sequence[str]) -> None:
-        """Whoever claimed these deliveries is still at them: the claims are as good as new."""
-        renewed = (
-            update(deliveries)
-            .where(deliveries.c.key == bindparam("name"), deliveries.c.done_at.is_(None))
-            .values(claimed_at=self._clock())
-        )
-        if keys:
-            async with self._database.writing() as connection:
-                await connection.execute(renewed, [{"name": name} for name in sorted({digest(key) for key in keys})])
+        """Restart the time after which the claims on `keys` are stale: their owners are still at work."""
+        async with self._database.writing() as connection:
+            await _change(connection, keys, "claimed_at", self._clock())
 
     async def release(self, key: str) -> None:
-        """Give back a claim that could not be answered, so that the next redelivery is."""
+        """Give back a claim that could not be answered, so that a redelivery can be."""
+        unanswered = (deliveries.c.key == digest(key)) & deliveries.c.done_at.is_(None)
         async with self._database.writing() as connection:
-            await connection.execute(
-                delete(deliveries).where(deliveries.c.key == digest(key), deliveries.c.done_at.is_(None))
-            )
-
-    async def settle(self, key: str, tenant: str) -> None:
-        """The delivery was answered without a claim, while the database was away."""
-        await self.settle_all([(key, tenant)])
-
-    async def settle_all(self, answered: Sequence[tuple[str, str]]) -> None:
-        """As `settle` for each (key, tenant), in one transaction."""
-        now = self._clock()
-        owners = {digest(key): tidied(tenant, NAME) for key, tenant in answered}
-        insert = self._database.insert(deliveries)
-        settled = insert.on_conflict_do_update(
-            index_elements=[deliveries.c.key],
-            set_={"done_at": insert.excluded.done_at},
-            where=deliveries.c.done_at.is_(None),
-        )
-        rows = [
-            {"key": name, "tenant": tenant, "claimed_at": now, "done_at": now}
-            for name, tenant in sorted(owners.items())
-        ]
-        if rows:
-            async with self._database.writing() as connection:
-                await connection.execute(settled, rows)
-
-    @staticmethod
-    async def _retaken(connection: AsyncConnection, name: str, now: datetime) -> bool:
-        """Whether a stale claim is ours now: since we looked, another may have taken it, or its owner renewed it."""
-        retaken = (
-            update(deliveries)
-            .where(deliveries.c.key == name, deliveries.c.done_at.is_(None), deliveries.c.claimed_at <= now - STALE)
-            .values(claimed_at=now)
-            .returning(deliveries.c.key)
-        )
-        return await connection.scalar(retaken) is not None
+            await connection.execute(delete(deliveries).where(unanswered))
 
 
-def _outcome(name: str, ours: dict[str, Claim], done: set[str]) -> Claim:
-    """What became of one claim. The first to ask takes what is free; a second in the same batch finds it taken."""
-    claim = ours.pop(name, None)
-    if claim is not None:
+async def _retake(connection: AsyncConnection, names: Sequence[str], now: datetime) -> Sequence[str]:
+    """Those of `names` whose claims were stale and are ours now. Their rows are locked first, in order."""
+    stale = deliveries.c.done_at.is_(None) & (deliveries.c.claimed_at <= now - STALE)
+    locked = select(deliveries.c.key).where(deliveries.c.key.in_(names), stale).order_by(deliveries.c.key)
+    ours = (await connection.scalars(locked.with_for_update())).all()
+    await connection.execute(update(deliveries).where(deliveries.c.key.in_(ours)).values(claimed_at=now))
+    return ours
+
+
+async def _change(connection: AsyncConnection, keys: Iterable[str], column: str, now: datetime) -> None:
+    """Set a time of those that are claimed and not done."""
+    changed = (
+        update(deliveries)
+        .where(deliveries.c.key == bindparam("name"), deliveries.c.done_at.is_(None))
+        .values({column: now})
+    )
+    if rows := [{"name": name} for name in sorted({digest(key) for key in keys})]:
+        await connection.execute(changed, rows)
+
+
+@dataclass(slots=True)
+class _Seen:
+    tenant: str
+    claimed_at: datetime
+    stored: bool = False
+    """Whether the database has our claim."""
+    done: bool = False
+
+
+class ResilientDeliveries:
+    """`Deliveries` that never raises for the database.
+
+    In an outage a process knows only its own deliveries. Another that comes for the first time is new. One that comes
+    again may have been answered by another process, which the database shows only after every process has written
+    what it answered meanwhile; until then it is UNKNOWN.
+    """
+
+    def __init__(self, store: Deliveries, queue: WriteBehindQueue, grace: timedelta) -> None:
+        """`grace`: how long after an outage other processes may take to write what they answered in it."""
+        self._store, self._breaker, self._grace = store, queue.breaker, grace
+        self._clock = queue.breaker.clock
+        self._seen: BoundedDict[str, _Seen] = BoundedDict(MOST_DELIVERIES)
+        self._claim = queue.batcher.kind(store.claim_all)
+        self._done = queue.kind(store.done_all, MOST_DELIVERIES)
+        self._renew = queue.batcher.kind(store.renew_all)
+        self.claims: Counter[tuple[str, DeliveryClaim]] = Counter()
+        """Results of claims since the start, by the platform of the tenant."""
+
+    async def claim(self, key: str, tenant: str, *, again: bool = False) -> DeliveryClaim:
+        """As `Deliveries.claim`; NEW where the database cannot say.
+
+        `again`: this is a redelivery, and the platform will send it once more. It is UNKNOWN instead.
+        """
+        claim = await self._claimed(key, tenant, again=again)
+        self._count(tenant, claim)
         return claim
-    return Claim.DONE if name in done else Claim.IN_PROGRESS
+
+    def join(self, tenant: str) -> None:
+        """Count a delivery that this process is already answering, and so does not claim again."""
+        self._count(tenant, DeliveryClaim.IN_PROGRESS)
+
+    async def done(self, key: str) -> None:
+        """The delivery was answered; written later where it cannot be now."""
+        seen = self._seen.get(key) or _Seen("", self._clock())
+        seen.done = True
+        try:
+            await self._done.write((key, "" if seen.stored else seen.tenant))
+        except StoreUnavailable:
+            self._done.pending.put(key, PendingWrite(key, (key, seen.tenant), seen.tenant))
+
+    async def release(self, key: str) -> None:
+        """As `Deliveries.release`; where it cannot be written, the claim becomes stale."""
+        self._seen.pop(key)
+        with suppress(StoreUnavailable):
+            await self._breaker.call(lambda: self._store.release(key))
+
+    async def renew(self, key: str) -> None:
+        """The delivery is still being answered; where that cannot be written, its claim may become stale."""
+        seen = self._seen.get(key)
+        if seen is not None:
+            seen.claimed_at = self._clock()
+        with suppress(StoreUnavailable):
+            await self._renew(key)
+
+    def forget_tenant(self, tenant: str) -> None:
+        self._seen.discard_where(lambda _, seen: seen.tenant == tenant)
+
+    async def _claimed(self, key: str, tenant: str, *, again: bool) -> DeliveryClaim:
+        now = self._clock()
+        seen = self._seen.get(key)
+        if seen is not None and seen.done:
+            return DeliveryClaim.DONE
+        if seen is not None and now - seen.claimed_at < STALE:
+            return DeliveryClaim.IN_PROGRESS
+        if again and not self._all_written(now):
+            with suppress(StoreUnavailable):
+                return await self._breaker.call(lambda: self._store.known(key))
+            return DeliveryClaim.UNKNOWN
+        mine = _Seen(tenant, now)
+        self._seen.put(key, mine)
+        try:
+            claim: DeliveryClaim = await self._claim((key, tenant))
+            mine.stored, mine.done = claim.ours, claim is DeliveryClaim.DONE
+        except StoreUnavailable:
+            claim = DeliveryClaim.UNKNOWN if again else DeliveryClaim.NEW
+        except BaseException:
+            self._seen.pop(key)
+            raise
+        if not (claim.ours or mine.done):
+            self._seen.pop(key)
+        return claim
+
+    def _all_written(self, now: datetime) -> bool:
+        """Whether the database knows by now what other processes answered in an outage."""
+        recovered_at = self._breaker.recovered_at
+        return self._breaker.state == "closed" and (recovered_at is None or now - recovered_at >= self._grace)
+
+    def _count(self, tenant: str, claim: DeliveryClaim) -> None:
+        self.claims[tenant.partition(":")[0], claim] += 1

@@ -1,10 +1,10 @@
-"""The one family of errors that the store raises."""
+"""The exceptions of the store. No message quotes what people wrote."""
 
 from __future__ import annotations
 
 
 class StoreError(Exception):
-    """Something is wrong with what is kept. The message says what to change, and holds nobody's words."""
+    """Base of all. The message says what to change."""
 
 
 class StoreUnavailable(StoreError):  # noqa: N818 - named for what happened
@@ -16,4 +16,4 @@ class StoreTooNew(StoreError):  # noqa: N818 - named for what happened
 
 
 class KeysUnusable(StoreError):  # noqa: N818 - named for what happened
-    """Tokens cannot be sealed or opened with the encryption keys at hand."""
+    """Tokens cannot be encrypted or decrypted with the keys that are set."""

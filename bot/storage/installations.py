@@ -1,182 +1,165 @@
-"""Slack installations, sealed as a whole: tokens, and who installed it."""
+"""The bot's tokens in workspaces, encrypted as a whole with keys that can be replaced, and OAuth states."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
-from bot.storage.cipher import Cipher
-from bot.storage.clock import Clock
 from bot.storage.database import Database
 from bot.storage.errors import KeysUnusable
-from bot.storage.masking import tidied
-from bot.storage.pseudonyms import Pseudonyms
-from bot.storage.schema import NAME, installations
+from bot.storage.masking import digest
+from bot.storage.records import Clock
+from bot.storage.schema import installations, oauth_states
 
+LIFETIME = timedelta(minutes=10)
+"""How long an OAuth state is valid."""
+
+_HINT = (
+    "set TOKEN_ENCRYPTION_KEYS to one or more keys, newest first, separated by commas; make one with: "
+    "framework-bot keys new"
+)
 _BOT = ""
-_BATCH = 200
+"""In place of a user's pseudonym: the row is the bot's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """What came of sealing everything anew."""
+def new_key() -> str:
+    """A random encryption key."""
+    return Fernet.generate_key().decode("ascii")
 
-    renewed: int
-    """How many installations were."""
-    unreadable: tuple[str, ...]
-    """Tenants of those that no key opens."""
+
+class Cipher:
+    """Fernet: encrypts with the first key and decrypts with any. Raises KeysUnusable where a key is malformed."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        try:
+            self._keys = [Fernet(key.strip()) for key in keys]
+        except ValueError:
+            raise KeysUnusable(f"an encryption key is malformed: {_HINT}") from None
+
+    def require_key(self) -> None:
+        if not self._keys:
+            raise KeysUnusable(f"no encryption key: {_HINT}")
+
+    def encrypt(self, text: str) -> str:
+        self.require_key()
+        return self._keys[0].encrypt(text.encode()).decode("ascii")
+
+    def decrypt(self, sealed: str) -> tuple[int, str]:
+        """The key that fits, 0 for the newest, and the text. Raises KeysUnusable where none does."""
+        for number, key in enumerate(self._keys):
+            with suppress(InvalidToken):
+                return number, key.decrypt(sealed.encode()).decode()
+        raise KeysUnusable(
+            "a stored token cannot be decrypted with any of TOKEN_ENCRYPTION_KEYS: add the key it was encrypted with"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Seals:
-    """How many installations are sealed with the newest key, and how many with an older one."""
+    """How many installations are encrypted with the newest key, and how many with an older one."""
 
     newest: int
     older: int
     unreadable: tuple[str, ...]
-    """Tenants of those that no key opens."""
+    """Tenants of those that no key decrypts."""
 
 
 class Installations:
-    """What Slack gave us for each workspace or organisation, by its ids (None where Slack gives none)."""
+    """The bot's token in each workspace or organisation, by its ids (None where the platform gives none)."""
 
-    def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, cipher: Cipher) -> None:
-        self._database = database
-        self._clock = clock
-        self._pseudonyms = pseudonyms
-        self._cipher = cipher
+    def __init__(self, database: Database, clock: Clock, cipher: Cipher) -> None:
+        self._database, self._clock, self._cipher = database, clock, cipher
 
-    async def save(
-        self, enterprise: str | None, team: str | None, data: Mapping[str, Any], *, tenant: str, user: str | None = None
-    ) -> None:
-        """Keep `data` (JSON) sealed, in place of what was there: the bot's, or that of the `user` who installed it.
-
-        Raises KeysUnusable where there is no key to seal with.
-        """
-        place = _place(enterprise, team)
-        who = self._who(user)
-        insert = self._database.insert(installations).values(
-            tenant=tidied(tenant, NAME),
-            enterprise=place[0],
-            team=place[1],
-            user_hash=who,
-            sealed=self._cipher.seal(json.dumps({"for": [*place, who], "data": dict(data)})),
-            installed_at=self._clock(),
-        )
-        kept = insert.on_conflict_do_update(
-            index_elements=[installations.c.enterprise, installations.c.team, installations.c.user_hash],
-            set_={name: insert.excluded[name] for name in ("tenant", "sealed", "installed_at")},
-        )
+    async def save(self, enterprise: str | None, team: str | None, data: Mapping[str, Any], *, tenant: str) -> None:
+        """Store `data` (JSON) encrypted, in place of what was stored. Raises KeysUnusable where there is no key."""
+        key = {"enterprise": enterprise or "", "team": team or "", "user_hash": _BOT}
+        row = {
+            "tenant": tenant,
+            "sealed": self._cipher.encrypt(json.dumps({"for": [*key.values()], "data": dict(data)})),
+            "installed_at": self._clock(),
+        }
         async with self._database.writing() as connection:
-            await connection.execute(kept)
+            await connection.execute(self._database.upsert(installations, key, row), {**key, **row})
 
     async def bot(self, enterprise: str | None, team: str | None) -> dict[str, Any] | None:
-        """What was saved for the bot. Raises KeysUnusable where no key opens it."""
-        return await self._find(enterprise, team, installations.c.user_hash == _BOT)
-
-    async def installation(
-        self, enterprise: str | None, team: str | None, user: str | None = None
-    ) -> dict[str, Any] | None:
-        """What was saved for `user`, or else by whoever installed it last."""
-        if user is None:
-            return await self._find(enterprise, team, installations.c.user_hash != _BOT)
-        stand_ins = self._pseudonyms.every_user("slack", user)
-        return await self._find(enterprise, team, installations.c.user_hash.in_(stand_ins))
-
-    async def delete_bot(self, enterprise: str | None, team: str | None) -> None:
-        """Forget what was saved for the bot."""
-        await self._delete(enterprise, team, installations.c.user_hash == _BOT)
-
-    async def delete_installation(self, enterprise: str | None, team: str | None, user: str | None = None) -> None:
-        """Forget what was saved for `user`, or for everyone who installed it."""
-        if user is None:
-            await self._delete(enterprise, team, installations.c.user_hash != _BOT)
-        else:
-            stand_ins = self._pseudonyms.every_user("slack", user)
-            await self._delete(enterprise, team, installations.c.user_hash.in_(stand_ins))
-
-    async def rotate(self) -> Rotation:
-        """Seal everything with the newest key, so that older ones can be dropped. Safe while others work.
-
-        Raises KeysUnusable where there is no key.
-        """
-        self._cipher.require_key()
-        renewed, unreadable = 0, []
-        async for number, tenant, sealed in self._every():
-            try:
-                renewal = self._cipher.renew(sealed)
-            except KeysUnusable:
-                unreadable.append(tenant)
-                continue
-            # Only what was read: an installation saved meanwhile is sealed with the newest key already.
-            same = (installations.c.id == number) & (installations.c.sealed == sealed)
-            async with self._database.writing() as connection:
-                await connection.execute(update(installations).where(same).values(sealed=renewal))
-            renewed += 1
-        await self._database.tidy()  # an older key may have become known: nothing it opens is to stay in the file
-        return Rotation(renewed, tuple(unreadable))
-
-    async def seals(self) -> Seals:
-        """Which keys everything is sealed with. Raises KeysUnusable where there is no key."""
-        self._cipher.require_key()
-        found = [(tenant, self._cipher.key_of(sealed)) async for _, tenant, sealed in self._every()]
-        return Seals(
-            newest=sum(key == 0 for _, key in found),
-            older=sum(bool(key) for _, key in found),
-            unreadable=tuple(tenant for tenant, key in found if key is None),
-        )
-
-    async def count(self) -> int:
-        """How many workspaces and organisations have the bot."""
+        """What was saved. Raises KeysUnusable where no key decrypts it."""
         async with self._database.reading() as connection:
-            bots = select(func.count()).select_from(installations).where(installations.c.user_hash == _BOT)
-            return await connection.scalar(bots) or 0
-
-    async def _every(self) -> AsyncIterator[tuple[int, str, str]]:
-        """Number, tenant and sealed text of every installation, read in batches."""
-        last = 0
-        while True:
-            async with self._database.reading() as connection:
-                columns = (installations.c.id, installations.c.tenant, installations.c.sealed)
-                batch = select(*columns).where(installations.c.id > last).order_by(installations.c.id).limit(_BATCH)
-                rows = (await connection.execute(batch)).all()
-            if not rows:
-                return
-            for row in rows:
-                last = row.id
-                yield row.id, row.tenant, row.sealed
-
-    async def _find(self, enterprise: str | None, team: str | None, which: Any) -> dict[str, Any] | None:
-        place = _place(enterprise, team)
-        latest = (
-            select(installations.c.sealed, installations.c.user_hash)
-            .where(installations.c.enterprise == place[0], installations.c.team == place[1], which)
-            .order_by(installations.c.installed_at.desc(), installations.c.id.desc())
-            .limit(1)
-        )
-        async with self._database.reading() as connection:
-            row = (await connection.execute(latest)).first()
+            asked = select(installations).where(_bot_of(enterprise, team))
+            row = (await connection.execute(asked)).one_or_none()
         if row is None:
             return None
-        opened = json.loads(self._cipher.open(row.sealed))
-        if opened["for"] != [*place, row.user_hash]:
+        found: dict[str, Any] = json.loads(self._cipher.decrypt(row.sealed)[1])
+        if found["for"] != [row.enterprise, row.team, row.user_hash]:
             raise KeysUnusable("a stored token belongs to another installation: delete the row and install again")
-        data: dict[str, Any] = opened["data"]
-        return data
+        return dict(found["data"])
 
-    async def _delete(self, enterprise: str | None, team: str | None, which: Any) -> None:
-        place = _place(enterprise, team)
-        there = (installations.c.enterprise == place[0]) & (installations.c.team == place[1])
+    async def delete_bot(self, enterprise: str | None, team: str | None) -> None:
         async with self._database.writing() as connection:
-            await connection.execute(delete(installations).where(there, which))
+            await connection.execute(delete(installations).where(_bot_of(enterprise, team)))
 
-    def _who(self, user: str | None) -> str:
-        return _BOT if user is None else self._pseudonyms.user("slack", user)
+    async def rotate(self) -> int:
+        """Encrypt everything with the newest key, so that older ones can be dropped; how many installations.
+
+        Safe while others work. Leaves what no key decrypts. Raises KeysUnusable where there is no key.
+        """
+        self._cipher.require_key()
+        renewed = 0
+        for row in await self._all():
+            with suppress(KeysUnusable):
+                renewal = self._cipher.encrypt(self._cipher.decrypt(row.sealed)[1])
+                # Only what was read: an installation saved meanwhile is encrypted with the newest key already.
+                same = (installations.c.id == row.id) & (installations.c.sealed == row.sealed)
+                async with self._database.writing() as connection:
+                    await connection.execute(update(installations).where(same).values(sealed=renewal))
+                renewed += 1
+        await self._database.vacuum()  # an older key may be known to others: nothing it decrypts may stay in the file
+        return renewed
+
+    async def seals(self) -> Seals:
+        """Which keys everything is encrypted with. Raises KeysUnusable where there is no key."""
+        self._cipher.require_key()
+        fitting, unreadable = [], []
+        for row in await self._all():
+            try:
+                fitting.append(self._cipher.decrypt(row.sealed)[0])
+            except KeysUnusable:
+                unreadable.append(row.tenant)
+        return Seals(fitting.count(0), len(fitting) - fitting.count(0), tuple(unreadable))
+
+    async def _all(self) -> Sequence[Row[Any]]:
+        async with self._database.reading() as connection:
+            return (await connection.execute(select(installations).order_by(installations.c.id))).all()
 
 
-def _place(enterprise: str | None, team: str | None) -> tuple[str, str]:
-    return tidied(enterprise or "", NAME), tidied(team or "", NAME)
+def _bot_of(enterprise: str | None, team: str | None) -> ColumnElement[bool]:
+    row = installations.c
+    return (row.enterprise == (enterprise or "")) & (row.team == (team or "")) & (row.user_hash == _BOT)
+
+
+class OAuthStates:
+    """OAuth states of installations in progress; any replica may consume what another issued."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    async def issue(self) -> str:
+        """A new state, valid for ten minutes."""
+        state = secrets.token_urlsafe(32)
+        row = {"state": digest(state), "expires_at": self._clock() + LIFETIME}
+        async with self._database.writing() as connection:
+            await connection.execute(insert(oauth_states), row)
+        return state
+
+    async def consume(self, state: str) -> bool:
+        """Whether `state` was issued, is still valid and is used for the first time."""
+        valid = (oauth_states.c.state == digest(state)) & (oauth_states.c.expires_at > self._clock())
+        async with self._database.writing() as connection:
+            return (await connection.execute(delete(oauth_states).where(valid))).rowcount > 0

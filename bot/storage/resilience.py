@@ -1,189 +1,232 @@
-"""The same store for those who must answer all the same, also while the database is away.
+"""The store for answers that must not depend on the database.
 
-While it is away nothing on the way of an answer raises for it or waits for it: what comes for the first
-time is answered, a redelivery that this process does not know waits until the database can tell, follow-ups
-go by this process's memory alone, channels by what was last known, and feedback, unanswered questions and
-counts wait, within bounds, to be written when it is back. `state` says so.
-Deleting and changing settings are promises: they raise StoreUnavailable while they cannot be kept.
+During an outage nothing on the way of an answer raises or waits for it: a delivery that comes for the first time is
+answered, a redelivery that this process does not know waits until the database can say, follow-ups rely on this
+process's memory, channels on their cached settings, and what is to be written waits in a bounded queue. `state` says
+so. Deletion and changes of settings are promises, so they raise StoreUnavailable.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Generic, TypeVar
 
+from bot.storage.channels import ResilientChannels, ResilientThreads
+from bot.storage.circuit_breaker import CircuitBreaker
+from bot.storage.deliveries import ResilientDeliveries
 from bot.storage.errors import StoreUnavailable
-from bot.storage.group import Group
-from bot.storage.link import Link
-from bot.storage.migration import PATIENCE as MIGRATION_PATIENCE
-from bot.storage.recent import RecentChannels, RecentDeliveries, RecentThreads
-from bot.storage.waiting import WaitingFeedback, WaitingQuestions, WaitingTallies
-from bot.store import Store
+from bot.storage.records import Feedback, Tally, Unanswered
+from bot.storage.store import MIGRATION_TIME, Store
+from bot.storage.write_behind import Batcher, BatchWriter, PendingWrite, WriteBehindQueue, WriteKind
 
-PATIENCE = 2.0
-"""Seconds an answer waits for the database before it goes on without."""
+TIME_LIMIT = 2.0
+"""Seconds a call to the database may take before it counts as unavailable."""
 
-TENDING = 2.0
-"""Seconds between looks at what waits, and at whether the database is back."""
+INTERVAL = 2.0
+"""Seconds between two rounds of maintenance: probing, flushing, purging."""
 
-GRACE = timedelta(seconds=PATIENCE + TENDING + PATIENCE)
-"""After an outage, until every process has written down what it answered in it. One whose look at the database
-hangs finds out after PATIENCE, looks again after TENDING, and then writes within PATIENCE."""
+GRACE = timedelta(seconds=TIME_LIMIT + INTERVAL + TIME_LIMIT)
+"""After an outage, until every process has written what it answered in it. One whose probe hangs notices after
+TIME_LIMIT, probes again after INTERVAL, and then writes within TIME_LIMIT."""
 
-PURGING = timedelta(hours=1)
-"""Between two purges of what has been kept long enough."""
+PURGE_INTERVAL = timedelta(hours=1)
 
-_LONG = 120.0
-"""Seconds that deleting may take."""
+DELETION_TIME = 120.0
+"""Seconds that a deletion may take."""
 
-MOST_DELETIONS = 1_000
+MOST_FEEDBACK = 1_000
+MOST_QUESTIONS = 500
+MOST_TALLIES = 20_000
 
 _log = logging.getLogger(__name__)
+
+V = TypeVar("V", bound=Feedback | Unanswered)
+
+_Deletion = Callable[[], Coroutine[Any, Any, Mapping[str, int]]]
 
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
-    """How the store is, for readiness and metrics."""
+    """For readiness and metrics. `since`: when it became available or unavailable. `reason`: why it is unavailable."""
 
     available: bool
     since: datetime
-    """Since when it has been so."""
     reason: str
-    """Why it is away; empty where it is not."""
     waiting: int
-    """How many judgements, questions, threads and deliveries wait to be written."""
+    """Writes that wait for the database."""
     dropped: int
-    """How many judgements, questions and counts were lost for want of room since the start."""
+    """Writes lost since the start: there was no room for them, or they could never have been made."""
 
 
 class ResilientStore:
-    """What the adapters use. The store itself, for reports and installations, is `store`."""
+    """What chat platforms use. The store itself, for reports and installations, is `store`."""
 
-    def __init__(self, store: Store, *, patience: float = PATIENCE) -> None:
+    def __init__(self, store: Store, *, time_limit: float = TIME_LIMIT) -> None:
         self.store = store
-        self._link = Link(store.clock, patience)
-        group = Group(store, self._link)
-        self.deliveries = RecentDeliveries(store, self._link, group, GRACE)
-        self.threads = RecentThreads(store, self._link, group)
-        self.channels = RecentChannels(store, self._link)
-        self.feedback = WaitingFeedback(store, self._link)
-        self.unanswered = WaitingQuestions(store, group)
-        self.tallies = WaitingTallies(store, self._link)
+        self._breaker = CircuitBreaker(store.clock, time_limit)
+        self._queue = WriteBehindQueue(Batcher(store.transaction, self._breaker))
+        self.deliveries = ResilientDeliveries(store.deliveries, self._queue, GRACE)
+        self.threads = ResilientThreads(store.threads, self._queue)
+        self.channels = ResilientChannels(store.channels, self._queue)
+        self.feedback = Recorder(store.feedback.record_all, MOST_FEEDBACK, self._queue)
+        self.unanswered = Recorder(store.unanswered.record_all, MOST_QUESTIONS, self._queue)
+        self.tallies = TallyCounter(store, self._queue)
         self._prepared = False
-        self._tending = asyncio.Lock()
-        self._deletions: dict[tuple[str, ...], Callable[[], Coroutine[Any, Any, Mapping[str, int]]]] = {}
+        self._maintenance = asyncio.Lock()
+        self._flushing: asyncio.Task[None] | None = None
+        self._deletions: dict[tuple[str, ...], _Deletion] = {}
         self._purge_at = store.clock()
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, store: Store, *, patience: float = PATIENCE, every: float = TENDING
+        cls, store: Store, *, time_limit: float = TIME_LIMIT, every: float = INTERVAL
     ) -> AsyncIterator[ResilientStore]:
-        """`store`, tended every `every` seconds until the end, and then closed.
+        """`store` with maintenance every `every` seconds until the end, then closed.
 
-        Starts also while the database is away. Raises StoreTooNew where a newer version has been there.
+        Starts also during an outage. Raises StoreTooNew where a newer version was here.
         """
-        resilient = cls(store, patience=patience)
+        resilient = cls(store, time_limit=time_limit)
         try:
-            await resilient.tend()
-            tending = asyncio.create_task(resilient._tend_for_ever(every))
+            await resilient.maintain()
+            maintenance = asyncio.create_task(resilient._maintain_forever(every))
             try:
                 yield resilient
             finally:
-                tending.cancel()
-                with suppress(asyncio.CancelledError):
-                    await tending
-                await resilient._last_words()
+                maintenance.cancel()
+                await asyncio.wait({maintenance, resilient._flushing or maintenance})
+                if resilient._breaker.state == "closed":
+                    await _without_raising(resilient._write_pending)
         finally:
-            await resilient._link.close()
+            await resilient._breaker.wait_for_background()
             await store.close()
 
     @property
     def state(self) -> StoreState:
-        """How the store is now."""
-        writers = (self.deliveries, self.threads, self.feedback, self.unanswered)
         return StoreState(
-            available=self._link.available,
-            since=self._link.since,
-            reason=self._link.reason,
-            waiting=sum(writer.waiting for writer in writers),
-            dropped=self.feedback.dropped + self.unanswered.dropped + self.tallies.dropped,
+            available=self._breaker.state == "closed",
+            since=self._breaker.since,
+            reason=self._breaker.reason,
+            waiting=len(self._queue),
+            dropped=self._queue.dropped + self.tallies.dropped,
         )
 
     async def forget_tenant(self, tenant: str) -> Mapping[str, int]:
-        """As `Tenants.forget_tenant`, here and in the database.
+        """As `Tenants.forget_tenant`, in this process and in the database.
 
-        Raises StoreUnavailable where the database is away; it is then done when it is back, unless
-        this process ends before. So do not call the request that asked for it done.
+        Raises StoreUnavailable during an outage. It is then done after it, unless this process ends before: so do not
+        acknowledge the request.
         """
-        for part in (
-            self.deliveries, self.threads, self.channels, self.feedback, self.unanswered, self.tallies
-        ):  # fmt: skip
-            part.forget_tenant(tenant)
+        self._queue.discard_where(lambda item: item.tenant == tenant)
+        self.deliveries.forget_tenant(tenant)
+        self.threads.forget_tenant(tenant)
+        self.channels.forget_tenant(tenant)
+        self.tallies.forget_tenant(tenant)
         return await self._delete(("tenant", tenant), lambda: self.store.tenants.forget_tenant(tenant))
 
     async def forget_user(self, platform: str, user: str) -> Mapping[str, int]:
-        """As `Tenants.forget_user`, here and in the database. Raises StoreUnavailable as `forget_tenant` does."""
-        self.feedback.forget_user(platform, user)
+        """As `Tenants.forget_user`, in this process and in the database. Raises as `forget_tenant` does."""
+        self._queue.discard_where(lambda item: item.user == (platform, user))
         return await self._delete(("user", platform, user), lambda: self.store.tenants.forget_user(platform, user))
 
-    async def tend(self) -> bool:
-        """Find out whether the database is there, and write what waits; whether it is. Purges once an hour."""
-        async with self._tending:
+    async def maintain(self) -> bool:
+        """Probe an unavailable database, make what waits, and purge once an hour; whether the database is available."""
+        async with self._maintenance:
             try:
                 if not self._prepared:
-                    await self._link.attempt(self.store.prepare, patience=2 * MIGRATION_PATIENCE, although_away=True)
+                    await self._breaker.probe(self.store.prepare, seconds=2 * MIGRATION_TIME)
                     self._prepared = True
-                if not self._link.available:
-                    await self._link.attempt(self.store.ping, although_away=True)
-                    self._link.up()
-                await self._write_what_waits()
+                if self._breaker.state != "closed":
+                    await self._breaker.probe(self.store.ping)
+                await self._write_pending()
                 if self.store.clock() >= self._purge_at:
-                    await self._link.attempt(self.store.tenants.purge, patience=_LONG)
-                    await self._link.attempt(self.store.hiding_secrets.note)
-                    self._purge_at = self.store.clock() + PURGING
+                    await self._breaker.call(self.store.tenants.purge, seconds=DELETION_TIME)
+                    await self._breaker.call(self.store.pseudonym_keys.note, seconds=DELETION_TIME)
+                    self._purge_at = self.store.clock() + PURGE_INTERVAL
             except StoreUnavailable:
                 return False
             return True
 
-    async def _write_what_waits(self) -> None:
-        for key, work in list(self._deletions.items()):
-            await self._link.attempt(work, patience=_LONG)
+    async def _write_pending(self) -> None:
+        """Deletions come first: nothing that was queued after one is lost, and nothing before it comes back."""
+        for key, deletion in list(self._deletions.items()):
+            await self._breaker.call(deletion, seconds=DELETION_TIME)
             self._deletions.pop(key, None)
-        for part in (self.deliveries, self.threads, self.feedback, self.unanswered, self.tallies):
-            await part.flush()
+        self.tallies.enqueue()
+        # Cancelled half-way it would not know what it has written, and write it twice.
+        self._flushing = asyncio.create_task(self._queue.flush())
+        await asyncio.shield(self._flushing)
 
-    async def _delete(
-        self, key: tuple[str, ...], work: Callable[[], Coroutine[Any, Any, Mapping[str, int]]]
-    ) -> Mapping[str, int]:
+    async def _delete(self, key: tuple[str, ...], deletion: _Deletion) -> Mapping[str, int]:
         try:
-            return await self._link.attempt(work, patience=_LONG)
+            return await self._breaker.call(deletion, seconds=DELETION_TIME)
         except StoreUnavailable:
-            if len(self._deletions) < MOST_DELETIONS:
-                self._deletions[key] = work
+            self._deletions[key] = deletion
             raise
 
-    async def _tend_for_ever(self, every: float) -> None:
+    async def _maintain_forever(self, every: float) -> None:
         while True:
             await asyncio.sleep(every)
-            await _without_fail(self.tend)
-
-    async def _last_words(self) -> None:
-        if self._link.available:
-            await _without_fail(self._write_what_waits)
+            await _without_raising(self.maintain)
 
 
-async def _without_fail(work: Callable[[], Coroutine[Any, Any, object]]) -> None:
-    """Do `work`; one bad row ends neither the tending nor the process."""
+class Recorder(Generic[V]):
+    """Records votes, or unanswered questions: now, or with the time of now where the database is unavailable."""
+
+    def __init__(self, writer: BatchWriter[tuple[V, datetime]], most: int, queue: WriteBehindQueue) -> None:
+        self._queue = queue
+        self._kind: WriteKind[tuple[V, datetime]] = queue.kind(writer, most)
+
+    async def record(self, item: V) -> None:
+        """Never raises for the database."""
+        given = (item, self._queue.breaker.clock())
+        write = PendingWrite(object(), given, item.tenant)
+        if isinstance(item, Feedback):
+            user = (item.platform, item.user)
+            write = PendingWrite((*user, item.answer), given, item.tenant, user)
+        await self._queue.write(self._kind, write)
+
+
+class TallyCounter:
+    """Counts in memory, written together at each maintenance, so that no answer waits for them."""
+
+    def __init__(self, store: Store, queue: WriteBehindQueue) -> None:
+        self._clock = store.clock
+        self._tallies = queue.kind(store.tallies.add_all, MOST_TALLIES)
+        self._counts: Counter[tuple[date, Tally]] = Counter()
+        self.dropped = 0
+
+    def count(self, tally: Tally) -> None:
+        """One more of `tally` today. Never waits, never raises."""
+        key = (self._clock().date(), tally)
+        if key not in self._counts and len(self._counts) + len(self._tallies.pending) >= MOST_TALLIES:
+            self.dropped += 1
+            return
+        self._counts[key] += 1
+
+    def enqueue(self) -> None:
+        """Move the counts into the queue, on top of those that wait there."""
+        counts, self._counts = self._counts, Counter()
+        for (day, tally), count in counts.items():
+            waiting = self._tallies.pending.get((day, tally))
+            total = count + (waiting.value[2] if waiting is not None else 0)
+            self._tallies.pending.put((day, tally), PendingWrite((day, tally), (day, tally, total), tally.tenant))
+
+    def forget_tenant(self, tenant: str) -> None:
+        self._counts = Counter({key: count for key, count in self._counts.items() if key[1].tenant != tenant})
+
+
+async def _without_raising(work: Callable[[], Coroutine[Any, Any, object]]) -> None:
     try:
         await work()
     except StoreUnavailable:
         return
-    except Exception as error:  # noqa: BLE001 - whatever it is
+    except Exception as error:  # noqa: BLE001 - neither the maintenance nor the process ends for it
         # Only the kind of error: its text may quote a row.
-        _log.error("tending the store failed: %s", type(error).__name__)
+        _log.error("maintaining the store failed: %s", type(error).__name__)

@@ -1,65 +1,64 @@
 """The tables.
 
-Every table either has a `tenant` column, by which a workspace or server is forgotten, or says in
-its `info` why no row of it belongs to one. A column that holds a user is called `user_hash` and
-holds a stand-in, never an id.
+Each has a `tenant` column, by which the rows of a workspace or server are deleted, or says in its `info` why no row
+belongs to one. A column for a user is called `user_hash` and holds a pseudonym, never an id.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Dialect,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-from bot.storage.pseudonyms import LENGTH
+from bot.storage.masking import HASH_LENGTH, single_line
 
 TENANTLESS = "tenantless"
-"""Key of `Table.info`: why no row belongs to a tenant."""
+"""Key in `Table.info`: why no row belongs to a tenant."""
 
 NAME = 200
-"""Longest tenant, channel, entry or version."""
+"""Most characters of a tenant, channel, entry or version."""
 
 WORD = 20
-"""Longest platform, outcome or channel kind."""
+"""Most characters of a platform, outcome or channel kind."""
 
 
-class Moment(TypeDecorator[datetime]):
-    """A point in time, aware of its zone in Python and kept as UTC."""
+class Line(TypeDecorator[str]):
+    """Text on one line, shortened to what fits, so that any text can be stored and looked for."""
 
-    impl = DateTime(timezone=True)
+    impl = sa.String
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        del dialect
+        return None if value is None else single_line(value, self.length)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time that is aware of its zone in Python and UTC in the database. Raises ValueError for one without a zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("a stored time must know its zone")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+            raise ValueError("a stored time needs a zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
-metadata = MetaData(
+metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -67,127 +66,130 @@ metadata = MetaData(
     }
 )
 
-_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
-def _tenant() -> Column[str]:
-    return Column("tenant", String(NAME), nullable=False)
+def _text(name: str, length: int = NAME, *, primary_key: bool = False) -> sa.Column[str]:
+    return sa.Column(name, Line(length), primary_key=primary_key, nullable=False)
 
 
-deliveries = Table(
+def _tenant() -> sa.Column[str]:
+    return sa.Column("tenant", Line(NAME), nullable=False, index=True)
+
+
+def _time(name: str, *, index: bool = False) -> sa.Column[datetime]:
+    return sa.Column(name, UtcDateTime, nullable=False, index=index)
+
+
+deliveries = sa.Table(
     "deliveries",
     metadata,
-    Column("key", String(LENGTH), primary_key=True),
+    _text("key", HASH_LENGTH, primary_key=True),
     _tenant(),
-    Column("claimed_at", Moment, nullable=False, index=True),
-    Column("done_at", Moment),
-    Index(None, "tenant"),
+    _time("claimed_at", index=True),
+    sa.Column("done_at", UtcDateTime),
 )
-"""Which deliveries of a platform are being answered or have been."""
+"""Deliveries of platforms that are being answered or were."""
 
-threads = Table(
+threads = sa.Table(
     "threads",
     metadata,
-    Column("thread", String(LENGTH), primary_key=True),
+    _text("thread", HASH_LENGTH, primary_key=True),
     _tenant(),
-    Column("answered", JSON, nullable=False),
-    Column("offered", JSON, nullable=False),
-    Column("expires_at", Moment, nullable=False, index=True),
-    Index(None, "tenant"),
+    sa.Column("answered", sa.JSON, nullable=False),
+    sa.Column("offered", sa.JSON, nullable=False),
+    sa.Column("frameworks", sa.JSON),
+    _time("expires_at", index=True),
 )
-"""Threads the bot takes part in: entry ids of the last exchange, never text."""
+"""Threads that the bot takes part in: ids of entries and frameworks of the last exchange, never text."""
 
-channels = Table(
+channels = sa.Table(
     "channels",
     metadata,
-    Column("tenant", String(NAME), primary_key=True),
-    Column("channel", String(NAME), primary_key=True),
-    Column("follow_ups", Boolean),
-    Column("passive", Boolean),
-    Column("visibility", String(WORD)),
-    Column("keep_words", Boolean),
-    Column("changed_at", Moment, nullable=False),
+    _text("tenant", primary_key=True),
+    _text("channel", primary_key=True),
+    sa.Column("follow_ups", sa.Boolean),
+    sa.Column("passive", sa.Boolean),
+    sa.Column("visibility", Line(WORD)),
+    sa.Column("keep_words", sa.Boolean),
+    _time("changed_at"),
 )
-"""What a channel, or a whole tenant (channel ""), has chosen; null where nothing was."""
+"""Settings of a channel, or of a whole tenant (channel ""); null where nothing was chosen."""
 
-feedback = Table(
+feedback = sa.Table(
     "feedback",
     metadata,
-    Column("id", _NUMBER, primary_key=True),
-    Column("user_hash", String(LENGTH)),
-    Column("answer", String(LENGTH), nullable=False),
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("user_hash", Line(HASH_LENGTH)),
+    _text("answer", HASH_LENGTH),
     _tenant(),
-    Column("platform", String(WORD), nullable=False),
-    Column("entry", String(NAME), nullable=False),
-    Column("helpful", Boolean, nullable=False),
-    Column("reason", Text),
-    Column("suggested", String(NAME)),
-    Column("knowledge_version", String(NAME), nullable=False),
-    Column("given_at", Moment, nullable=False, index=True),
-    UniqueConstraint("user_hash", "answer"),
-    Index(None, "tenant"),
+    _text("platform", WORD),
+    _text("entry"),
+    sa.Column("helpful", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("suggested", Line(NAME)),
+    _text("knowledge_version"),
+    _time("given_at", index=True),
+    sa.UniqueConstraint("user_hash", "answer"),
 )
-"""What people thought of an answer. After retention the vote stays, without its words and its user."""
+"""Votes on answers. Past its retention a vote stays without its words and its user."""
 
-unanswered = Table(
+unanswered = sa.Table(
     "unanswered",
     metadata,
-    Column("id", _NUMBER, primary_key=True),
+    sa.Column("id", _ID, primary_key=True),
     _tenant(),
-    Column("platform", String(WORD), nullable=False),
-    Column("channel_kind", String(WORD), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("outcome", String(WORD), nullable=False),
-    Column("candidates", JSON, nullable=False),
-    Column("knowledge_version", String(NAME), nullable=False),
-    Column("asked_at", Moment, nullable=False, index=True),
-    Index(None, "tenant"),
+    _text("platform", WORD),
+    _text("channel_kind", WORD),
+    sa.Column("text", sa.Text, nullable=False),
+    _text("outcome", WORD),
+    sa.Column("candidates", sa.JSON, nullable=False),
+    _text("knowledge_version"),
+    _time("asked_at", index=True),
 )
-"""Questions that were declined or answered with little confidence, in masked words."""
+"""Questions that were declined or answered with low confidence, masked."""
 
-tallies = Table(
+tallies = sa.Table(
     "tallies",
     metadata,
-    Column("day", Date, primary_key=True),
-    Column("tenant", String(NAME), primary_key=True),
-    Column("platform", String(WORD), primary_key=True),
-    Column("outcome", String(WORD), primary_key=True),
-    Column("entry", String(NAME), primary_key=True),
-    Column("asked", Integer, nullable=False),
-    Index(None, "tenant"),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("tenant", Line(NAME), primary_key=True, index=True),
+    _text("platform", WORD, primary_key=True),
+    _text("outcome", WORD, primary_key=True),
+    _text("entry", primary_key=True),
+    sa.Column("asked", sa.Integer, nullable=False),
 )
-"""How often what was asked, by day; entry "" where no entry was shown."""
+"""Counts of outcomes by day; entry "" where none was shown."""
 
-installations = Table(
+installations = sa.Table(
     "installations",
     metadata,
-    Column("id", _NUMBER, primary_key=True),
+    sa.Column("id", _ID, primary_key=True),
     _tenant(),
-    Column("enterprise", String(NAME), nullable=False),
-    Column("team", String(NAME), nullable=False),
-    Column("user_hash", String(LENGTH), nullable=False),
-    Column("sealed", Text, nullable=False),
-    Column("installed_at", Moment, nullable=False),
-    UniqueConstraint("enterprise", "team", "user_hash"),
-    Index(None, "tenant"),
+    _text("enterprise"),
+    _text("team"),
+    _text("user_hash", HASH_LENGTH),
+    sa.Column("sealed", sa.Text, nullable=False),
+    _time("installed_at"),
+    sa.UniqueConstraint("enterprise", "team", "user_hash"),
 )
-"""Slack installations, sealed as a whole. user_hash "" is the workspace's bot, else who installed it."""
+"""Encrypted tokens of the bot, with user_hash "". Rows of the users who installed it are not written."""
 
-oauth_states = Table(
+oauth_states = sa.Table(
     "oauth_states",
     metadata,
-    Column("state", String(LENGTH), primary_key=True),
-    Column("expires_at", Moment, nullable=False, index=True),
-    info={TENANTLESS: "issued before anyone knows which workspace will install"},
+    _text("state", HASH_LENGTH, primary_key=True),
+    _time("expires_at", index=True),
+    info={TENANTLESS: "issued before the workspace that installs is known"},
 )
-"""Installations under way, so that an answer from Slack is one that was asked for; hashed, used once."""
+"""Installations in progress, as digests that can be used once: they protect against forged redirects (CSRF)."""
 
-marks = Table(
+key_values = sa.Table(
     "marks",
     metadata,
-    Column("name", String(NAME), primary_key=True),
-    Column("value", Text, nullable=False),
-    Column("changed_at", Moment, nullable=False),
-    info={TENANTLESS: "what the service remembers about itself, such as the commands last registered"},
+    _text("name", primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    _time("changed_at"),
+    info={TENANTLESS: "the service's own state, such as the commands last registered"},
 )
-"""The service's own small facts by name."""
+"""The service's own small values by key."""

@@ -1,90 +1,80 @@
-"""Letting go: of a user, of a workspace or server, of what has been kept long enough."""
+"""Deletion: of a user, of a workspace or server, and of what has been stored long enough."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_, update
 
-from bot.storage.clock import Clock
+from bot.storage import schema
 from bot.storage.database import Database
-from bot.storage.masking import tidied
-from bot.storage.pseudonyms import Pseudonyms
-from bot.storage.retention import Retention
-from bot.storage.schema import (
-    NAME,
-    channels,
-    deliveries,
-    feedback,
-    metadata,
-    oauth_states,
-    tallies,
-    threads,
-    unanswered,
-)
+from bot.storage.key_value import KeyValue
+from bot.storage.masking import Pseudonyms
+from bot.storage.records import Clock, Retention
+from bot.storage.schema import channels, feedback, key_values, metadata
 
 _BATCH = 2_000
 """Rows deleted in one transaction, so that nobody waits long."""
 
-_REFUSED = select(channels.c.tenant).where(channels.c.channel == "", channels.c.keep_words.is_(False))
-"""Tenants that want no words kept. Theirs are deleted when they say so; this finds what was on its way."""
+_NO_WORDS = select(channels.c.tenant).where(channels.c.channel == "", channels.c.keep_words.is_(False))
+"""Tenants that allow no words. Their words are deleted when they choose so; this finds what was written meanwhile."""
+
+_KEY_PREFIX = "hides users: "
+"""First part of the names under which the check values of pseudonym keys are stored."""
+
+_MARGIN = timedelta(days=1)
+"""Added to the retention: a service may note its key up to an hour before it makes its last pseudonym."""
 
 Rows = Mapping[Table, ColumnElement[bool]]
 """Which rows, by table."""
 
 
 class Tenants:
-    """Deletes rows, never anything else. Every method can be repeated safely."""
+    """Deletes rows of tenants and users, and old rows. Every method can be repeated safely."""
 
     def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, retention: Retention) -> None:
-        self._database = database
-        self._clock = clock
-        self._pseudonyms = pseudonyms
-        self._retention = retention
+        self._database, self._clock, self._pseudonyms, self._retention = database, clock, pseudonyms, retention
 
     async def forget_tenant(self, tenant: str) -> Mapping[str, int]:
         """Delete every row of `tenant` in every table; how many, by table."""
         return await self._delete_all(_of_tenant(tenant))
 
-    async def kept_of_tenant(self, tenant: str) -> Mapping[str, int]:
+    async def count_tenant(self, tenant: str) -> Mapping[str, int]:
         """How many rows `forget_tenant` would delete, by table."""
         return await self._count_all(_of_tenant(tenant))
 
     async def forget_user(self, platform: str, user: str) -> Mapping[str, int]:
-        """Delete every row that stands for a user, in all tenants; how many, by table."""
+        """Delete every row with a pseudonym of the user, in all tenants; how many, by table."""
         return await self._delete_all(self._of_user(platform, user))
 
-    async def kept_of_user(self, platform: str, user: str) -> Mapping[str, int]:
+    async def count_user(self, platform: str, user: str) -> Mapping[str, int]:
         """How many rows `forget_user` would delete, by table."""
         return await self._count_all(self._of_user(platform, user))
 
     async def purge(self, now: datetime | None = None) -> Mapping[str, int]:
-        """Delete what has been kept long enough at `now`; how many rows, by table."""
+        """Delete what at `now` has been stored long enough; how many rows, by table."""
         at = now or self._clock()
-        kept = self._retention
-        removed = dict(
-            await self._delete_all(
-                {
-                    deliveries: deliveries.c.claimed_at <= at - kept.deliveries,
-                    threads: threads.c.expires_at <= at,
-                    oauth_states: oauth_states.c.expires_at <= at,
-                    unanswered: (unanswered.c.asked_at <= at - kept.words) | unanswered.c.tenant.in_(_REFUSED),
-                    feedback: feedback.c.given_at <= at - kept.counts,
-                    tallies: tallies.c.day <= (at - kept.counts).date(),
-                },
-                by_the_way=True,
-            )
-        )
-        removed["feedback words"] = await self._untie(at)
+        limits, unanswered = self._retention, schema.unanswered.c
+        old: Rows = {
+            schema.deliveries: schema.deliveries.c.claimed_at <= at - limits.deliveries,
+            schema.threads: schema.threads.c.expires_at <= at,
+            schema.oauth_states: schema.oauth_states.c.expires_at <= at,
+            schema.unanswered: (unanswered.asked_at <= at - limits.words) | unanswered.tenant.in_(_NO_WORDS),
+            feedback: feedback.c.given_at <= at - limits.counts,
+            schema.tallies: schema.tallies.c.day <= (at - limits.counts).date(),
+        }
+        removed = {table.name: await self._delete(table, which) for table, which in old.items()}
+        removed["feedback words"] = await self._anonymise(at)
         words = ("unanswered", "feedback", "feedback words")
-        await self._database.tidy(rewrite=any(removed[name] for name in words))
+        await self._database.vacuum(rewrite=any(removed[name] for name in words))
         return removed
 
-    async def _untie(self, at: datetime) -> int:
-        """Take the words and the user out of old votes."""
+    async def _anonymise(self, at: datetime) -> int:
+        """Remove the reason and the user from old votes."""
         old = feedback.c.given_at <= at - self._retention.ties
-        expired = (feedback.c.given_at <= at - self._retention.words) | feedback.c.tenant.in_(_REFUSED)
+        expired = (feedback.c.given_at <= at - self._retention.words) | feedback.c.tenant.in_(_NO_WORDS)
         async with self._database.writing() as connection:
             words = await connection.execute(
                 update(feedback).where(expired, feedback.c.reason.is_not(None)).values(reason=None)
@@ -95,8 +85,8 @@ class Tenants:
         return max(words.rowcount, ties.rowcount)
 
     def _of_user(self, platform: str, user: str) -> Rows:
-        stand_ins = self._pseudonyms.every_user(platform, user)
-        return {table: table.c.user_hash.in_(stand_ins) for table in metadata.sorted_tables if "user_hash" in table.c}
+        pseudonyms = self._pseudonyms.every_user(platform, user)
+        return {table: table.c.user_hash.in_(pseudonyms) for table in metadata.sorted_tables if "user_hash" in table.c}
 
     async def _count_all(self, rows: Rows) -> Mapping[str, int]:
         async with self._database.reading() as connection:
@@ -105,28 +95,66 @@ class Tenants:
                 for table, which in rows.items()
             }
 
-    async def _delete_all(self, rows: Rows, *, by_the_way: bool = False) -> Mapping[str, int]:
-        removed = {table.name: await self._delete(table, which, by_the_way=by_the_way) for table, which in rows.items()}
-        if not by_the_way:
-            await self._database.tidy()
+    async def _delete_all(self, rows: Rows) -> Mapping[str, int]:
+        removed = {table.name: await self._delete(table, which) for table, which in rows.items()}
+        await self._database.vacuum()
         return removed
 
-    async def _delete(self, table: Table, which: ColumnElement[bool], *, by_the_way: bool) -> int:
-        """Delete in small transactions. By the way: rows that someone else holds are left for the next time."""
-        removed = 0
-        key = tuple(table.primary_key.columns)
-        some = select(*key).where(which).limit(_BATCH)
-        if by_the_way:
-            some = some.with_for_update(skip_locked=True)
-        statement = delete(table).where(which) if len(key) > 1 else delete(table).where(key[0].in_(some))
-        while True:
+    async def _delete(self, table: Table, which: ColumnElement[bool]) -> int:
+        """Delete in small transactions, with rows locked in one order so that replicas cannot deadlock."""
+        key = table.primary_key.columns
+        some = select(*key).where(which).order_by(*key).limit(_BATCH).with_for_update()
+        removed, gone = 0, _BATCH
+        while gone == _BATCH:
             async with self._database.writing() as connection:
-                gone = (await connection.execute(statement)).rowcount
+                gone = (await connection.execute(delete(table).where(tuple_(*key).in_(some)))).rowcount
             removed += gone
-            if len(key) > 1 or gone < _BATCH:
-                return removed
+        return removed
 
 
 def _of_tenant(tenant: str) -> Rows:
-    name = tidied(tenant, NAME)
-    return {table: table.c.tenant == name for table in metadata.sorted_tables if "tenant" in table.c}
+    return {table: table.c.tenant == tenant for table in metadata.sorted_tables if "tenant" in table.c}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCoverage:
+    """How many of the pseudonym keys lately in use are at hand, and how many are not."""
+
+    at_hand: int
+    missing: int
+
+
+class PseudonymKeys:
+    """Which pseudonym keys services used, as check values.
+
+    A user's rows are found only with the keys that made their pseudonyms, so this shows whether all can be found.
+    """
+
+    def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, retention: Retention) -> None:
+        self._database, self._clock, self._pseudonyms = database, clock, pseudonyms
+        self._tied = retention.ties + _MARGIN
+
+    async def note(self) -> None:
+        """The newest key is in use."""
+        if self._pseudonyms.secret:
+            await KeyValue(self._database, self._clock).put(_KEY_PREFIX + self._pseudonyms.check_values()[0], "")
+
+    async def coverage(self) -> KeyCoverage:
+        noted, ours = await self._needed(), _names(self._pseudonyms)
+        return KeyCoverage(at_hand=len(noted.keys() & ours), missing=len(noted.keys() - ours))
+
+    async def needed_until(self, secrets: Sequence[str]) -> datetime | None:
+        """Until when rows with a pseudonym made with one of `secrets` may be stored; None where none are."""
+        asked = _names(Pseudonyms(secrets))
+        return max((until for name, until in (await self._needed()).items() if name in asked), default=None)
+
+    async def _needed(self) -> dict[str, datetime]:
+        """The names of keys with which something still stored may have been made, and until when."""
+        name, noted_at = key_values.c.name, key_values.c.changed_at
+        asked = select(name, noted_at).where(name.startswith(_KEY_PREFIX), noted_at > self._clock() - self._tied)
+        async with self._database.reading() as connection:
+            return {row.name: row.changed_at + self._tied for row in await connection.execute(asked)}
+
+
+def _names(pseudonyms: Pseudonyms) -> set[str]:
+    return {_KEY_PREFIX + check for check in pseudonyms.check_values()} if pseudonyms.secret else set()

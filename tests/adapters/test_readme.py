@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.cli import COMMANDS
-from adapters.setting_list import described
+from adapters.cli.main import COMMANDS
+from adapters.cli.serve import described
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

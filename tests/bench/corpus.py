@@ -165,18 +165,18 @@ def one_keystroke_error(text: str, chance: random.Random) -> str:
 
 
 def _neighbour(letter: str, chance: random.Random) -> str:
-    """A key beside `letter`'s."""
+    """A key next to `letter`'s."""
     row = _ROW.get(letter.lower(), _LETTERS)
     at = row.find(letter.lower())
-    beside = row[max(at - 1, 0) : at] + row[at + 1 : at + 2]
-    return chance.choice(beside or "e")
+    neighbours = row[max(at - 1, 0) : at] + row[at + 1 : at + 2]
+    return chance.choice(neighbours or "e")
 
 
 class _Words:
     """Draws content words and product names with Zipf's frequencies."""
 
     def __init__(self, chance: random.Random, *, names: int) -> None:
-        listed = (files("bot") / "english.txt").read_text(encoding="utf-8").split()
+        listed = (files("bot.language") / "english.txt").read_text(encoding="utf-8").split()
         usable = [word for word in listed if word.isascii() and word.isalpha() and 4 <= len(word) <= 12]
         chance.shuffle(usable)
         self._chance = chance

@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bot.answering import Bot
-from bot.assembly import SHIPPED
-from bot.cases import NONE, Case, read_cases
-from bot.evaluation import AMONG
-from knowledge.importing import import_tsv
+from bot.dialog.answering import Bot
+from bot.evaluation.cases import NONE, Case, read_cases
+from bot.evaluation.evaluation import AMONG
+from bot.factory import SHIPPED
+from knowledge.importing import import_table
 from knowledge.loading import load
 from knowledge.model import KnowledgeBase
 from tests.bench import rivals
@@ -121,7 +121,7 @@ def _imported(table: Path, size: int, folder: Path) -> Path:
     cut = folder / f"{size}.tsv"
     cut.write_text("\n".join(rows) + "\n", encoding="utf-8")
     out = folder / str(size)
-    import_tsv(cut, out)
+    import_table(cut, out)
     return out
 
 
@@ -222,10 +222,10 @@ def _row(row: Score, ours: Score | None) -> tuple[str, ...]:
     cells = [row.system]
     for field in ("accuracy_at_1", "accuracy_at_3", "false_answers", "auroc"):
         value = getattr(row, field)
-        beside = "" if ours is None or row is ours else f" ({(value - getattr(ours, field)) * 100:+.1f})"
-        cells.append(f"{value * 100:.1f}{beside}")
-    beside = "" if ours is None or row is ours else f" ({row.milliseconds / ours.milliseconds:.1f} x)"
-    return (*cells, f"{row.milliseconds:.2f}{beside}")
+        compared = "" if ours is None or row is ours else f" ({(value - getattr(ours, field)) * 100:+.1f})"
+        cells.append(f"{value * 100:.1f}{compared}")
+    compared = "" if ours is None or row is ours else f" ({row.milliseconds / ours.milliseconds:.1f} x)"
+    return (*cells, f"{row.milliseconds:.2f}{compared}")
 
 
 def _print_losses(scores: Sequence[Score]) -> None:

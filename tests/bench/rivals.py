@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from bot.answering import Bot
-from bot.question import Question
+from bot.dialog.answering import Bot
+from bot.dialog.question import Question
 from knowledge.model import Entry, KnowledgeBase, Statement
 
 OURS = "framework-bot"
@@ -34,7 +34,7 @@ class System(Protocol):
 
 
 class Ours:
-    """The whole bot: what it measures includes reading, policy and the reply in full."""
+    """The whole bot: what it measures includes parsing, policy and the reply in full."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot

@@ -1,7 +1,7 @@
 """`make bench`: latency, build time and memory of ours and of others, in one run on the same phrasings.
 
-Each system and size runs in a process of its own, so that memory is told apart. Beside wall time
-stands processor time, which other work on the machine does not stretch.
+Each system and size runs in a process of its own, so that memory is measured apart. Next to wall
+time is processor time, which other work on the machine does not stretch.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.answering import Bot
+from bot.dialog.answering import Bot
 from tests.bench import rivals
 from tests.bench.corpus import SEED, Corpus, make_corpus, make_questions
 
@@ -216,8 +216,8 @@ def _percentile(values: Iterable[float], share: float) -> float:
 
 def _shipped(seconds: float) -> dict[str, Any]:
     """The shipped knowledge: the labelled questions, each asked once, of the bot and of raw WRatio."""
-    from bot.assembly import SHIPPED
-    from bot.cases import read_cases
+    from bot.evaluation.cases import read_cases
+    from bot.factory import SHIPPED
     from knowledge.loading import load
 
     knowledge = load(SHIPPED)
@@ -246,7 +246,7 @@ def _processes(folder: Path, starts: int) -> dict[str, Any]:
     environment = dict(os.environ, FRAMEWORK_BOT_CACHE=str(folder / "cache"))
     question = "which one is better for phones"
     commands = {
-        "framework-bot ask": [sys.executable, "-m", "adapters.cli", "ask", question],
+        "framework-bot ask": [sys.executable, "-m", "adapters.cli.main", "ask", question],
         "python -c pass": [sys.executable, "-c", "pass"],
     }
     figures: dict[str, Any] = {}
@@ -350,7 +350,7 @@ def _print(
         )
     rivals.table(head, rows)
     print(f"\nFewer than {QUESTIONS:,} asked: the system is slow at that size, and time is limited. Memory in MiB,")
-    print("as growth of the process: kept after the questions, and the build's peak.")
+    print("as growth of the process: what is left after the questions, and the build's peak.")
     if shipped is not None:
         ours, raw = shipped[rivals.OURS], shipped[rivals.WRATIO]
         held = f"{shipped['phrasings']:,} phrasings, {shipped['entries']} entries"

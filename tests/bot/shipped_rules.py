@@ -6,7 +6,7 @@ from functools import cache
 
 from hypothesis import HealthCheck, settings
 
-from bot.assembly import SHIPPED
+from bot.factory import SHIPPED
 from bot.recommendation.flow import Flow
 from knowledge.loading import Loaded, load_with_places
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.answering import Bot, Thresholds
-from bot.reply import Choices, Reply
+from bot.dialog.answering import Bot, Thresholds
+from bot.dialog.reply import Choices, Reply
 from knowledge.model import (
     ArticleView,
     Calibration,

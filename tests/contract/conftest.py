@@ -1,99 +1,97 @@
-"""Every adapter, behind one small port, so that the same rules can be held to all of them.
-
-To add a platform, write an `AdapterUnderTest` over its real app and name it in ADAPTERS.
-"""
+"""Every platform, so that the same rules can be held to all of them."""
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-from adapters.terminal.chat import converse
-from adapters.terminal.conversation import Conversation
-from adapters.terminal.display import Display, PlainDisplay, RichDisplay
-from bot.answering import Bot
-from tests.discord_double.contract import discord_opening
-from tests.slack_double.contract import slack_opening
+from adapters.terminal.display import PlainDisplay, RichDisplay
+from bot.chat.rate_limit import Limiter
+from bot.dialog.answering import Bot
+from bot.dialog.reply import Reply
+from bot.storage.resilience import ResilientStore
+from bot.storage.store import Store
+from tests.contract.openings import example_opening, terminal_opening
+from tests.contract.port import ChatOptions, Opening, PlatformUnderTest
 
 
-class AdapterUnderTest(Protocol):
-    """One person in one conversation on one platform."""
+def _opening(module: str, name: str, *choices: str) -> Opening:
+    """An opening that is imported when it is first used."""
 
-    async def say(self, text: str, *, event: str | None = None) -> str:
-        """Send `text`; what the person is then shown, without the platform's own markup.
-
-        The same `event` given twice is one message that the platform delivers a second time. Platforms
-        without event ids take it for a message that was sent twice.
-        """
-
-    async def press(self, entry_id: str) -> str:
-        """Press a button, however old, that leads to `entry_id`; what the person is then shown."""
-
-
-Opening = Callable[[Bot], AbstractAsyncContextManager[AdapterUnderTest]]
-"""Starts an adapter over a bot and ends it afterwards."""
-
-_CONTROL = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\|\x1b\[[0-9;]*m")
-"""Links and styles: what the terminal itself takes away."""
-
-
-class TerminalUnderTest:
-    """The chat, as a pipe or as a terminal shows it."""
-
-    def __init__(self, bot: Bot, show: Callable[[io.StringIO], Display]) -> None:
-        self._conversation = Conversation(lambda: bot)
-        self._show = show
-
-    async def say(self, text: str, *, event: str | None = None) -> str:
-        """A line typed."""
-        del event
-        stream = io.StringIO()
-        converse(self._conversation, _OneLine(text), self._show(stream))
-        return _CONTROL.sub("", stream.getvalue())
-
-    async def press(self, entry_id: str) -> str:
-        """A terminal's buttons are the numbers of a list."""
-        stream = io.StringIO()
-        self._show(stream).show(self._conversation.pick(entry_id).blocks)
-        return _CONTROL.sub("", stream.getvalue())
-
-
-class _OneLine:
-    def __init__(self, text: str) -> None:
-        self._lines = [text]
-
-    def read(self) -> str:
-        if not self._lines:
-            raise EOFError
-        return self._lines.pop()
-
-
-def _terminal(show: Callable[[io.StringIO], Display]) -> Opening:
-    @asynccontextmanager
-    async def opened(bot: Bot) -> AsyncIterator[AdapterUnderTest]:
-        yield TerminalUnderTest(bot, show)
+    def opened(bot: Bot, options: ChatOptions) -> AbstractAsyncContextManager[PlatformUnderTest]:
+        found = getattr(import_module(module), name)
+        return (found(*choices) if choices else found)(bot, options)
 
     return opened
 
 
-ADAPTERS: Mapping[str, Opening] = {
-    "pipe": _terminal(PlainDisplay),
-    "terminal of 60 columns": _terminal(lambda stream: RichDisplay(stream, width=60)),
-    "terminal of 120 columns": _terminal(lambda stream: RichDisplay(stream, width=120)),
-    "Slack in Socket Mode": slack_opening("socket"),
-    "Slack over HTTP": slack_opening("http"),
-    "Discord": discord_opening,
+PLATFORMS: Mapping[str, Opening] = {
+    "pipe": terminal_opening("pipe", PlainDisplay),
+    "terminal of 60 columns": terminal_opening("terminal", lambda stream: RichDisplay(stream, width=60)),
+    "terminal of 120 columns": terminal_opening("terminal", lambda stream: RichDisplay(stream, width=120)),
+    "Slack in Socket Mode": _opening("tests.slack_double.contract", "slack_opening", "socket"),
+    "Slack over HTTP": _opening("tests.slack_double.contract", "slack_opening", "http"),
+    "Discord": _opening("tests.discord_double.contract", "discord_opening"),
+    "example": example_opening,
 }
 
 
-@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS.keys())
-async def adapter(request: pytest.FixtureRequest, shipped: Bot) -> AsyncIterator[AdapterUnderTest]:
-    """Each adapter in turn."""
-    opened: Opening = request.param
-    async with opened(shipped) as running:
-        yield running
+@dataclass
+class Observed:
+    """What an operator would see of each exchange."""
+
+    replies: list[Reply] = field(default_factory=list)
+    on_reply: Callable[[], None] = lambda: None
+
+    def answered(self, platform: str, seconds: float) -> None:
+        """Not looked at."""
+
+    def exchanged(self, platform: str, reply: Reply) -> None:
+        """A reply was shown."""
+        self.replies.append(reply)
+        self.on_reply()
+
+    def shown(self, platform: str, seconds: float) -> None:
+        """Not looked at."""
+
+    def judged(self, platform: str, *, helpful: bool) -> None:
+        """Not looked at."""
+
+
+@pytest.fixture
+def observed() -> Observed:
+    """The observer of the platform under test."""
+    return Observed()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[ResilientStore]:
+    """A started store on SQLite."""
+    database = Store(f"sqlite:///{tmp_path / 'bot.sqlite3'}", secrets=["a secret"])
+    async with ResilientStore.open(database, every=3_600) as opened:
+        yield opened
+
+
+@pytest.fixture(params=PLATFORMS.values(), ids=PLATFORMS.keys())
+async def start(
+    request: pytest.FixtureRequest, shipped: Bot, store: ResilientStore, observed: Observed
+) -> AsyncIterator[Callable[..., object]]:
+    """Starts each platform in turn, with a limiter where one is given."""
+    opening: Opening = request.param
+    async with AsyncExitStack() as stack:
+
+        async def start(*, limiter: Limiter | None = None, bot: Bot = shipped) -> PlatformUnderTest:
+            return await stack.enter_async_context(opening(bot, ChatOptions(store, limiter, (observed,))))
+
+        yield start
+
+
+@pytest.fixture
+async def platform(start: Callable[..., object]) -> PlatformUnderTest:
+    """Each platform in turn."""
+    return await start()

@@ -7,8 +7,8 @@ import tomllib
 import aiohttp
 import pytest
 
-from adapters.service import running
-from adapters.settings import Settings
+from adapters.server.service import running
+from adapters.server.settings import Settings
 from tests.deploy.files import ROOT
 
 NOWHERE = "http://127.0.0.1:9"

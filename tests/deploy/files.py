@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from adapters.setting_list import described
-from adapters.supervision import DRAIN, GOODBYE
+from adapters.cli.serve import described
+from adapters.platform import DRAIN, GOODBYE
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -39,7 +39,7 @@ def tool(*command):
 
 
 def installed(name):
-    """A command beside the interpreter that runs the tests."""
+    """A command next to the interpreter that runs the tests."""
     return str(Path(sys.executable).parent / name)
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from adapters.settings import load_settings
+from adapters.server.settings import load_settings
 from tests.deploy.files import DEPLOY, SECRETS, SETTINGS, STOPPING, documents, text_of, tool
 
 COMPOSE = documents("compose.yaml")[0]

@@ -79,7 +79,7 @@ def test_the_knowledge_is_compiled_from_what_is_installed_after_its_times_are_wh
     times, modules, knowledge, readable = steps
     assert re.search(r"touch .*--date=\S+:\d\dZ ", times)
     assert "unchecked-hash" in modules  # else the times just changed would make every module stale
-    assert "python -I -c" in knowledge  # else the checkout beside it would be compiled, under another path
+    assert "python -I -c" in knowledge  # else the checkout next to it would be compiled, under another path
     assert "a+rX" in readable
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import kubernetes_validate
 import pytest
 
-from adapters.settings import Settings, SettingsError, load_settings
-from bot.storage.migration import PATIENCE
+from adapters.server.settings import Settings, SettingsError, load_settings
+from bot.storage.store import MIGRATION_TIME
 from tests.deploy.files import DEPLOY, SECRETS, SETTINGS, STOPPING, documents
 
 APPLIED = documents("kubernetes/kustomization.yaml")[0]["resources"]
@@ -92,7 +92,7 @@ def test_a_pod_lives_by_what_no_platform_can_fail(workload):
 @WORKLOADS
 def test_a_start_may_wait_for_another_replica_that_migrates(workload):
     probe = container(workload)["startupProbe"]
-    assert probe["periodSeconds"] * probe["failureThreshold"] > 2 * PATIENCE
+    assert probe["periodSeconds"] * probe["failureThreshold"] > 2 * MIGRATION_TIME
 
 
 @WORKLOADS

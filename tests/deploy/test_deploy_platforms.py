@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from adapters.cli import COMMANDS
+from adapters.cli.main import COMMANDS
 from tests.deploy.files import DEPLOY, ROOT, SECRETS, SETTINGS, STOPPING, documents, text_of
 
 FLY = tomllib.loads(text_of("fly.toml"))
@@ -24,7 +24,7 @@ def test_the_procfile_serves_from_the_checkout():
     assert found[2] in {command.name for command in COMMANDS}
 
 
-def test_fly_builds_from_files_beside_its_own():
+def test_fly_builds_from_files_next_to_its_own():
     assert (DEPLOY / FLY["build"]["dockerfile"]).is_file()
     assert (DEPLOY / FLY["build"]["ignorefile"]).is_file()
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from adapters.serve import MISCONFIGURED
+from adapters.cli.serve import MISCONFIGURED
 from tests.deploy.files import DEPLOY, SECRETS, SETTINGS, STOPPING, text_of, tool
 
 UNITS = sorted(str(file.relative_to(DEPLOY)) for file in (DEPLOY / "systemd").glob("*.service"))

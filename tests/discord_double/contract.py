@@ -1,86 +1,327 @@
-"""Discord behind the port that every adapter is held to the same rules through."""
+"""Discord behind the port that every platform is tested through, see tests/contract/port.py."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any
 
 import discord
+import simcord.interactions
+from simcord.builders import ChannelHandle
 from simcord.env import Env
+from simcord.http import router
+from simcord.results import InteractionResult, ResponseMessage
 
-from adapters.discord import ids
-from adapters.discord.client import FrameworkClient, Shape
-from adapters.discord.limits import LONGEST_CUSTOM_ID
-from bot.answering import Bot
-from bot.desk import Desk
-from bot.recommendation.token import owner_mark
-from bot.storage.address import sqlite_address
-from bot.storage.resilience import ResilientStore
-from bot.store import Store
-from tests.discord_double.scene import SECRET, Scene, shown
+from adapters.discord.client import ClientOptions, FrameworkClient
+from adapters.discord.commands import capabilities
+from adapters.discord.components import FURTHER
+from adapters.discord.responses import MOST_FOLLOWUPS
+from bot.chat.dispatcher import Dispatcher
+from bot.chat.service import ChatService
+from bot.dialog.answering import Bot
+from tests.contract.port import ChatOptions, Shown
+from tests.discord_double.scene import SECRET, Scene, walk
 
 LONGEST_MESSAGE = 2_000
 """Characters: more than that, a person cannot send."""
 
+_MARKUP = re.compile(r"^(?:#+|-#|```) ?|[\\*]|\]\(<\S+>\)", re.MULTILINE)
+
+_OPTIONS = {
+    "visibility": "answers",
+    "follow_ups": "follow-ups",
+    "passive": "unasked",
+    "keep_words": "keep-words",
+    "where": "where",
+}
+"""The options of /settings by what they set."""
+
+_SUGGESTED = {"topic": ("ask", "question"), "aspect": ("compare", "aspect"), "frameworks": ("compare", "frameworks")}
+
+
+@dataclass(frozen=True)
+class _Handle:
+    """A button, or an option of a menu, in a message."""
+
+    channel: int
+    message: int
+    custom_id: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class _Form:
+    opened: InteractionResult
+
+    @property
+    def components(self) -> list[dict[str, Any]]:
+        return [label["component"] for label in self.opened.modal["components"]]
+
+    @property
+    def fields(self) -> list[str]:
+        return list(dict.fromkeys(one["custom_id"].partition(FURTHER)[0] for one in self.components))
+
+    def filled_in(self, values: Mapping[str, str]) -> dict[str, Any]:
+        """The values by the fields as Discord shows them; a menu takes a list, and only what it offers."""
+        found: dict[str, Any] = {}
+        for one in self.components:
+            value = values.get(one["custom_id"].partition(FURTHER)[0])
+            if value is None:
+                continue
+            if "options" not in one:
+                found[one["custom_id"]] = value
+            elif value in [option["value"] for option in one["options"]]:
+                found[one["custom_id"]] = [value]
+        return found
+
 
 class DiscordUnderTest:
-    """Somebody who writes to the bot directly, and presses buttons in a channel."""
+    """A server with a channel and a thread, and the direct messages of two people; one of them manages the channel."""
 
-    def __init__(self, env: Env) -> None:
+    name = "discord"
+    lacks = frozenset({"real time"})
+
+    def __init__(self, env: Env, bot: Bot, options: ChatOptions) -> None:
+        self._bot = bot
+        self._options = options
         self._env = env
         self._scene = Scene(env)
-        self._seen: dict[str, discord.Message] = {}
+        self._people = {"ann": self._scene.manager(), "bob": self._scene.bob}
+        self._thread: ChannelHandle | None = None
+        self._events: dict[str, discord.Message] = {}
 
-    async def say(self, text: str, *, event: str | None = None) -> str:
-        """A direct message; the same `event` is the same message, delivered again."""
-        dora = self._scene.ann.user
-        before = self._last(dora.dm_channel.id)
-        again = self._seen.get(event) if event is not None else None
+    @property
+    def capabilities(self) -> Any:
+        """What Discord can do."""
+        return self.chat.capabilities
+
+    @property
+    def chat(self) -> ChatService:
+        """The chat service of the client that runs now."""
+        return self._env.bot.dispatcher.chat
+
+    async def say(
+        self,
+        text: str,
+        *,
+        who: str = "ann",
+        where: str = "direct",
+        mention: bool = False,
+        reply_to: str | None = None,
+        event: str | None = None,
+        others: bool = False,
+    ) -> list[Shown]:
+        """A message."""
+        channel = await self._place(where, who)
+        before = max(self._messages(channel), default=0)
+        again = self._events.get(event) if event is not None else None
         if again is not None:
             await self._env.bot.on_message(again)
             await self._env.settle()
+            return self._since(channel, before)
+        words = f"<@{self._env.bot.user.id}> {text}" if mention else text
+        if others:
+            words = f"<@{self._scene.ann.id}> {words}"
+        # Discord sends no message without a word: a mention is the least there can be.
+        words = words[:LONGEST_MESSAGE] if words.strip() else f"<@{self._env.bot.user.id}>"
+        person = self._people[who]
+        replied = self._message(reply_to) if reply_to else None
+        if where == "direct":
+            sent = await person.user.send_dm(words, reference=_reference(replied))
         else:
-            # Discord sends no message without a word: a mention is the least there can be.
-            sent = await dora.send_dm(text[:LONGEST_MESSAGE] if text.strip() else f"<@{self._env.bot.user.id}>{text}")
-            if event is not None:
-                self._seen[event] = sent
-        return self._shown(dora.dm_channel.id, before)
+            sent = await person.send(channel, words, reply_to=replied)
+        if event is not None:
+            self._events[event] = sent
+        return self._since(channel, before)
 
-    async def press(self, entry_id: str) -> str:
-        """A button under an answer. What no button can hold is cut to what one can."""
-        mine = owner_mark(f"discord:{self._scene.ann.id}", SECRET)
-        message = self._scene.posted(ids.related(entry_id, mine)[:LONGEST_CUSTOM_ID])
-        result = await self._scene.ann.click(message, label="button 0")
-        assert result.response is not None
-        parts = [result.response, *result.followups]
-        return "\n".join(part.content + shown(part.components) for part in parts)
+    async def command(
+        self,
+        name: str,
+        text: str = "",
+        *,
+        who: str = "ann",
+        where: str = "channel",
+        options: Mapping[str, str] | None = None,
+        private: bool | None = None,
+    ) -> list[Shown]:
+        """A slash command, or "answer" from the menu of a message that somebody wrote."""
+        person, channel = self._people[who], await self._place(where, who)
+        given: dict[str, Any] = dict(options or {})
+        if name == "answer":
+            message = await self._scene.bob.send(channel, text)
+            return self._of(await person.context_menu(channel, "Answer this", message))
+        if name == "settings":
+            given = {_OPTIONS[key]: {"on": True, "off": False}.get(value, value) for key, value in given.items()}
+            await self._let_use_settings(who)
+        if name == "ask":
+            given["question"] = text
+        if private is not None and name in ("ask", "compare", "recommend"):
+            given["private"] = private
+        if where == "direct":
+            return self._of(await person.user.slash(name, **given))
+        return self._of(await person.slash(channel, name, **given))
 
-    def _last(self, channel: int) -> int:
-        return max(self._env.backend.messages.get(channel, {}), default=0)
+    async def press(self, button: _Handle, *, who: str = "ann") -> list[Shown]:
+        """A button, or an option of a menu."""
+        person = self._actor(who, button.channel)
+        message = ResponseMessage(self._env, self._env.backend.get_message(button.channel, button.message))
+        if button.value is None:
+            result = await person.click(message, custom_id=button.custom_id)
+        else:
+            result = await person.select(message, [button.value], custom_id=button.custom_id)
+        return self._of(result)
 
-    def _shown(self, channel: int, before: int) -> str:
+    async def press_packed(self, packed: str, *, who: str = "ann", where: str = "channel") -> list[Shown]:
+        """A button of a message that is there already."""
+        channel = await self._place(where, who)
+        message = self._scene.posted(packed, channel=channel.id)
+        return await self.press(_Handle(channel.id, message.id, packed, None), who=who)
+
+    async def submit(self, form: _Form, values: Mapping[str, str], *, who: str = "ann") -> list[Shown]:
+        """A form, filled in."""
+        person = self._actor(who, form.opened._interaction.channel_id)
+        return self._of(await person.submit_modal(form.opened, form.filled_in(values)))
+
+    async def suggest(self, field: str, typed: str) -> list[str]:
+        """The labels shown while somebody types."""
+        command, option = _SUGGESTED[field]
+        person = self._people["ann"]
+        return [one["name"] for one in await person.autocomplete(self._scene.channel, command, option, typed)]
+
+    def fail_next_post(self, *, final: bool) -> None:
+        """The next message or response fails."""
+        status, code = (403, 50013) if final else (503, 0)
+        self._env.inject_error("POST", "/[ci][hn]*/*", status=status, code=code)
+
+    async def restart(self) -> None:
+        """Another process takes over: only the store and the secret are shared."""
+        await self._env.restart_bot(_client(self._bot, self._options))
+
+    async def _place(self, where: str, who: str) -> ChannelHandle:
+        if where == "direct":
+            return self._people[who].user.dm_channel
+        if where == "thread":
+            if self._thread is None:
+                self._thread = await self._scene.thread()
+            return self._thread
+        return self._scene.channel
+
+    async def _let_use_settings(self, who: str) -> None:
+        """A server can let people use the command who do not manage the channel."""
+        [settings] = [one for one in await self._env.bot.tree.fetch_commands() if one.name == "settings"]
+        self._scene.guild.set_command_permissions(settings, {self._people[who]: True})
+
+    def _actor(self, who: str, channel: int) -> Any:
+        person = self._people[who]
+        return person.user if channel == person.user.dm_channel.id else person
+
+    def _messages(self, channel: ChannelHandle) -> Mapping[int, Any]:
+        return self._env.backend.messages.get(channel.id, {})
+
+    def _message(self, handle: str) -> ResponseMessage:
+        channel, message = map(int, handle.split(":"))
+        return ResponseMessage(self._env, self._env.backend.get_message(channel, message))
+
+    def _since(self, channel: ChannelHandle, before: int) -> list[Shown]:
         me = self._env.bot.user.id
-        messages = self._env.backend.messages.get(channel, {}).values()
-        mine = [message for message in messages if message.id > before and message.author_id == me]
-        return "\n".join(message.content + shown(message.components) for message in mine)
+        found = (one for number, one in self._messages(channel).items() if number > before and one.author_id == me)
+        return [self._shown(ResponseMessage(self._env, one)) for one in found]
+
+    def _of(self, result: InteractionResult) -> list[Shown]:
+        """What an interaction led to."""
+        if result.modal is not None:
+            return [Shown("", {}, private=True, replaced=False, message="", form=_Form(result))]
+        interaction = result._interaction
+        kind = getattr(interaction.response_kind, "value", None)
+        if self._is_gone(interaction):
+            return [Shown("", deleted=True)]
+        found = []
+        if kind == "update":
+            source = self._env.backend.get_message(interaction.channel_id, interaction.source_message_id)
+            found.append(self._shown(ResponseMessage(self._env, source), replaced=True))
+        elif result.response is not None:
+            found.append(self._shown(result.response))
+        return [*found, *map(self._shown, result.followups[:MOST_FOLLOWUPS])]
+
+    def _is_gone(self, interaction: Any) -> bool:
+        """Whether the message that was pressed was deleted."""
+        messages = self._env.backend.messages.get(interaction.channel_id, {})
+        source = interaction.source_message_id
+        return source is not None and source not in messages
+
+    def _shown(self, message: ResponseMessage, *, replaced: bool = False) -> Shown:
+        texts, handles = [message.content], {}
+        for one in walk(message.components):
+            if one.get("content"):
+                texts.append(one["content"])
+            options = one.get("options", ())
+            for option in options:
+                handles[option["label"]] = self._handle(message, one["custom_id"], option["value"])
+            if "custom_id" in one and not options:
+                handles[one["label"]] = self._handle(message, one["custom_id"])
+        text = _MARKUP.sub("", "\n".join(filter(None, texts)))
+        handle = f"{message.channel_id}:{message.id}"
+        return Shown(text, handles, private=message.ephemeral, replaced=replaced, message=handle)
+
+    def _handle(self, message: ResponseMessage, custom_id: str, value: str | None = None) -> _Handle:
+        return _Handle(message.channel_id, message.id, custom_id, value)
+
+
+def _give_oldest_first() -> None:
+    """Give the oldest messages after one, as Discord does, where simcord gives the newest."""
+    routes = router._ROUTES["GET"]
+    place = next(n for n, (path, _) in enumerate(routes) if path == ["channels", "{channel_id}", "messages"])
+    path, newest = routes[place]
+
+    def history(ctx: Any) -> Any:
+        if "after" not in ctx.params:
+            return newest(ctx)
+        limit, ctx.params["limit"] = int(ctx.params.get("limit", 50)), 1_000
+        return newest(ctx)[-limit:]
+
+    routes[place] = (path, history)
+
+
+_give_oldest_first()
 
 
 @asynccontextmanager
-async def discord_opening(bot: Bot) -> AsyncIterator[DiscordUnderTest]:
-    """Starts Discord."""
-    folder = tempfile.mkdtemp()
+async def discord_opening(bot: Bot, options: ChatOptions) -> AsyncIterator[DiscordUnderTest]:
+    """Starts Discord; the server installed the bot."""
+    original = simcord.interactions.base_payload
+
+    def with_owner(backend: Any, **what: Any) -> Any:
+        record, payload = original(backend, **what)
+        kind, owner = ("0", what["guild_id"]) if what["guild_id"] is not None else ("1", what["user_id"])
+        payload["authorizing_integration_owners"] = {kind: str(owner)}
+        return record, payload
+
+    simcord.interactions.base_payload = with_owner
+    env = Env(_client(bot, options))
     try:
-        url = sqlite_address(Path(folder) / "bot.sqlite3")
-        async with ResilientStore.open(Store(url, secrets=["key"]), every=3_600) as store:
-            client = FrameworkClient(Desk(lambda: bot, store), store, SECRET, Shape(shard_count=1))
-            env = Env(client)
-            await env.start()
-            try:
-                yield DiscordUnderTest(env)
-            finally:
-                await env.shutdown()
+        await env.start()
+        yield DiscordUnderTest(env, bot, options)
     finally:
-        shutil.rmtree(folder)
+        await env.shutdown()
+        simcord.interactions.base_payload = original
+
+
+def _client(bot: Bot, options: ChatOptions) -> FrameworkClient:
+    chat = ChatService(
+        lambda: bot,
+        options.store,
+        capabilities(listening=True),
+        secrets=[SECRET],
+        limiter=options.limiter,
+        observers=options.observers,
+    )
+    return FrameworkClient(Dispatcher(chat), options.store, ClientOptions(shard_count=1, listening=True))
+
+
+def _reference(message: ResponseMessage | None) -> dict[str, str] | None:
+    if message is None:
+        return None
+    return {"channel_id": str(message.channel_id), "message_id": str(message.id)}

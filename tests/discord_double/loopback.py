@@ -48,7 +48,7 @@ class Socket:
             await self.ws.send_bytes(self.deflate.compress(raw) + self.deflate.flush(zlib.Z_SYNC_FLUSH))
 
     async def dispatch(self, event: str, data: Any) -> None:
-        """Tell the bot of an event."""
+        """Send the bot an event."""
         await self.send(0, data, event)
 
 
@@ -64,6 +64,8 @@ class Loopback:
     resumes: list[dict[str, Any]] = field(default_factory=list)
     requests: list[tuple[str, str, Any]] = field(default_factory=list)
     faults: dict[tuple[str, str], list[web.Response]] = field(default_factory=lambda: defaultdict(list))
+    registered: list[dict[str, Any]] = field(default_factory=list)
+    """The commands as they were last registered."""
     close_identify_with: int | None = None
     remaining: list[int] = field(default_factory=lambda: [1_000])
     reset_after: int = 0
@@ -186,12 +188,15 @@ class Loopback:
                     {"url": self.gateway or f"ws://{self.address}/gateway", "shards": 1, "session_start_limit": limit}
                 )
             case "PUT", ["applications", _, *_, "commands"]:
-                return answer(
-                    [
-                        {"description": "", **command, "id": str(n + 1), "application_id": APPLICATION, "version": "1"}
-                        for n, command in enumerate(body)
-                    ]
-                )
+                self.registered = [
+                    {"description": "", **command, "id": str(n + 1), "application_id": APPLICATION, "version": "1"}
+                    for n, command in enumerate(body)
+                ]
+                return answer(self.registered)
+            case "GET", ["applications", _, "commands"]:
+                return answer(self.registered)
+            case "POST", ["users", "@me", "channels"]:
+                return answer({"id": "960000000000000001", "type": 1, "recipients": [ANN], "last_message_id": None})
             case "POST", ["channels", channel, "messages"]:
                 return answer(_message(channel, body))
             case "POST", ["interactions", interaction, _, "callback"]:
@@ -217,12 +222,12 @@ class Loopback:
         await socket.send(10, {"heartbeat_interval": 41_250})
         async for message in ws:
             if message.type is WSMsgType.TEXT:
-                await self._hear(socket, json.loads(message.data))
+                await self._receive(socket, json.loads(message.data))
             await self.changed()
         await self.changed()
         return ws
 
-    async def _hear(self, socket: Socket, payload: dict[str, Any]) -> None:
+    async def _receive(self, socket: Socket, payload: dict[str, Any]) -> None:
         match payload["op"]:
             case 1:
                 socket.heartbeats += 1

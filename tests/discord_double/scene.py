@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import discord
@@ -10,7 +11,9 @@ from simcord.builders import ChannelHandle
 from simcord.env import Env
 from simcord.results import ResponseMessage, to_discord_message
 
-SECRET = b"a secret of the tests"
+from bot.recommendation.token import owner_mark
+
+SECRET = "a secret of the tests"
 
 
 class Scene:
@@ -22,6 +25,15 @@ class Scene:
         self.channel = self.guild.create_text_channel("general")
         self.ann = self.guild.add_member(env.create_user("ann"))
         self.bob = self.guild.add_member(env.create_user("bob"))
+
+    def mark(self, actor: MemberActor) -> str:
+        """The owner's mark on the buttons of somebody in the server."""
+        return owner_mark(f"{self.tenant}:{actor.id}", SECRET.encode())
+
+    @property
+    def tenant(self) -> str:
+        """The name under which data of the server is stored."""
+        return f"discord:{self.guild.id}"
 
     def manager(self) -> MemberActor:
         """Somebody who may manage the channels."""
@@ -35,12 +47,12 @@ class Scene:
         await channel.create_thread(name="a thread", type=discord.ChannelType.public_thread)
         return self.channel.threads[0]
 
-    def posted(self, *custom_ids: str, private: bool = False) -> discord.Message:
+    def posted(self, *custom_ids: str, private: bool = False, channel: int | None = None) -> discord.Message:
         """A message of the bot with these buttons, as an earlier version of it may have left them."""
         buttons = [{"type": 2, "style": 2, "label": f"button {n}", "custom_id": i} for n, i in enumerate(custom_ids)]
         flags = discord.MessageFlags(components_v2=True, ephemeral=private)
         message = self.env.backend.create_message(
-            self.channel.id,
+            channel or self.channel.id,
             self.env.bot.user.id,
             components=[{"type": 1, "components": buttons}],
             flags=flags.value,
@@ -65,19 +77,25 @@ def said(text: str) -> str:
 def shown(components: list[dict[str, Any]]) -> str:
     """Every word that a message of these components shows, buttons included."""
     found: list[str] = []
-    for component in components:
+    for component in walk(components):
         found += [str(component[part]) for part in ("content", "label") if component.get(part)]
         found += [option["label"] for option in component.get("options", ())]
-        found += [item.get("description") or "" for item in component.get("items", ())]
-        found.append(shown(component.get("components", [])))
-    return "\n".join(part for part in found if part)
+    return "\n".join(found)
 
 
 def buttons(components: list[dict[str, Any]]) -> dict[str, str]:
     """The custom_id of every button and menu by its label or placeholder."""
-    found: dict[str, str] = {}
+    return {
+        component.get("label") or component.get("placeholder", ""): component["custom_id"]
+        for component in walk(components)
+        if "custom_id" in component
+    }
+
+
+def walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """All components, nested ones included."""
     for component in components:
-        if "custom_id" in component:
-            found[component.get("label") or component.get("placeholder", "")] = component["custom_id"]
-        found |= buttons(component.get("components", []))
-    return found
+        yield component
+        yield from walk(component.get("components", []))
+        if component.get("accessory"):
+            yield component["accessory"]

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 from hypothesis import strategies as st
 
-from adapters.slack.guide import SETTINGS
+from bot.chat.actions import ACTIONS
 from tests.fuzzing.wire import Request
 from tests.slack_double import payloads
 from tests.slack_double.loopback import SIGNING_SECRET
@@ -67,17 +67,38 @@ _URL = f"http://{HOLE}/response/{CANARY}"
 
 
 def _buttons() -> list[str]:
-    """What a button may carry: proper values, old ones, and others."""
-    verbs = ("show", "none", "share", "helpful", "unhelpful", "reason", "start", "flow", "shareflow", "compare")
-    values = [
-        f"1|{verb}|{which}" for verb in (*verbs, "topics", "help", "forget") for which in ("compare.mobile", CANARY)
+    """What a button may carry: proper texts, those of version 0.1, and others."""
+    fields = ("", "compare.mobile", "on", "passive", CANARY)
+    proper = [
+        ":".join(("2", name, *fields[first : first + count]))
+        for name, kind in ACTIONS.items()
+        for first in range(3)
+        for count in {kind.least, kind.most or 2, kind.least + 1}
     ]
-    return [
-        *values,
-        *(f"1|set|{name}|{value}" for name, *_ in SETTINGS for value in ("on", "off", CANARY)),
-        CANARY,
-        "9|x",
-    ]
+    old = [f"1|{name}|{which}" for name in ("show", "helpful", "set", "flow") for which in ("compare.mobile", CANARY)]
+    return [*proper, *old, CANARY, "9|x", "2:"]
+
+
+_FORMS = [
+    {
+        "callback_id": "form",
+        "private_metadata": metadata,
+        "blocks": [
+            {"type": "input", "block_id": f".{name}.1", "element": {"type": kind, "action_id": name}}
+            for name, kind in (
+                ("words", "plain_text_input"),
+                ("right", "external_select"),
+                ("frameworks", "multi_static_select"),
+            )
+        ],
+    }
+    for metadata in (
+        "", "{}", "[", CANARY,
+        '{"action": "2:compare", "channel": "C0CHAN0"}',
+        '{"action": "2:reason:C0CHAN0.1.2:compare.mobile:v", "channel": "C0CHAN0", "ephemeral": true}',
+        '{"action": "2:words:x", "in_place": true, "channel": "C0CHAN0", "message_ts": "1.2"}',
+    )
+]  # fmt: skip
 
 
 questions = st.one_of(
@@ -100,13 +121,10 @@ proper = st.one_of(
     st.builds(payloads.message_shortcut, questions, st.just(_URL)),
     st.builds(
         payloads.submission,
-        st.sampled_from(["compare", "reason", CANARY]),
-        st.dictionaries(
-            st.sampled_from(["topic", "frameworks", "words", "right"]), st.just({"value": CANARY}), max_size=3
-        ),
-        metadata=st.sampled_from(["", "{}", "[", '{"entry": "compare.mobile"}', CANARY]),
+        st.sampled_from(_FORMS),
+        st.dictionaries(st.sampled_from(["words", "right"]), st.sampled_from(["compare.mobile", CANARY]), max_size=2),
     ),
-    st.builds(payloads.suggestion, st.sampled_from(["topic", "right", CANARY]), questions),
+    st.builds(payloads.suggestion, questions, action=st.sampled_from(["search", "right", CANARY]), block=texts),
     st.builds(payloads.command, questions, st.just(_URL)),
 )
 """As Slack sends it."""

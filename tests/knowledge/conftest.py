@@ -135,7 +135,7 @@ class Folder:
     def change(self, name: str, old: str, new: str) -> Path:
         file = self.path / name
         text = file.read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
+        assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {name}"
         file.write_text(text.replace(old, new), encoding="utf-8")
         return file
 

@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
-from knowledge.case import Limits
-from knowledge.checks import Measure, Probe, check, examine, links
+from knowledge.check_context import Limits
+from knowledge.checks import check, examine, links, replies_fit
 from knowledge.errors import Problem
 from knowledge.loading import load, load_with_places
 from knowledge.overlay import load_both
+from knowledge.phrasing_checks import phrasings_find_their_entry
 
 TODAY = date(2026, 2, 1)
 DEBUGGING = "compare/debugging.yaml"
@@ -27,7 +28,7 @@ def only(base, top=None, **more):
     return problem
 
 
-def told(problem):
+def reported(problem):
     return problem.rule, problem.severity, problem.file.name, problem.line, problem.field
 
 
@@ -42,7 +43,7 @@ def test_a_claim_that_no_entry_carries_is_an_error_at_the_claim(base):
     base.change(HISTORY, "claims: [H-1]", "claims: [F-3]")
 
     problem = only(base)
-    assert told(problem) == ("claim-carried", "error", "article.yaml", 4, "claims.H-1")
+    assert reported(problem) == ("claim-carried", "error", "article.yaml", 4, "claims.H-1")
     assert problem.message == '"TensorFlow is from 2015" is not carried by any entry'
 
 
@@ -50,22 +51,22 @@ def test_each_side_that_the_article_compares_needs_a_cell_with_its_view(base):
     base.change(DEBUGGING, "    article: Harder.\n", "")
 
     problem = only(base)
-    assert told(problem) == ("claim-carried", "error", "article.yaml", 5, "claims.F-3")
+    assert reported(problem) == ("claim-carried", "error", "article.yaml", 5, "claims.F-3")
     assert "the cell of tensorflow" in problem.message
 
 
 def test_what_an_overlay_hides_of_the_article_is_a_warning(base, top):
     top.write("hide.yaml", "- history.tensorflow\n")
 
-    assert told(only(base, top))[:2] == ("claim-carried", "warning")
+    assert reported(only(base, top))[:2] == ("claim-carried", "warning")
 
 
 def test_a_claim_that_the_article_does_not_list_is_an_error_with_what_was_meant(base):
     base.change(DEBUGGING, "claims: [F-3]", "claims: [F-3, F-33]")
 
     problem = only(base)
-    assert told(problem) == ("claim-listed", "error", "debugging.yaml", 19, "article.claims.1")
-    assert problem.mend == 'did you mean "F-3"?'
+    assert reported(problem) == ("claim-listed", "error", "debugging.yaml", 19, "article.claims.1")
+    assert problem.hint == 'did you mean "F-3"?'
 
 
 def test_entries_may_not_carry_claims_of_an_article_that_is_not_there(base):
@@ -77,18 +78,18 @@ def test_entries_may_not_carry_claims_of_an_article_that_is_not_there(base):
 def test_an_article_view_needs_the_article_among_the_sources(base):
     base.change("sources.yaml", "article:\n  title: the article\n  seen: 2026-01-10\n", "")
 
-    assert [told(problem)[:3] for problem in found(base)] == [
+    assert [reported(problem)[:3] for problem in found(base)] == [
         ("article-source", "error", "debugging.yaml"),
         ("article-source", "error", "history.yaml"),
     ]
 
 
-def test_beside_the_articles_view_stands_what_has_changed_since(base):
+def test_an_entry_with_the_articles_view_has_what_has_changed_since(base):
     base.change(
         HISTORY, "since:\n  - text: The 2.0 release is of 2019.\n    confidence: H\n    sources: [readme]\n", ""
     )
 
-    assert told(only(base)) == ("since-then", "error", "history.yaml", 17, "article")
+    assert reported(only(base)) == ("since-then", "error", "history.yaml", 17, "article")
 
 
 # Sources and dates
@@ -108,13 +109,13 @@ def test_every_statement_needs_a_source(base, statement, line, field):
     end = text.index("[readme]\n", start) + len("[readme]\n")
     (base.path / DEBUGGING).write_text(text[:start] + text[end:])
 
-    assert told(only(base)) == ("source", "error", "debugging.yaml", line, field)
+    assert reported(only(base)) == ("source", "error", "debugging.yaml", line, field)
 
 
 def test_every_statement_needs_a_day_on_which_it_was_checked(base):
     base.change(DEBUGGING, "checked_on: 2026-01-10\n", "")
 
-    assert told(only(base)) == ("date", "error", "debugging.yaml", 14, "answer")
+    assert reported(only(base)) == ("date", "error", "debugging.yaml", 14, "answer")
 
 
 def test_a_statement_with_a_day_of_its_own_needs_none_from_its_entry(base):
@@ -132,13 +133,13 @@ def test_a_team_may_vouch_for_its_own_entries_but_not_for_sourced_confidence(bas
     assert found(base, top) == []
 
     top.change("a.yaml", "{text: Here it is.}", "{text: Here it is., confidence: H}")
-    assert told(only(base, top)) == ("source", "error", "a.yaml", 9, "answer")
+    assert reported(only(base, top)) == ("source", "error", "a.yaml", 9, "answer")
 
 
 def test_a_teams_entry_without_a_day_is_a_warning(base, top, entry):
     top.write("a.yaml", entry("team.a", "one", "two", "three", "four", "five"))
 
-    assert told(only(base, top)) == ("date", "warning", "a.yaml", 9, "answer")
+    assert reported(only(base, top)) == ("date", "warning", "a.yaml", 9, "answer")
 
 
 def test_what_was_checked_too_long_ago_is_a_warning(base):
@@ -146,7 +147,7 @@ def test_what_was_checked_too_long_ago_is_a_warning(base):
 
     stale = found(base, today=date(2026, 7, 10))
 
-    assert [told(problem) for problem in stale] == [
+    assert [reported(problem) for problem in stale] == [
         ("stale", "warning", "debugging.yaml", 38, "checked_on"),
         ("stale", "warning", "history.yaml", 26, "checked_on"),
     ]
@@ -164,7 +165,7 @@ def test_nothing_was_checked_or_seen_in_the_future(base, file, line, field):
     base.change(DEBUGGING, "checked_on: 2026-01-10", "checked_on: 2026-02-02")
     base.change("sources.yaml", "readme\n  seen: 2026-01-10", "readme\n  seen: 2026-02-02")
 
-    assert ("future", "error", file, line, field) in [told(problem) for problem in found(base)]
+    assert ("future", "error", file, line, field) in [reported(problem) for problem in found(base)]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_nothing_was_checked_or_seen_in_the_future(base, file, line, field):
 def test_an_address_must_be_a_complete_https_link(base, address):
     base.change("sources.yaml", "url: https://example.com/readme", f'url: "{address}"')
 
-    assert told(only(base)) == ("address", "error", "sources.yaml", 6, "readme.url")
+    assert reported(only(base)) == ("address", "error", "sources.yaml", 6, "readme.url")
 
 
 @pytest.mark.parametrize(
@@ -204,13 +205,13 @@ def test_the_addresses_of_an_entrys_own_sources_are_checked_too(base):
         DEBUGGING, "text: Ordinary debuggers work.\n      sources: [readme]", "text: Fine.\n      sources: [own]"
     )
 
-    assert told(only(base)) == ("address", "error", "debugging.yaml", 38, "sources.own.url")
+    assert reported(only(base)) == ("address", "error", "debugging.yaml", 38, "sources.own.url")
 
 
 def test_a_source_that_nothing_rests_on_is_a_warning(base):
     base.write("sources.yaml", (base.path / "sources.yaml").read_text() + "spare: {title: Spare, seen: 2026-01-10}\n")
 
-    assert told(only(base)) == ("source-used", "warning", "sources.yaml", 8, "spare.title")
+    assert reported(only(base)) == ("source-used", "warning", "sources.yaml", 8, "spare.title")
 
 
 def test_links_are_listed_once_and_in_order(base):
@@ -228,22 +229,22 @@ def test_no_two_entries_share_a_phrasing(base):
     base.change(HISTORY, "  - how old is tf\n", "  - Which is EASIER to debug?!\n")
 
     problem = only(base)
-    assert told(problem) == ("phrasing-shared", "error", "history.yaml", 7, "phrasings.2")
+    assert reported(problem) == ("phrasing-shared", "error", "history.yaml", 7, "phrasings.2")
     assert "compare.debugging" in problem.message
     assert "debugging.yaml:6" in problem.message
 
 
-def test_a_clash_with_a_teams_phrasing_is_told_in_the_teams_file(base, top, entry):
+def test_a_clash_with_a_teams_phrasing_is_reported_in_the_teams_file(base, top, entry):
     more = "checked_on: 2026-01-10"
     top.write("a.yaml", entry("aaa.first", "which is easier to debug", "one", "two", "three", "four", more=more))
 
-    assert told(only(base, top))[:3] == ("phrasing-shared", "error", "a.yaml")
+    assert reported(only(base, top))[:3] == ("phrasing-shared", "error", "a.yaml")
 
 
-def test_a_phrasing_that_stands_twice_in_an_entry_is_a_warning(base):
+def test_a_phrasing_that_is_twice_in_an_entry_is_a_warning(base):
     base.change(HISTORY, "  - how old is tf\n", "  - how old is tf\n  - How old is TF?\n")
 
-    assert told(only(base)) == ("phrasing-shared", "warning", "history.yaml", 8, "phrasings.3")
+    assert reported(only(base)) == ("phrasing-shared", "warning", "history.yaml", 8, "phrasings.3")
 
 
 @pytest.mark.parametrize(
@@ -257,7 +258,7 @@ def test_a_phrasing_that_stands_twice_in_an_entry_is_a_warning(base):
 def test_phrasings_that_differ_in_fillers_forms_or_order_alone_are_a_warning(base, close):
     base.change(HISTORY, "  - how old is tf\n", f"  - '{close}'\n")
 
-    assert told(only(base)) == ("phrasing-close", "warning", "history.yaml", 7, "phrasings.2")
+    assert reported(only(base)) == ("phrasing-close", "warning", "history.yaml", 7, "phrasings.2")
 
 
 @pytest.mark.parametrize(
@@ -276,14 +277,14 @@ def test_phrasings_that_a_word_tells_apart_are_fine(base, apart):
     assert found(base) == []
 
 
-def test_a_word_that_only_looks_like_another_tells_phrasings_apart(base):
+def test_a_word_that_only_looks_like_another_distinguishes_phrasings(base):
     base.change(HISTORY, "  - how old is tf\n", "  - upsides of yoghurt\n")
     base.change(DEBUGGING, "  - pdb or tfdbg\n", "  - sides of yoghurt\n")
 
     assert found(base) == []
 
 
-def test_where_direction_matters_word_order_tells_phrasings_apart(base):
+def test_where_direction_matters_word_order_distinguishes_phrasings(base):
     base.change(HISTORY, "  - how old is tf\n", "  - apples to pears\n")
     for other in ("pears to apples", "pears vs apples"):
         text = (base.path / DEBUGGING).read_text()
@@ -293,7 +294,7 @@ def test_where_direction_matters_word_order_tells_phrasings_apart(base):
         (base.path / DEBUGGING).write_text(text)
 
 
-def test_close_phrasings_of_two_entries_are_told_in_one_line(base):
+def test_close_phrasings_of_two_entries_are_reported_in_one_line(base):
     base.change(HISTORY, "  - how old is tf\n", "  - which would be easier to debug\n  - a breakpoint in a model\n")
 
     assert "and 1 more like it" in only(base).message
@@ -302,7 +303,7 @@ def test_close_phrasings_of_two_entries_are_told_in_one_line(base):
 def test_an_answer_of_ours_needs_eight_phrasings(base):
     base.change(HISTORY, "  - how old is tf\n", "")
 
-    assert told(only(base)) == ("phrasing-few", "error", "history.yaml", 4, "phrasings")
+    assert reported(only(base)) == ("phrasing-few", "error", "history.yaml", 4, "phrasings")
 
 
 def test_small_talk_may_have_few_phrasings(base, entry):
@@ -314,15 +315,15 @@ def test_small_talk_may_have_few_phrasings(base, entry):
 def test_a_teams_entry_with_few_phrasings_is_a_warning(base, top, entry):
     top.write("a.yaml", entry("team.a", "one", "two", "three", "four", more="checked_on: 2026-01-10"))
 
-    assert told(only(base, top)) == ("phrasing-few", "warning", "a.yaml", 3, "phrasings")
+    assert reported(only(base, top)) == ("phrasing-few", "warning", "a.yaml", 3, "phrasings")
 
 
-def test_a_plain_faq_needs_neither_sources_nor_days_and_few_phrasings_are_told_once(top, entry):
+def test_a_plain_faq_needs_neither_sources_nor_days_and_few_phrasings_are_reported_once(top, entry):
     for name in ("a", "b", "c"):
         top.write(f"{name}.yaml", entry(name))
 
     problem = only(top)
-    assert told(problem)[:2] == ("phrasing-few", "warning")
+    assert reported(problem)[:2] == ("phrasing-few", "warning")
     assert "2 other entries" in problem.message
 
 
@@ -333,15 +334,15 @@ def test_a_related_id_must_exist(base):
     base.change(DEBUGGING, "related: [history.tensorflow]", "related: [history.tensorflows]")
 
     problem = only(base)
-    assert told(problem) == ("related", "error", "debugging.yaml", 37, "related.0")
-    assert problem.mend == 'did you mean "history.tensorflow"?'
+    assert reported(problem) == ("related", "error", "debugging.yaml", 37, "related.0")
+    assert problem.hint == 'did you mean "history.tensorflow"?'
 
 
 @pytest.mark.parametrize("related", ["compare.debugging", "history.tensorflow, history.tensorflow"])
 def test_a_related_entry_is_another_one_and_named_once(base, related):
     base.change(DEBUGGING, "related: [history.tensorflow]", f"related: [{related}]")
 
-    assert told(only(base))[:2] == ("related", "error")
+    assert reported(only(base))[:2] == ("related", "error")
 
 
 def test_a_related_entry_that_an_overlay_hides_is_no_mistake(base, top):
@@ -361,7 +362,7 @@ def test_a_related_entry_that_an_overlay_hides_is_no_mistake(base, top):
 def test_what_entries_are_about_must_be_in_the_vocabulary(base, old, new, line, field):
     base.change(DEBUGGING, old, new)
 
-    assert told(only(base)) == ("vocabulary-id", "error", "debugging.yaml", line, field)
+    assert reported(only(base)) == ("vocabulary-id", "error", "debugging.yaml", line, field)
 
 
 def test_a_cell_must_be_of_a_framework_in_the_vocabulary(base):
@@ -373,17 +374,38 @@ def test_a_cell_must_be_of_a_framework_in_the_vocabulary(base):
 def test_a_term_is_part_of_terms_that_exist(base):
     base.change("vocabulary.yaml", "    name: LiteRT\n", "    name: LiteRT\n    part_of: [tensorflwo]\n")
 
-    assert told(only(base)) == ("vocabulary-id", "error", "vocabulary.yaml", 11, "tools.0.part_of")
+    assert reported(only(base)) == ("vocabulary-id", "error", "vocabulary.yaml", 11, "tools.0.part_of")
+
+
+def test_a_topic_must_be_on_the_list_where_there_is_one(base):
+    base.change(DEBUGGING, "title: Debugging\n", "title: Debugging\ntopic: Comparin\n")
+    assert found(base) == []
+
+    base.change("vocabulary.yaml", "abbreviations:", "topics: [Choosing, Comparing]\nabbreviations:")
+    problem = only(base)
+    assert reported(problem) == ("topic", "error", "debugging.yaml", 3, "topic")
+    assert problem.hint == 'did you mean "Comparing"?'
+
+
+def test_a_team_may_add_topics_and_is_warned_of_one_that_is_not_listed(base, top):
+    base.change("vocabulary.yaml", "abbreviations:", "topics: [Choosing]\nabbreviations:")
+    top.write(
+        "own.yaml", "id: own.a\ntitle: Ours\ntopic: Our stack\nphrasings: [what do we run on]\nanswer: {text: Ours.}\n"
+    )
+    assert [problem.severity for problem in found(base, top) if problem.rule == "topic"] == ["warning"]
+
+    top.write("vocabulary.yaml", "topics: [Our stack]\n")
+    assert "topic" not in {problem.rule for problem in found(base, top)}
 
 
 @pytest.mark.parametrize("field", ["aliases", "former", "misspellings"])
-def test_no_name_stands_for_two_terms(base, field):
+def test_no_name_means_two_terms(base, field):
     base.change("vocabulary.yaml", "    name: debugging\n", f"    name: debugging\n    {field}: [Torch]\n")
 
-    assert told(only(base)) == ("vocabulary-name", "error", "vocabulary.yaml", 17, f"concepts.0.{field}")
+    assert reported(only(base)) == ("vocabulary-name", "error", "vocabulary.yaml", 17, f"concepts.0.{field}")
 
 
-def test_no_id_stands_for_two_terms(base):
+def test_no_id_means_two_terms(base):
     base.change("vocabulary.yaml", "  - id: debugging\n    name: debugging\n", "  - id: litert\n    name: debugging\n")
 
     assert "vocabulary-name" in {problem.rule for problem in found(base)}
@@ -392,13 +414,13 @@ def test_no_id_stands_for_two_terms(base):
 def test_an_abbreviation_is_not_also_a_name_of_something_else(base):
     base.change("vocabulary.yaml", "  dl: deep learning", "  tf: transfer function")
 
-    assert told(only(base))[0] == "vocabulary-name"
+    assert reported(only(base))[0] == "vocabulary-name"
 
 
 def test_a_name_of_ours_is_not_among_those_that_belong_elsewhere(base):
     base.change("vocabulary.yaml", "elsewhere: [django, rails]", "elsewhere: [django, Torch]")
 
-    assert told(only(base)) == ("vocabulary-name", "error", "vocabulary.yaml", 17, "elsewhere")
+    assert reported(only(base)) == ("vocabulary-name", "error", "vocabulary.yaml", 17, "elsewhere")
 
 
 def test_a_word_of_a_concept_may_belong_elsewhere_too(base):
@@ -417,21 +439,21 @@ def test_names_are_written_right_in_what_readers_see(base):
     base.change(DEBUGGING, "Both stop at the failing line.", "Tensorflow and PyTorch stop.")
 
     problem = only(base)
-    assert told(problem) == ("name", "error", "debugging.yaml", 15, "answer.text")
-    assert (problem.message, problem.mend) == ('writes "Tensorflow"', "write TensorFlow")
+    assert reported(problem) == ("name", "error", "debugging.yaml", 15, "answer.text")
+    assert (problem.message, problem.hint) == ('writes "Tensorflow"', "write TensorFlow")
 
 
 def test_names_are_written_right_in_the_vocabulary_and_in_sources(base):
     base.change("vocabulary.yaml", "    name: LiteRT\n", "    name: Litert\n")
     base.change("sources.yaml", "title: the README", "title: the Github README")
 
-    assert [told(problem) for problem in found(base)] == [
+    assert [reported(problem) for problem in found(base)] == [
         ("name", "error", "sources.yaml", 5, "readme.title"),
         ("name", "error", "vocabulary.yaml", 10, "tools.0.name"),
     ]
 
 
-# What only a bot can tell
+# What only a bot can check
 
 
 def test_a_phrasing_that_leads_elsewhere_is_an_error(base):
@@ -439,9 +461,9 @@ def test_a_phrasing_that_leads_elsewhere_is_an_error(base):
     owners["how old is tf"] = "compare.debugging"
     owners["pdb or tfdbg"] = None
 
-    lost = found(base, find=owners.get)
+    lost = found(base, rules={"found": phrasings_find_their_entry(owners.get)})
 
-    assert [told(problem) for problem in lost] == [
+    assert [reported(problem) for problem in lost] == [
         ("found", "error", "debugging.yaml", 8, "phrasings.2"),
         ("found", "error", "history.yaml", 7, "phrasings.2"),
     ]
@@ -449,20 +471,20 @@ def test_a_phrasing_that_leads_elsewhere_is_an_error(base):
 
 
 def test_a_reply_longer_than_a_surface_takes_is_an_error(base):
-    measures = [Measure("the reply", {"compare.debugging": 11, "history.tensorflow": 10}.__getitem__, 10)]
+    lengths = {"compare.debugging": 11, "history.tensorflow": 10}
 
-    problem = only(base, measures=measures)
-    assert told(problem)[:3] == ("length", "error", "debugging.yaml")
+    problem = only(base, rules={"length": replies_fit("the reply", lengths.__getitem__, 10)})
+    assert reported(problem)[:3] == ("length", "error", "debugging.yaml")
     assert problem.message == "the reply is 11 long, at most 10"
 
 
 # Everything in one call
 
 
-def test_an_examination_tells_coverage_and_counts(base):
+def test_an_examination_has_coverage_and_counts(base):
     report = examine(base.path, today=TODAY)
 
-    assert report.passed
+    assert not report.errors
     assert report.coverage.percent == 100
     assert report.counts == {"entries": 2, "phrasings": 16, "statements": 6, "sources": 2}
 
@@ -472,7 +494,7 @@ def test_an_examination_fails_and_shows_less_coverage_where_a_claim_is_gone(base
 
     report = examine(base.path, today=TODAY)
 
-    assert not report.passed
+    assert report.errors
     assert (report.coverage.percent, report.coverage.missing) == (66, ("H-1",))
 
 
@@ -485,16 +507,14 @@ def test_an_examination_of_a_broken_folder_reports_why_it_cannot_be_loaded(base)
     assert [problem.field for problem in report.errors] == ["article.verdict"]
 
 
-def test_an_examination_asks_the_bot_and_takes_further_rules(base):
+def test_an_examination_takes_further_rules(base):
     def rule(case):
         yield Problem(base.path, 0, "", f"{len(case.loaded.places)} entries")
 
-    def probe(knowledge):
-        return Probe({}.get, rules={"extra": rule}) if knowledge.entries else None
+    def further(knowledge):
+        return {"extra": rule} if knowledge.entries else {}
 
-    rules = [problem.rule for problem in examine(base.path, today=TODAY, probe=probe).problems]
-
-    assert sorted(set(rules)) == ["extra", "found"]
+    assert [problem.rule for problem in examine(base.path, today=TODAY, further=further).problems] == ["extra"]
 
 
 def test_an_overlay_is_examined_with_what_it_lies_on(base, top, entry):

@@ -49,7 +49,7 @@ def test_every_promised_id_is_there(report):
     assert set(IDS.split()) - report.knowledge.entries.keys() == set()
 
 
-def test_every_answer_tells_when_it_was_checked_and_what_it_rests_on(report):
+def test_every_answer_has_a_day_and_sources(report):
     answers = [entry for entry in report.knowledge.entries.values() if entry.kind == "answer"]
 
     assert [entry.id for entry in answers if entry.checked_on is None or not entry.answer.sources] == []

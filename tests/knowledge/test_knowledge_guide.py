@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.article import Article, Claim
+from knowledge.article import Article, ArticleClaim
 from knowledge.checks import RULES, check
-from knowledge.folder import RESERVED
+from knowledge.files import REGISTERS
 from knowledge.model import ArticleView, Calibration, Cell, Entry, Source, Statement, Term, Vocabulary
 from knowledge.overlay import load_both
 from knowledge.schema import FOLDER, schemas
@@ -39,7 +39,7 @@ def rows(heading):
         ("### Vocabulary", Vocabulary),
         ("### Term", Term),
         ("### Article", Article),
-        ("### Claim of the article", Claim),
+        ("### Claim of the article", ArticleClaim),
         ("## Calibration", Calibration),
     ],
 )
@@ -52,7 +52,7 @@ def test_every_check_is_in_the_table():
 
 
 def test_every_file_with_a_name_of_its_own_is_in_the_table():
-    assert set(rows("## What a folder holds")) - {"*.jsonl"} == RESERVED
+    assert set(rows("## What a folder holds")) - {"*.jsonl"} == REGISTERS.keys()
 
 
 def test_every_schema_is_in_the_mapping():

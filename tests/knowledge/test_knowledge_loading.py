@@ -1,4 +1,4 @@
-"""Loading: what is read, and that every mistake is told with file, line, field and mend."""
+"""Loading: what is read, and that every mistake is reported with file, line, field and hint."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def problems(folder) -> list[Problem]:
 
 def only(folder) -> tuple[str, int, str, str, str]:
     (problem,) = problems(folder)
-    return problem.file.name, problem.line, problem.field, problem.message, problem.mend
+    return problem.file.name, problem.line, problem.field, problem.message, problem.hint
 
 
 def test_every_file_of_every_sub_folder_is_read(base):
@@ -65,29 +65,29 @@ def test_a_field_given_twice_is_refused(base):
     assert only(base)[:4] == ("debugging.yaml", 3, "", "names a field twice")
 
 
-def test_a_text_that_is_too_long_is_told_with_its_length(base):
+def test_a_text_that_is_too_long_is_reported_with_its_length(base):
     base.change("compare/debugging.yaml", "Both stop at the failing line.", "x" * 341)
 
     assert only(base)[1:] == (15, "answer.text", "is longer than 340 characters (341)", "shorten it")
 
 
-def test_aliases_that_grow_without_end_are_told_and_not_written_out(base):
+def test_aliases_that_grow_without_end_are_reported_and_not_written_out(base):
     grown = ", ".join(f"&a{level} [*a{level - 1}, *a{level - 1}]" for level in range(1, 60))
     base.change("compare/debugging.yaml", "title: Debugging\n", f"title: Debugging\nkind: [&a0 [x], {grown}]\n")
 
     assert only(base)[2:4] == ("kind", "is a list or mapping")
 
 
-def test_what_is_not_yaml_is_told_with_its_line(base):
+def test_what_is_not_yaml_is_reported_with_its_line(base):
     base.change("compare/debugging.yaml", "title: Debugging", "title: Debugging: the art of")
 
-    file, line, _, message, mend = only(base)
+    file, line, _, message, hint = only(base)
     assert (file, line) == ("debugging.yaml", 2)
     assert message.startswith("is not YAML")
-    assert "quote" in mend
+    assert "quote" in hint
 
 
-def test_bytes_that_are_not_utf8_are_told_with_their_line(base):
+def test_bytes_that_are_not_utf8_are_reported_with_their_line(base):
     (base.path / "latin.yaml").write_bytes(b"id: a\ntitle: K\xfcndigung\n")
 
     assert only(base)[:4] == ("latin.yaml", 2, "", "is not UTF-8 text")
@@ -136,7 +136,7 @@ def test_a_note_in_the_vocabulary_needs_its_source_too(base):
     )
 
 
-def test_all_mistakes_are_told_at_once(base):
+def test_all_mistakes_are_reported_at_once(base):
     base.change("compare/debugging.yaml", "title: Debugging\n", "")
     base.change("overview/history.yaml", "verdict: holds", "verdict: maybe")
     base.write("zz.yaml", "[]\n- broken")
@@ -165,7 +165,7 @@ def test_json_lines_hold_an_entry_a_line(base):
         ("[" * 100_000, "", "is not JSON"),
     ],
 )
-def test_a_mistake_in_json_lines_is_told_with_its_line(base, line: str, field: str, message: str):
+def test_a_mistake_in_json_lines_is_reported_with_its_line(base, line: str, field: str, message: str):
     good = '{"id": "g", "title": "t", "phrasings": ["p"], "answer": {"text": "x"}}'
     (base.path / "table.jsonl").write_bytes(f"{good}\n{line}\n".encode(errors="surrogateescape"))
 

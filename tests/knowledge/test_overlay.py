@@ -8,18 +8,18 @@ import pytest
 
 from knowledge.errors import KnowledgeError
 from knowledge.loading import load
-from knowledge.overlay import lay_over, load_both, load_with_overlay
+from knowledge.overlay import lay_over, load_both
 
 
 def laid(base, top):
-    return load_with_overlay(base.path, top.path)
+    return load_both(base.path, top.path).knowledge
 
 
 def only(base, top):
     with pytest.raises(KnowledgeError) as caught:
         laid(base, top)
     (problem,) = caught.value.problems
-    return problem.file.name, problem.line, problem.field, problem.message, problem.mend
+    return problem.file.name, problem.line, problem.field, problem.message, problem.hint
 
 
 def test_an_entry_with_a_new_id_is_added_after_the_others(base, top, entry):
@@ -130,6 +130,12 @@ def test_words_of_the_subject_grow(base, top):
     assert laid(base, top).vocabulary.subject[-1] == "robot arm"
 
 
+def test_topics_of_the_team_follow_the_others(base, top):
+    base.change("vocabulary.yaml", "abbreviations:", "topics: [Choosing, Hardware]\nabbreviations:")
+    top.write("vocabulary.yaml", "topics: [Our stack, Choosing]\n")
+    assert laid(base, top).vocabulary.topics == ("Choosing", "Hardware", "Our stack")
+
+
 def test_what_belongs_elsewhere_grows_and_loses_what_the_team_has_a_term_for(base, top):
     top.write("vocabulary.yaml", "tools:\n  - {id: web, name: Web, aliases: [Django]}\nelsewhere: [excel]\n")
 
@@ -143,11 +149,11 @@ def test_a_term_may_not_change_its_kind(base, top):
         "vocabulary.yaml",
         2,
         "concepts.0.id",
-        '"litert" stands under tools in the knowledge below',
+        '"litert" is under tools in the knowledge below',
     )
 
 
-def test_its_own_calibration_stands_in_for_the_other(base, top):
+def test_its_own_calibration_replaces_the_other(base, top):
     base.write("calibration.yaml", "bias: 1.0\n")
     top.write("hide.yaml", "- compare.debugging\n")
     assert laid(base, top).calibration.bias == 1.0
@@ -174,7 +180,7 @@ def test_the_version_covers_both_folders(base, top, entry):
     assert len({both, changed_above, changed_below, load(base.path).version}) == 4
 
 
-def test_mistakes_in_both_folders_are_told_at_once(base, top):
+def test_mistakes_in_both_folders_are_reported_at_once(base, top):
     base.change("overview/history.yaml", "verdict: holds", "verdict: maybe")
     top.write("ours.yaml", "id: a.b\n")
 
@@ -194,7 +200,7 @@ def test_an_overlay_inside_the_knowledge_folder_is_refused(base, entry):
     base.write("team/ours.yaml", entry("a.b"))
 
     with pytest.raises(KnowledgeError, match="lies inside the knowledge folder"):
-        load_with_overlay(base.path, base.path / "team")
+        load_both(base.path, base.path / "team")
 
 
 def test_an_empty_overlay_changes_nothing_but_the_version(base, top):
@@ -210,13 +216,13 @@ def test_laying_over_loaded_knowledge_gives_the_same_as_loading_both(base, top, 
     assert lay_over(load(base.path), top.path) == laid(base, top)
 
 
-def test_progress_tells_the_files_of_both_folders(base, top, entry):
+def test_progress_counts_the_files_of_both_folders(base, top, entry):
     top.write("ours.yaml", entry("a.b"))
-    told = []
+    reported = []
 
-    load_with_overlay(base.path, top.path, progress=lambda done, total: told.append((done, total)))
+    load_both(base.path, top.path, progress=lambda done, total: reported.append((done, total)))
 
-    assert told == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5), (1, 1)]
+    assert reported == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5), (1, 1)]
 
 
 def test_each_entry_has_the_place_it_comes_from(base, top, entry):

@@ -11,7 +11,8 @@ import pytest
 from knowledge.checks import check
 from knowledge.errors import KnowledgeError
 from knowledge.loading import load
-from knowledge.overlay import lay_over, load_both, load_with_overlay
+from knowledge.overlay import lay_over, load_both
+from knowledge.phrasing_checks import phrasings_find_their_entry
 from knowledge.schema import FOLDER
 
 TODAY = date(2026, 2, 1)
@@ -20,12 +21,12 @@ FURTHER = "compare.debugging:\n  - watch it fail\n  - poke at a tensor\n"
 
 def refused(base, top):
     with pytest.raises(KnowledgeError) as caught:
-        load_with_overlay(base.path, top.path)
+        load_both(base.path, top.path)
     (problem,) = caught.value.problems
-    return problem.file.name, problem.line, problem.field, problem.message, problem.mend
+    return problem.file.name, problem.line, problem.field, problem.message, problem.hint
 
 
-def told(base, top, **more):
+def reported(base, top, **more):
     return [
         (problem.rule, problem.severity, problem.file.name, problem.line, problem.field)
         for problem in check(load_both(base.path, top.path), today=TODAY, **more)
@@ -36,7 +37,7 @@ def test_they_follow_the_entrys_own_and_change_nothing_else(base, top):
     top.write("phrasings.yaml", FURTHER)
     below = load(base.path)
 
-    found = load_with_overlay(base.path, top.path)
+    found = load_both(base.path, top.path).knowledge
 
     own = below.entries["compare.debugging"]
     assert found.entries == {
@@ -48,21 +49,21 @@ def test_they_follow_the_entrys_own_and_change_nothing_else(base, top):
 def test_laying_over_loaded_knowledge_gives_the_same_as_loading_both(base, top):
     top.write("phrasings.yaml", FURTHER)
 
-    assert lay_over(load(base.path), top.path) == load_with_overlay(base.path, top.path)
+    assert lay_over(load(base.path), top.path) == load_both(base.path, top.path).knowledge
 
 
-def test_the_version_tells_them_apart(base, top):
+def test_the_version_distinguishes_them(base, top):
     top.write("phrasings.yaml", FURTHER)
-    before = load_with_overlay(base.path, top.path).version
+    before = load_both(base.path, top.path).knowledge.version
     top.change("phrasings.yaml", "watch it fail", "watch it run")
 
-    assert load_with_overlay(base.path, top.path).version != before
+    assert load_both(base.path, top.path).knowledge.version != before
 
 
 def test_space_around_a_phrasing_is_no_part_of_it(base, top):
     top.write("phrasings.yaml", 'compare.debugging: ["  watch it fail  "]\n')
 
-    assert load_with_overlay(base.path, top.path).entries["compare.debugging"].phrasings[-1] == "watch it fail"
+    assert load_both(base.path, top.path).knowledge.entries["compare.debugging"].phrasings[-1] == "watch it fail"
 
 
 def test_an_unknown_entry_is_refused_with_what_was_meant(base, top):
@@ -81,17 +82,17 @@ def test_an_entry_that_the_overlay_hides_is_refused(base, top):
     top.write("hide.yaml", "- compare.debugging\n")
     top.write("phrasings.yaml", FURTHER)
 
-    file, line, _, message, mend = refused(base, top)
+    file, line, _, message, hint = refused(base, top)
     assert (file, line, message) == ("phrasings.yaml", 1, '"compare.debugging" is hidden here')
-    assert "hide.yaml" in mend
+    assert "hide.yaml" in hint
 
 
 def test_an_entry_of_the_overlay_itself_is_refused_with_its_place(base, top, entry):
     top.write("ours.yaml", "# ours\n" + entry("compare.debugging"))
     top.write("phrasings.yaml", FURTHER)
 
-    file, line, _, message, mend = refused(base, top)
-    assert (file, line, mend) == ("phrasings.yaml", 1, "write these phrasings there")
+    file, line, _, message, hint = refused(base, top)
+    assert (file, line, hint) == ("phrasings.yaml", 1, "write these phrasings there")
     assert "ours.yaml:2" in message
 
 
@@ -105,7 +106,7 @@ def test_an_entry_of_the_overlay_itself_is_refused_with_its_place(base, top, ent
         ('compare.debugging:\n  - fine\n  - ""\n', 3, "compare.debugging.1", "at least 1 character"),
     ],
 )
-def test_a_malformed_file_is_told_by_line_and_field(base, top, text, line, field, message):
+def test_a_malformed_file_is_reported_by_line_and_field(base, top, text, line, field, message):
     top.write("phrasings.yaml", text)
 
     found = refused(base, top)
@@ -120,25 +121,25 @@ def test_they_have_no_place_below(base):
         load(base.path)
 
 
-# The checks tell of them where they stand.
+# The checks report them in the file that has them.
 
 
 def test_sound_ones_raise_no_problem(base, top):
     top.write("phrasings.yaml", FURTHER)
 
-    assert told(base, top) == []
+    assert reported(base, top) == []
 
 
 def test_one_that_the_entry_has_already_is_a_warning(base, top):
     top.write("phrasings.yaml", "compare.debugging:\n  - watch it fail\n  - PDB or tfdbg?\n")
 
-    assert told(base, top) == [("phrasing-shared", "warning", "phrasings.yaml", 3, "compare.debugging.1")]
+    assert reported(base, top) == [("phrasing-shared", "warning", "phrasings.yaml", 3, "compare.debugging.1")]
 
 
 def test_one_that_another_entry_has_is_an_error_here_whichever_comes_first(base, top):
     top.write("phrasings.yaml", "compare.debugging: [how old is TF]\nhistory.tensorflow: [pdb or tfdbg]\n")
 
-    assert told(base, top) == [
+    assert reported(base, top) == [
         ("phrasing-shared", "error", "phrasings.yaml", 1, "compare.debugging.0"),
         ("phrasing-shared", "error", "phrasings.yaml", 2, "history.tensorflow.0"),
     ]
@@ -156,15 +157,15 @@ def test_a_clash_names_the_place_of_the_other(base, top):
 def test_one_that_comes_close_to_another_entrys_is_a_warning_here(base, top):
     top.write("phrasings.yaml", "compare.debugging:\n  - the origin and the milestone\n")
 
-    assert told(base, top) == [("phrasing-close", "warning", "phrasings.yaml", 2, "compare.debugging.0")]
+    assert reported(base, top) == [("phrasing-close", "warning", "phrasings.yaml", 2, "compare.debugging.0")]
 
 
-def test_one_that_does_not_find_its_entry_is_told_here(base, top):
+def test_one_that_does_not_find_its_entry_is_reported_here(base, top):
     top.write("phrasings.yaml", FURTHER)
     entries = load(base.path).entries.values()
     owners = {phrasing: entry.id for entry in entries for phrasing in entry.phrasings}
 
-    assert told(base, top, find=owners.get) == [
+    assert reported(base, top, rules={"found": phrasings_find_their_entry(owners.get)}) == [
         ("found", "error", "phrasings.yaml", 2, "compare.debugging.0"),
         ("found", "error", "phrasings.yaml", 3, "compare.debugging.1"),
     ]
@@ -177,6 +178,6 @@ def test_the_guides_example_loads(tmp_path):
     ]
     (tmp_path / "phrasings.yaml").write_text(example, encoding="utf-8")
 
-    found = load_with_overlay(FOLDER / "content", tmp_path).entries["choose.mobile"]
+    found = load_both(FOLDER / "content", tmp_path).knowledge.entries["choose.mobile"]
 
     assert found.phrasings[-1] == "can our scanner app classify parcels offline"

@@ -117,7 +117,7 @@ def test_the_rules_come_back_from_a_snapshot_as_they_were(folder, tmp_path):
         (
             "      - {id: learning, label: Learning, if_so: it were learning}\n",
             "",
-            "recommendation.yaml:8: questions.0.options: leaves nothing to choose between -> give two or more",
+            "recommendation.yaml:8: questions.0.options: leaves nothing to choose between -> name two or more",
         ),
         (
             "id: learning",
@@ -131,11 +131,11 @@ def test_the_rules_come_back_from_a_snapshot_as_they_were(folder, tmp_path):
         ),
     ],
 )
-def test_a_name_that_leads_nowhere_is_told_with_line_and_mend(folder, before, after, problem):
+def test_a_name_that_leads_nowhere_is_reported_with_line_and_hint(folder, before, after, problem):
     assert broken(folder, before, after) == problem
 
 
-def test_two_candidates_with_one_id_are_told(folder):
+def test_two_candidates_with_one_id_are_reported(folder):
     (folder / "recommendation.yaml").write_text(
         RULES.replace("id: jax, name", "id: pytorch, name").replace("framework: jax", "framework: pytorch")
     )
@@ -160,7 +160,7 @@ def test_what_a_platform_could_not_show_or_nobody_could_check_is_refused(folder,
     assert all(problem.field.startswith(field) for problem in caught.value.problems)
 
 
-def test_editors_are_told_what_a_field_is_for():
+def test_editors_are_reported_what_a_field_is_for():
     from knowledge.schema import schemas
 
     assert "Completes" in schemas()["recommendation.schema.json"]

@@ -1,4 +1,4 @@
-"""JSON Schema: what lies beside the model is what the model says, and it fits the shipped files."""
+"""JSON Schema: what is next to the model is what the model says, and it fits the shipped files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_no_schema_is_left_over():
     assert sorted(file.name for file in FOLDER.glob("*.schema.json")) == sorted(NAMES)
 
 
-def test_every_field_of_an_entry_tells_what_it_is_for():
+def test_every_field_of_an_entry_says_what_it_is_for():
     properties = json.loads(schemas()["entry.schema.json"])["$defs"]["Entry"]["properties"]
 
     assert [*properties] == [field.name for field in fields(Entry)]

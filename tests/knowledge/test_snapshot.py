@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 
 from knowledge import snapshot
@@ -16,6 +17,12 @@ def test_all_that_knowledge_is_made_of_survives(tmp_path):
     assert snapshot.write(file, "key", {"knowledge": knowledge})
 
     assert snapshot.read(file, "key", snapshot.KINDS)["knowledge"] == knowledge
+
+
+def test_columns_of_numbers_survive(tmp_path):
+    columns = [array("i", [1, -2]), array("f", [0.5]), array("q"), array("d", [1 / 3])]
+    snapshot.write(tmp_path / "columns.json", "key", {"columns": columns})
+    assert snapshot.read(tmp_path / "columns.json", "key", ())["columns"] == columns
 
 
 def test_another_key_a_cut_off_file_and_an_unknown_kind_read_as_nothing(base, tmp_path):

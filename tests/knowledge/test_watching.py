@@ -18,7 +18,7 @@ PATIENCE = 20
 
 
 class Live:
-    """What a program keeps up to date: the running knowledge, and what it was told."""
+    """What a program keeps up to date: the running knowledge, and what it was reported."""
 
     def __init__(self, *folders):
         self.events = queue.Queue()
@@ -98,8 +98,8 @@ def test_a_broken_file_is_reported_once(base):
     live = Live(base)
     base.change("compare/debugging.yaml", "verdict: partly", "verdict: maybe")
 
-    assert isinstance(live.watcher._catch_up(), KnowledgeError)
-    assert live.watcher._catch_up() is None
+    assert isinstance(live.watcher._reload_if_changed(), KnowledgeError)
+    assert live.watcher._reload_if_changed() is None
 
 
 def test_what_changed_before_the_watch_began_is_not_missed(base):
@@ -206,4 +206,4 @@ def test_a_mistake_of_the_program_is_not_taken_for_one_of_the_files(base):
     base.change("compare/debugging.yaml", "title: Debugging", "title: Bug hunting")
 
     with pytest.raises(ZeroDivisionError):
-        watcher._catch_up()
+        watcher._reload_if_changed()

@@ -1,4 +1,4 @@
-"""How much one process answers in a second, beside a Bolt app that does nothing, and how quickly at half of that."""
+"""How much one process answers in a second, next to a Bolt app that does nothing, and how quickly at half of that."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.cases import read_cases
+from bot.evaluation.cases import read_cases
 from tests.slack_double.payloads import mention, message
 
 _CASES = Path(__file__).parents[1] / "cases" / "chat.jsonl"

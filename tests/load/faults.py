@@ -20,7 +20,7 @@ from tests.load.processes import Process
 from tests.load.sender import Replica, deliver
 from tests.slack_double.loopback import DEADLINE
 
-UNHEARD = 0.1
+UNACKNOWLEDGED = 0.1
 """Share of the events whose first acknowledgement goes missing, so that Slack delivers again what was answered.
 Slack never delivers twice unasked: each further delivery is a redelivery, and is numbered as one."""
 
@@ -35,7 +35,7 @@ Act = Callable[[], Awaitable[object]]
 
 @dataclass
 class Sent:
-    """One event, and what came of each try to deliver it."""
+    """One event, and the outcome of each try to deliver it."""
 
     channel: str
     began: float
@@ -48,7 +48,7 @@ class Sent:
 
 @dataclass
 class Faults:
-    """What came of a run."""
+    """The outcome of a run."""
 
     events: int
     tries: int
@@ -58,7 +58,7 @@ class Faults:
     lost: list[str] = field(default_factory=list)
     """Acknowledged or not: events without a post."""
     lost_acknowledged: int = 0
-    """Of them those that Slack was told it need not send again."""
+    """Of them those that were acknowledged, so that Slack does not send them again."""
     doubled: list[str] = field(default_factory=list)
     """Events with more than one post, and when: in an outage, when a process was killed, or neither."""
     lost_details: list[str] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Faults:
     """From when the line broke until both processes had written what waited."""
     hostile: dict[str, int] = field(default_factory=dict)
     looks: int = 0
-    """How often a process looked whether the answer of one that was killed stands in Slack."""
+    """How often a process looked whether another had posted the answer."""
 
     @property
     def passed(self) -> bool:
@@ -121,16 +121,18 @@ class FaultRun:
         self._sent.append(sent)
         one, other = self._random.sample(self._replicas, 2)
         order = [one, other, one, other]  # a redelivery goes wherever the balancer's next turn is
-        unheard = None
-        if self._random.random() < UNHEARD:
+        unacknowledged = None
+        if self._random.random() < UNACKNOWLEDGED:
             # The connection broke at once, or later; or Slack waited its three seconds for an answer that got lost.
-            unheard = self._random.choice((0.0, self._random.uniform(0, 0.5), self._random.uniform(1, DEADLINE)))
+            unacknowledged = self._random.choice((0.0, self._random.uniform(0, 0.5), self._random.uniform(1, DEADLINE)))
             if self._random.random() < 0.5:
                 order = [one, one, other, one]
-        group.create_task(self._deliver(sent, payload, order, unheard))
+        group.create_task(self._deliver(sent, payload, order, unacknowledged))
 
-    async def _deliver(self, sent: Sent, payload: dict[str, Any], order: list[Replica], unheard: float | None) -> None:
-        sent.tries = await deliver(payload, order, self._scale, unheard=unheard)
+    async def _deliver(
+        self, sent: Sent, payload: dict[str, Any], order: list[Replica], unacknowledged: float | None
+    ) -> None:
+        sent.tries = await deliver(payload, order, self._scale, unacknowledged=unacknowledged)
 
     async def _script(self, seconds: float, *, calm: bool) -> None:
         one, other = self._processes
@@ -212,14 +214,14 @@ class FaultRun:
             if not made:
                 found.lost.append(sent.channel)
                 found.lost_acknowledged += sent.acknowledged
-                found.lost_details.append(self._told(sent))
+                found.lost_details.append(self._described(sent))
             elif len(made) > 1:
                 when = " (in an outage)" * self._in_outage(made) + " (at a kill)" * self._at_kill(made)
-                found.doubled.append(f"{self._told(sent)}{when}")
+                found.doubled.append(f"{self._described(sent)}{when}")
         return found
 
-    def _told(self, sent: Sent) -> str:
-        """When it was sent, what came of each try, and who posted: seconds from the start."""
+    def _described(self, sent: Sent) -> str:
+        """When it was sent, the outcome of each try, and who posted: seconds from the start."""
         tries = ", ".join(f"{at - self._began:.2f}: {came}" for at, came in sent.tries)
         made = ", ".join(f"{at - self._began:.2f} {name}" for at, name in self._posts.by_channel.get(sent.channel, ()))
         return f"{sent.channel} tries {tries} posts {made or 'none'}"

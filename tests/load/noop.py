@@ -1,4 +1,4 @@
-"""The least that a Bolt app does: check the signature, find the listener, acknowledge. The yardstick for ours."""
+"""The least that a Bolt app does: check the signature, find the listener, acknowledge. What ours is compared with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The processes of a run: the bot's, the yardstick's and Slack's, on one database made for the run."""
+"""The processes of a run: the bot's, the no-op app's and Slack's, on one database made for the run."""
 
 from __future__ import annotations
 
@@ -149,4 +149,4 @@ def bot(name: str, api: Process, database_url: str, cache: str, **scaled: str) -
     }
     if scaled:
         return Process(name, "tests.load.served", {**settings, **scaled})
-    return Process(name, "adapters.cli", settings, "serve")
+    return Process(name, "adapters.cli.main", settings, "serve")

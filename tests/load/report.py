@@ -15,14 +15,14 @@ REACH, AIM = 0.10, 0.30
 ACK_REACH, ACK_AIM = 100, 25
 """Milliseconds to the acknowledgement at half capacity, p99."""
 
-_MOST_TOLD = 10
+_MOST_DETAILS = 10
 
 
 def lines(figures: dict[str, Any]) -> Iterator[str]:
-    """All that was measured, with the load of the machine beside it."""
-    for name, told in (("capacity", _capacity), ("faults", _faults), ("memory", _memory)):
+    """All that was measured, with the load of the machine."""
+    for name, described in (("capacity", _capacity), ("faults", _faults), ("memory", _memory)):
         if name in figures:
-            yield from told(figures[name])
+            yield from described(figures[name])
             yield f"  load average {figures['load'][name]}, {figures['cores']} cores"
             yield ""
 
@@ -64,8 +64,8 @@ def _faults(found: Faults) -> Iterator[str]:
     for start, end in found.outages:
         yield f"  no store, or not all written back: {start:.1f} to {end:.1f} s"
     if found.hostile:
-        yield f"  hostile clients beside: {_counts(found.hostile)}"
-    yield f"  looks for an answer that a killed process may have posted: {found.looks}"
+        yield f"  hostile clients meanwhile: {_counts(found.hostile)}"
+    yield f"  looks for an answer that another process may have posted: {found.looks}"
     yield f"  lost: {len(found.lost)} (acknowledged before: {found.lost_acknowledged})"
     yield from _some(found.lost_details)
     yield f"  doubled: {len(found.doubled)}"
@@ -89,7 +89,7 @@ def _counts(found: dict[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in sorted(found.items()))
 
 
-def _some(details: list[str], most: int = _MOST_TOLD) -> Iterator[str]:
-    yield from (f"    {told}" for told in details[:most])
+def _some(details: list[str], most: int = _MOST_DETAILS) -> Iterator[str]:
+    yield from (f"    {detail}" for detail in details[:most])
     if len(details) > most:
         yield f"    and {len(details) - most} more"

@@ -23,7 +23,7 @@ class Refused(Exception):  # noqa: N818 - named for what happened
 
 
 class Wire:
-    """One connection at a time, made anew where it broke."""
+    """One connection at a time, opened again where it broke."""
 
     def __init__(self, host: str, port: int) -> None:
         self._address = host, port
@@ -94,12 +94,12 @@ class Replica:
 
 
 async def deliver(
-    payload: Mapping[str, Any], replicas: Sequence[Replica], scale: float, *, unheard: float | None = None
+    payload: Mapping[str, Any], replicas: Sequence[Replica], scale: float, *, unacknowledged: float | None = None
 ) -> list[tuple[float, str]]:
     """Deliver as Slack does: again at once, after a minute and after five, each divided by `scale`.
 
-    `replicas`: who is asked in each of the four tries. `unheard`: what the first answers gets lost, whatever it is, and
-    Slack takes it for no answer so many seconds after it asked. What came of each try, with seconds on the monotonic
+    `replicas`: who is asked in each of the four tries. `unacknowledged`: the first response is lost, and
+    Slack takes it for no answer so many seconds after it asked. The outcome of each try, with seconds on the monotonic
     clock; "200" is the last.
     """
     tries: list[tuple[float, str]] = []
@@ -113,10 +113,10 @@ async def deliver(
         for number, wait in enumerate((0.0, 0.0, MINUTE / scale, 5 * MINUTE / scale)):
             await asyncio.sleep(wait)
             began = time.monotonic()
-            if unheard is not None and not number:
+            if unacknowledged is not None and not number:
                 group.create_task(one(number))
-                await asyncio.sleep(unheard)
-                came = "unheard"
+                await asyncio.sleep(unacknowledged)
+                came = "unacknowledged"
             else:
                 came = await one(number)
             tries.append((began, came))

@@ -9,18 +9,19 @@ import os
 import sys
 from datetime import timedelta
 
-from adapters import cli, limiting
-from adapters.slack import intake
-from bot.storage import deliveries, recent
+from adapters.cli import main as cli
+from bot.chat import dispatcher
+from bot.chat import rate_limit as limiting
+from bot.storage import channels, deliveries
 
 
 def scale() -> None:
     """Put the scaled bounds in place of the product's own."""
     if stale := os.environ.pop("LOAD_STALE", ""):
-        deliveries.STALE = recent.STALE = timedelta(seconds=float(stale))
-        intake.RENEWING = float(stale) / 3
+        deliveries.STALE = timedelta(seconds=float(stale))
+        dispatcher.RENEWING = float(stale) / 3
     if memories := os.environ.pop("LOAD_MEMORIES", ""):
-        recent.MOST_DELIVERIES = recent.MOST_THREADS = limiting._MOST_DELIVERIES = int(memories)
+        deliveries.MOST_DELIVERIES = channels.MOST_THREADS = limiting._MOST_DELIVERIES = int(memories)
 
 
 if __name__ == "__main__":

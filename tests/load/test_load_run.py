@@ -39,6 +39,6 @@ async def test_a_kill_and_a_cut_of_the_database_lose_no_answer_and_double_none(m
     assert found.events == 60
     assert found.lost_details == []
     assert found.doubled == []
-    told = " ".join(what for _, what in found.happened)
-    assert "one is back" in told
-    assert "both processes have their store again" in told
+    happened = " ".join(what for _, what in found.happened)
+    assert "one is back" in happened
+    assert "both processes have their store again" in happened

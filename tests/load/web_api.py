@@ -1,4 +1,4 @@
-"""Slack's Web API as a process of its own: counts what is posted, and stumbles when told to.
+"""Slack's Web API as a process of its own: counts what is posted, and fails on request.
 
 Each replica calls it under a name of its own (/NAME/api/METHOD), so that it is known who posted what.
 """
@@ -43,7 +43,7 @@ class WebApi:
         self.marks: dict[str, list[bytes]] = defaultdict(list)
         """The metadata of what was posted, by channel, as it came."""
         self.looks = 0
-        """How often somebody looked at what stands in a thread."""
+        """How often somebody read a thread."""
         self.trouble = Trouble()
         self.met = 0
 
@@ -90,7 +90,7 @@ class WebApi:
         return web.json_response({"ok": True, "ts": f"{len(self.posts)}.0001", "channel": channel})
 
     def _replies(self, asked: Mapping[str, str]) -> list[dict[str, Any]]:
-        """What stands in a thread, as a workspace shows it that lets the app read along: each event has its own."""
+        """The messages of a thread, where the app may read them: each event has a thread of its own."""
         self.looks += 1
         said = {"type": "message", "user": "U0ASKER", "ts": asked["ts"]}
         marks = self.marks.get(asked["channel"], []) if asked.get("include_all_metadata") == "1" else []

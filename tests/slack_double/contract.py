@@ -1,57 +1,218 @@
-"""Slack behind the port that every adapter is held to the same rules through."""
+"""Slack behind the port of the contract suite: over HTTP or in Socket Mode, against the loopback Slack."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
 
-from adapters.slack.values import encode
-from bot.answering import Bot
-from tests.slack_double.loopback import LoopbackSlack, loopback_slack
-from tests.slack_double.payloads import click, direct, stamp
+from adapters.slack.manifest import ANSWER_THIS, CAPABILITIES, COMPARE_FRAMEWORKS
+from bot.chat.dispatcher import HOLD
+from tests.contract.port import Shown
+from tests.slack_double import payloads
+from tests.slack_double.loopback import BOT_USER, Call, Fault, LoopbackSlack, loopback_slack
 from tests.slack_double.running import Running, running_adapter
-from tests.slack_double.words import words
+from tests.slack_double.words import presses, prose
+
+_SHOWING = (
+    "chat.postMessage", "chat.postEphemeral", "chat.update", "response", "views.open", "views.update", "views.push",
+    "views.publish",
+)  # fmt: skip
+_USERS = {"ann": "U0ANN", "bob": "U0BOB"}
+_OTHER = "U0OTHER"
+
+
+@dataclass(frozen=True)
+class _Where:
+    """A message, a modal or the Home tab that was shown."""
+
+    channel: str = ""
+    ts: str = ""
+    thread: str | None = None
+    private: bool = False
+    view: str = ""
+    """"modal" or "home"; "" for a message."""
+
+
+@dataclass(frozen=True)
+class _Button:
+    where: _Where
+    action: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Form:
+    view: Mapping[str, Any]
+    fields: tuple[str, ...]
 
 
 class SlackUnderTest:
-    """Somebody who writes to the bot directly."""
+    """A workspace with a channel, a thread in it, and a direct message of each person with the bot."""
 
-    def __init__(self, slack: LoopbackSlack, running: Running) -> None:
+    capabilities = CAPABILITIES
+
+    def __init__(self, name: str, slack: LoopbackSlack, running: Running) -> None:
+        self.name = name
         self._slack = slack
         self._running = running
-        self._thread = stamp()
+        self._running.send.ack_timeout = HOLD + 0.3
+        self._thread = payloads.stamp()
         self._events: dict[str, str] = {}
+        self._messages: dict[str, _Where] = {}
 
-    async def say(self, text: str, *, event: str | None = None) -> str:
-        """A message in one thread; the same `event` is the same message, delivered again."""
-        ts = self._events.setdefault(event, stamp()) if event is not None else stamp()
-        before = len(self._slack.shown)
-        await self._running.send.event(direct(text, thread=self._thread, ts=ts))
+    @property
+    def chat(self):
+        """The chat service that the adapter was built on."""
+        return self._running.chat
+
+    async def say(
+        self,
+        text: str,
+        *,
+        who: str = "ann",
+        where: str = "direct",
+        mention: bool = False,
+        reply_to: str | None = None,
+        event: str | None = None,
+        others: bool = False,
+    ) -> list[Shown]:
+        """A message. One that mentions the bot arrives by both subscriptions, as in Slack."""
+        ts = payloads.stamp() if event is None else self._events.setdefault(event, payloads.stamp())
+        at = self._messages[reply_to] if reply_to is not None else None
+        thread = self._thread if where == "thread" else (at.thread or at.ts) if at is not None else None
+        said = f"<@{_OTHER}> {text}" if others else text
+        about: dict[str, Any] = {"user": _USERS[who], "thread": thread, "ts": ts}
+        if where == "direct":
+            sent = [payloads.message(said, channel=_direct(who), kind="im", **about)]
+        elif mention:
+            sent = [payloads.message(f"<@{BOT_USER}> {said}", **about), payloads.mention(said, **about)]
+        else:
+            sent = [payloads.message(said, **about)]
+        if where != "direct":
+            self._slack.written.append(
+                {"type": "message", "user": _USERS[who], "text": said, "ts": ts, "thread": thread}
+            )
+        before = len(self._slack.calls)
+        for payload in sent:
+            await self._running.send.event(payload)
         return await self._shown(before)
 
-    async def press(self, entry_id: str) -> str:
-        """A button under an answer."""
-        before = len(self._slack.shown)
-        value = encode("show", entry_id)
-        await self._running.send.interaction(click(value, self._slack.response_url(), thread=self._thread))
-        return await self._shown(before)
+    async def command(
+        self,
+        name: str,
+        text: str = "",
+        *,
+        who: str = "ann",
+        where: str = "channel",
+        options: Mapping[str, str] | None = None,
+        private: bool | None = None,
+    ) -> list[Shown]:
+        """A slash command; "answer" and "compare" are shortcuts too, and "home" is the Home tab."""
+        if options or private is not None:
+            raise NotImplementedError("a slash command has no options")
+        before, user, url = len(self._slack.calls), _USERS[who], self._slack.response_url()
+        channel = _direct(who) if where == "direct" else payloads.CHANNEL
+        if name == "home":
+            await self._running.send.event(payloads.home_opened("home", user=user))
+        elif name == "answer":
+            sent = payloads.message_shortcut(text, url, user=user)
+            assert sent["callback_id"] == ANSWER_THIS
+            await self._running.send.interaction(sent)
+        elif name == "compare" and not text:
+            await self._running.send.interaction(payloads.shortcut(COMPARE_FRAMEWORKS, user=user))
+        else:
+            words = text if name == "ask" else f"{name} {text}".strip()
+            await self._running.send.command(payloads.command(words, url, user=user, channel=channel))
+        return await self._shown(before, channel)
 
-    async def _shown(self, before: int) -> str:
+    async def press(self, button: _Button, *, who: str = "ann") -> list[Shown]:
+        """A button or an option of a menu."""
+        at, user = button.where, _USERS[who]
+        if at.view:
+            payload = payloads.view_click("", kind=at.view, user=user, action=dict(button.action))
+        else:
+            payload = payloads.click(
+                "", self._slack.response_url(), user=user, channel=at.channel, ts=at.ts, thread=at.thread,
+                private=at.private, action=dict(button.action),
+            )  # fmt: skip
+        before = len(self._slack.calls)
+        await self._running.send.interaction(payload)
+        return await self._shown(before, at.channel)
+
+    async def press_packed(self, packed: str, *, who: str = "ann", where: str = "channel") -> list[Shown]:
+        """A button with this text."""
+        channel = _direct(who) if where == "direct" else payloads.CHANNEL
+        at = _Where(channel, payloads.stamp(), self._thread if where == "thread" else None)
+        action = {"type": "button", "action_id": "x", "block_id": "b", "value": packed}
+        return await self.press(_Button(at, action), who=who)
+
+    async def submit(self, form: _Form, values: Mapping[str, Any], *, who: str = "ann") -> list[Shown]:
+        """A form filled in."""
+        before = len(self._slack.calls)
+        several = {b["element"]["action_id"] for b in form.view["blocks"] if "multi_" in b["element"]["type"]}
+        filled = {
+            name: [value] if name in several and isinstance(value, str) else value for name, value in values.items()
+        }
+        answer = await self._running.send.interaction(payloads.submission(form.view, filled, user=_USERS[who])) or {}
+        acknowledged = []
+        if answer.get("response_action") == "errors":
+            acknowledged = [Shown("\n".join(answer["errors"].values()), {}, True, False, form=form)]
+        elif "view" in answer:
+            acknowledged = [self._read(Call("views.update", {"view": answer["view"]}), "")]
+        return [*acknowledged, *await self._shown(before)]
+
+    async def suggest(self, field: str, typed: str) -> list[str]:
+        """Labels of what is suggested."""
+        action, block = ("search", "b") if field == "topic" else (field, f"{field}.{field}.0")
+        answer = await self._running.send.interaction(payloads.suggestion(typed, action=action, block=block))
+        return [option["text"]["text"] for option in answer["options"]]
+
+    def fail_next_post(self, *, final: bool) -> None:
+        """Slack refuses the next post."""
+        error = "restricted_action" if final else "fatal_error"
+        self._slack.next_post.append(Fault(body={"ok": False, "error": error}))
+
+    async def _shown(self, before: int, channel: str = "") -> list[Shown]:
         await self._running.settled()
         assert self._slack.problems == []
-        return "\n".join(words(call.blocks) for call in self._slack.shown[before:])
+        return [self._read(call, channel) for call in self._slack.calls[before:] if call.method in _SHOWING]
+
+    def _read(self, call: Call, channel: str) -> Shown:
+        args = call.args
+        view = args.get("view")
+        if view is not None:
+            at = _Where(private=True, view=view["type"])
+            replaced, message = call.method == "views.update", ""
+        else:
+            ephemeral = call.method == "chat.postEphemeral" or args.get("response_type") == "ephemeral"
+            ts = args.get("ts") or call.ts
+            at = _Where(args.get("channel") or channel, ts, args.get("thread_ts"), private=ephemeral)
+            replaced = call.method == "chat.update" or args.get("replace_original") is True
+            message = f"{at.channel}:{ts}"
+            self._messages[message] = at
+        buttons = {label: _Button(at, action) for label, action in presses(call.blocks).items()}
+        fields = tuple(block["element"]["action_id"] for block in call.blocks if block["type"] == "input")
+        form = _Form(view, fields) if fields and view is not None else None
+        return Shown(prose(call.blocks), buttons, at.private, replaced, message, form=form)
+
+
+def _direct(who: str) -> str:
+    return f"D0{who.upper()}"
 
 
 def slack_opening(mode: str):
-    """Starts Slack in a mode."""
+    """Opens Slack in a mode: "http" or "socket"."""
 
     @asynccontextmanager
-    async def opened(bot: Bot) -> AsyncIterator[SlackUnderTest]:
-        with tempfile.TemporaryDirectory() as folder:
-            database = f"sqlite:///{Path(folder) / 'bot.sqlite3'}"
-            async with loopback_slack() as slack, running_adapter(slack, bot, mode, database) as running:
-                yield SlackUnderTest(slack, running)
+    async def opened(bot, options) -> AsyncIterator[SlackUnderTest]:
+        async with AsyncExitStack() as stack:
+            slack = await stack.enter_async_context(loopback_slack())
+            running = await stack.enter_async_context(
+                running_adapter(
+                    slack, bot, mode, store=options.store, limiter=options.limiter, observers=options.observers
+                )
+            )
+            yield SlackUnderTest(f"slack {mode}", slack, running)
 
     return opened

@@ -21,13 +21,16 @@ from urllib.parse import parse_qs, urlencode
 import aiohttp
 from aiohttp import WSMsgType, web
 
-from adapters.slack.limits import message_problems, option_problems, view_problems
+from tests.slack_double.limits import message_problems, option_problems, view_problems
 
 SIGNING_SECRET = "0123456789abcdef0123456789abcdef"
 BOT_TOKEN = "xoxb-loopback-token"
 APP_TOKEN = "xapp-loopback-token"
 BOT_USER = "U0BOT00"
 TEAM = "T0TEAM0"
+POSTING = ("chat.postMessage", "chat.postEphemeral", "chat.update", "response")
+"""What shows a message to somebody; "response" is a post to a response URL."""
+
 DEADLINE = 3.0
 LATER = 1790000001
 """The second in which everything is posted: after what people say in `payloads`."""
@@ -41,6 +44,8 @@ class Call:
     args: dict[str, Any]
     token: str | None = None
     at: float = field(default_factory=time.monotonic)
+    ts: str = ""
+    """The message's own ts, where there is one."""
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
@@ -61,7 +66,7 @@ class Fault:
 
 @dataclass
 class Post:
-    """A message that stands in a channel."""
+    """A message in a channel."""
 
     channel: str
     ts: str
@@ -85,6 +90,10 @@ class LoopbackSlack:
         """What the real Slack would have refused."""
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.posts: list[Post] = []
+        self.written: list[dict[str, Any]] = []
+        """What people wrote in channels, as far as a test says so."""
+        self.next_post: deque[Fault] = deque()
+        """What the next posts meet, by whichever method."""
         self.busy: dict[str, Fault] = {}
         """What every call with a token meets."""
         self.tokens = {BOT_TOKEN: (TEAM, BOT_USER)}
@@ -109,7 +118,7 @@ class LoopbackSlack:
     @property
     def shown(self) -> list[Call]:
         """Everything that people got to see, oldest first."""
-        return self.made("chat.postMessage", "chat.postEphemeral", "chat.update", "response")
+        return self.made(*POSTING)
 
     async def until(self, *methods: str, count: int = 1, within: float = 10.0) -> list[Call]:
         """Wait for so many calls of these methods."""
@@ -134,13 +143,16 @@ class LoopbackSlack:
             await self._connected.wait()
 
     async def envelope(self, kind: str, payload: dict[str, Any], *, within: float = DEADLINE, retry: int = 0) -> Any:
-        """Send an envelope; the acknowledgement's payload. Raises TimeoutError where none comes."""
+        """Send an envelope once an app is connected; the acknowledgement's payload. Raises TimeoutError where none
+        comes."""
         name = f"env-{next(self._numbers)}"
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._acks[name] = future
         again = {"retry_attempt": retry, "retry_reason": "timeout" if retry else ""} if kind == "events_api" else {}
         body = {"type": kind, "envelope_id": name, "payload": payload, "accepts_response_payload": True, **again}
-        live = [socket for socket in self.sockets if not socket.closed]
+        async with asyncio.timeout(10):
+            while not (live := [socket for socket in self.sockets if not socket.closed]):
+                await asyncio.sleep(0.01)
         try:
             await live[-1].send_str(json.dumps(body))
             async with asyncio.timeout(within):
@@ -170,7 +182,7 @@ class LoopbackSlack:
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         args, token = await _arguments(request)
-        fault = self.faults[method].popleft() if self.faults[method] else self.busy.get(token or "")
+        fault = self._fault(method) or self.busy.get(token or "")
         if fault is not None:
             await asyncio.sleep(fault.wait)
             if fault.drop:
@@ -182,7 +194,7 @@ class LoopbackSlack:
                 )
         answer = self._answer(method, args, token)
         if answer["ok"]:
-            self.calls.append(Call(method, args, token))
+            self.calls.append(Call(method, args, token, ts=answer.get("ts") or ""))
             self._changed.set()
         return web.json_response(answer)
 
@@ -221,7 +233,8 @@ class LoopbackSlack:
 
     def _replies(self, args: dict[str, Any]) -> list[dict[str, Any]]:
         """The message that starts a thread, whatever `oldest` says, and those that hang on it; oldest first."""
-        said = {"type": "message", "user": "U0ASKER", "ts": args["ts"]}
+        known = (one for one in self.written if args["ts"] in (one["ts"], one["thread"]))
+        said = next(known, {"type": "message", "user": "U0ASKER", "ts": args["ts"]})
         found = [
             post.shown(metadata=args.get("include_all_metadata") == "1")
             for post in self.posts
@@ -229,16 +242,21 @@ class LoopbackSlack:
         ]
         return [said, *found][: int(args.get("limit", 1_000))]
 
+    def _fault(self, method: str) -> Fault | None:
+        if self.faults[method]:
+            return self.faults[method].popleft()
+        return self.next_post.popleft() if self.next_post and method in POSTING else None
+
     async def _response(self, request: web.Request) -> web.StreamResponse:
         args = await request.json()
-        if self.faults["response"]:
-            fault = self.faults["response"].popleft()
-            return web.Response(status=fault.status, headers=fault.headers)
+        if fault := self._fault("response"):
+            status = 404 if fault.body is not None else fault.status
+            return web.Response(status=status, headers=fault.headers)
         problems = message_problems(args, "private")
         if problems:
             self.problems += problems
             return web.Response(status=400, text="invalid_blocks")
-        self.calls.append(Call("response", {**args, "url": str(request.url)}))
+        self.calls.append(Call("response", {**args, "url": str(request.url)}, ts=f"{LATER}.{next(self._numbers):06d}"))
         self._changed.set()
         return web.Response(text="ok")
 
@@ -351,7 +369,7 @@ class HttpSender:
 class SocketSender:
     """Sends what Slack sends to an app over its socket."""
 
-    patience = DEADLINE
+    ack_timeout = DEADLINE
 
     def __init__(self, slack: LoopbackSlack) -> None:
         self._slack = slack
@@ -359,7 +377,7 @@ class SocketSender:
     async def event(self, payload: dict[str, Any], *, retry: int = 0) -> int:
         """An event; 200 where it was acknowledged, 503 where it was not. `retry`: which redelivery it is."""
         try:
-            await self._slack.envelope("events_api", payload, within=self.patience, retry=retry)
+            await self._slack.envelope("events_api", payload, within=self.ack_timeout, retry=retry)
         except TimeoutError:
             return 503
         return 200

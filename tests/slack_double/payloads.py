@@ -140,16 +140,16 @@ def view_click(
     }
 
 
-def shortcut(callback: str) -> dict[str, Any]:
+def shortcut(callback: str, *, user: str = USER) -> dict[str, Any]:
     """A global shortcut."""
-    return {"type": "shortcut", **person(), "callback_id": callback, "trigger_id": f"trigger.{next(_numbers)}"}
+    return {"type": "shortcut", **person(user), "callback_id": callback, "trigger_id": f"trigger.{next(_numbers)}"}
 
 
-def message_shortcut(text: str, url: str, *, thread: str | None = None) -> dict[str, Any]:
+def message_shortcut(text: str, url: str, *, thread: str | None = None, user: str = USER) -> dict[str, Any]:
     """A shortcut on a message."""
     return {
         "type": "message_action",
-        **person(),
+        **person(user),
         "callback_id": "answer-this",
         "trigger_id": f"trigger.{next(_numbers)}",
         "response_url": url,
@@ -165,36 +165,47 @@ def message_shortcut(text: str, url: str, *, thread: str | None = None) -> dict[
     }
 
 
-def submission(callback: str, values: dict[str, dict[str, Any]], *, metadata: str = "") -> dict[str, Any]:
-    """A form filled in; `values` by the name that block and action share."""
+def submission(view: dict[str, Any], values: dict[str, Any], *, user: str = USER) -> dict[str, Any]:
+    """The form `view` filled in; `values` by the names of its inputs: a text, or several for a menu of several."""
+    inputs = [block for block in view["blocks"] if block["type"] == "input"]
+    state = {block["block_id"]: {block["element"]["action_id"]: _filled(block["element"], values)} for block in inputs}
     return {
         "type": "view_submission",
-        **person(),
+        **person(user),
         "trigger_id": f"trigger.{next(_numbers)}",
         "view": {
             "id": "V0VIEW",
             "hash": "hash.1",
             "type": "modal",
-            "callback_id": callback,
-            "private_metadata": metadata,
-            "state": {"values": {name: {name: state} for name, state in values.items()}},
+            "callback_id": view.get("callback_id", ""),
+            "private_metadata": view.get("private_metadata", ""),
+            "state": {"values": state},
         },
     }
 
 
-def suggestion(action: str, typed: str) -> dict[str, Any]:
+def _filled(element: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    value = values.get(element["action_id"])
+    if element["type"] == "plain_text_input":
+        return {"type": element["type"], "value": value}
+    if element["type"].startswith("multi_"):
+        return {"type": element["type"], "selected_options": [{"value": one} for one in value or ()]}
+    return {"type": element["type"], "selected_option": {"value": value} if value else None}
+
+
+def suggestion(typed: object, *, action: str = "search", block: str = "b") -> dict[str, Any]:
     """Something typed into a searching menu."""
     return {
         "type": "block_suggestion",
         **person(),
         "action_id": action,
-        "block_id": action,
+        "block_id": block,
         "value": typed,
         "container": {"type": "view", "view_id": "V0VIEW"},
-        "view": {"id": "V0VIEW", "type": "modal", "callback_id": "compare"},
+        "view": {"id": "V0VIEW", "type": "modal", "callback_id": "form"},
     }
 
 
-def home_opened(tab: str, *, channel: str = DM) -> dict[str, Any]:
+def home_opened(tab: str, *, channel: str = DM, user: str = USER) -> dict[str, Any]:
     """The app was opened at a tab."""
-    return event({"type": "app_home_opened", "user": USER, "channel": channel, "tab": tab, "event_ts": stamp()})
+    return event({"type": "app_home_opened", "user": user, "channel": channel, "tab": tab, "event_ts": stamp()})

@@ -1,9 +1,9 @@
-"""The Slack adapter with a real database, served beside a loopback Slack."""
+"""The Slack adapter with a real database, served next to a loopback Slack."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,14 +12,19 @@ import aiohttp
 from aiohttp import web
 from cryptography.fernet import Fernet
 
-from adapters.limiting import Limiter
-from adapters.settings import Settings
-from adapters.slack.app import SlackAdapter, slack_app
-from adapters.slack.socket import Pace
-from bot.answering import Bot
-from bot.desk import Desk
+from adapters.server.settings import Settings, secret_of
+from adapters.slack.app import SlackAdapter
+from adapters.slack.manifest import CAPABILITIES
+from adapters.slack.socket import SlackTiming
+from adapters.slack.workspaces import SlackConfig, SlackMode
+from adapters.web.pages import Pages
+from bot.chat.dispatcher import Dispatcher
+from bot.chat.events import Observer
+from bot.chat.rate_limit import Limiter
+from bot.chat.service import ChatService
+from bot.dialog.answering import Bot
 from bot.storage.resilience import ResilientStore
-from bot.store import Store
+from bot.storage.store import Store
 from tests.slack_double.loopback import (
     APP_TOKEN,
     BOT_TOKEN,
@@ -30,7 +35,10 @@ from tests.slack_double.loopback import (
     serving,
 )
 
-QUICK = Pace(connecting=2, gone=0.6, looking=0.05, ping=0.2, first_wait=0.05, longest_wait=0.2)
+QUICK = SlackTiming(
+    connect_timeout=2, replace_after=1.2, check_every=0.05, ping_interval=0.5, first_wait=0.05, longest_wait=0.2
+)
+"""aiohttp gives a connection up when a pong takes longer than half the interval, as it may on a busy machine."""
 
 _CHOSEN: dict[str, dict[str, str]] = {
     "socket": {"slack_bot_token": BOT_TOKEN, "slack_app_token": APP_TOKEN},
@@ -50,45 +58,63 @@ class Running:
 
     adapter: SlackAdapter
     store: ResilientStore
-    desk: Desk
+    chat: ChatService
     send: Any
     address: str
     session: aiohttp.ClientSession
 
     async def settled(self) -> None:
         """Until nothing is being worked on."""
-        assert await self.adapter.drain(10) == 0
+        assert await self.adapter.dispatcher.drain(10) == 0
 
 
 @asynccontextmanager
 async def running_adapter(
     slack: LoopbackSlack,
     bot: Bot,
-    mode: str,
-    database: str,
+    mode: SlackMode,
+    database: str = "",
     *,
+    store: ResilientStore | None = None,
     ready: bool = True,
     limiter: Limiter | None = None,
+    observers: Sequence[Observer] = (),
 ) -> AsyncIterator[Running]:
-    """An adapter in its own process, as far as anyone can tell. `ready`: wait until it can be asked."""
-    settings = Settings(_env_file=None, slack_api_url=slack.api_url, database_url=database, **_CHOSEN[mode])
+    """An adapter in its own process, as far as anyone can see: on `database`, or on a `store` that was opened.
+
+    `ready`: wait until it can be asked.
+    """
+    url = {"database_url": database} if database else {}
+    settings = Settings(_env_file=None, slack_api_url=slack.api_url, **url, **_CHOSEN[mode])
     assert settings.slack.mode == mode
-    store = Store(settings.store_url, secrets=settings.privacy_secrets, encryption_keys=settings.keys)
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        kept = await stack.enter_async_context(ResilientStore.open(store))
-        desk = Desk(lambda: bot, kept)
-        adapter = await stack.enter_async_context(slack_app(settings, desk, session, pace=QUICK, limiter=limiter))
-        application = web.Application()
+        if store is None:
+            made = Store(settings.store_url, secrets=settings.privacy_secrets, encryption_keys=settings.keys)
+            store = await stack.enter_async_context(ResilientStore.open(made))
+        secrets = settings.privacy_secrets
+        chat = ChatService(lambda: bot, store, CAPABILITIES, secrets=secrets, limiter=limiter, observers=observers)
+        config = SlackConfig(
+            mode=mode,
+            api_url=settings.slack_api_url,
+            bot_token=secret_of(settings.slack_bot_token),
+            app_token=secret_of(settings.slack_app_token),
+            signing_secret=secret_of(settings.slack_signing_secret),
+            client_id=settings.slack_client_id or "",
+            client_secret=secret_of(settings.slack_client_secret) or "",
+        )
+        adapter = SlackAdapter(config, Dispatcher(chat), store, session, Pages(), timing=QUICK)
+        stack.push_async_callback(adapter.close)
+        application = web.Application(client_max_size=1_000_000)
         application.add_routes(adapter.routes())
         address = await stack.enter_async_context(serving(application))
         running = asyncio.create_task(adapter.run())
         try:
             async with asyncio.timeout(10):
-                while ready and not adapter.state.ready:
+                while ready and not adapter.ready:
                     await asyncio.sleep(0.01)
             send = SocketSender(slack) if mode == "socket" else HttpSender(session, address)
-            yield Running(adapter, kept, desk, send, address, session)
+            yield Running(adapter, store, chat, send, address, session)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

@@ -32,14 +32,34 @@ def kinds(blocks):
     return [block["type"] for block in blocks]
 
 
+def prose(blocks):
+    """All that is written in blocks but for what can be pressed, as a person reads it."""
+    kept = [{**block, "elements": [], "accessory": None} if block["type"] in _PRESSED else block for block in blocks]
+    texts = words([{**block, "accessory": None} for block in kept]).replace(":warning: ", "")
+    return texts.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("*", "")
+
+
+def presses(blocks):
+    """The action that Slack sends for each button and option, by its label."""
+    found = {}
+    for block in blocks:
+        for element in [*block.get("elements", []), *([block["accessory"]] if block.get("accessory") else [])]:
+            base = {"action_id": element.get("action_id"), "block_id": block.get("block_id", "b")}
+            base["type"] = element.get("type")
+            sides = [element.get(name) for name in ("positive_button", "negative_button")]
+            for button in [element, *filter(None, sides)]:
+                if isinstance(button.get("value"), str):
+                    found[button["text"]["text"]] = {**base, "value": button["value"]}
+            for option in element.get("options", []):
+                found[option["text"]["text"]] = {**base, "selected_option": option, "value": None}
+    return found
+
+
 def pressed(blocks, label):
     """The action that Slack sends when the button or option with this label is pressed."""
-    for block in blocks:
-        for element in [*block.get("elements", []), *([block["accessory"]] if "accessory" in block else [])]:
-            base = {"action_id": element.get("action_id"), "block_id": block.get("block_id", "b")}
-            if element.get("text", {}) and isinstance(element["text"], dict) and element["text"].get("text") == label:
-                return {**base, "type": "button", "value": element["value"]}
-            for option in element.get("options", []):
-                if option["text"]["text"] == label:
-                    return {**base, "type": element["type"], "selected_option": option, "value": None}
-    raise AssertionError(f"nothing called {label!r} in {words(blocks)!r}")
+    found = presses(blocks)
+    assert label in found, f"nothing called {label!r} in {words(blocks)!r}"
+    return found[label]
+
+
+_PRESSED = ("actions", "context_actions")

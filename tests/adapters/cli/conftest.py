@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from kept_rows import KEY, PRIVACY_KEY, live
 
-from adapters.cli import main
-from adapters.setting_list import described
-from adapters.settings import load_settings
-from adapters.stores import store_of
+from adapters.cli.main import main
+from adapters.cli.serve import described
+from adapters.server.settings import load_settings, make_store
 
 PETS = """\
 - id: pets.cat
@@ -98,7 +97,7 @@ def with_store(set_up):
 
     def with_store(work):
         async def done():
-            store = store_of(load_settings())
+            store = make_store(load_settings())
             try:
                 await store.prepare()
                 return await work(store)
@@ -116,7 +115,7 @@ def served(with_store):
 
     def served(*tenants: str, users: tuple[str, ...] = ("slack:U024BE7LH",)) -> None:
         async def lived(store):
-            await store.hiding_secrets.note()
+            await store.pseudonym_keys.note()
             for tenant in tenants:
                 await live(store, tenant, users)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.feedback import Feedback, Tally
-from bot.question import Turn
+from bot.dialog.question import Turn
+from bot.storage.records import Feedback, Tally
 
 KEY = "J64ZHFpCWFlS9zT7y5zxuQN1Gb09y7cucne_EhuWyDM="
 PRIVACY_KEY = "the service's own key, which hides people"

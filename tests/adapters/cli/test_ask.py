@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 PATIENCE = 20
 """Seconds until a process that says nothing has failed; far more than it needs."""
-KEYS = ["id", "outcome", "entries", "confidence", "candidates", "reasons", "text", "knowledge_version"]
+KEYS = ["id", "outcome", "entries", "confidence", "candidates", "reasons", "text", "details", "knowledge_version"]
 
 
 def test_a_question_gets_its_answer_as_text(run, pets):
@@ -36,6 +36,37 @@ def test_json_has_exactly_the_agreed_keys(run, pets):
     assert reply["id"] is None
     assert (reply["outcome"], reply["entries"], reply["text"]) == ("answer", ["pets.cat"], "Cats sleep a lot.")
     assert reply["candidates"][0] == {"entry": "pets.cat", "confidence": reply["confidence"]}
+
+
+RABBIT = """\
+id: pets.rabbit
+title: Rabbits
+phrasings: [what is a rabbit]
+headline: Rabbits hop.
+answer: {text: "Rabbits hop, and they dig.", sources: [vet]}
+sources: {vet: {title: A vet, url: "https://example.org/vet", seen: 2026-11-20}}
+related: [pets.cat]
+"""
+
+
+def test_json_has_what_a_channel_shows_first_as_its_text_and_the_rest_as_details(run, pets):
+    (pets / "rabbit.yaml").write_text(RABBIT)
+    reply = json.loads(run("ask", "what is a rabbit", "--json", "--knowledge", pets).out)
+    assert reply["text"] == "Rabbits hop.\nOur judgement · A vet"
+    assert reply["details"].startswith("Rabbits hop, and they dig. (our judgement) [1]\n\nSources:\n[1] A vet")
+
+
+def test_details_are_empty_where_the_text_is_all_there_is(run, pets):
+    assert json.loads(run("ask", "what is a cat", "--json", "--knowledge", pets).out)["details"] == ""
+
+
+def test_the_details_are_printed_where_they_are_asked_for(run, pets):
+    (pets / "rabbit.yaml").write_text(RABBIT)
+    short = run("ask", "what is a rabbit", "--knowledge", pets).out
+    full = run("ask", "what is a rabbit", "--full", "--knowledge", pets).out
+    assert "dig" not in short
+    assert full.startswith(short.rstrip())
+    assert "Rabbits hop, and they dig. (our judgement) [1]" in full
 
 
 def test_explain_says_why_below_the_answer(run, pets):
@@ -88,7 +119,7 @@ def test_every_json_line_is_ascii_whatever_was_given(run, pets):
 def test_each_json_line_is_answered_before_the_next_is_read(pets):
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with subprocess.Popen(
-        [sys.executable, "-m", "adapters.cli", "ask", "--jsonl", "--knowledge", pets],
+        [sys.executable, "-m", "adapters.cli.main", "ask", "--jsonl", "--knowledge", pets],
         cwd=ROOT,
         env=buffered,
         stdin=subprocess.PIPE,
@@ -144,14 +175,14 @@ def test_asking_loads_nothing_it_does_not_need(pets):
     """Neither the platforms nor what draws on screens nor what validates: the answer is to be there at once."""
     program = """\
 import sys
-from adapters.cli import main
+from adapters.cli.main import main
 main(["ask", "what is a cat", "--knowledge", sys.argv[1]])
 main(["ask", "what is a cat", "--explain", "--json", "--knowledge", sys.argv[1]])
 loaded = {name.partition(".")[0] for name in sys.modules}
-unwanted = set("slack_bolt slack_sdk discord aiohttp sqlalchemy numpy pydantic ruamel rich prompt_toolkit".split())
+unwanted = set("slack_bolt slack_sdk discord aiohttp sqlalchemy rapidfuzz pydantic ruamel rich prompt_toolkit".split())
 sys.exit(", ".join(sorted(loaded & unwanted)) or 0)
 """
-    once = [sys.executable, "-c", "import sys; from adapters.cli import main; main(sys.argv[1:])"]
+    once = [sys.executable, "-c", "import sys; from adapters.cli.main import main; main(sys.argv[1:])"]
     subprocess.run([*once, "ask", "x", "--knowledge", pets], cwd=ROOT, check=True, capture_output=True)
     done = subprocess.run([sys.executable, "-c", program, pets], cwd=ROOT, check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

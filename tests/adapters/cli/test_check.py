@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.terminal.check import probe
+from adapters.cli.check import found_entry, reply_length
+from bot.dialog.answering import Bot
 from knowledge.loading import load
 
 SOURCES = """\
@@ -31,7 +32,7 @@ def test_knowledge_without_errors_passes(run, pets):
     assert outcome.out.splitlines()[-1].startswith("0 errors, ")
 
 
-def test_errors_are_told_by_file_line_and_field_and_fail(run, pets):
+def test_errors_are_reported_by_file_line_and_field_and_fail(run, pets):
     text = (pets / "pets.yaml").read_text().replace("title: Cats", "title: Cats\n  related: [pets.kat]")
     (pets / "pets.yaml").write_text(text)
     outcome = run("check", "--knowledge", pets)
@@ -47,7 +48,7 @@ def test_files_that_cannot_be_loaded_fail(run, pets):
     assert "pets.yaml:1: is not YAML" in outcome.out
 
 
-def test_the_path_is_told_as_seen_from_here(run, pets, monkeypatch):
+def test_the_path_is_reported_as_seen_from_here(run, pets, monkeypatch):
     (pets / "pets.yaml").write_text("- id: [")
     monkeypatch.chdir(pets.parent)
     assert "error: pets/pets.yaml:1:" in run("check", "--knowledge", pets).out
@@ -79,17 +80,17 @@ def test_links_of_files_that_cannot_be_loaded_fail(run, pets):
     ("asked", "found"), [("what is a cat", "pets.cat"), ("hello there", "social.hello"), ("qqqq wwww", None)]
 )
 def test_a_question_finds_the_entry_its_reply_shows(pets, asked, found):
-    assert probe(load(pets)).find(asked) == found
+    assert found_entry(Bot(load(pets)), asked) == found
 
 
 def test_the_length_of_a_reply_leaves_out_what_becomes_buttons(pets):
-    short = probe(load(pets)).measures[0].length("pets.cat")
+    short = reply_length(Bot(load(pets)), "pets.cat")
     text = (pets / "pets.yaml").read_text().replace("title: Cats", "title: Cats\n  related: [pets.dog]")
     (pets / "pets.yaml").write_text(text)
-    assert probe(load(pets)).measures[0].length("pets.cat") == short == len("Cats sleep a lot.")
+    assert reply_length(Bot(load(pets)), "pets.cat") == short == len("Cats sleep a lot.")
 
 
-def test_a_reply_too_long_for_a_message_is_an_error(run, pets):
+def test_details_too_long_for_a_message_are_an_error(run, pets):
     since = "".join(f'\n  - {{text: "{str(number) * 340}"}}' for number in range(6))
     sides = "".join(f'\n  s{number}: {{today: {{text: "{str(number) * 340}"}}}}' for number in range(6))
     (pets / "long.yaml").write_text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters import cli
+from adapters.cli import main as cli
 
 ROOT = Path(__file__).parents[3]
 WRITTEN = [command for command in cli.COMMANDS if find_spec(command.module) is not None]
@@ -33,7 +34,7 @@ def test_the_help_lists_every_command(run):
     )
 
 
-def test_no_command_is_told_what_there_is(run):
+def test_without_a_command_the_help_is_shown(run):
     outcome = run()
     assert outcome.code == 2
     assert "examples:" in outcome.err
@@ -45,23 +46,23 @@ def test_an_unknown_command_is_refused(run):
     assert "invalid choice: 'bake'" in outcome.err
 
 
-def test_the_version_is_told(run):
+def test_the_version_is_printed(run):
     assert run("--version").out.startswith("framework-bot ")
 
 
 def test_only_the_command_that_runs_is_loaded():
-    program = "import sys; import adapters.cli; sys.exit(sum('adapters.terminal.' + n in sys.modules for n in %r))"
+    program = "import sys; import adapters.cli.main; sys.exit(sum('adapters.terminal.' + n in sys.modules for n in %r))"
     names = [command.module.rpartition(".")[2] for command in cli.COMMANDS]
     done = subprocess.run([sys.executable, "-c", program % names], cwd=ROOT, check=False)
     assert done.returncode == 0
 
 
 def test_it_runs_as_a_module(pets):
-    command = [sys.executable, "-m", "adapters.cli", "ask", "what is a cat", "--knowledge", pets]
+    command = [sys.executable, "-m", "adapters.cli.main", "ask", "what is a cat", "--knowledge", pets]
     assert subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout == "Cats sleep a lot.\n"
 
 
-def test_a_mistake_in_the_knowledge_names_file_line_field_and_mend(run, pets):
+def test_a_mistake_in_the_knowledge_names_file_line_field_and_remedy(run, pets):
     (pets / "pets.yaml").write_text((pets / "pets.yaml").read_text().replace("title: Dogs", "titel: Dogs"))
     outcome = run("ask", "what is a cat", "--knowledge", pets)
     assert (outcome.code, outcome.out) == (1, "")
@@ -79,7 +80,7 @@ def test_an_unreadable_file_gives_one_line(run, monkeypatch):
     def fail(*_):
         raise PermissionError(13, "Permission denied", "some.yaml")
 
-    monkeypatch.setattr("adapters.terminal.ask.make_bot", fail)
+    monkeypatch.setattr("adapters.cli.ask.make_bot", fail)
     outcome = run("ask", "x")
     assert (outcome.code, outcome.err) == (1, "framework-bot: some.yaml: Permission denied\n")
 
@@ -92,13 +93,13 @@ def test_ctrl_c_ends_a_command_quietly(run, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("adapters.terminal.ask.make_bot", interrupt)
+    monkeypatch.setattr("adapters.cli.ask.make_bot", interrupt)
     outcome = run("ask", "x")
     assert (outcome.code, outcome.err) == (130, "")
 
 
 def test_a_closed_pipe_is_no_accident(pets):
-    command = [sys.executable, "-m", "adapters.cli", "ask", "--jsonl", "--knowledge", pets]
+    command = [sys.executable, "-m", "adapters.cli.main", "ask", "--jsonl", "--knowledge", pets]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -110,7 +111,7 @@ def test_a_closed_pipe_is_no_accident(pets):
 def test_a_full_disk_gives_one_line(pets):
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    command = [sys.executable, "-m", "adapters.cli", "ask", "what is a cat", "--knowledge", pets]
+    command = [sys.executable, "-m", "adapters.cli.main", "ask", "what is a cat", "--knowledge", pets]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, cwd=ROOT, check=False, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
@@ -122,7 +123,7 @@ def test_a_platform_whose_packages_are_missing_says_how_to_get_them(run, monkeyp
     def missing(_):
         raise ModuleNotFoundError("No module named 'slack_bolt'", name="slack_bolt")
 
-    monkeypatch.setattr("adapters.terminal.ask.make_bot", missing)
+    monkeypatch.setattr("adapters.cli.ask.make_bot", missing)
     outcome = run("ask", "x")
     assert outcome.code == 1
     assert "slack_bolt" in outcome.err
@@ -157,18 +158,19 @@ def test_an_overlay_that_is_no_folder_is_refused_by_the_name_of_its_setting(run,
         monkeypatch.setenv(named, missing)
     outcome = run("ask", "x", "--knowledge", pets, *option)
     assert outcome.code == 1
-    assert f"{named} names {missing}" in outcome.err
+    assert outcome.err == (
+        f"framework-bot: {named} must be a folder that exists, with the team's own entries as YAML files\n"
+    )
 
 
 @pytest.mark.parametrize("value", ["1.1", "-0.1", "nan", "inf", "half", "0,5"])
 @pytest.mark.parametrize("name", ["FRAMEWORK_BOT_ANSWER_THRESHOLD", "FRAMEWORK_BOT_CHOICES_THRESHOLD"])
-def test_a_threshold_out_of_range_is_refused_with_the_remedy(run, pets, monkeypatch, name, value):
+def test_a_threshold_out_of_range_is_refused_with_the_remedy_and_without_its_value(run, pets, monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     outcome = run("ask", "x", "--knowledge", pets)
     assert outcome.code == 1
-    assert (
-        outcome.err == f"framework-bot: {name} is '{value}'; set it to a number from 0 to 1, such as 0.5, or unset it\n"
-    )
+    assert outcome.err.startswith(f"framework-bot: {name} must be a number from 0 to 1: how sure the bot is before it ")
+    assert value not in outcome.err
 
 
 def test_thresholds_from_the_environment_decide(run, pets, monkeypatch):
@@ -182,7 +184,60 @@ def test_choices_above_answers_are_refused(run, pets, monkeypatch):
     monkeypatch.setenv("FRAMEWORK_BOT_CHOICES_THRESHOLD", "0.6")
     outcome = run("ask", "x", "--knowledge", pets)
     assert outcome.code == 1
-    assert "choices would start at 0.6, above answers at 0.4" in outcome.err
+    assert "FRAMEWORK_BOT_CHOICES_THRESHOLD must not be above FRAMEWORK_BOT_ANSWER_THRESHOLD" in outcome.err
+
+
+def test_a_threshold_that_contradicts_the_fitted_one_is_refused(run, pets, monkeypatch):
+    monkeypatch.setenv("FRAMEWORK_BOT_ANSWER_THRESHOLD", "0")
+    outcome = run("ask", "x", "--knowledge", pets)
+    assert outcome.code == 1
+    assert "FRAMEWORK_BOT_ANSWER_THRESHOLD must not be below where choices start" in outcome.err
+
+
+@pytest.fixture(params=["environment", ".env", "a folder of secrets"])
+def configure(request, tmp_path, monkeypatch):
+    """Sets something in each of the places that settings come from."""
+    monkeypatch.chdir(tmp_path)
+
+    def configure(name, value):
+        if request.param == "environment":
+            monkeypatch.setenv(name, value)
+        elif request.param == ".env":
+            (tmp_path / ".env").write_text(f'{name}="{value}"\n')
+        else:
+            monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "secrets"))
+            (tmp_path / "secrets").mkdir()
+            (tmp_path / "secrets" / name).write_text(f"{value}\n")
+
+    return configure
+
+
+@pytest.mark.parametrize("words", [["ask", "what is a fish"], ["chat"]], ids=["ask", "chat"])
+def test_a_command_reads_its_settings_wherever_the_service_does(run, pets, overlay, configure, words):
+    configure("FRAMEWORK_BOT_OVERLAY", str(overlay))
+    assert "Fish swim." in run(*words, "--knowledge", pets, given=b"what is a fish\n").out
+
+
+def test_a_check_covers_the_overlay_of_the_settings(run, pets, overlay, configure):
+    configure("FRAMEWORK_BOT_OVERLAY", str(overlay))
+    (overlay / "fish.yaml").write_text(OWN.replace("title:", "titel:"))
+    assert "fish.yaml:2" in run("check", "--knowledge", pets).out
+
+
+def test_the_cache_folder_is_read_where_the_others_are(pets, tmp_path):
+    (tmp_path / ".env").write_text(f"FRAMEWORK_BOT_CACHE={tmp_path / 'cache'}\n")
+    environment = {name: value for name, value in os.environ.items() if name != "FRAMEWORK_BOT_CACHE"}
+    command = [sys.executable, "-m", "adapters.cli.main", "ask", "what is a cat", "--knowledge", pets]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env={**environment, "PYTHONPATH": str(ROOT)})
+    assert list((tmp_path / "cache").iterdir())
+
+
+def test_a_settings_file_that_is_no_text_is_named(run, pets, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes(b"\xff\xfe\x00")
+    outcome = run("ask", "x", "--knowledge", pets)
+    assert outcome.code == 1
+    assert outcome.err.startswith("framework-bot: A settings file cannot be read: it is not text")
 
 
 def test_an_empty_setting_is_no_setting(run, pets, monkeypatch):
@@ -197,7 +252,7 @@ def test_the_parser_of_a_command_that_was_not_named_is_empty():
     assert all(len(parser._actions) == 1 for parser in commands.choices.values())
 
 
-def test_nothing_is_written_beside_the_knowledge(run, pets):
+def test_nothing_is_written_next_to_the_knowledge(run, pets):
     before = sorted(file.name for file in pets.iterdir())
     run("ask", "what is a cat", "--knowledge", pets)
     assert sorted(file.name for file in pets.iterdir()) == before

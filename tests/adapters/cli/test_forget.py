@@ -16,14 +16,13 @@ import aiohttp
 import pytest
 from kept_rows import KEY, PRIVACY_KEY, live
 
-from adapters.settings import load_settings
-from adapters.slack.parse import Origin
+from adapters.cli import forget
+from adapters.cli.forget import Subject, person, server, workspace
+from adapters.server.settings import load_settings, make_store
+from adapters.slack.target import Origin
 from adapters.slack.workspaces import FRESH, Workspaces
-from adapters.stores import store_of
-from adapters.upkeep import forget
-from adapters.upkeep.subjects import Person, Tenant, person, server, workspace
-from bot.feedback import Tally, tenant_of
 from bot.storage.errors import StoreUnavailable
+from bot.storage.records import Tally, tenant_of
 from bot.storage.resilience import ResilientStore
 from bot.storage.tenants import Tenants
 from tests.databases import postgresql
@@ -40,7 +39,7 @@ def left(with_store):
 
     def left(whom):
         subject = person(whom) if ":" in whom else server(whom) if whom.isdigit() else workspace(whom)
-        return sum(with_store(lambda store: subject.kept(store.tenants)).values())
+        return sum(with_store(lambda store: subject.count(store.tenants)).values())
 
     return left
 
@@ -69,10 +68,10 @@ def test_of_a_workspace_every_row_goes_table_by_table_and_of_no_other(run, serve
     assert (left("T024BE7LD"), left("T2")) == (0, 6)
 
 
-def test_of_a_workspace_it_is_told_that_slack_is_not_told_and_what_ends_it(run, served):
+def test_of_a_workspace_it_says_that_slack_is_not_notified_and_what_ends_it(run, served):
     served("slack:T1")
     told = run("forget", "--workspace", "T1", *NOW).out
-    assert "Slack is not told" in told
+    assert "Slack is not notified" in told
     assert "for a minute" in told
     assert "remove it there" in told
     assert "Slack" not in run("forget", "--user", ANN, *NOW).out
@@ -100,11 +99,11 @@ def test_several_are_forgotten_at_once_each_once(run, served, left):
     assert sum(map(left, (ANN, "T1", "E1", GUILD))) == 0
 
 
-def test_forgetting_again_says_that_nothing_was_kept(run, served):
+def test_forgetting_again_says_that_there_is_no_data(run, served):
     served("slack:T1")
     run("forget", "--user", ANN, *NOW)
     outcome = run("forget", "--user", ANN, *NOW)
-    assert (outcome.code, outcome.out, outcome.err) == (0, f"user {ANN}: nothing was kept.\n", "")
+    assert (outcome.code, outcome.out, outcome.err) == (0, f"user {ANN}: no data found.\n", "")
 
 
 def test_a_dry_run_counts_deletes_nothing_and_asks_nobody(run, served, left):
@@ -119,7 +118,7 @@ def test_where_there_is_no_terminal_it_must_be_meant(run, served, left):
     served("slack:T1")
     outcome = run("forget", "--user", ANN, given=b"y\n")
     assert (outcome.code, outcome.out) == (1, "")
-    assert "say --yes to delete" in outcome.err
+    assert "add --yes to delete" in outcome.err
     assert left(ANN) == 1
 
 
@@ -129,7 +128,7 @@ def test_on_a_terminal_it_tells_what_would_go_and_asks(served, left, said, code,
     served("slack:T1")
     keyboard, terminal = os.openpty()
     os.write(keyboard, f"{said}\n".encode())
-    command = [sys.executable, "-m", "adapters.cli", "forget", "--user", ANN, "--once"]
+    command = [sys.executable, "-m", "adapters.cli.main", "forget", "--user", ANN, "--once"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, stdin=terminal, capture_output=True, text=True, check=False, env=environment)
     os.close(keyboard)
@@ -137,7 +136,7 @@ def test_on_a_terminal_it_tells_what_would_go_and_asks(served, left, said, code,
     assert done.returncode == code
     assert done.stdout.startswith(f"user {ANN}: 1 row would be deleted.\n")
     assert done.stdout.endswith("  feedback  1\n" if said == "y" else "Nothing was deleted.\n")
-    assert done.stderr == "Delete all of this for good? [y/N] "
+    assert done.stderr == "Delete all of this permanently? [y/N] "
     assert left(ANN) == rows
 
 
@@ -165,9 +164,9 @@ def test_an_id_that_is_none_is_refused_with_the_remedy(run, option, written, rem
 
 
 def test_ids_of_every_kind_are_read():
-    assert person("slack:W012A3CDE") == Person("slack", "W012A3CDE")
-    assert person("discord:80351110224678912") == Person("discord", GUILD)
-    assert workspace("E024BE7LD") == Tenant("slack", "E024BE7LD")
+    assert person("slack:W012A3CDE") == Subject("user", "slack", "W012A3CDE")
+    assert person("discord:80351110224678912") == Subject("user", "discord", GUILD)
+    assert workspace("E024BE7LD") == Subject("workspace", "slack", "E024BE7LD")
     with pytest.raises(argparse.ArgumentTypeError):
         server("8035111022467891٢")
 
@@ -175,7 +174,7 @@ def test_ids_of_every_kind_are_read():
 def test_it_must_be_said_whom_to_forget(run):
     outcome = run("forget", *NOW)
     assert (outcome.code, outcome.out) == (2, "")
-    assert "say whom to forget" in outcome.err
+    assert "name whose data to delete" in outcome.err
 
 
 # Secrets: with others than the service's, a person's rows are there and not found.
@@ -186,7 +185,7 @@ def test_without_any_secret_nobody_is_looked_for_and_nothing_is_deleted(run, ser
     set_up(FRAMEWORK_BOT_PRIVACY_KEY="", TOKEN_ENCRYPTION_KEYS="")
     outcome = run("forget", "--user", ANN, "--workspace", "T1", *NOW)
     assert (outcome.code, outcome.out) == (1, "")
-    assert "only with the secrets of the service" in outcome.err
+    assert "only be found with the secrets of the service" in outcome.err
     assert left("T1") == 6
 
 
@@ -206,13 +205,13 @@ def test_with_other_secrets_than_the_services_it_is_refused(run, served, left, s
     assert left("T1") == 6
 
 
-def test_what_an_earlier_secret_hides_is_told_to_be_missing_and_can_be_found_with_it(run, served, set_up, left):
+def test_what_an_earlier_secret_hides_is_reported_missing_and_can_be_found_with_it(run, served, set_up, left):
     served("slack:T1")
     set_up(FRAMEWORK_BOT_PRIVACY_KEY="the newer key of this very service")
     served("slack:T2")
     outcome = run("forget", "--user", ANN, *NOW)
     assert (outcome.code, outcome.out) == (1, f"user {ANN}: 1 row deleted.\n  feedback  1\n")
-    assert "also hidden with 1 secret not set here" in outcome.err
+    assert "also made with 1 secret not set here" in outcome.err
     set_up(FRAMEWORK_BOT_PRIVACY_KEY=PRIVACY_KEY)
     assert left(ANN) == 1
     assert run("forget", "--user", ANN, *NOW).out.startswith(f"user {ANN}: 1 row deleted.")
@@ -248,7 +247,7 @@ def test_a_database_that_does_not_exist_is_named_and_not_made(run, set_up, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_database_that_is_away_is_told_and_nothing_was_done(run, set_up):
+def test_a_database_that_is_away_is_reported_and_nothing_was_done(run, set_up):
     set_up(DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/bot")
     outcome = run("forget", "--user", ANN, *NOW)
     assert (outcome.code, outcome.out) == (1, "")
@@ -257,7 +256,7 @@ def test_a_database_that_is_away_is_told_and_nothing_was_done(run, set_up):
     assert "hunter2" not in outcome.err
 
 
-def test_where_the_database_goes_away_in_the_middle_nothing_half_is_told(run, served, left, monkeypatch):
+def test_where_the_database_goes_away_in_the_middle_nothing_half_is_reported(run, served, left, monkeypatch):
     served("slack:T1", "slack:T2")
     as_before = Tenants.forget_tenant
 
@@ -291,11 +290,9 @@ def test_a_malformed_setting_is_named(run, set_up):
     assert "hunter2" not in outcome.err
 
 
-def test_bytes_that_could_not_be_let_go_of_are_told_once_and_go_the_next_time(run, served, tmp_path):
+def test_bytes_that_could_not_be_removed_are_reported_once_and_go_the_next_time(run, served, tmp_path):
     served("slack:T0UNUSUAL")
-    impatient = (
-        "from adapters import cli; from adapters.upkeep import opening; opening.PATIENCE = 0.2; exit(cli.main())"
-    )
+    impatient = "from adapters.cli import main, store_builder; store_builder.TIME_LIMIT = 0.2; exit(main.main())"
     command = [sys.executable, "-c", impatient, "forget", "--workspace", "T0UNUSUAL", *NOW]
     with closing(sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)) as reader:
         reader.execute("BEGIN")
@@ -329,15 +326,15 @@ def database(request, set_up):
 @pytest.fixture
 async def service(database):
     """A service's store, tended by hand."""
-    async with ResilientStore.open(store_of(load_settings()), every=86_400) as running:
+    async with ResilientStore.open(make_store(load_settings()), every=86_400) as running:
         yield running
 
 
-async def test_a_process_beside_the_service_forgets_while_it_goes_on_writing(service):
+async def test_a_process_next_to_the_service_forgets_while_it_goes_on_writing(service):
     await live(service.store, "slack:T1")
     await live(service.store, "slack:T2")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "adapters.cli", "forget", "--workspace", "T1", *NOW),
+        *(sys.executable, "-m", "adapters.cli.main", "forget", "--workspace", "T1", *NOW),
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -352,8 +349,8 @@ async def test_a_process_beside_the_service_forgets_while_it_goes_on_writing(ser
     assert (process.returncode, err) == (0, b"")
     assert out.startswith(b"workspace T1: 6 rows deleted.\n")
     assert service.state.available
-    assert not any((await service.store.tenants.kept_of_tenant("slack:T1")).values())
-    assert (await service.store.tenants.kept_of_tenant("slack:T2"))["deliveries"] == answered + 1
+    assert not any((await service.store.tenants.count_tenant("slack:T1")).values())
+    assert (await service.store.tenants.count_tenant("slack:T2"))["deliveries"] == answered + 1
 
 
 async def test_what_a_running_service_was_still_writing_goes_too(service, monkeypatch):
@@ -363,20 +360,20 @@ async def test_what_a_running_service_was_still_writing_goes_too(service, monkey
 
     async def meanwhile(seconds):
         waited.append(seconds)
-        await service.tend()  # which writes the count
+        await service.maintain()  # which writes the count
 
     monkeypatch.setattr(forget, "asyncio", types.SimpleNamespace(sleep=meanwhile))
-    subjects = [Tenant("slack", "T1")]
-    ((_, gone),), untidy = await forget._forgotten(load_settings(), subjects, once=False)
-    assert waited == [forget.AFTERWARDS]
+    subjects = [Subject("workspace", "slack", "T1")]
+    ((_, gone),), untidy = await forget._delete(load_settings(), subjects, once=False)
+    assert waited == [forget.SECOND_PASS]
     assert (gone["tallies"], gone["threads"], untidy) == (2, 1, False)
-    assert not any((await service.store.tenants.kept_of_tenant("slack:T1")).values())
+    assert not any((await service.store.tenants.count_tenant("slack:T1")).values())
 
 
 async def test_a_running_service_speaks_with_the_forgotten_token_for_a_minute_at_most(set_up):
     now = 0.0
     async with aiohttp.ClientSession() as session:
-        store = store_of(load_settings())
+        store = make_store(load_settings())
         await store.prepare()
         await live(store, tenant_of("slack", "T1"))
         speaks = Workspaces(session, "https://slack.com/api", installations=store.installations, clock=lambda: now)

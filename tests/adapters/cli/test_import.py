@@ -22,7 +22,7 @@ def test_a_table_becomes_knowledge_that_answers(run, table, tmp_path):
     assert run("ask", "opening hours", "--knowledge", out).out == "We open at nine.\n"
 
 
-def test_a_table_imported_anew_is_answered_from_at_once(run, table, tmp_path):
+def test_a_table_imported_again_is_answered_from_at_once(run, table, tmp_path):
     out = tmp_path / "faq"
     run("import", table, "--out", out)
     assert run("ask", "opening hours", "--knowledge", out).out == "We open at nine.\n"
@@ -33,20 +33,43 @@ def test_a_table_imported_anew_is_answered_from_at_once(run, table, tmp_path):
 
 def test_phrasings_under_several_labels_are_pointed_out(run, table, tmp_path):
     table.write_text(table.read_text() + "where are you\topening\n")
-    told = run("import", table, "--out", tmp_path / "faq").out
-    assert "1 phrasing under several labels, so that none can be told from it:\n- where are you: " in told
+    shown = run("import", table, "--out", tmp_path / "faq").out
+    assert (
+        "1 phrasing under several labels, which no question can tell apart:\n- where are you: opening, place" in shown
+    )
+
+
+def test_questions_with_answers_in_a_spreadsheet_become_knowledge_that_answers(run, tmp_path):
+    sheet = tmp_path / "faq.csv"
+    sheet.write_text("Question;Answer;Owner\nwhen do you open;We open at nine.;me\nopening hours;We open at nine.;\n")
+    out = tmp_path / "faq"
+    outcome = run("import", sheet, "--out", out)
+    assert outcome.code == 0
+    assert outcome.out == (
+        "1 entry with 2 phrasings.\n"
+        "1 column not known and left out: Owner\n"
+        f'Try it: framework-bot ask "..." --knowledge {out}\n'
+    )
+    assert run("ask", "opening hours", "--knowledge", out).out == "We open at nine.\n"
+
+
+def test_labels_that_are_no_ids_are_shown_with_their_ids(run, table, tmp_path):
+    table.write_text("where are you\tOur place\nwhere are  you\tOur place\n")
+    shown = run("import", table, "--out", tmp_path / "faq").out
+    assert "1 phrasing left out: their entry has the same already.\n" in shown
+    assert "1 label made into an id:\n- Our place: our-place\n" in shown
 
 
 def test_a_malformed_line_is_named_and_nothing_written(run, table, tmp_path):
     table.write_text("no tab\n")
     outcome = run("import", table, "--out", tmp_path / "faq")
     assert outcome.code == 1
-    assert f"{table}:1: has no tab -> write phrasing, tab, label" in outcome.err
+    assert f"{table}:1: label: is missing -> write the label after a tab" in outcome.err
     assert not (tmp_path / "faq").exists()
 
 
 def test_a_folder_that_holds_something_else_is_left_alone_unless_forced(run, table, pets):
-    assert "say --force" in run("import", table, "--out", pets).err
+    assert "add --force" in run("import", table, "--out", pets).err
     assert run("import", table, "--out", pets, "--force").code == 0
 
 

@@ -12,13 +12,13 @@ import pytest
 from cryptography.fernet import Fernet
 from kept_rows import KEY, PRIVACY_KEY
 
-from adapters.settings import load_settings
+from adapters.server.settings import load_settings
 from tests.databases import postgresql
 
 ROOT = Path(__file__).parents[3]
-MAY_GO = (
-    "The older keys may go from TOKEN_ENCRYPTION_KEYS, once every process of the service has been restarted with the "
-    "newest in front."
+CAN_BE_REMOVED = (
+    "The older keys can be removed from TOKEN_ENCRYPTION_KEYS, once every process of the service has been restarted "
+    "with the newest in front."
 )
 NEWER = "kz4xv5wGmdXD1C8S9WqEMHEmIvE9Pe5K8AxM0rYg0hs="
 
@@ -56,7 +56,7 @@ def database(request, set_up):
 @pytest.mark.usefixtures("database")
 def test_the_three_steps_replace_a_key(served, set_up, with_store):
     def keys(action):
-        command = [sys.executable, "-m", "adapters.cli", "keys", action]
+        command = [sys.executable, "-m", "adapters.cli.main", "keys", action]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         assert (done.returncode, done.stderr) == (0, "")
@@ -66,9 +66,9 @@ def test_the_three_steps_replace_a_key(served, set_up, with_store):
     newer = keys("new").strip()
     set_up(TOKEN_ENCRYPTION_KEYS=f"{newer},{KEY}")
     assert keys("rotate").splitlines() == [
-        "2 installations sealed anew.",
-        "2 installations sealed with the newest key, 0 with an older one, 0 with none at hand.",
-        MAY_GO,
+        "2 installations encrypted again.",
+        "2 installations encrypted with the newest key, 0 with an older one, 0 with none of these keys.",
+        CAN_BE_REMOVED,
     ]
     set_up(TOKEN_ENCRYPTION_KEYS=newer)
     assert with_store(lambda store: store.installations.bot(None, "T2")) == {"bot_token": "xoxb-kept"}
@@ -82,8 +82,8 @@ def test_a_check_tells_what_is_sealed_with_which_key_and_changes_nothing(run, se
         outcome = run("keys", "check")
         assert (outcome.code, outcome.err) == (0, "")
         assert outcome.out.splitlines() == [
-            "1 installation sealed with the newest key, 2 with an older one, 0 with none at hand.",
-            'Seal them with the newest key: run "framework-bot keys rotate".',
+            "1 installation encrypted with the newest key, 2 with an older one, 0 with none of these keys.",
+            'Encrypt them with the newest key: run "framework-bot keys rotate".',
         ]
 
 
@@ -96,7 +96,7 @@ def test_rotating_twice_is_harmless(run, served, set_up):
 def test_with_one_key_nothing_is_said_of_older_ones(run, served):
     served("slack:T1")
     assert run("keys", "check").out.splitlines() == [
-        "1 installation sealed with the newest key, 0 with an older one, 0 with none at hand."
+        "1 installation encrypted with the newest key, 0 with an older one, 0 with none of these keys."
     ]
 
 
@@ -107,8 +107,10 @@ def test_what_a_lost_key_sealed_is_named_with_the_remedy(run, served, set_up, ac
     served("slack:T3")
     outcome = run("keys", action)
     assert outcome.code == 1
-    assert "1 installation sealed with the newest key, 0 with an older one, 2 with none at hand." in outcome.out
-    assert "opens the token of slack:T1, slack:T2: add the key that sealed it" in outcome.err
+    assert (
+        "1 installation encrypted with the newest key, 0 with an older one, 2 with none of these keys." in outcome.out
+    )
+    assert "decrypts the token of slack:T1, slack:T2: add the key that encrypted it" in outcome.err
     assert len(outcome.err.splitlines()) == 1
 
 
@@ -121,7 +123,7 @@ def test_of_many_lost_ones_ten_are_named(run, served, set_up):
 def test_where_something_cannot_be_opened_no_older_key_may_go(run, served, set_up):
     served("slack:T1")
     set_up(TOKEN_ENCRYPTION_KEYS=f"{NEWER},{Fernet.generate_key().decode()}")
-    assert "may go" not in run("keys", "rotate").out
+    assert "can be removed" not in run("keys", "rotate").out
 
 
 def test_an_older_key_that_hid_people_is_to_be_kept_as_long_as_their_feedback(run, served, set_up):
@@ -132,11 +134,11 @@ def test_an_older_key_that_hid_people_is_to_be_kept_as_long_as_their_feedback(ru
     told = run("keys", "rotate").out
     days.add(datetime.now(UTC))
     assert any(f"Keep the older keys until {day + timedelta(days=91):%d %B %Y}: " in told for day in days)
-    assert "may go" not in told
+    assert "can be removed" not in told
 
 
 @pytest.mark.parametrize("action", ["rotate", "check"])
-def test_without_a_key_it_is_told_how_to_make_one(run, served, set_up, action):
+def test_without_a_key_it_is_shown_how_to_make_one(run, served, set_up, action):
     served("slack:T1")
     set_up(TOKEN_ENCRYPTION_KEYS="")
     outcome = run("keys", action)
@@ -144,7 +146,7 @@ def test_without_a_key_it_is_told_how_to_make_one(run, served, set_up, action):
     assert "framework-bot keys new" in outcome.err
 
 
-def test_a_database_that_is_away_is_told(run, set_up):
+def test_a_database_that_is_away_is_reported(run, set_up):
     set_up(DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/bot")
     outcome = run("keys", "rotate")
     assert (outcome.code, outcome.out) == (1, "")

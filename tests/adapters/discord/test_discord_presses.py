@@ -1,208 +1,281 @@
-"""Buttons and menus, as a person presses them: their own, other people's, and those of another time."""
+"""Buttons, menus and forms, as a person uses them: their own, other people's, and those of another time."""
 
 from __future__ import annotations
 
-import re
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.discord import ids
-from adapters.discord.failures import SORRY
-from adapters.discord.help import NOT_YOURS
+from adapters.discord import responses
+from bot.chat.actions import button, pack
+from bot.chat.handlers import FORGOTTEN, NOT_YOUR_ANSWER, NOT_YOURS, SHARED_BEFORE
+from bot.chat.rate_limit import CLICKS, Limiter, Rate
+from bot.chat.service import FAILED, OLDER, STOPPING, STORE_AWAY
 from bot.recommendation.flow import Flow
-from bot.recommendation.token import owner_mark
-from bot.reply import Choice, Choices, Reply
 from bot.storage.errors import StoreUnavailable
-from tests.discord_double.scene import SECRET, buttons, said, shown
+from tests.discord_double.scene import buttons, said, shown, walk
+
+ENTRY, OTHER = "compare.mobile", "compare.debugging"
 
 
-def mark(actor):
-    return owner_mark(f"discord:{actor.id}", SECRET)
+def packed(name, *fields):
+    return pack(button(name, *fields).action)
 
 
-def answer_of(shipped, entry):
-    return said(shipped.knowledge.entries[entry].answer.text)
+def answer_of(shipped, entry=OTHER):
+    return said(shipped.show(entry).blocks[0].text)
 
 
-async def test_a_related_button_answers_beside_what_is_there(scene, shipped):
-    message = scene.posted(ids.related("compare.debugging", mark(scene.ann)))
+def words(result):
+    return shown(result.response.components)
+
+
+def related(asked, entry):
+    """The option of the menu of an answer that leads to `entry`."""
+    options = (one for part in walk(asked.response.components) for one in part.get("options", ()))
+    return next(one["value"] for one in options if one["value"].endswith(f":{entry}"))
+
+
+def now(scene, message):
+    """What a message shows now."""
+    return shown(scene.env.backend.get_message(scene.channel.id, message.id).components)
+
+
+@pytest.fixture
+def notes(store):
+    """What was written or suggested with votes."""
+
+    async def notes():
+        since = datetime.now(UTC) - timedelta(days=1)
+        found = await store.store.feedback.notes(since, since + timedelta(days=2))
+        return [(note.entry, note.helpful, note.reason, note.suggested) for note in found]
+
+    return notes
+
+
+async def test_an_entry_pressed_is_shown_in_private(scene, shipped):
+    message = scene.posted(packed("show", scene.mark(scene.ann), OTHER))
     result = await scene.ann.click(message, label="button 0")
-    assert not result.ephemeral
-    assert answer_of(shipped, "compare.debugging") in said(shown(result.response.components))
-
-
-async def test_a_related_button_of_a_private_answer_answers_in_private(scene):
-    asked = await scene.ann.slash(scene.channel, "ask", question="compare.mobile", private=True)
-    related = next(i for i in buttons(asked.response.components).values() if re.fullmatch(ids.RELATED, i))
-    assert (await scene.ann.click(asked.response, custom_id=related)).ephemeral
-
-
-async def test_other_peoples_clicks_are_answered_in_private(scene, shipped):
-    message = scene.posted(ids.related("compare.debugging", mark(scene.ann)))
-    result = await scene.bob.click(message, label="button 0")
     assert result.ephemeral
-    assert answer_of(shipped, "compare.debugging") in said(shown(result.response.components))
+    assert answer_of(shipped) in said(words(result))
+    assert "button 0" in now(scene, message)
 
 
-async def test_a_choice_is_replaced_by_its_answer(scene, shipped):
-    message = scene.posted(ids.choice("compare.debugging", mark(scene.ann)), ids.none_fits(mark(scene.ann)))
+async def test_in_a_direct_message_an_entry_is_a_message_of_its_own(simcord_env, shipped):
+    dora = simcord_env.create_user("dora")
+    asked = await dora.slash("ask", question=ENTRY)
+    result = await dora.select(asked.response, [related(asked, "beyond.edge")])
+    assert not result.ephemeral
+    assert answer_of(shipped, "beyond.edge") in said(words(result))
+
+
+async def test_choices_are_replaced_by_the_entry_their_owner_chooses(scene, shipped):
+    mark = scene.mark(scene.ann)
+    message = scene.posted(packed("choose", mark, OTHER), packed("none_fits", mark))
     await scene.ann.click(message, label="button 0")
-    assert answer_of(shipped, "compare.debugging") in said(scene.last())
+    assert answer_of(shipped) in said(scene.last())
     assert "button 1" not in scene.last()
 
 
-async def test_somebody_elses_choice_stays_and_answers_in_private(scene, shipped):
-    message = scene.posted(ids.choice("compare.debugging", mark(scene.ann)))
+async def test_somebody_elses_choices_stay(scene, shipped):
+    message = scene.posted(packed("choose", scene.mark(scene.ann), OTHER))
     result = await scene.bob.click(message, label="button 0")
     assert result.ephemeral
-    assert answer_of(shipped, "compare.debugging") in said(shown(result.response.components))
+    assert answer_of(shipped) in said(words(result))
 
 
-async def test_did_you_mean_is_offered_as_buttons_with_none_of_these(scene, monkeypatch):
-    unsure = Reply(
-        outcome="choices",
-        entries=("compare.mobile",),
-        confidence=0.3,
-        candidates=(),
-        reasons=(),
-        blocks=(
-            Choices("Did you mean:", (Choice("compare.mobile", "Mobile support"),), none_of_these=True, flow=True),
-        ),
-        summary="",
-        knowledge_version="1",
-    )
-    monkeypatch.setattr(scene.env.bot._counter, "ask", lambda *_: unsure)
-    result = await scene.ann.slash(scene.channel, "ask", question="hm", private=False)
-    assert list(buttons(result.response.components)) == ["Mobile support", "None of these", "Help me choose"]
-
-
-async def test_none_of_these_ends_the_choices(scene):
-    message = scene.posted(ids.none_fits(mark(scene.ann)))
+async def test_a_conversation_goes_on_from_what_took_the_place_of_choices(scene, shipped):
+    message = scene.posted(packed("choose", scene.mark(scene.ann), OTHER))
     await scene.ann.click(message, label="button 0")
-    assert "Put it in other words" in scene.last()
+    mention = f"<@{scene.env.bot.user.id}> why?"
+    await scene.ann.send(scene.channel, mention, reply_to=message)
+    assert "Because" in said(scene.last())
 
 
-async def test_none_of_these_is_for_whoever_asked(scene):
-    message = scene.posted(ids.none_fits(mark(scene.ann)))
-    result = await scene.bob.click(message, label="button 0")
-    assert result.ephemeral
-    assert "button 0" in shown(message_components(scene, message))
+async def test_a_message_without_components_is_replaced_too(scene, shipped):
+    scene.env.inject_error("POST", "/interactions/*/callback", status=400, code=50035)
+    step = await scene.ann.slash(scene.channel, "recommend", private=True)
+    assert step.response.content
+    await scene.ann.click(step.response, label="Research")
+    assert "Step 2 of" in words(step)
+    assert not step.response.content
 
 
-async def test_a_judgement_is_kept_once_a_person_and_can_be_changed(scene, store):
-    message = scene.posted(ids.vote("y", "compare.mobile"), ids.vote("n", "compare.mobile"))
+async def test_a_vote_counts_once_a_person_and_can_be_changed(scene, store):
+    message = scene.posted(packed("vote", "y", ENTRY, "1"), packed("vote", "n", ENTRY, "1"))
     for label in ("button 0", "button 0", "button 1"):
         assert (await scene.ann.click(message, label=label)).ephemeral
     await scene.bob.click(message, label="button 0")
-    votes = await votes_of(store)
-    assert votes == {"compare.mobile": (1, 1)}
+    since = datetime.now(UTC) - timedelta(days=1)
+    [votes] = await store.store.feedback.votes(since, since + timedelta(days=2))
+    assert (votes.entry, votes.helpful, votes.unhelpful) == (ENTRY, 1, 1)
 
 
-async def test_a_judgement_is_thanked_for_also_while_the_store_is_away(scene, store, monkeypatch):
-    async def away(*_args, **_more):
-        raise StoreUnavailable("gone")
-
-    monkeypatch.setattr(store.store.feedback, "record", away)
-    message = scene.posted(ids.vote("y", "compare.mobile"))
-    result = await scene.ann.click(message, label="button 0")
-    assert "Thank you" in shown(result.response.components)
-    assert store.feedback.waiting == 1
-
-
-async def test_sharing_shows_a_private_answer_to_the_channel(scene, shipped):
-    asked = await scene.ann.slash(scene.channel, "ask", question="compare.debugging", private=True)
-    result = await scene.ann.click(asked.response, label="Share in channel")
+async def test_sharing_posts_a_private_answer_for_the_channel_with_who_shared_it(scene, shipped):
+    asked = await scene.ann.slash(scene.channel, "ask", question=OTHER, private=True)
+    result = await scene.ann.click(asked.response, label="Show everyone")
     assert not result.ephemeral
-    assert answer_of(shipped, "compare.debugging") in said(shown(result.response.components))
+    assert answer_of(shipped) in said(words(result))
+    assert f"<@{scene.ann.id}> shared the answer to: {shipped.knowledge.entries[OTHER].title}" in words(result)
+    assert "Show everyone" not in words(result)
 
 
-async def test_topics_lead_to_a_group_and_to_an_answer(scene, shipped):
+async def test_an_answer_is_shared_once(scene):
+    asked = await scene.ann.slash(scene.channel, "ask", question=OTHER, private=True)
+    for ephemeral in (False, True):
+        result = await scene.ann.click(asked.response, label="Show everyone")
+        assert result.ephemeral is ephemeral
+    assert words(result) == SHARED_BEFORE
+
+
+async def test_details_in_a_server_are_for_the_person_who_pressed(scene, shipped):
+    asked = await scene.ann.slash(scene.channel, "ask", question=OTHER, private=False)
+    before = now(scene, asked.response)
+    for person in (scene.ann, scene.bob):
+        result = await person.click(asked.response, label="Details")
+        assert result.ephemeral
+        assert "**Sources**" in words(result)
+        assert said(shipped.knowledge.entries[OTHER].since[0].text) in said(words(result))
+    assert now(scene, asked.response) == before
+
+
+async def test_details_of_a_private_answer_take_its_place_and_it_can_still_be_shared(scene, shipped):
+    asked = await scene.ann.slash(scene.channel, "ask", question=OTHER, private=True)
+    await scene.ann.click(asked.response, label="Details")
+    assert "**Sources**" in words(asked)
+    assert answer_of(shipped) in said(words(asked))
+    shared = await scene.ann.click(asked.response, label="Show everyone")
+    assert not shared.ephemeral
+
+
+async def test_details_in_a_direct_message_take_the_place_of_the_answer(simcord_env, shipped):
+    dora = simcord_env.create_user("dora")
+    asked = await dora.slash("ask", question=OTHER)
+    result = await dora.click(asked.response, label="Details")
+    assert result.followups == []
+    assert "**Sources**" in words(asked)
+    assert answer_of(shipped) in said(words(asked))
+    assert {"Helpful", "Not helpful"} <= set(buttons(asked.response.components))
+    assert not {"Details", "Show everyone"} & set(buttons(asked.response.components))
+
+
+@pytest.mark.parametrize("how", ["mention", "command"])
+async def test_the_person_who_asked_can_delete_the_answer(scene, how):
+    if how == "command":
+        asked = (await scene.ann.slash(scene.channel, "ask", question=OTHER, private=False)).response
+    else:
+        await scene.ann.send(scene.channel, f"<@{scene.env.bot.user.id}> what is jax")
+        asked = scene.raw_last()
+    other = await scene.bob.click(asked, label="Delete")
+    assert other.ephemeral
+    assert words(other) == NOT_YOUR_ANSWER
+    assert asked.id in scene.env.backend.messages[scene.channel.id]
+    own = await scene.ann.click(asked, label="Delete")
+    assert own.followups == []
+    assert asked.id not in scene.env.backend.messages[scene.channel.id]
+
+
+async def test_what_only_one_person_sees_needs_no_button_to_delete_it(scene, simcord_env):
+    private = await scene.ann.slash(scene.channel, "ask", question=OTHER, private=True)
+    direct = await simcord_env.create_user("dora").slash("ask", question=OTHER)
+    assert "Delete" not in {*buttons(private.response.components), *buttons(direct.response.components)}
+
+
+async def test_an_answer_has_its_buttons_in_one_row(scene):
+    asked = await scene.ann.slash(scene.channel, "ask", question=OTHER, private=False)
+    rows = [part["components"] for part in walk(asked.response.components) if part["type"] == 1]
+    assert [one["label"] for one in rows[0]] == ["Details", "Delete", "Helpful", "Not helpful"]
+
+
+async def test_topics_lead_to_a_group_a_page_and_an_answer(scene, shipped):
     topics = await scene.ann.slash(scene.channel, "topics")
-    await scene.ann.click(topics.response, label="Compare")
+    await scene.ann.click(topics.response, label="About each framework")
+    assert "Topics 1 to 18 of" in words(topics)
+    await scene.ann.click(topics.response, label="All groups")
+    await scene.ann.click(topics.response, label="Comparing")
     menu = buttons(topics.response.components)["Choose a topic"]
-    result = await scene.ann.select(topics.response, ["compare.debugging"], custom_id=menu)
-    assert answer_of(shipped, "compare.debugging") in said(shown(result.response.components))
-
-
-async def test_a_large_group_is_listed_in_pages(scene):
-    topics = await scene.ann.slash(scene.channel, "topics")
-    await scene.ann.click(topics.response, label="Beyond")
-    assert "Topics 1 to 25 of" in shown(topics.response.components)
-    await scene.ann.click(topics.response, label="More topics")
-    assert "Topics 26 to" in shown(topics.response.components)
-    await scene.ann.click(topics.response, label="Earlier topics")
-    assert "Topics 1 to 25 of" in shown(topics.response.components)
+    value = packed("show", scene.mark(scene.ann), OTHER)
+    result = await scene.ann.select(topics.response, [value], custom_id=menu)
+    assert result.ephemeral
+    assert answer_of(shipped) in said(words(result))
 
 
 @pytest.mark.parametrize(
-    "custom_id", ["f0:e:owner:compare.mobile", "f2:x:1", "show|7", "f1:zz", "f1:e:BAD:compare.mobile", "x" * 100]
+    "custom_id", ["f0:e:owner:compare.mobile", "f1:zz", "f3:m", "2:gone:1", "2:show", "show|7", "\u2603", "x" * 100]
 )
-async def test_an_old_or_damaged_button_leads_to_a_fresh_start(scene, custom_id):
+async def test_a_button_that_cannot_be_read_leads_to_a_fresh_start(scene, custom_id):
     result = await scene.ann.click(scene.posted(custom_id), label="button 0")
     assert result.ephemeral
-    assert "no longer work" in shown(result.response.components)
-    assert {"Help me choose", "Topics"} <= set(buttons(result.response.components))
-    started = await scene.ann.click(result.response, label="Help me choose")
-    assert "Step 1 of" in shown(started.response.components)
+    assert OLDER in words(result)
+    started = await scene.ann.click(result.response, label="Guided recommendation")
+    assert "Step 1 of" in words(started)
 
 
-async def test_a_button_of_an_entry_that_is_gone_says_so(scene):
-    result = await scene.ann.click(scene.posted(ids.related("compare.gone", mark(scene.ann))), label="button 0")
-    assert "no longer in the knowledge base" in shown(result.response.components)
+@pytest.mark.parametrize("custom_id", ["f1:e:aaaaaaaa:{}", "f1:c:aaaaaaaa:{}", "f1:s:{}"])
+async def test_buttons_of_version_0_1_still_lead_to_their_entry(scene, shipped, custom_id):
+    result = await scene.ann.click(scene.posted(custom_id.format(OTHER)), label="button 0")
+    assert answer_of(shipped) in said(words(result))
+
+
+async def test_menus_of_version_0_1_still_lead_to_their_entry(scene, shipped):
+    options = [{"label": "Debugging", "value": OTHER}]
+    menu = {"type": 3, "custom_id": "f1:p:aaaaaaaa", "options": options}
+    message = scene.posted("x")
+    stored = scene.env.backend.get_message(scene.channel.id, message.id)
+    stored.components[:] = [{"type": 1, "components": [menu]}]
+    result = await scene.ann.select(message, [OTHER], custom_id="f1:p:aaaaaaaa")
+    assert answer_of(shipped) in said(words(result))
 
 
 async def test_a_press_is_served_by_another_process_after_a_restart(scene, make, shipped):
-    asked = await scene.ann.slash(scene.channel, "ask", question="compare.mobile", private=False)
-    related = next(i for i in buttons(asked.response.components).values() if re.fullmatch(ids.RELATED, i))
-    entry = re.fullmatch(ids.RELATED, related)["entry"]
+    asked = await scene.ann.slash(scene.channel, "ask", question=ENTRY, private=False)
     await scene.env.restart_bot(make())
-    result = await scene.ann.click(asked.response, custom_id=related)
-    assert answer_of(shipped, entry) in said(shown(result.response.components))
+    result = await scene.ann.select(asked.response, [related(asked, "beyond.edge")])
+    assert answer_of(shipped, "beyond.edge") in said(words(result))
 
 
-async def test_a_press_that_fails_says_so(scene, monkeypatch):
-    monkeypatch.setattr(scene.env.bot._counter, "show", lambda _entry: 1 / 0)
-    message = scene.posted(ids.related("compare.mobile", mark(scene.ann)))
-    result = await scene.ann.click(message, label="button 0")
-    assert result.response.content == SORRY
+async def test_views_and_forms_are_not_kept_in_memory(scene):
+    step = await scene.ann.slash(scene.channel, "recommend", private=False)
+    await scene.ann.click(step.response, label="In your own words")
+    await scene.ann.click(step.response, label="Skip")
+    await scene.ann.send(scene.channel, f"<@{scene.env.bot.user.id}> topics")
+    known = scene.env.bot._connection._view_store
+    assert not known._views
+    assert not known._synced_message_views
+    assert not known._modals
+
+
+async def test_a_press_that_fails_says_so(scene, shipped, monkeypatch):
+    monkeypatch.setattr(shipped, "show", lambda *_: 1 / 0)
+    message = scene.posted(packed("show", scene.mark(scene.ann), ENTRY))
+    assert words(await scene.ann.click(message, label="button 0")) == FAILED
 
 
 @pytest.mark.parametrize(("status", "code"), [(404, 10062), (400, 40060)])
 async def test_a_press_that_came_too_late_or_twice_fails_quietly(scene, caplog, status, code):
     scene.env.inject_error("POST", "/interactions/*/callback", status=status, code=code)
-    message = scene.posted(ids.related("compare.mobile", mark(scene.ann)))
+    message = scene.posted(packed("show", scene.mark(scene.ann), ENTRY))
     result = await scene.ann.click(message, label="button 0")
     assert not result.acknowledged
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
-async def test_no_press_is_served_while_stopping(scene):
-    scene.env.bot.accepting = False
-    message = scene.posted(ids.related("compare.mobile", mark(scene.ann)))
-    assert not (await scene.ann.click(message, label="button 0")).acknowledged
+async def test_while_stopping_a_press_is_told_to_come_again(scene):
+    scene.env.bot.dispatcher.open = False
+    message = scene.posted(packed("show", scene.mark(scene.ann), ENTRY))
+    assert words(await scene.ann.click(message, label="button 0")) == STOPPING
 
 
 async def test_the_recommendation_goes_from_the_first_question_to_a_chart(scene, shipped):
     flow = Flow(shipped.knowledge)
     result = await scene.ann.slash(scene.channel, "recommend", private=True)
     for question in flow.rules.questions:
-        assert question.text in shown(result.response.components)
+        assert question.text in words(result)
         await scene.ann.click(result.response, label=question.options[0].label)
-    text = shown(result.response.components)
     outcome = flow.outcome(flow.finished({q.id: q.options[0].id for q in flow.rules.questions}))
-    assert f"Recommendation: {outcome.ranking[0].name}" in text
-    assert "Bar chart of the ranking. 1. " in text
-    [picture] = result.response.attachments
-    assert picture.filename == "ranking.png"
-
-
-async def test_the_recommendation_goes_back_skips_restarts_and_stops(scene):
-    result = await scene.ann.slash(scene.channel, "recommend", private=True)
-    steps = []
-    for label in ("Skip", "Skip", "Back", "Start again", "Cancel", "Go on"):
-        await scene.ann.click(result.response, label=label)
-        steps.append(re.search(r"Step \d|Stopped", shown(result.response.components))[0])
-    assert steps == ["Step 2", "Step 3", "Step 2", "Step 1", "Stopped", "Step 1"]
+    assert f"Recommendation: {outcome.ranking[0].name}" in words(result)
+    assert "█" in words(result)
 
 
 async def test_the_recommendation_goes_on_after_a_restart_in_another_process(scene, make):
@@ -210,85 +283,140 @@ async def test_the_recommendation_goes_on_after_a_restart_in_another_process(sce
     await scene.ann.click(result.response, label="Research")
     await scene.env.restart_bot(make())
     await scene.ann.click(result.response, label="Skip")
-    text = shown(result.response.components)
-    assert "Step 3 of" in text
-    assert "Goal: Research" in text
+    assert "Step 3 of" in words(result)
+    assert "Goal: Research" in words(result)
 
 
 async def test_other_people_cannot_answer_my_questions(scene):
     result = await scene.ann.slash(scene.channel, "recommend", private=False)
     other = await scene.bob.click(result.response, label="Skip")
     assert other.ephemeral
-    assert NOT_YOURS in shown(other.response.components)
-    assert "Step 1 of" in shown(result.response.components)
-    own = await scene.bob.click(other.response, label="Help me choose")
-    assert own.ephemeral
-    assert "Step 1 of" in shown(own.response.components)
+    assert NOT_YOURS in words(other)
+    assert "Step 1 of" in words(result)
 
 
-async def test_a_step_of_other_rules_says_so_and_goes_on(scene, shipped):
-    flow = Flow(shipped.knowledge)
-    token = flow.token(flow.start({"goal": "research"}), mark(scene.ann)).replace(f".{flow.version}.", ".0000.")
-    await scene.ann.click(scene.posted(ids.move("skip", token)), label="button 0")
-    assert "have changed since" in scene.last()
-    assert "Goal: Research" in scene.last()
-
-
-async def test_a_recommendation_is_shared_with_the_channel(scene, shipped):
-    flow = Flow(shipped.knowledge)
-    token = flow.token(flow.finished({"goal": "research"}), mark(scene.ann))
-    result = await scene.ann.click(scene.posted(ids.share_outcome(token)), label="button 0")
-    assert not result.ephemeral
-    assert "Recommendation: " in shown(result.response.components)
-    assert "Start again" not in buttons(result.response.components)
-
-
-async def test_a_question_can_be_answered_in_ones_own_words(scene):
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_form_is_read_also_after_a_restart(scene, make, restarts):
     result = await scene.ann.slash(scene.channel, "recommend", private=True)
     form = await scene.ann.click(result.response, label="In your own words")
     assert form.modal["title"] == "In your own words"
+    if restarts:
+        await scene.env.restart_bot(make())
     await scene.ann.submit_modal(form, {"answer": "research papers"})
-    assert "Goal: Research" in shown(result.response.components)
-
-
-async def test_a_form_sent_after_a_restart_is_still_read(scene, make):
-    result = await scene.ann.slash(scene.channel, "recommend", private=True)
-    form = await scene.ann.click(result.response, label="In your own words")
-    await scene.env.restart_bot(make())
-    await scene.ann.submit_modal(form, {"answer": "research papers"})
-    assert "Goal: Research" in shown(result.response.components)
-
-
-async def test_words_that_fit_no_option_are_asked_back(scene):
-    result = await scene.ann.slash(scene.channel, "recommend", private=True)
-    form = await scene.ann.click(result.response, label="In your own words")
-    await scene.ann.submit_modal(form, {"answer": "zorblax @everyone"})
-    text = shown(result.response.components)
-    assert "Step 1 of" in text
-    assert "@everyone" not in text
+    assert "Goal: Research" in words(result)
 
 
 async def test_a_form_that_fails_says_so(scene, monkeypatch):
     result = await scene.ann.slash(scene.channel, "recommend", private=True)
     form = await scene.ann.click(result.response, label="In your own words")
-    monkeypatch.setattr(Flow, "hear", lambda *_: 1 / 0)
-    sent = await scene.ann.submit_modal(form, {"answer": "research"})
-    assert SORRY in [sent.response.content if sent.response else "", *(f.content for f in sent.followups)]
+    monkeypatch.setattr(Flow, "interpret", lambda *_: 1 / 0)
+    assert words(await scene.ann.submit_modal(form, {"answer": "research"})) == FAILED
 
 
-async def test_a_knowledge_base_without_rules_recommends_nothing(scene, monkeypatch):
-    monkeypatch.setattr(type(scene.env.bot._counter), "flow", property(lambda _self: None))
-    result = await scene.ann.slash(scene.channel, "recommend")
-    assert "no guided recommendation" in shown(result.response.components)
+async def test_what_was_wrong_with_an_answer_is_stored_with_the_right_topic(scene, notes):
+    thanks = await scene.ann.click(scene.posted(packed("vote", "n", ENTRY, "1")), label="button 0")
+    form = await scene.ann.click(thanks.response, label="Say what was wrong")
+    right = form.modal["components"][1]["component"]["options"][0]["value"]
+    sent = await scene.ann.submit_modal(form, {"words": "ask ada@example.org", "right": [right]})
+    assert sent.ephemeral
+    assert await notes() == [(ENTRY, False, "ask [email]", right)]
 
 
-def message_components(scene, message):
-    return scene.env.backend.get_message(scene.channel.id, message.id).components
+async def test_a_comparison_is_chosen_in_a_form_from_any_of_its_menus(scene, shipped):
+    for name, aspect in (("aspect#1", OTHER), ("aspect#2", "compare.scalability")):
+        help_ = await scene.ann.slash(scene.channel, "help")
+        form = await scene.ann.click(help_.response, label="Compare frameworks")
+        sent = await scene.ann.submit_modal(form, {name: [aspect], "frameworks": ["PyTorch", "TensorFlow"]})
+        assert sent.ephemeral
+        assert answer_of(shipped, aspect) in said(words(sent))
 
 
-async def votes_of(store):
-    from datetime import UTC, datetime, timedelta
+async def test_a_comparison_leaves_the_message_that_offered_it(scene):
+    await scene.ann.send(scene.channel, f"<@{scene.env.bot.user.id}> help")
+    offered = scene.raw_last()
+    form = await scene.bob.click(offered, label="Compare frameworks")
+    sent = await scene.bob.submit_modal(form, {"aspect#1": [OTHER]})
+    assert sent.ephemeral
+    assert "How to ask me" in now(scene, offered)
 
-    since = datetime.now(UTC) - timedelta(days=1)
-    found = await store.store.feedback.votes(since, since + timedelta(days=2))
-    return {vote.entry: (vote.helpful, vote.unhelpful) for vote in found}
+
+async def test_compare_as_a_message_shows_what_can_be_compared(scene):
+    await scene.ann.send(scene.channel, f"<@{scene.env.bot.user.id}> compare")
+    assert "Choose a topic" in buttons(scene.raw_last().components)
+
+
+async def test_my_data_is_deleted_and_nobody_elses(scene, store):
+    message = scene.posted(packed("vote", "y", ENTRY, "1"))
+    for person in (scene.ann, scene.bob):
+        await person.click(message, label="button 0")
+    privacy = await scene.ann.slash(scene.channel, "privacy")
+    assert words(await scene.ann.click(privacy.response, label="Delete my data")) == FORGOTTEN
+    assert (await store.store.tenants.forget_user("discord", str(scene.ann.id)))["feedback"] == 0
+    assert (await store.store.tenants.forget_user("discord", str(scene.bob.id)))["feedback"] == 1
+
+
+async def test_deleting_while_the_store_is_away_promises_nothing(scene, store, monkeypatch):
+    async def away(*_args):
+        raise StoreUnavailable("gone")
+
+    privacy = await scene.ann.slash(scene.channel, "privacy")
+    monkeypatch.setattr(store, "forget_user", away)
+    assert words(await scene.ann.click(privacy.response, label="Delete my data")) == STORE_AWAY
+
+
+async def test_a_press_that_takes_long_is_acknowledged_in_time_and_answered_in_a_message(scene, store, monkeypatch):
+    forget = store.forget_user
+
+    async def slow(*args):
+        await asyncio.sleep(0.3)
+        return await forget(*args)
+
+    privacy = await scene.ann.slash(scene.channel, "privacy")
+    monkeypatch.setattr(responses, "DEFER_AFTER", 0.1)
+    monkeypatch.setattr(store, "forget_user", slow)
+    result = await scene.ann.click(privacy.response, label="Delete my data")
+    assert callbacks(scene)[-1]["type"] == 6
+    assert [shown(one.components) for one in result.followups] == [FORGOTTEN]
+    assert all(one.ephemeral for one in result.followups)
+    assert "What I keep" in words(privacy)
+
+
+async def test_a_setting_that_takes_long_still_takes_the_place_of_its_message(scene, store, monkeypatch):
+    change = store.channels.change
+
+    async def slow(*args, **changes):
+        await asyncio.sleep(0.3)
+        return await change(*args, **changes)
+
+    manager = scene.manager()
+    settings = await manager.slash(scene.channel, "settings")
+    monkeypatch.setattr(responses, "DEFER_AFTER", 0.1)
+    monkeypatch.setattr(store.channels, "change", slow)
+    result = await manager.click(settings.response, label="○ For everyone")
+    assert callbacks(scene)[-1]["type"] == 6
+    assert "Saved" in words(settings)
+    assert result.followups == []
+
+
+def callbacks(scene):
+    return [one.json for one in scene.env.http_requests if one.path.endswith("/callback")]
+
+
+class TestFlood:
+    @pytest.fixture
+    def limiter(self):
+        return Limiter(user=Rate(1, 60))
+
+    async def test_each_press_too_many_is_refused_in_private(self, scene):
+        message = scene.posted(packed("help"))
+        results = [await scene.ann.click(message, label="button 0") for _ in range(CLICKS + 2)]
+        assert all(result.ephemeral for result in results)
+        assert ["a lot of clicks" in words(result) for result in results] == [False] * CLICKS + [True] * 2
+
+    async def test_each_form_too_many_is_refused_in_private(self, scene):
+        step = await scene.ann.slash(scene.channel, "recommend")
+        form = await scene.ann.click(step.response, label="In your own words")
+        await scene.ann.slash(scene.channel, "ask", question=ENTRY)
+        sent = await scene.ann.submit_modal(form, {"answer": "research"})
+        assert sent.ephemeral
+        assert "a lot of questions" in words(sent)

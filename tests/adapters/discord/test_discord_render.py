@@ -1,4 +1,4 @@
-"""Replies and flow steps as pages: complete, in order, and within what Discord takes."""
+"""Views and forms as Discord's components: complete, in order, and within what Discord takes."""
 
 from __future__ import annotations
 
@@ -11,48 +11,40 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.discord.chart import chart
-from adapters.discord.comparing import narrowed, suggested
-from adapters.discord.components import AMBER, BLUE, classic, layout
-from adapters.discord.help import help_pages, older_pages, privacy_pages
-from adapters.discord.limits import MOST_CONTENT, excesses
+from adapters.discord.commands import capabilities
+from adapters.discord.components import COLOURS, classic, layout, modal
 from adapters.discord.markup import escaped, link, table
-from adapters.discord.page import Button
-from adapters.discord.paging import Part, contents, paged
-from adapters.discord.preferences import settings_pages
-from adapters.discord.render import reply_pages
-from adapters.discord.steps import outcome_pages, step_pages, stopped_pages
-from adapters.discord.topics import groups, topic_pages
-from bot.plain import claim_text
-from bot.recommendation.flow import Flow, Stopped
-from bot.recommendation.token import owner_mark
-from bot.reply import (
-    ArticleNote,
-    Choice,
-    Choices,
-    Claim,
+from adapters.discord.pages import Part, contents, paged
+from adapters.discord.render import render
+from bot.chat import comparing, screens
+from bot.chat.actions import button
+from bot.chat.answers import details_view, reason_form, reply_view
+from bot.chat.flow import flow_view, words_form
+from bot.chat.view import Button, Buttons, Form, Menu, Search, SelectInput, Setting, SharedBy, TextInput, View, Vote
+from bot.dialog.reply import (
+    Bullets,
+    Chart,
+    Code,
     Comparison,
+    ComparisonRow,
     Heading,
-    NextStep,
-    Prose,
-    Renamed,
-    Reply,
-    ShortAnswer,
-    Side,
-    SinceThen,
+    Small,
+    SourceLine,
     SourceNote,
     Sources,
+    Text,
 )
-from bot.storage.channels import ChannelSettings
-from bot.storage.retention import Retention
-from tests.discord_double.scene import SECRET, said, shown
+from bot.recommendation.flow import CANCEL, Flow
+from bot.storage.records import ChannelSettings, Retention
+from tests.discord_double.limits import MOST_CONTENT, excesses, form_excesses
+from tests.discord_double.scene import buttons, said, shown, walk
 
-OWNER = owner_mark("discord:1", SECRET)
-TODAY = date(2026, 11, 22)
+OWNER = "abcdefgh"
+ABLE = capabilities(listening=True)
 
 
-def of(*blocks, outcome="answer", entries=("compare.mobile",)):
-    return Reply(outcome, tuple(entries), 1.0, (), (), tuple(blocks), "", "1")
+def of(*blocks):
+    return render(View(blocks, ""))
 
 
 def words(pages):
@@ -64,142 +56,158 @@ def assert_sendable(pages):
     for page in pages:
         assert excesses(layout(page).to_components()) == []
         assert all(1 <= len(text) <= MOST_CONTENT for text in contents(page))
-        view = classic(page)
-        assert view is None or excesses(view.to_components()) == []
+        view = classic(page).to_components()
+        assert not view or excesses(view) == []
+
+
+def texts(block):  # noqa: PLR0911 - one a kind of block
+    """Every text of a block."""
+    match block:
+        case Bullets(items, title):
+            return [*items, title]
+        case Comparison(rows, missing):
+            return [part for row in rows for part in (row.framework, row.today, row.article or "")] + list(missing)
+        case Sources(notes):
+            return [part for note in notes for part in (note.title, note.dated or "", note.seen.isoformat())]
+        case Chart(title, bars):
+            return [title, *(f"{name}{value}" for name, value in bars)]
+        case Setting(title, states):
+            return [title, *(one.label for one in states)]
+        case SourceLine(text, links, more):
+            return [text, *(title for title, _ in links), f"and {more} more" if more else ""]
+        case SharedBy(_, question):
+            return [question]
+        case Buttons(row) | Menu(_, row):
+            return [part for one in row for part in (one.label[:70], one.description)]
+        case Vote(helpful, unhelpful):
+            return [helpful.label, unhelpful.label]
+        case _:
+            return [block.text]
+
+
+def assert_whole(view):
+    pages = render(view)
+    assert_sendable(pages)
+    found = said(words(pages)).replace("█", "")
+    for block in view.blocks:
+        for text in texts(block):
+            assert said(text) in found, text
 
 
 def test_every_entry_is_shown_whole_and_within_limits(shipped):
     for entry in shipped.knowledge.entries.values():
+        view = reply_view(shipped.show(entry.id), shipped, OWNER, shareable=True, deletable=True)
+        assert_whole(view)
+        assert len(render(view)) == 1
+
+
+def test_the_details_of_every_entry_are_shown_whole_and_within_limits(shipped):
+    for entry in shipped.knowledge.entries.values():
         reply = shipped.show(entry.id)
-        pages = reply_pages(reply, title=entry.title, owner=OWNER, shareable=True)
-        assert_sendable(pages)
-        text = said(words(pages))
-        claims = [entry.answer, *entry.since, *(cell.today for cell in entry.cells.values())]
-        assert all(said(claim.text) in text for claim in claims), entry.id
-        notes = [note for block in reply.blocks if isinstance(block, Sources) for note in block.notes]
-        assert all(said(note.title) in text and note.seen.isoformat() in words(pages) for note in notes), entry.id
+        for in_place in (True, False):
+            assert not reply.details or assert_whole(details_view(reply, OWNER, in_place=in_place)) is None
 
 
 def test_several_answers_in_one_reply_are_within_limits(shipped):
     names = [entry.id for entry in shipped.knowledge.entries.values() if entry.kind == "answer"]
-    longest = sorted(names, key=lambda name: -sum(len(p.text) for p in pages_of(shipped, name)))[:3]
-    reply = shipped._answer_with(longest, shipped.read(""), (), 1.0)
-    pages = reply_pages(reply, owner=OWNER)
-    assert len(pages) > 1
-    assert_sendable(pages)
+    longest = sorted(names, key=lambda name: -len(words(render(reply_view(shipped.show(name), shipped, OWNER)))))[:3]
+    reply = shipped.show(*longest)
+    assert len(render(reply_view(reply, shipped, OWNER, shareable=True))) == 1
+    details = render(details_view(reply, OWNER, in_place=True))
+    assert len(details) > 1
+    assert_sendable(details)
 
 
-def pages_of(shipped, name):
-    return [segment for page in reply_pages(shipped.show(name)) for segment in page.segments]
-
-
-def test_every_step_of_the_flow_is_within_limits(shipped):
+def test_every_step_of_the_recommendation_is_within_limits(shipped):
     flow = Flow(shipped.knowledge)
     longest = {q.id: max(q.options, key=lambda o: len(o.id)).id for q in flow.rules.questions}
     state = flow.start(longest)
     for position in range(flow.steps):
         at = replace(state, position=position)
-        assert_sendable(step_pages(flow.view(at), flow.token(at, OWNER), notice="x" * 300))
+        assert_whole(flow_view(flow, at, OWNER, hint="x" * 300))
+        assert form_excesses(modal(words_form(flow, at, flow.token(at, OWNER))).to_dict()) == []
+    assert_whole(flow_view(flow, flow.do(state, CANCEL), OWNER))
 
 
 @pytest.mark.parametrize("answers", ["none", "all pairs"])
-def test_outcomes_are_told_whole_and_within_limits(shipped, answers):
+def test_outcomes_are_shown_whole_and_within_limits(shipped, answers):
     flow = Flow(shipped.knowledge)
-    titles = {entry.id: entry.title for entry in shipped.knowledge.entries.values()}
     options = [(q.id, o.id) for q in flow.rules.questions for o in q.options]
-    given_ = [{}] if answers == "none" else [dict(pair) for pair in itertools.combinations(options, 2)]
-    for some in given_:
-        state = flow.finished(some)
-        outcome = flow.view(state)
-        pages = outcome_pages(outcome, flow.token(state, OWNER), titles=titles, owner=OWNER, shareable=True)
-        assert_sendable(pages)
-        text = said(words(pages))
-        assert all(said(reason.text) in text for place in outcome.ranking for reason in place.reasons)
-        assert all(said(note.text) in text for note in (*outcome.notes, *outcome.contradictions))
-        assert all(said(step.text) in text for step in outcome.next_steps)
+    for some in [{}] if answers == "none" else [dict(pair) for pair in itertools.combinations(options, 2)]:
+        view = flow_view(flow, flow.finished(some), OWNER, shareable=True)
+        assert_sendable(render(view))
+        if answers == "none":
+            assert_whole(view)
 
 
-def test_an_outcome_shows_its_chart_with_words_for_it(shipped):
-    flow = Flow(shipped.knowledge)
-    outcome = flow.view(flow.finished({"goal": "mobile"}))
-    picture = chart(outcome.ranking)
-    pages = outcome_pages(outcome, "", titles={}, picture=picture)
-    assert_sendable(pages)
-    assert pages[0].pictures == (picture,)
-    assert all(f"{place.name}: {place.points} point" in picture.alternative for place in outcome.ranking)
-    assert picture.data.startswith(b"\x89PNG")
-
-
-def test_a_chart_without_points_or_with_other_letters_is_drawn_all_the_same(shipped):
-    flow = Flow(shipped.knowledge)
-    first = flow.view(flow.finished({})).ranking[0]
-    places = [replace(first, name="\N{CYRILLIC CAPITAL LETTER YA}" * 20, points=0)]
-    assert chart(places).data.startswith(b"\x89PNG")
-
-
-def test_everything_else_the_bot_says_is_within_limits(shipped):
-    knowledge = shipped.knowledge
-    for pages in (
-        help_pages(OWNER),
-        privacy_pages(OWNER, listening=True, retention=Retention()),
-        older_pages(OWNER),
-        stopped_pages(Stopped(), "1.0..0000." + OWNER),
-        settings_pages(ChannelSettings(), server=True, changed=True, listening=False),
-        topic_pages(knowledge, OWNER),
-        *(topic_pages(knowledge, OWNER, group, page) for group in groups(knowledge) for page in range(5)),
+def test_every_screen_is_within_limits(shipped):
+    groups = screens.topic_groups(shipped.knowledge)
+    for view in (
+        screens.help_view(ABLE, OWNER, flow=True, compares=True),
+        screens.privacy_view(ABLE, Retention()),
+        screens.settings_view(ChannelSettings(), capabilities(listening=False), "server", saved=True),
+        screens.notice("x", *screens.ways_on(OWNER, flow=True)),
+        screens.topics_view(shipped.knowledge, OWNER),
+        *(screens.topics_view(shipped.knowledge, OWNER, group, page) for group in groups for page in range(3)),
     ):
-        assert_sendable(pages)
+        assert_whole(view)
 
 
-def test_every_topic_is_on_some_page(shipped):
-    listed = set()
-    for group, entries in groups(shipped.knowledge).items():
-        for page in range(len(entries) // 25 + 1):
-            [menu] = [
-                row for row in topic_pages(shipped.knowledge, OWNER, group, page)[0].rows if not isinstance(row, tuple)
-            ]
-            listed |= {option.value for option in menu.options}
-    assert listed == {entry.id for entry in shipped.knowledge.entries.values() if entry.kind == "answer"}
-
-
-def test_what_no_longer_holds_stands_in_amber_and_in_words():
-    reply = of(ShortAnswer(Claim("Yes.")), ArticleNote("No.", "outdated", (1,)), SinceThen((Claim("It came."),)))
-    [page] = reply_pages(reply)
-    colours = [item["accent_color"] for item in layout(page).to_components() if item["type"] == 17]
-    assert colours == [BLUE.value, AMBER.value]
-    assert "Changed since the article of 4 Apr 2025" in page.segments[1].text
-    assert "Out of date." in page.segments[1].text
-
-
-def test_what_still_holds_does_not_alarm():
-    [page] = reply_pages(
-        of(ShortAnswer(Claim("Yes.")), ArticleNote("Yes.", "holds", (1,)), SinceThen((Claim("More."),)))
-    )
-    assert [segment.tone for segment in page.segments] == ["plain"]
-
-
-def test_blocks_stand_in_their_order():
-    reply = of(
-        Heading("one"), ShortAnswer(Claim("two")), Renamed(Claim("three")), NextStep("four"), Prose("five"),
-        Sources((SourceNote(1, "six", "https://a.example/x", "2025", TODAY),)),
-        Choices("seven", (Choice("a.b", "eight"),)),
+def test_blocks_are_shown_in_their_order():
+    day = date(2026, 11, 22)
+    pages = of(
+        Heading("one"), Text("two"), Bullets(("four",), "three"), Small("five"), Code("six"),
+        Buttons((button("help", label="seven"),)),
+        Setting("eight", (button("set", "channel", "passive", "on", label="nine"), button("privacy", label="ten"))),
+        Comparison((ComparisonRow("eleven", "twelve", "thirteen"),)), Chart("fourteen", (("fifteen", 1),)),
+        Sources((SourceNote(1, "sixteen", "https://a.example/x", "2025", day),)),
+        Menu("seventeen", (button("show", "", "x", label="eighteen"),)),
+        Vote(button("vote", "y", "x", "1", label="nineteen"), button("vote", "n", "x", "1", label="twenty")),
     )  # fmt: skip
-    text = words(reply_pages(reply))
-    places = [text.index(word) for word in ("one", "two", "three", "four", "five", "six", "seven", "eight")]
+    assert_sendable(pages)
+    numbers = (
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen eighteen "
+        "nineteen twenty"
+    ).split()
+    text = words(pages)
+    places = [re.search(rf"\b{number}\b", text).start() for number in numbers]
     assert places == sorted(places)
 
 
+def test_what_has_changed_is_amber():
+    [page] = of(Text("now"), Text("then", "changed"), Bullets(("so",), "also", "changed"), Small("end"))
+    colours = [item["accent_color"] for item in layout(page).to_components()]
+    assert colours == [COLOURS["plain"].value, COLOURS["changed"].value, COLOURS["plain"].value]
+
+
+def test_buttons_stay_with_the_text_before_them():
+    [page] = of(Text("then", "changed"), Buttons((button("help"),)))
+    [container] = layout(page).to_components()
+    assert [item["type"] for item in container["components"]] == [10, 1]
+
+
+def test_a_strong_text_is_bold():
+    assert words(of(Text("a*b", strong=True))) == "**a\\*b**"
+
+
+def test_a_chart_is_bars_in_a_fixed_width_font_that_fit_a_phone():
+    text = words(of(Chart("Points", (("TensorFlow", 12), ("JAX", 0)))))
+    block = re.search(r"```\n(.*?)\n```", text, re.DOTALL)[1].split("\n")
+    assert [line.split()[0] for line in block] == ["TensorFlow", "JAX"]
+    assert block[0].endswith("█ 12")
+    assert max(map(len, block)) <= 46
+
+
 def test_a_small_comparison_is_a_table_that_fits_a_phone():
-    sides = (Side("PyTorch", "Good.", Claim("Better.")), Side("JAX", None, Claim("Fine.")))
-    text = words(reply_pages(of(Comparison(sides, ("MXNet",)))))
+    rows = (ComparisonRow("PyTorch", "Better.", "Good."), ComparisonRow("JAX", "Fine."))
+    text = words(of(Comparison(rows, ("MXNet",))))
     block = re.search(r"```\n(.*?)\n```", text, re.DOTALL)[1]
     assert max(map(len, block.split("\n"))) <= 46
     assert "Not covered here: MXNet." in text
 
 
 def test_a_wide_comparison_is_a_list():
-    sides = (Side("PyTorch", "Good.", Claim("Better " * 20)), Side("JAX", None, Claim("Fine.")))
-    text = words(reply_pages(of(Comparison(sides))))
+    text = words(of(Comparison((ComparisonRow("PyTorch", "Better " * 20), ComparisonRow("JAX", "Fine.")))))
     assert "```" not in text
     assert text.index("**PyTorch:**") < text.index("**JAX:**")
 
@@ -209,33 +217,143 @@ def test_a_table_never_holds_what_would_end_it():
     assert table([["a", "\N{GRINNING FACE}"]]) is None
 
 
+def test_code_never_ends_its_own_fence():
+    assert words(of(Code("a\n```\nb"))).count("```") == 2
+
+
+def test_descriptions_are_listed_before_their_buttons():
+    options = (
+        button("help", label="Fast", description="in a day", chosen=True),
+        button("privacy", label="Slow", description="in a year"),
+    )
+    text = words(of(Buttons(options)))
+    assert text.split("\n")[:2] == ["- **Fast**: in a day (chosen before)", "- **Slow**: in a year"]
+
+
+def test_votes_are_in_the_row_of_the_buttons_before_them_where_there_is_room():
+    votes = Vote(button("vote", "y", "x", "1", label="yes"), button("vote", "n", "x", "1", label="no"))
+    few, many = (tuple(button("show", "", str(n), label=f"b{n}") for n in range(count)) for count in (3, 4))
+    assert [[one.label for one in part.row] for part in of(Buttons(few), votes)[0]] == [["b0", "b1", "b2", "yes", "no"]]
+    assert [len(part.row) for part in of(Buttons(many), votes)[0]] == [4, 2]
+
+
+def test_sources_are_links_in_one_small_line():
+    line = SourceLine("Checked 1 Jan 2026", (("a *b*", "https://x.example/a"), ("c", "https://x.example/c")), 9)
+    assert words(of(line)) == (
+        "-# Checked 1 Jan 2026 · [a \\*b\\*](<https://x.example/a>) · [c](<https://x.example/c>) · and 9 more"
+    )
+
+
+def test_who_shared_an_answer_is_named_with_its_question():
+    assert words(of(SharedBy("123", "a *b*?"))) == "-# <@123> shared the answer to: a \\*b\\*?"
+
+
+def test_commands_can_be_clicked_where_their_ids_are_known():
+    view = View((Bullets(("/ask answers", "write /other or a/ask")), Small("Turn it off: /ask")), "")
+    [page] = render(view, {"ask": "</ask:7>"})
+    text = shown(layout(page).to_components())
+    assert text.split("\n") == ["- </ask:7> answers", "- write /other or a/ask", "-# Turn it off: </ask:7>"]
+    assert "</" not in words(render(view))
+
+
+def test_many_buttons_go_in_rows_of_about_one_length():
+    [page] = of(Buttons(tuple(button("show", "", str(number), label="x") for number in range(6))))
+    assert [len(part.row) for part in page] == [3, 3]
+
+
+def test_a_button_that_is_there_twice_is_shown_once():
+    pages = of(Text("a"), Buttons((button("help"), button("help", label="again"))), Buttons((button("help"),)))
+    assert_sendable(pages)
+    assert list(buttons(layout(pages[0]).to_components())) == ["Help"]
+
+
+def test_a_search_field_is_left_out():
+    assert words(of(Text("a"), Search("Search all topics"))) == "a"
+
+
+def test_menus_carry_the_action_of_each_option():
+    options = [button("show", OWNER, str(number), label="l" * 200) for number in range(25)]
+    pages = of(Menu("p" * 200, tuple(options)), Menu("another", (button("show", OWNER, "x", label="x"),)))
+    assert_sendable(pages)
+    menu, _ = (one for one in walk(layout(pages[0]).to_components()) if one["type"] == 3)
+    assert menu["options"][3]["value"] == f"2:show:{OWNER}:3"
+
+
 def test_a_source_without_an_address_for_browsers_is_no_link():
     assert link("a [b]", "javascript:alert(1)") == "a \\[b\\]"
     assert link("a", "https://x.example/>y") == "a"
     assert link("a", "https://x.example/y") == "[a](<https://x.example/y>)"
 
 
-def test_a_refusal_has_neither_judgement_nor_sharing():
-    pages = reply_pages(of(Prose("No."), outcome="decline", entries=()), shareable=True)
-    assert pages[-1].rows == ()
+def test_a_form_has_its_action_and_its_names():
+    form = modal(
+        Form(
+            "T" * 60,
+            (
+                TextInput("a", "What " * 15, 300, "A hint.", multiline=True),
+                SelectInput("b", "Which?", (("v", "V"), ("w", "W")), required=True),
+                SelectInput("c", "Which ones?", (("v", "V"), ("w", "W")), multiple=True),
+            ),
+            "Send",
+            button("compare").action,
+        )
+    ).to_dict()
+    assert form_excesses(form) == []
+    assert form["custom_id"] == "2:compare"
+    text, one, many = (label["component"] for label in form["components"])
+    assert (text["custom_id"], text["max_length"], text["required"]) == ("a", 300, False)
+    assert (one["custom_id"], one["required"], one["max_values"]) == ("b", True, 1)
+    assert (many["min_values"], many["max_values"]) == (0, 2)
+    label = form["components"][0]
+    assert f"{label['label']} {label['description']}" == ("What " * 15).strip() + " A hint."
 
 
-def test_an_id_that_no_button_can_hold_gets_no_button():
-    pages = reply_pages(of(Prose("Well."), Choices("These:", (Choice("x" * 90, "long"), Choice("a b", "blank")))))
-    assert not any("f1:e" in button.custom_id for row in pages[-1].rows for button in row if isinstance(button, Button))
+def test_a_field_of_more_options_than_a_menu_holds_is_several_menus(shipped):
+    form = modal(comparing.compare_form(shipped.knowledge)).to_dict()
+    assert form_excesses(form) == []
+    values = [
+        option["value"]
+        for label in form["components"]
+        if label["component"]["custom_id"].startswith("aspect")
+        for option in label["component"]["options"]
+    ]
+    assert values == comparing.aspects(shipped.knowledge)
+
+
+def test_the_form_for_a_wrong_answer_is_within_limits(shipped):
+    for entry in shipped.knowledge.entries:
+        assert form_excesses(modal(reason_form(shipped, "9" * 20, entry, "1")).to_dict()) == []
 
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=400)
+ROW = st.integers(0, 5)
 
 
-@given(st.lists(st.tuples(TEXT, st.sampled_from(["plain", "changed"]), st.booleans()), min_size=1, max_size=60))
+@given(st.lists(st.tuples(TEXT, st.sampled_from(["plain", "changed"]), st.booleans(), ROW), min_size=1, max_size=60))
 @settings(deadline=None, max_examples=60)
 def test_paging_loses_nothing_and_stays_within_limits(parts):
-    made = [Part(f"*{text}", tone, leads=leads) for text, tone, leads in parts]
-    pages = paged(made, [(Button("x", "f1:n:"),)])
+    made = []
+    for number, (text, tone, leads, length) in enumerate(parts):
+        made.append(Part(f"*{text}", tone=tone, leads=leads))
+        if length:
+            made.append(Part(row=tuple(button("show", str(number), str(n), label="x") for n in range(length))))
+    pages = paged(made)
     assert_sendable(pages)
-    whole = "".join("".join(s.text for s in page.segments) for page in pages)
+    whole = "".join("".join(part.text for part in page) for page in pages)
     assert "".join(whole.split()) == "".join("".join(part.text for part in made).split())
+    assert sum(len(part.row) for page in pages for part in page) == sum(length for *_, length in parts)
+
+
+@given(st.lists(st.one_of(
+    st.builds(Heading, TEXT), st.builds(Text, TEXT, st.sampled_from(["plain", "changed"]), st.booleans()),
+    st.builds(lambda items, title: Bullets(tuple(items), title), st.lists(TEXT, max_size=5), TEXT),
+    st.builds(Small, TEXT), st.builds(Code, TEXT),
+    st.builds(lambda labels: Buttons(tuple(button("show", "", label, label=label or "x") for label in labels)),
+              st.lists(st.text(max_size=90), max_size=12)),
+), max_size=20))  # fmt: skip
+@settings(deadline=None, max_examples=60)
+def test_any_view_is_within_limits(blocks):
+    assert_sendable(of(Text("a"), *blocks))
 
 
 def test_a_part_longer_than_a_message_goes_over_several():
@@ -244,65 +362,47 @@ def test_a_part_longer_than_a_message_goes_over_several():
     assert_sendable(pages)
 
 
-def test_a_heading_does_not_stand_at_the_end_of_a_message():
+def test_a_heading_is_not_left_at_the_end_of_a_message():
     pages = paged([Part("x " * 1_900), Part("## title", leads=True), Part("y " * 500)])
-    assert [page.segments[0].text[:8] for page in pages] == ["x x x x ", "## title"]
+    assert [page[0].text[:8] for page in pages] == ["x x x x ", "## title"]
+
+
+def test_a_heading_that_does_not_fit_next_to_what_it_leads_to_stays():
+    pages = paged([Part("x"), Part("h " * 1_500, leads=True), Part("y " * 1_000)])
+    assert_sendable(pages)
+    assert len(pages) == 2
 
 
 @given(st.text(max_size=300))
 @settings(deadline=None)
-def test_escaped_text_calls_nobody_and_links_nothing(text):
-    safe = escaped(text)
-    assert not re.search(r"@(?:everyone|here)|(?<!\\)<[@#:a/t]", safe)
+def test_escaped_text_notifies_nobody_and_links_nothing(text):
+    assert not re.search(r"@(?:everyone|here)|(?<!\\)<[@#:a/t]", escaped(text))
 
 
 def test_the_checker_finds_what_discord_would_refuse():
-    button = {"type": 2, "label": "x" * 81, "custom_id": "y" * 101}
+    press = {"type": 2, "label": "x" * 81, "custom_id": "y" * 101}
     menu = {"type": 3, "custom_id": "m", "options": [{"label": "l" * 101, "value": "v"}] * 26, "placeholder": "p" * 151}
     found = excesses(
         [
-            {"type": 1, "components": [button] * 6},
+            {"type": 1, "components": [press] * 6},
             {"type": 1, "components": [menu, {"type": 2, "label": "b"}]},
             {"type": 17, "components": []},
             {"type": 10, "content": "t" * 4_001},
-            {"type": 12, "items": [{"description": "d" * 1_025}]},
             *({"type": 10, "content": " "} for _ in range(41)),
         ]
     )
-    for told in (
+    for problem in (
         "button label of 81", "custom_id of 101", "6 buttons in a row", "a select shares", "an empty container",
-        "characters of text", "alternative text", "an empty text", "components", "option label of 101", "26 options",
+        "characters of text", "an empty text", "components", "option label of 101", "26 options",
         "a value twice", "a placeholder", "needs a custom_id or an address", "twice",
     ):  # fmt: skip
-        assert any(told in problem for problem in found), told
+        assert any(problem in one for one in found), problem
     assert excesses([]) == ["the message is empty"]
 
 
-def test_only_the_sides_named_are_compared():
-    sides = (Side("PyTorch", None, Claim("a")), Side("TensorFlow", None, Claim("b")), Side("JAX", None, Claim("c")))
-    reply = of(Comparison(sides))
-    terms = [term("jax", "JAX"), term("pytorch", "PyTorch"), term("mxnet", "MXNet")]
-    [block] = narrowed(reply, terms).blocks
-    assert [side.framework for side in block.sides] == ["JAX", "PyTorch"]
-    assert block.missing == ("MXNet",)
-    assert narrowed(reply, [term("mxnet", "MXNet")]).blocks[0].sides == sides
-    assert narrowed(reply, []) is reply
-
-
-def test_a_list_of_frameworks_is_completed_and_keeps_what_was_chosen(shipped):
-    labels = [one.label for one in suggested(shipped.knowledge, "torch, jax, te", 25)]
-    assert labels[0] == "PyTorch, JAX, TensorFlow"
-    assert all(len(label) <= 100 for label in labels)
-    assert suggested(shipped.knowledge, "zorblax", 25) == []
-    assert len(suggested(shipped.knowledge, "", 25)) > 1
-
-
-def term(name, written):
-    from knowledge.model import Term
-
-    return Term(id=name, name=written)
-
-
-def test_claims_carry_their_standing_in_words():
-    claim = Claim("It is so.", "J", (1,))
-    assert escaped(claim_text(claim)) in words(reply_pages(of(ShortAnswer(claim))))
+def test_styles_and_lengths_of_buttons():
+    long = Button("y" * 100, button("help").action, "danger")
+    [page] = of(Buttons((long, button("privacy", style="primary"))))
+    danger, primary = (one for one in walk(layout(page).to_components()) if one["type"] == 2)
+    assert (danger["style"], len(danger["label"]), danger["label"][-3:]) == (4, 80, "...")
+    assert primary["style"] == 1

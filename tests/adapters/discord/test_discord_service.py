@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord import service
-from adapters.discord.failures import RefusedError
-from adapters.discord.service import use_api
-from adapters.settings import Settings
+from adapters.discord.client import ClientOptions
+from adapters.discord.service import PERMISSIONS, DiscordMessenger, RefusedError, bot_id, invitation_url, use_api
+from bot.chat.dispatcher import PostRefusedError
+from bot.chat.screens import notice
 from tests.discord_double.loopback import TOKEN, answer, loopback, rate_limited
 
 
@@ -30,25 +33,20 @@ async def double():
 
 
 @pytest.fixture
-def settings(double):
-    return made(double)
+def dispatcher(serving):
+    return serving()
 
 
-def made(double, **more):
-    # Loopback is http: what the setting's own check says of addresses is tested elsewhere.
-    return Settings.model_construct(**{**Settings(discord_token=TOKEN, **more).__dict__, "discord_api_url": double.api})
-
-
-def build(*what, **more):
+def build(double, dispatcher, store, *, token=TOKEN, **options):
     """As the service does, without the two seconds for which discord.py waits for more servers."""
-    adapter = service.build(*what, **more)
+    adapter = service.build(token, dispatcher, store, ClientOptions(**options), api_url=double.api if double else None)
     adapter.client._connection.guild_ready_timeout = 0.05
     return adapter
 
 
 @asynccontextmanager
-async def running(settings, desk, store, **more):
-    adapter = build(settings, desk, store, **more)
+async def running(double, dispatcher, store, **options):
+    adapter = build(double, dispatcher, store, **options)
     task = asyncio.create_task(adapter.run())
     try:
         yield adapter
@@ -71,13 +69,14 @@ async def ready(adapter):
             await asyncio.sleep(0.01)
 
 
-async def test_it_connects_registers_its_commands_and_is_ready(double, settings, desk, store):
-    async with running(settings, desk, store) as adapter:
+async def test_it_connects_registers_its_commands_and_is_ready(double, dispatcher, store):
+    async with running(double, dispatcher, store) as adapter:
         assert not adapter.state.ready
         await ready(adapter)
         assert adapter.state.servers == 1
         assert adapter.state.reason == ""
         assert double.identifies[0]["intents"] == 1 | 1 << 9 | 1 << 12
+        await double.until(lambda: double.asked("PUT", "/commands"))
         [commands] = double.asked("PUT", "/commands")
         assert {c["name"] for c in commands} == {
             "ask", "compare", "recommend", "topics", "help", "privacy", "settings", "Answer this",
@@ -85,21 +84,58 @@ async def test_it_connects_registers_its_commands_and_is_ready(double, settings,
         assert adapter.state.latency < 10
 
 
-async def test_unchanged_commands_are_not_registered_again(double, settings, desk, store):
+async def test_unchanged_commands_are_not_registered_again(double, serving, store):
     for _ in range(2):
-        async with running(settings, desk, store) as adapter:
+        async with running(double, serving(), store) as adapter:
             await ready(adapter)
+            await adapter.client._syncing
     assert len(double.asked("PUT", "/commands")) == 1
 
 
-async def test_commands_that_cannot_be_registered_do_not_keep_it_from_serving(double, settings, desk, store):
+async def asked_for_help(double, adapter):
+    """What /help shows."""
+    await ready(adapter)
+    await adapter.client._syncing
+    before = len(double.asked("POST", "/callback"))
+    await double.command("help", before + 1)
+    await double.until(lambda: len(double.asked("POST", "/callback")) > before)
+    return json.dumps(double.asked("POST", "/callback")[-1])
+
+
+async def test_the_commands_of_the_help_can_be_clicked_once_their_ids_are_known(double, serving, store):
+    for started in ("with commands to register", "with commands that are known"):
+        async with running(double, serving(), store) as adapter:
+            text = await asked_for_help(double, adapter)
+            [ask] = [one["id"] for one in double.registered if one["name"] == "ask"]
+            assert f"</ask:{ask}> answers" in text, started
+
+
+async def test_without_their_ids_commands_are_named_plainly(double, dispatcher, store):
+    double.faults["GET", "/commands"] = [answer({"message": "no", "code": 50001}, status=403)]
+    async with running(double, dispatcher, store) as adapter:
+        text = await asked_for_help(double, adapter)
+        assert "/ask answers" in text
+        assert "</" not in text
+
+
+async def test_commands_that_cannot_be_registered_do_not_keep_it_from_serving(double, dispatcher, store):
     double.faults["PUT", "/commands"] = [answer({"message": "no", "code": 50001}, status=403)]
-    async with running(settings, desk, store) as adapter:
+    async with running(double, dispatcher, store) as adapter:
         await ready(adapter)
+        await double.until(lambda: double.asked("PUT", "/commands"))
 
 
-async def test_a_mention_is_answered_over_the_wire(double, settings, desk, store):
-    async with running(settings, desk, store) as adapter:
+async def test_commands_that_take_long_to_register_do_not_keep_it_from_serving(double, dispatcher, store):
+    double.before["PUT", "/commands"] = asyncio.Event()
+    async with running(double, dispatcher, store) as adapter:
+        await ready(adapter)
+        await double.until(lambda: double.asked("PUT", "/commands"))
+        await double.say("<@900000000000000001> hello", 1)
+        await double.until(lambda: double.asked("POST", "/messages"))
+
+
+async def test_a_mention_is_answered_over_the_wire(double, dispatcher, store):
+    async with running(double, dispatcher, store) as adapter:
         await ready(adapter)
         await double.say("<@900000000000000001> hello", 1)
         await double.until(lambda: double.asked("POST", "/messages"))
@@ -108,8 +144,8 @@ async def test_a_mention_is_answered_over_the_wire(double, settings, desk, store
         assert sent["allowed_mentions"] == {"parse": [], "replied_user": False}
 
 
-async def test_a_command_is_answered_in_its_first_response(double, settings, desk, store):
-    async with running(settings, desk, store) as adapter:
+async def test_a_command_is_answered_in_its_first_response(double, dispatcher, store):
+    async with running(double, dispatcher, store) as adapter:
         await ready(adapter)
         await double.command("ask", 1, question="compare.mobile")
         await double.until(lambda: double.asked("POST", "/callback"))
@@ -118,8 +154,8 @@ async def test_a_command_is_answered_in_its_first_response(double, settings, des
         assert sent["data"]["flags"] & 1 << 15
 
 
-async def test_a_lost_connection_is_resumed_and_meanwhile_not_ready(double, settings, desk, store):
-    async with running(settings, desk, store) as adapter:
+async def test_a_lost_connection_is_resumed_and_meanwhile_not_ready(double, dispatcher, store):
+    async with running(double, dispatcher, store) as adapter:
         await ready(adapter)
         await double.last.send(7, None)
         await double.until(lambda: double.resumes)
@@ -131,8 +167,8 @@ async def test_a_lost_connection_is_resumed_and_meanwhile_not_ready(double, sett
         await double.until(lambda: double.asked("POST", "/messages"))
 
 
-async def test_it_is_not_ready_while_a_shard_has_no_connection(double, settings, desk, store):
-    async with running(settings, desk, store) as adapter:
+async def test_it_is_not_ready_while_a_shard_has_no_connection(double, dispatcher, store):
+    async with running(double, dispatcher, store) as adapter:
         await ready(adapter)
         await adapter.client.on_shard_disconnect(0)
         assert not adapter.state.ready
@@ -141,8 +177,8 @@ async def test_it_is_not_ready_while_a_shard_has_no_connection(double, settings,
         assert adapter.state.ready
 
 
-async def test_a_session_that_is_gone_is_started_anew(double, settings, desk, store, monkeypatch):
-    async with running(settings, desk, store) as adapter:
+async def test_a_session_that_is_gone_is_started_again(double, dispatcher, store, monkeypatch):
+    async with running(double, dispatcher, store) as adapter:
         await ready(adapter)
         real = asyncio.sleep
         monkeypatch.setattr("discord.gateway.asyncio.sleep", lambda _: real(0))
@@ -152,9 +188,9 @@ async def test_a_session_that_is_gone_is_started_anew(double, settings, desk, st
         await ready(adapter)
 
 
-async def test_a_rate_limit_is_waited_for_and_the_answer_still_sent(double, settings, desk, store):
+async def test_a_rate_limit_is_waited_for_and_the_answer_still_sent(double, dispatcher, store):
     double.faults["POST", "/messages"] = [rate_limited(0.05)]
-    async with running(settings, desk, store) as adapter:
+    async with running(double, dispatcher, store) as adapter:
         await ready(adapter)
         await double.say("<@900000000000000001> hello", 3)
         await double.until(lambda: len(double.asked("POST", "/messages")) == 2)
@@ -162,9 +198,9 @@ async def test_a_rate_limit_is_waited_for_and_the_answer_still_sent(double, sett
         assert first["nonce"] == second["nonce"]
 
 
-async def test_stopping_takes_nothing_new_and_finishes_what_is_begun(double, settings, desk, store):
+async def test_stopping_accepts_nothing_new_and_finishes_what_has_begun(double, dispatcher, store):
     gate = double.before["POST", "/messages"] = asyncio.Event()
-    async with running(settings, desk, store) as adapter:
+    async with running(double, dispatcher, store) as adapter:
         await ready(adapter)
         await double.say("<@900000000000000001> hello", 4)
         await double.until(lambda: double.asked("POST", "/messages"))
@@ -179,8 +215,8 @@ async def test_stopping_takes_nothing_new_and_finishes_what_is_begun(double, set
         assert adapter.state.in_flight == 0
 
 
-async def test_closing_ends_the_run(double, settings, desk, store):
-    adapter = build(settings, desk, store)
+async def test_closing_ends_the_run(double, dispatcher, store):
+    adapter = build(double, dispatcher, store)
     task = asyncio.create_task(adapter.run())
     await ready(adapter)
     await adapter.close()
@@ -189,23 +225,24 @@ async def test_closing_ends_the_run(double, settings, desk, store):
     assert adapter.state.reason == "stopping"
 
 
-async def test_a_bad_token_ends_it_with_the_mend(double, settings, desk, store):
+async def test_a_bad_token_ends_it_and_says_what_to_do(double, dispatcher, store):
     double.faults["GET", "/users/@me"] = [answer({"message": "401", "code": 0}, status=401)]
     with pytest.raises(RefusedError, match="Reset Token"):
-        await build(settings, desk, store).run()
+        await build(double, dispatcher, store).run()
     assert double.identifies == []
 
 
-@pytest.mark.parametrize(("code", "told"), [(4014, "Message Content Intent"), (4004, "Reset Token"), (4010, "SHARD")])
-async def test_what_the_gateway_refuses_for_good_is_not_tried_again(double, settings, desk, store, code, told):
+@pytest.mark.parametrize(("code", "hint"), [(4014, "Message Content Intent"), (4004, "Reset Token"), (4010, "SHARD")])
+async def test_what_the_gateway_refuses_for_good_is_not_tried_again(double, dispatcher, store, code, hint):
     double.close_identify_with = code
-    with pytest.raises(RefusedError, match=told):
-        await build(settings, desk, store, listening=True).run()
+    with pytest.raises(RefusedError, match=hint):
+        await build(double, dispatcher, store, listening=True).run()
+    assert double.identifies[0]["intents"] & 1 << 15
     assert len(double.identifies) == 1
 
 
-async def test_an_api_that_is_away_is_waited_for(double, settings, desk, store, monkeypatch):
-    adapter = build(settings, desk, store)
+async def test_an_api_that_is_away_is_waited_for(double, dispatcher, store, monkeypatch):
+    adapter = build(double, dispatcher, store)
 
     async def at_once(seconds):
         waited.append(seconds)
@@ -220,10 +257,10 @@ async def test_an_api_that_is_away_is_waited_for(double, settings, desk, store, 
     assert len(waited) == 1
 
 
-async def test_no_more_sessions_are_started_than_discord_allows(double, settings, desk, store, monkeypatch):
+async def test_no_more_sessions_are_started_than_discord_allows(double, dispatcher, store, monkeypatch):
     double.remaining = [0, 0, 5]
     double.reset_after = 60_000
-    adapter = build(settings, desk, store)
+    adapter = build(double, dispatcher, store)
     waited = []
 
     async def at_once(seconds):
@@ -237,16 +274,15 @@ async def test_no_more_sessions_are_started_than_discord_allows(double, settings
     assert waited == [61, 61]
 
 
-async def test_a_process_connects_only_the_shards_it_owns(double, desk, store):
-    settings = made(double, discord_shard_ids=(1,), discord_shard_count=4)
-    async with running(settings, desk, store):
+async def test_a_process_connects_only_the_shards_it_owns(double, dispatcher, store):
+    async with running(double, dispatcher, store, shard_ids=(1,), shard_count=4):
         await double.until(lambda: double.identifies)
         assert double.identifies[0]["shard"] == [1, 4]
 
 
-async def test_stopping_while_waiting_for_the_network_ends_the_run(double, settings, desk, store):
+async def test_stopping_while_waiting_for_the_network_ends_the_run(double, dispatcher, store):
     double.faults["GET", "/users/@me"] = [answer({"message": "away", "code": 0}, status=501)] * 50
-    adapter = build(settings, desk, store)
+    adapter = build(double, dispatcher, store)
     task = asyncio.create_task(adapter.run())
     await double.until(lambda: double.asked("GET", "/users/@me"))
     await adapter.stop_intake()
@@ -255,9 +291,9 @@ async def test_stopping_while_waiting_for_the_network_ends_the_run(double, setti
         await task
 
 
-async def test_closing_ends_the_run_also_while_the_gateway_cannot_be_reached(double, settings, desk, store, caplog):
+async def test_closing_ends_the_run_also_while_the_gateway_cannot_be_reached(double, dispatcher, store, caplog):
     double.gateway = "ws://127.0.0.1:9"
-    adapter = build(settings, desk, store)
+    adapter = build(double, dispatcher, store)
     task = asyncio.create_task(adapter.run())
     async with asyncio.timeout(10):
         while "Failed to connect for shard_id" not in caplog.text:
@@ -271,6 +307,47 @@ def test_an_address_without_a_path_stands_for_its_api():
     assert Route("GET", "/gateway/bot").url == "https://proxy.example/api/v10/gateway/bot"
 
 
-def test_without_a_token_there_is_nothing_to_build(desk, store):
-    with pytest.raises(ValueError, match="DISCORD_TOKEN"):
-        build(Settings(), desk, store)
+async def test_a_direct_message_is_sent_with_the_nonce_of_its_key(double, dispatcher, store):
+    curator = SimpleNamespace(user="900000000000000020")
+    async with running(double, dispatcher, store) as adapter:
+        messenger = DiscordMessenger(lambda: adapter)
+        assert not messenger.ready
+        await ready(adapter)
+        assert messenger.ready
+        for key in ("week 1", "week 1", "week 2"):
+            await messenger.deliver(curator, notice("The week"), key)
+        first, again, other = (sent["nonce"] for sent in double.asked("POST", "/messages"))
+        assert first == again != other
+        assert "The week" in str(double.asked("POST", "/messages")[0]["components"])
+
+
+async def test_somebody_who_takes_no_direct_messages_is_a_final_refusal(double, dispatcher, store):
+    double.faults["POST", "/messages"] = [answer({"message": "no", "code": 50007}, status=403)]
+    async with running(double, dispatcher, store) as adapter:
+        await ready(adapter)
+        with pytest.raises(PostRefusedError, match="50007"):
+            await DiscordMessenger(lambda: adapter).deliver(SimpleNamespace(user="1"), notice("The week"), "key")
+
+
+async def test_the_invitation_is_known_after_the_login(double, dispatcher, store):
+    async with running(double, dispatcher, store) as adapter:
+        assert adapter.invitation is None  # the token of these tests has no id in it
+        await ready(adapter)
+        assert "client_id=900000000000000001" in adapter.invitation
+
+
+def test_the_invitation_asks_for_no_more_permissions_than_are_used():
+    asked = {name for name, granted in PERMISSIONS if granted}
+    view = "read_messages"  # discord.py's name for seeing a channel
+    assert asked == {view, "send_messages", "send_messages_in_threads", "read_message_history"}
+    assert "scope=bot+applications.commands" in invitation_url(1)
+
+
+@pytest.mark.parametrize("token", ["a.good.token", "", "é.x.y", "MTIz.x.y", "!!!.x.y", "A" * 400 + ".x.y", "YWJj.x"])
+def test_a_token_without_an_id_says_nothing(token):
+    assert bot_id(token) is None
+
+
+def test_the_invitation_is_known_before_the_login_from_the_token(dispatcher, store):
+    adapter = build(None, dispatcher, store, token="ODAzNTExMTAyMjQ2Nzg5MTI.x.y")
+    assert "client_id=80351110224678912" in adapter.invitation

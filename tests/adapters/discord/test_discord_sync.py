@@ -1,28 +1,19 @@
-"""Registering the commands, and their names in other languages."""
+"""Registering the commands."""
 
 from __future__ import annotations
 
 import argparse
 
-import discord
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord import sync_command
-from adapters.discord.names import NAMES, Translator, problems
+from adapters.cli import discord as sync_command
+from adapters.cli.output import CommandError
 from adapters.discord.syncing import fingerprint, payload
-from adapters.settings import SettingProblem, Settings, SettingsError
-from adapters.terminal.errors import CommandError
+from adapters.server.setting_values import SettingProblem, SettingsError
+from adapters.server.settings import Settings
 from tests.discord_double.loopback import GUILD, TOKEN, answer, loopback
-
-GERMAN = {
-    discord.Locale.german: {
-        "ask": "frag",
-        "question": "frage",
-        "Your question, or a topic from the list": "Deine Frage",
-    }
-}
 
 
 @pytest.fixture(autouse=True)
@@ -33,48 +24,29 @@ def _discord_again(monkeypatch):
 
 async def test_the_fingerprint_changes_with_the_commands_only(make):
     first, second = make(), make()
-    assert await fingerprint(first.tree) == await fingerprint(second.tree)
+    assert fingerprint(first.tree) == fingerprint(second.tree)
     second.tree.remove_command("topics")
-    assert await fingerprint(first.tree) != await fingerprint(second.tree)
+    assert fingerprint(first.tree) != fingerprint(second.tree)
 
 
-async def test_names_and_options_are_told_in_other_languages(make):
-    client = make()
-    await client.tree.set_translator(Translator(GERMAN))
-    [ask] = [command for command in await payload(client.tree) if command["name"] == "ask"]
-    assert ask["name_localizations"] == {"de": "frag"}
-    [question] = [option for option in ask["options"] if option["name"] == "question"]
-    assert question["name_localizations"] == {"de": "frage"}
-    assert question["description_localizations"] == {"de": "Deine Frage"}
-
-
-async def test_every_text_of_every_command_can_be_translated(make):
-    client = make()
-    asked = []
-
-    class Asking(Translator):
-        async def translate(self, string, locale, context):
-            asked.append(string.message)
-
-    await client.tree.set_translator(Asking())
-    for command in await payload(client.tree):
-        assert {command["name"], *filter(None, [command.get("description")])} <= set(asked)
-        for option in command.get("options", ()):
-            assert {option["name"], option["description"]} <= set(asked)
-            assert {choice["name"] for choice in option.get("choices", ())} <= set(asked)
-
-
-def test_the_languages_that_are_shipped_are_within_limits():
-    assert list(problems(NAMES)) == []
-
-
-def test_a_name_of_another_form_is_found():
-    found = list(problems({discord.Locale.german: {"ask": "Frag mich", "What I can do": "x" * 101}}))
-    assert len(found) == 2
+async def test_the_commands_people_know_stay_as_they_are(make):
+    options = {
+        command["name"]: [option["name"] for option in command.get("options", ())] for command in payload(make().tree)
+    }
+    assert options == {
+        "ask": ["question", "private"],
+        "compare": ["aspect", "frameworks", "private"],
+        "recommend": ["private"],
+        "topics": [],
+        "help": [],
+        "privacy": [],
+        "settings": ["answers", "follow-ups", "unasked", "keep-words", "where"],
+        "Answer this": [],
+    }
 
 
 async def test_commands_are_within_discords_limits(make):
-    for command in await payload(make().tree):
+    for command in payload(make().tree):
         assert len(str(command)) < 8_000
         assert 1 <= len(command["name"]) <= 32
         assert all(1 <= len(option["description"]) <= 100 for option in command.get("options", ()))
@@ -87,8 +59,8 @@ def run(double, monkeypatch, tmp_path, *words, **settings):
         "discord_api_url": double.api if double else None,
         "database_url": None,
     }
-    made = Settings.model_construct(**values)
-    monkeypatch.setattr(sync_command, "load_settings", lambda: made)
+    settings = Settings.model_construct(**values)
+    monkeypatch.setattr(sync_command, "load_settings", lambda: settings)
     monkeypatch.setattr(Settings, "store_url", property(lambda _self: f"sqlite:///{tmp_path}/sync.sqlite3"))
     parser = argparse.ArgumentParser()
     sync_command.add_arguments(parser)
@@ -121,16 +93,16 @@ async def test_sync_registers_in_one_server(double, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("where", "status", "told"),
+    ("where", "status", "hint"),
     [
         (("GET", "/users/@me"), 401, "Reset Token"),
         (("PUT", "/commands"), 403, "applications.commands"),
         (("GET", "/users/@me"), 418, "try again later"),
     ],
 )
-async def test_what_keeps_it_from_registering_is_told_with_the_mend(double, monkeypatch, tmp_path, where, status, told):
+async def test_what_keeps_it_from_registering_is_said_with_a_hint(double, monkeypatch, tmp_path, where, status, hint):
     double.faults[where] = [answer({"message": "no", "code": 0}, status=status)]
-    with pytest.raises(CommandError, match=told):
+    with pytest.raises(CommandError, match=hint):
         await in_thread(run, double, monkeypatch, tmp_path, "sync")
 
 
@@ -141,12 +113,12 @@ def test_without_a_token_it_says_where_to_get_one(monkeypatch):
         sync_command.run(argparse.Namespace(action="sync", guild=None))
 
 
-def test_settings_that_cannot_be_used_are_told(monkeypatch):
+def test_settings_that_cannot_be_used_are_an_error(monkeypatch):
     def bad():
         raise SettingsError([SettingProblem("DISCORD_TOKEN", "is bad")])
 
     monkeypatch.setattr(sync_command, "load_settings", bad)
-    with pytest.raises(CommandError, match="DISCORD_TOKEN is bad"):
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN is bad"):
         sync_command.run(argparse.Namespace(action="sync", guild=None))
 
 

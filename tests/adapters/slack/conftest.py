@@ -1,4 +1,4 @@
-"""A whole Slack on the loopback interface, and the adapter beside it with a real database."""
+"""A whole Slack on the loopback interface, and the adapter next to it with a real database."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answering import Bot
-from bot.assembly import SHIPPED
-from bot.store import Store
+from bot.dialog.answering import Bot
+from bot.factory import SHIPPED
+from bot.storage.store import Store
 from knowledge.loading import load
 from tests.slack_double.loopback import loopback_slack
 from tests.slack_double.running import running_adapter

@@ -11,13 +11,20 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from adapters.slack import intake, redelivery, standing
-from adapters.slack.intake import HOLD
-from adapters.slack.outbox import Message, Outbox
-from adapters.slack.pages import SORRY
+from adapters.slack import sender
+from adapters.slack.parse import retry_number
+from adapters.slack.sender import Sender, delivery_metadata
+from adapters.slack.target import Origin, Target
 from adapters.slack.workspaces import Workspaces
+from bot.chat import dispatcher
+from bot.chat.actions import pack
+from bot.chat.dispatcher import HOLD
+from bot.chat.incoming import Action
+from bot.chat.service import FAILED, STORE_AWAY
+from bot.chat.view import Outgoing, View
+from bot.dialog.reply import Small
 from bot.storage import deliveries
-from bot.storage.deliveries import Claim
+from bot.storage.records import DeliveryClaim as Claim
 from tests.slack_double.loopback import BOT_TOKEN, BOT_USER, TEAM, Fault
 from tests.slack_double.payloads import CHANNEL, USER, click, command, direct, event, mention, message, stamp
 from tests.slack_double.words import words
@@ -58,7 +65,7 @@ async def test_also_on_another_replica_at_the_same_time(open_adapter, slack, que
     assert len(slack.shown) == 1
 
 
-async def test_who_dies_between_claim_and_answer_has_not_acknowledged_and_another_answers(
+async def test_a_process_that_dies_between_claim_and_answer_has_not_acknowledged_and_another_answers(
     open_adapter, slack, question, tmp_path
 ):
     payload = mention(question)
@@ -77,7 +84,7 @@ async def test_who_dies_between_claim_and_answer_has_not_acknowledged_and_anothe
 
 @pytest.fixture
 def died(open_adapter, slack, question, tmp_path):
-    """Answers a payload and dies before that is noted; then its claim is stale."""
+    """Answers a payload and dies before that is marked; then its claim is stale."""
 
     async def dies(payload):
         async with open_adapter("http") as running:
@@ -89,7 +96,7 @@ def died(open_adapter, slack, question, tmp_path):
 
 
 @pytest.mark.parametrize("asked", [mention, direct])
-async def test_who_dies_between_answering_and_noting_it_has_answered(open_adapter, slack, question, died, asked):
+async def test_a_process_that_dies_between_posting_and_marking_has_answered(open_adapter, slack, question, died, asked):
     opening = mention("opens a thread")["event"]["ts"]
     for payload in (asked(question), asked(question, thread=opening)):
         slack.calls.clear()
@@ -117,7 +124,7 @@ async def test_who_dies_between_answering_and_noting_it_has_answered(open_adapte
 async def test_where_slack_does_not_let_us_see_it_is_answered_again(
     open_adapter, slack, question, died, fault, monkeypatch
 ):
-    monkeypatch.setattr(standing, "PATIENCE", 0.2)
+    monkeypatch.setattr(sender, "LOOKUP_TIMEOUT", 0.2)
     payload = mention(question)
     await died(payload)
     slack.fail("conversations.replies", *[fault] * 3)  # a connection that is cut is tried again below us
@@ -137,7 +144,7 @@ async def test_only_an_answer_of_our_own_to_that_very_question_counts(open_adapt
     assert len(slack.shown) == 2
 
 
-async def test_what_stands_in_slack_is_looked_at_for_nothing_else(open_adapter, slack, question):
+async def test_threads_in_slack_are_read_for_nothing_else(open_adapter, slack, question):
     payload = mention(question)
     async with open_adapter("http") as one, open_adapter("http") as two:
         for number in range(3):
@@ -147,22 +154,25 @@ async def test_what_stands_in_slack_is_looked_at_for_nothing_else(open_adapter, 
     assert slack.made("conversations.replies") == []
 
 
-async def test_the_mark_of_an_answer_tells_nobody_who_asked_where(running, slack, question):
+async def test_the_metadata_of_an_answer_does_not_reveal_who_asked_where(running, slack, question):
     payload = mention(question)
     await running.send.event(payload)
     [post] = await slack.until("chat.postMessage")
-    told = str(post.args["metadata"])
+    shown = str(post.args["metadata"])
     for name in (CHANNEL, USER, TEAM, payload["event"]["ts"], payload["event_id"]):
-        assert name not in told
+        assert name not in shown
 
 
-async def test_an_answer_in_parts_has_its_mark_on_the_last(slack):
-    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": f"{number}"}} for number in range(60)]
-    message = Message("summary", blocks, lambda: blocks)
+async def test_an_answer_in_parts_has_its_metadata_on_the_last(slack):
+    view = View(tuple(Small(f"{number}") for number in range(60)), "summary")
+    origin = Origin(None, TEAM, USER)
+    target = Target(origin=origin, channel=CHANNEL, message_ts=stamp())
     async with aiohttp.ClientSession() as session:
-        client = Workspaces(session, slack.api_url, token=BOT_TOKEN).open(BOT_TOKEN, patient=False)
-        await Outbox(session).post(client, CHANNEL, message, mark=standing.mark("key"))
-    assert [post.metadata for post in slack.posts] == [None, standing.mark("key")]
+        sending = Sender(Workspaces(session, slack.api_url, token=BOT_TOKEN))
+        outgoing = Outgoing(target.place, USER, view)
+        messages = await sending.show(target, outgoing, metadata=delivery_metadata("key"))
+    assert [post.metadata for post in slack.posts] == [None, delivery_metadata("key")]
+    assert messages == [f"{TEAM}:{CHANNEL}:{slack.posts[1].ts}"]
 
 
 async def test_an_event_is_acknowledged_only_when_it_is_answered_and_otherwise_left_for_the_redelivery(
@@ -183,7 +193,7 @@ async def test_an_event_is_acknowledged_only_when_it_is_answered_and_otherwise_l
 async def test_an_answer_that_slack_holds_up_for_long_is_not_given_by_another_replica_meanwhile(
     open_adapter, slack, question, monkeypatch
 ):
-    monkeypatch.setattr(intake, "RENEWING", 0.2)
+    monkeypatch.setattr(dispatcher, "RENEWING", 0.2)
     monkeypatch.setattr(deliveries, "STALE", timedelta(seconds=HOLD + 0.5))
     payload = mention(question)
     slack.fail("chat.postMessage", Fault(wait=HOLD + 2))
@@ -216,7 +226,7 @@ async def test_an_answer_that_slack_does_not_take_at_once_is_sent_again(open_ada
     assert len(slack.shown) == 1
 
 
-async def test_slack_is_obeyed_on_how_long_to_wait(running, slack, question):
+async def test_a_retry_after_of_slack_is_obeyed(running, slack, question):
     slack.fail("chat.postMessage", Fault(status=429, headers={"Retry-After": "1"}, body=BUSY))
     began = time.monotonic()
     await running.send.event(mention(question))
@@ -226,7 +236,7 @@ async def test_slack_is_obeyed_on_how_long_to_wait(running, slack, question):
 
 async def test_an_answer_that_fails_at_once_is_left_for_the_redelivery(running, slack, question):
     payload = mention(question)
-    running.send.patience = HOLD + 0.5
+    running.send.ack_timeout = HOLD + 0.5
     slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "fatal_error"}))
     assert await running.send.event(payload) == 503
     assert await running.send.event(payload) == 200
@@ -246,7 +256,7 @@ async def test_blocks_that_slack_refuses_go_out_in_a_simpler_form(running, slack
     slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "invalid_blocks"}))
     await running.send.event(mention(question))
     [post] = await slack.until("chat.postMessage")
-    assert bot.knowledge.entries["compare.debugging"].answer.text in words(post.blocks)
+    assert bot.knowledge.entries["compare.debugging"].headline in words(post.blocks)
     assert "table" not in {block["type"] for block in post.blocks}
 
 
@@ -254,11 +264,11 @@ async def test_a_command_whose_answer_gets_lost_says_so(running, slack, question
     slack.fail("response", Fault(status=404))
     await running.send.command(command(question, slack.response_url()))
     [said] = await slack.until("response")
-    assert SORRY in words(said.blocks)
+    assert FAILED in words(said.blocks)
 
 
 async def test_sixty_questions_at_once_are_answered_once_each_while_slack_is_slow(running, slack, question):
-    slack.fail("chat.postMessage", *[Fault(wait=1.5)] * 60)
+    slack.fail("chat.postMessage", *[Fault(wait=HOLD + 0.3)] * 60)
     payloads = [mention(question, channel=f"C{number}") for number in range(60)]
     first = await asyncio.gather(*(running.send.event(payload) for payload in payloads))
     assert 503 in first
@@ -304,9 +314,26 @@ async def test_every_event_is_acknowledged_also_one_we_know_nothing_of(running):
     assert await running.send.event(event({"type": "brand_new_event", "event_ts": stamp()})) == 200
 
 
-async def test_while_stopping_events_are_left_for_others_and_people_are_told(running, slack, question):
-    running.adapter.stop_intake()
-    assert running.adapter.state.ready is False
+async def test_what_has_no_listener_is_acknowledged(running):
+    assert await running.send.interaction({"type": "view_closed", "view": {"type": "modal"}}) is None
+
+
+async def test_an_event_whose_listener_fails_is_left_for_the_redelivery_and_none_of_its_words_are_logged(
+    running, monkeypatch, caplog
+):
+    async def fails(payload, retry):
+        raise ValueError(payload["event"]["text"])
+
+    running.send.ack_timeout = 0.5
+    monkeypatch.setitem(running.adapter.events, "app_mention", fails)
+    assert await running.send.event(mention("quuxsecretword")) in (400, 503)
+    assert "could not be handled: ValueError" in caplog.text
+    assert "quuxsecretword" not in caplog.text
+
+
+async def test_while_stopping_events_are_left_for_others_and_people_are_asked_to_try_again(running, slack, question):
+    await running.adapter.stop_intake()
+    assert running.adapter.ready is False
     if type(running.send).__name__ == "HttpSender":
         assert await running.send.event(mention(question)) == 503
     await running.send.command(command(question, slack.response_url()))
@@ -318,9 +345,9 @@ async def test_what_is_being_answered_is_finished_before_the_end(open_adapter, s
     async with open_adapter("http") as running:
         slack.fail("chat.postMessage", Fault(wait=HOLD + 0.3))
         assert await running.send.event(mention(question)) == 503
-        running.adapter.stop_intake()
-        assert running.adapter.in_flight == 1
-        assert await running.adapter.drain(5) == 0
+        await running.adapter.stop_intake()
+        assert running.adapter.dispatcher.in_flight == 1
+        assert await running.adapter.dispatcher.drain(5) == 0
         assert len(slack.shown) == 1
 
 
@@ -351,7 +378,7 @@ async def test_a_redelivery_we_do_not_know_waits_for_the_database_but_the_last_i
     open_adapter, slack, question, mode
 ):
     async with open_adapter(mode, url=AWAY) as running:
-        running.send.patience = HOLD
+        running.send.ack_timeout = HOLD
         payload = mention(question)
         assert [await running.send.event(payload, retry=number) for number in (1, 2)] == [503, 503]
         assert slack.shown == []
@@ -371,24 +398,15 @@ async def test_a_redelivery_of_what_this_process_answered_is_done_also_while_the
 
 @pytest.mark.parametrize(
     ("header", "expected"),
-    [
-        ({}, 0),
-        ({"x-slack-retry-num": ["2"]}, 2),
-        ({"x-slack-retry-num": "1"}, 1),
-        ({"x-slack-retry-num": ["0"]}, 0),
-        ({"x-slack-retry-num": []}, 0),
-        ({"x-slack-retry-num": ["-1"]}, 0),
-        ({"x-slack-retry-num": ["\u0661"]}, 0),
-        ({"x-slack-retry-num": ["9" * 10_000]}, 0),
-        ({"x-slack-retry-num": ["three"]}, 0),
-    ],
+    [("2", 2), ("0", 0), ("", 0), ("-1", 0), ("\u0661", 0), ("9" * 10_000, 0), ("three", 0)],
 )
-def test_which_redelivery_it_is_stands_in_a_header(header, expected):
-    assert redelivery.number(header) == expected
+def test_which_redelivery_it_is_comes_as_a_number(header, expected):
+    assert retry_number(header) == expected
 
 
 async def test_a_setting_that_cannot_be_saved_says_so(open_adapter, slack):
     async with open_adapter("http", url=AWAY) as running:
-        await running.send.interaction(click("1|set|passive|on", slack.response_url(), private=True))
+        change = pack(Action("set", ("channel", "passive", "on")))
+        await running.send.interaction(click(change, slack.response_url(), private=True))
         [said] = await slack.until("response")
-        assert "could not be saved" in words(said.blocks)
+        assert STORE_AWAY in words(said.blocks)

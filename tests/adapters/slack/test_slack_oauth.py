@@ -1,4 +1,4 @@
-"""Installation by many workspaces: states used once, tokens sealed, and everything gone at the end."""
+"""Installation by many workspaces: states used once, tokens encrypted, and everything deleted at the end."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from slack_sdk.oauth.installation_store import Installation
 
 from adapters.slack.manifest import SCOPES
-from adapters.slack.oauth import authorization_url
+from adapters.slack.oauth import ways_into_slack, web_address
 from tests.slack_double.loopback import Fault
 from tests.slack_double.payloads import click, command, event, mention
 from tests.web_reading.page import proper
@@ -18,8 +19,12 @@ from tests.web_reading.page import proper
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
 
 
+SLACK = "https://slack.example"
+
+
 @pytest.fixture
-async def many(open_adapter):
+async def many(open_adapter, monkeypatch):
+    monkeypatch.setattr("adapters.slack.app.AFTER_REMOVAL", 0.1)
     async with open_adapter("oauth-http") as running:
         yield running
 
@@ -77,7 +82,7 @@ async def test_a_workspace_installs_the_app_and_is_answered_with_its_own_token(m
 async def test_the_permission_is_asked_for_where_the_web_api_is(many, slack):
     _, _, address = await begun(many)
     assert address.startswith(f"{slack.address}/oauth/v2/authorize?")
-    assert authorization_url("https://slack-gov.com/api/") == "https://slack-gov.com/oauth/v2/authorize"
+    assert web_address("https://slack-gov.com/api/") == "https://slack-gov.com"
 
 
 async def test_another_replica_can_finish_the_installation(open_adapter, many, slack, question):
@@ -90,7 +95,7 @@ async def test_another_replica_can_finish_the_installation(open_adapter, many, s
         await slack.until("chat.postMessage")
 
 
-async def test_a_state_is_good_once_and_only_for_the_browser_it_was_given_to(many, slack):
+async def test_a_state_is_valid_once_and_only_for_the_browser_it_was_given_to(many, slack):
     (status, _), (state, cookies) = await installed(many, slack)
     assert status == 200
     slack.codes["code-2"] = {"access_token": "xoxb-x", "team": {"id": "T2"}, "authed_user": {"id": "U"}}
@@ -127,32 +132,26 @@ async def test_at_the_end_there_is_a_way_into_slack(many, slack):
     assert "xoxb" not in text
 
 
-async def test_an_organisation_is_led_to_where_it_adds_workspaces(many, slack, monkeypatch):
-    from slack_sdk.oauth.installation_store import Installation
-
-    pages = many.adapter._installing._pages
+def test_an_organisation_is_led_to_where_it_adds_workspaces():
     whole = Installation(
         user_id="U1", app_id="A0APP", is_enterprise_install=True, enterprise_url="https://org.example/"
     )
-    links = proper(pages.installed(whole)).links
-    assert links["Add it to workspaces"] == "https://org.example/manage/organization/apps/profile/A0APP/workspaces/add"
+    address = "https://org.example/manage/organization/apps/profile/A0APP/workspaces/add"
+    assert ways_into_slack(whole, SLACK) == (("Add it to workspaces", address),)
     for odd in ("javascript:alert(1)", None):
         whole.enterprise_url = odd
-        assert proper(pages.installed(whole)).links["Open Slack"] == slack.address
+        assert ways_into_slack(whole, SLACK) == (("Open Slack", SLACK),)
 
 
-async def test_where_slack_tells_no_ids_the_page_still_leads_to_slack(many, slack):
-    from slack_sdk.oauth.installation_store import Installation
-
-    pages = many.adapter._installing._pages
+def test_where_slack_gives_no_ids_the_page_still_leads_to_slack():
     for app in (None, "", "A1&x=<b>", "a" * 90):
-        assert proper(pages.installed(Installation(user_id="U1", app_id=app, team_id="T1"))).links["Open Slack"]
-    without_team = proper(pages.installed(Installation(user_id="U1", app_id="A1", team_id="<b>"))).links
-    assert without_team["Open it in Slack"] == f"{slack.address}/app_redirect?app=A1"
-    assert "Open the Slack app" not in without_team
+        odd = Installation(user_id="U1", app_id=app, team_id="T1")
+        assert ways_into_slack(odd, SLACK) == (("Open Slack", SLACK),)
+    without_team = Installation(user_id="U1", app_id="A1", team_id="<b>")
+    assert ways_into_slack(without_team, SLACK) == (("Open it in Slack", f"{SLACK}/app_redirect?app=A1"),)
 
 
-async def test_whoever_cancels_reads_that_nothing_was_changed_and_can_start_again(many):
+async def test_a_person_who_cancels_reads_that_nothing_was_changed_and_can_start_again(many):
     state, cookies, _ = await begun(many)
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
     query = {"error": "access_denied", "state": state}
@@ -167,7 +166,7 @@ async def test_whoever_cancels_reads_that_nothing_was_changed_and_can_start_agai
 
 
 @pytest.mark.parametrize("error", ["invalid_scope", "<script>alert(1)</script>", "quux" * 300, ""])
-async def test_another_error_of_slack_is_told_without_repeating_it(many, error):
+async def test_another_error_of_slack_is_reported_without_repeating_it(many, error):
     async with many.session.get(f"{many.address}/slack/oauth_redirect", params={"error": error}) as answer:
         text = await answer.text()
         assert answer.status == 400
@@ -175,7 +174,7 @@ async def test_another_error_of_slack_is_told_without_repeating_it(many, error):
     assert not error or error not in text
 
 
-async def test_a_state_that_is_used_or_too_old_is_told_as_such(many, slack, tmp_path):
+async def test_a_state_that_is_used_or_too_old_is_reported_as_such(many, slack, tmp_path):
     _, (state, cookies) = await installed(many, slack)
     status, text = await returned(many, "code-1", state, cookies)
     assert (status, proper(text).headings[0]) == (401, (1, "This link has expired"))
@@ -220,18 +219,18 @@ async def test_only_the_id_of_a_workspace_is_passed_on_to_slack(many, team, kept
 
 async def test_the_cookie_of_an_installation_is_kept_from_scripts_and_other_sites(many):
     async with many.session.get(f"{many.address}/slack/install", allow_redirects=False) as answer:
-        told = answer.headers["Set-Cookie"].lower()
-    assert all(word in told for word in ("httponly", "secure", "samesite=lax", "max-age=600"))
+        sent = answer.headers["Set-Cookie"].lower()
+    assert all(word in sent for word in ("httponly", "secure", "samesite=lax", "max-age=600"))
 
 
-async def test_looking_whether_the_address_is_there_begins_nothing(many, tmp_path):
+async def test_a_head_request_begins_nothing(many, tmp_path):
     async with many.session.head(f"{many.address}/slack/install") as answer:
         assert answer.status == 405
     with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
         assert database.execute("select count(*) from oauth_states").fetchone() == (0,)
 
 
-async def test_tokens_are_sealed_in_the_database_and_the_installer_is_not_kept(many, slack, tmp_path):
+async def test_tokens_are_encrypted_in_the_database_and_the_installer_is_not_kept(many, slack, tmp_path):
     await installed(many, slack)
     with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
         rows = database.execute("select * from installations").fetchall()
@@ -290,7 +289,7 @@ async def test_at_the_end_everything_of_the_workspace_is_deleted_in_either_order
     for kind in (*order, *order):
         assert await many.send.event(event({"type": kind, **inner[kind]})) == 200
     await many.settled()
-    await many.store.tend()
+    await many.store.maintain()
     with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
         tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
         with_tenants = [
@@ -304,7 +303,7 @@ async def test_at_the_end_everything_of_the_workspace_is_deleted_in_either_order
     assert len([post for post in slack.made("chat.postMessage") if post.token == "xoxb-of-a-team"]) == 1
 
 
-async def test_an_end_that_cannot_be_written_down_is_told_again(open_adapter):
+async def test_a_removal_that_cannot_be_saved_is_delivered_again(open_adapter):
     away = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
     async with open_adapter("http", url=away) as running:
         assert await running.send.event(event({"type": "app_uninstalled"})) == 503

@@ -1,4 +1,4 @@
-"""Everything that is rendered fits what Slack takes: over the whole knowledge base and every step of the flow."""
+"""Views as Block Kit: within Slack's limits on every surface, with every word shown, and nothing read as markup."""
 
 from __future__ import annotations
 
@@ -12,47 +12,54 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block as SdkBlock
 
-from adapters.slack.blockkit import escaped, link, pages, parted
-from adapters.slack.flow import Flows
-from adapters.slack.guide import help_blocks, privacy_blocks, settings_blocks
-from adapters.slack.limits import block_problems, message_problems, option_problems, view_problems
-from adapters.slack.outbox import Message
-from adapters.slack.parse import Origin
-from adapters.slack.render_flow import flow_blocks
-from adapters.slack.render_reply import reply_blocks
-from adapters.slack.render_views import answer_view, compare_view, flow_view, home_view, reason_view
-from adapters.slack.topics import suggestions, topic_blocks
-from adapters.slack.values import decode
-from bot.question import Question, Turn
-from bot.recommendation.flow import Flow
-from bot.reply import (
-    ArticleNote,
-    Choice,
-    Choices,
-    Claim,
+from adapters.slack.blockkit import escaped, link, pages, split
+from adapters.slack.manifest import CAPABILITIES
+from adapters.slack.render import form_modal, home, modal, render
+from bot.chat import answers, comparing, flow, screens
+from bot.chat.actions import pack, unpack
+from bot.chat.answers import reply_view
+from bot.chat.incoming import Action
+from bot.chat.view import (
+    AskField,
+    Button,
+    Buttons,
+    Form,
+    Menu,
+    Search,
+    SelectInput,
+    Setting,
+    SharedBy,
+    TextInput,
+    View,
+    Vote,
+)
+from bot.dialog.question import Question
+from bot.dialog.reply import (
+    Bullets,
+    Chart,
+    Code,
     Comparison,
+    ComparisonRow,
     Heading,
-    NextStep,
-    Prose,
-    Renamed,
-    Reply,
-    ShortAnswer,
-    Side,
-    SinceThen,
+    Small,
+    SourceLine,
     SourceNote,
     Sources,
+    Text,
 )
-from bot.storage.channels import ChannelSettings
-from bot.storage.retention import Retention
-from tests.slack_double.words import kinds, values, words
+from bot.recommendation.flow import Flow
+from bot.storage.records import ChannelSettings, Retention
+from tests.slack_double.limits import block_problems, message_problems, view_problems
+from tests.slack_double.words import kinds, presses, values, words
 
 SURFACES = ("message", "private", "modal", "home")
 UNKNOWN_TO_SDK = ("data_visualization",)
-ME = Origin(None, "T1", "U1")
+OWNER = "q7zm2pab"
 
 
-def assert_fits(blocks, surface):
-    """Our own checker finds nothing, and neither does the SDK's for the blocks it has classes for."""
+def shown(view, surface):
+    """The blocks of a view, after a look at them by our own checker and by the SDK's, as far as it has classes."""
+    blocks = render(view, surface)
     assert list(block_problems(blocks, surface)) == []
     for block in blocks:
         if block["type"] not in UNKNOWN_TO_SDK:
@@ -61,204 +68,313 @@ def assert_fits(blocks, surface):
             for element in getattr(parsed, "elements", None) or []:
                 if hasattr(element, "validate_json"):
                     element.validate_json()
+    return blocks
+
+
+def view_of(*blocks):
+    return View(blocks, "summary")
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-def test_every_entry_fits_on_every_surface(bot, surface):
-    for entry in bot.knowledge.entries.values():
-        assert_fits(reply_blocks(bot.show(entry.id), surface, title=entry.title), surface)
+def test_every_word_of_every_entry_is_shown_on_every_surface(bot, surface):
+    for entry in bot.knowledge.entries:
+        view = reply_view(bot.show(entry), bot, OWNER, shareable=True)
+        seen = words(shown(view, surface))
+        for text in texts(view.blocks):
+            assert text in seen or escaped(text) in seen
 
 
-@pytest.mark.parametrize("surface", SURFACES)
-def test_every_word_of_every_entry_is_shown(bot, surface):
-    for name in bot.knowledge.entries:
-        reply = bot.show(name)
-        shown = words(reply_blocks(reply, surface))
-        for text in texts(reply.blocks):
-            assert text in shown or escaped(text) in shown
+def test_every_answer_fits_in_a_modal_with_its_way_back(bot):
+    for entry in bot.knowledge.entries:
+        view = reply_view(bot.show(entry), bot, OWNER, votes=False)
+        again = Buttons((Button("Compare something else", Action("compare")),))
+        assert view_problems(modal(replace(view, blocks=(*view.blocks, again)))) == []
 
 
-def test_what_is_drawn_once_is_shown_again_to_each_as_a_list_of_their_own(bot):
-    first, second = (reply_blocks(bot.show("compare.mobile"), "message") for _ in range(2))
-    assert first == second
-    assert all(one is other for one, other in zip(first, second, strict=True))
-    first.append({"type": "divider"})
-    assert reply_blocks(bot.show("compare.mobile"), "message") == second
+def test_the_top_level_text_is_the_answer_and_fits(bot):
+    for entry in bot.knowledge.entries:
+        view = reply_view(bot.show(entry), bot, OWNER)
+        assert message_problems({"text": escaped(view.summary), "blocks": render(view, "message")}) == []
 
 
-def test_a_comparison_is_a_table_in_a_message_and_fields_where_no_table_can_stand(bot):
-    reply = bot.show("compare.debugging")
-    assert "table" in kinds(reply_blocks(reply, "message"))
-    assert "table" not in kinds(reply_blocks(reply, "private"))
-    assert any("fields" in block for block in reply_blocks(reply, "private"))
+def test_buttons_carry_actions_that_can_be_read_back(bot):
+    for entry in bot.knowledge.entries:
+        for value in values(render(reply_view(bot.show(entry), bot, OWNER), "message")).values():
+            assert unpack(value) is not None
 
 
-def test_only_the_first_of_several_comparisons_is_a_table(bot):
-    both = bot.show("compare.debugging"), bot.show("compare.api")
-    reply = replace(both[0], blocks=both[0].blocks + both[1].blocks)
-    assert kinds(reply_blocks(reply, "message")).count("table") == 1
-    assert_fits(reply_blocks(reply, "message"), "message")
+def test_small_talk_and_refusals_fit(bot):
+    for text in ("zorblax quuxification", "", "thanks", "what can you do"):
+        shown(reply_view(bot.answer(Question(text)), bot, OWNER), "message")
 
 
-def test_an_outdated_view_of_the_article_is_told_in_words(bot):
-    verdicts = {e.article.verdict: e.id for e in bot.knowledge.entries.values() if e.article}
-    shown = words(reply_blocks(bot.show(verdicts["partly"]), "message"))
-    assert "Changed since the article" in shown
-    assert "Partly out of date." in shown
-    assert "Changed since the article" not in words(reply_blocks(bot.show(verdicts["holds"]), "message"))
+ROWS = (ComparisonRow("PyTorch", "Today this.", "Then that."), ComparisonRow("Keras", "Today so."))
 
 
-def test_buttons_carry_ids_of_entries_that_exist(bot):
-    for name in bot.knowledge.entries:
-        for value in values(reply_blocks(bot.show(name), "message")).values():
-            press = decode(value)
-            assert press is not None
-            if press.verb == "show":
-                assert press.first in bot.knowledge.entries
+class TestComparison:
+    def test_is_a_table_in_a_message_and_fields_where_there_can_be_none(self):
+        view = view_of(Comparison(ROWS, ("JAX",)))
+        assert kinds(shown(view, "message")) == ["table", "context"]
+        for surface in ("private", "modal", "home"):
+            blocks = shown(view, surface)
+            assert "table" not in kinds(blocks)
+            assert [field["text"] for field in blocks[1]["fields"]] == [
+                "Today: Today this.",
+                "The article (4 Apr 2025): Then that.",
+            ]
+            assert "Not covered here: JAX." in words(blocks)
+
+    def test_is_a_table_once_a_message(self):
+        blocks = shown(view_of(Comparison(ROWS), Comparison(ROWS)), "message")
+        assert kinds(blocks).count("table") == 1
+        assert any("fields" in block for block in blocks)
+
+    def test_has_a_column_for_the_article_only_where_it_says_something(self):
+        [table] = shown(view_of(Comparison(ROWS)), "message")
+        assert table["rows"][2][2]["text"] == "Says nothing on it."
+        [table] = shown(view_of(Comparison(ROWS[1:])), "message")
+        assert len(table["rows"][0]) == 2
 
 
-def test_the_top_level_text_is_the_answer(bot):
-    reply = bot.show("compare.debugging")
-    message = Message(reply.summary, reply_blocks(reply, "message"), list)
-    assert message.text.startswith(escaped(reply.blocks[0].claim.text)[:100])
-    assert message_problems({"text": message.text, "blocks": message.blocks}) == []
+CHART = Chart("Points by framework", (("PyTorch", 12), ("Keras", 0)))
 
 
-def test_choices_have_a_way_out_and_no_reply_is_a_dead_end(bot):
-    offered = Choices("Did you mean:", (Choice("compare.api", "API"),), none_of_these=True, flow=True)
-    reply = replace(bot.show("compare.api"), outcome="choices", blocks=(offered,))
-    assert list(values(reply_blocks(reply, "message"))) == ["API", "None of these", "Guided recommendation"]
-    for text in ("zorblax quuxification", "", "thanks"):
-        assert values(reply_blocks(bot.answer(Question(text)), "message"))
-    refused = bot.answer(Question("none of these", Turn(offered=("compare.api",))))
-    assert "Browse topics" in values(reply_blocks(refused, "message"))
+class TestChart:
+    def test_is_drawn_in_a_message(self):
+        [chart] = shown(view_of(CHART), "message")
+        points = chart["chart"]["series"][0]["data"]
+        assert [(point["label"], point["value"]) for point in points] == list(CHART.bars)
+
+    @pytest.mark.parametrize("surface", ["modal", "home"])
+    def test_is_bars_of_text_in_a_view(self, surface):
+        _, block = shown(view_of(CHART), surface)
+        assert block["elements"][0]["type"] == "rich_text_preformatted"
+        assert "PyTorch  ████" in words([block])
+
+    def test_is_a_list_where_there_is_no_rich_text(self):
+        assert "PyTorch: 12\n\N{BULLET} Keras: 0" in words(shown(view_of(CHART), "private"))
+
+    @pytest.mark.parametrize(
+        "bars",
+        [
+            (("A framework with quite a name", 1),),
+            (("Same", 1), ("Same", 2)),
+            tuple((f"Name {number}", number) for number in range(21)),
+            (("", 1),),
+        ],
+        ids=["a long name", "a name twice", "too many", "no name"],
+    )
+    def test_is_bars_of_text_where_slack_would_refuse_it(self, bars):
+        assert "data_visualization" not in kinds(shown(view_of(Chart("Points", bars)), "message"))
+
+    def test_is_drawn_twice_in_a_message_at_the_most(self):
+        assert kinds(shown(view_of(CHART, CHART, CHART), "message")).count("data_visualization") == 2
+
+
+class TestTexts:
+    @pytest.mark.parametrize("surface", SURFACES)
+    @pytest.mark.parametrize(
+        "block",
+        [Text("Renamed.", "changed"), Text("Out.", "changed", strong=True), Bullets(("One",), "Title", "changed")],
+    )
+    def test_what_changed_has_a_sign_before_its_words(self, surface, block):
+        [first, *_] = shown(view_of(block), surface)
+        assert first["text"]["text"].startswith(":warning: ")
+        assert first["text"]["type"] == "mrkdwn" or first["text"]["emoji"]
+
+    def test_bullets_without_a_title_have_the_sign_too(self):
+        [block] = shown(view_of(Bullets(("One", "Two"), tone="changed")), "message")
+        assert block["text"]["text"] == ":warning: \N{BULLET} One\n\N{BULLET} Two"
+
+    def test_a_title_may_have_no_bullets(self):
+        [block] = shown(view_of(Bullets((), "The article is split here")), "message")
+        assert block["text"]["text"] == "*The article is split here*"
+
+    def test_a_strong_text_is_bold_unless_it_has_markup_of_its_own(self):
+        [bold] = shown(view_of(Text("Use <this>", strong=True)), "message")
+        assert bold["text"]["text"] == "*Use &lt;this&gt;*"
+        [plain] = shown(view_of(Text("Use `tf.function` *now*", strong=True)), "message")
+        assert plain["text"] == {"type": "plain_text", "text": "Use `tf.function` *now*", "emoji": False}
+
+    @pytest.mark.parametrize("surface", SURFACES)
+    def test_code_keeps_its_columns_and_cannot_be_broken_out_of(self, surface):
+        blocks = shown(view_of(Code("a  b\nc ``` <!channel>")), surface)
+        text = words(blocks)
+        assert "a  b\nc" in text
+        assert text.count("```") == (2 if surface == "private" else 1)
+        assert surface != "private" or "<!channel>" not in text
+
+    @pytest.mark.parametrize(
+        "text", ["word " * 2_000, "x" * 9_000, "line\n" * 2_000], ids=["words", "one word", "lines"]
+    )
+    def test_a_text_too_long_for_one_section_takes_several(self, text):
+        blocks = shown(view_of(Text(text)), "message")
+        assert kinds(blocks).count("section") == len(text) // 3_000 + (len(text) % 3_000 > 0)
+
+
+class TestButtons:
+    def test_descriptions_are_listed_before_the_row(self):
+        row = Buttons((Button("Phones", Action("help"), description="iOS or Android"), Button("Other", Action("help"))))
+        text, actions = shown(view_of(row), "message")
+        assert text["text"]["text"] == "\N{BULLET} Phones: iOS or Android"
+        assert list(values([actions])) == ["Phones", "Other"]
+
+    def test_more_than_five_take_several_rows(self):
+        row = Buttons(tuple(Button(f"B{number}", Action("help")) for number in range(12)))
+        assert [len(block["elements"]) for block in shown(view_of(row), "message")] == [5, 5, 2]
+
+    def test_style_and_what_was_chosen_before_are_shown(self):
+        row = Buttons((Button("Go", Action("help"), "primary", chosen=True), Button("Stop", Action("help"), "danger")))
+        go, stop = shown(view_of(row), "message")[0]["elements"]
+        assert (go["style"], go["accessibility_label"]) == ("primary", "Go (chosen before)")
+        assert stop["style"] == "danger"
+
+    def test_a_confirmation_is_asked_for(self):
+        row = Buttons((Button("Delete my data", Action("forget"), confirm="All of it?"),))
+        [button] = shown(view_of(row), "private")[0]["elements"]
+        assert button["confirm"]["text"]["text"] == "All of it?"
+
+    def test_a_vote_is_slacks_own_in_a_message_and_two_buttons_elsewhere(self):
+        vote = Vote(Button("Helpful", Action("vote", ("y", "a", "1"))), Button("Not", Action("vote", ("n", "a", "1"))))
+        for surface in SURFACES:
+            blocks = shown(view_of(vote), surface)
+            assert kinds(blocks) == ["context_actions" if surface == "message" else "actions"]
+            assert set(values(blocks)) == {"Helpful", "Not"}
+
+    def test_a_setting_has_a_button_for_each_state_below_its_title(self):
+        states = [Button(label, Action("set", ("channel", "follow_ups", label.lower()))) for label in ("Off", "On")]
+        title, row = shown(view_of(Setting("Follow-ups", tuple(states))), "private")
+        assert title["text"]["text"] == "*Follow-ups*"
+        assert values([row]) == {"Off": "2:set:channel:follow_ups:off", "On": "2:set:channel:follow_ups:on"}
+
+    def test_a_menu_takes_no_row_of_its_own_below_the_buttons_of_a_message(self):
+        row = Buttons((Button("Details", Action("help")),))
+        menu = Menu("Related", (Button("Debugging", Action("show", ("", "compare.debugging"))),))
+        (actions,) = shown(view_of(row, menu), "message")
+        assert [element["type"] for element in actions["elements"]] == ["button", "static_select"]
+
+    def test_the_small_line_links_its_sources_and_counts_the_rest(self):
+        line = SourceLine("Checked & dated", (("The docs", "https://example.com/a?b=1&c=2"),), 4)
+        (context,) = shown(view_of(line), "message")
+        assert context["elements"][0]["text"] == (
+            "Checked &amp; dated · <https://example.com/a?b=1&amp;c=2|The docs> · and 4 more"
+        )
+
+    def test_who_shared_an_answer_is_named_above_it(self):
+        (context,) = shown(view_of(SharedBy("U0ANN", "Debugging <b>")), "message")
+        assert context["elements"][0]["text"] == "<@U0ANN> shared the answer to: Debugging &lt;b&gt;"
+
+    def test_the_field_to_ask_in_sends_its_question_with_the_enter_key(self):
+        (field,) = shown(view_of(AskField("pytorch or jax?")), "home")
+        assert field["dispatch_action"]
+        assert field["element"]["dispatch_action_config"] == {"trigger_actions_on": ["on_enter_pressed"]}
+
+    def test_a_menu_carries_an_action_for_each_option(self):
+        menu = Menu("Choose a topic", (Button("Debugging", Action("show", ("", "compare.debugging"))),))
+        assert values(shown(view_of(menu), "private")) == {"Debugging": "2:show::compare.debugging"}
+
+    @pytest.mark.parametrize("surface", SURFACES)
+    def test_a_search_asks_from_the_first_letter_on(self, surface):
+        [block] = shown(view_of(Search("Search all topics")), surface)
+        assert block["elements"][0]["min_query_length"] == 1
+
+
+class TestForms:
+    def test_every_form_of_the_chat_fits(self, bot, flow_):
+        forms = [
+            comparing.compare_form(bot.knowledge),
+            answers.reason_form(bot, "C1.1", "compare.debugging", "v"),
+            flow.words_form(flow_, flow_.start(), flow_.token(flow_.start(), OWNER)),
+        ]
+        for form in forms:
+            assert view_problems(form_modal(form, "{}")) == []
+
+    def test_each_opening_has_inputs_of_its_own(self):
+        form = Form("Title", (TextInput("words", "What?", 300),), "Send", Action("help"))
+        ids = {form_modal(form, "")["blocks"][0]["block_id"] for _ in range(2)}
+        assert len(ids) == 2
+
+    def test_inputs_are_shown_with_all_that_is_said_of_them(self):
+        options = (("a", "One"), ("b", "Two"))
+        inputs = (
+            TextInput("words", "What?", 300, "A hint.", multiline=True, required=True),
+            SelectInput("one", "Which?", options),
+            SelectInput("some", "Which ones?", options, multiple=True),
+            SelectInput("found", "Search", options, search="topic"),
+            SelectInput("nothing", "No options", ()),
+        )
+        made = form_modal(Form("A form", inputs, "Send", Action("help")), "kept")
+        assert view_problems(made) == []
+        assert [block["element"]["type"] for block in made["blocks"]] == [
+            "plain_text_input",
+            "static_select",
+            "multi_static_select",
+            "external_select",
+        ]
+        first = made["blocks"][0]
+        assert (first["optional"], first["hint"]["text"], first["element"]["max_length"]) == (False, "A hint.", 300)
+        assert made["private_metadata"] == "kept"
 
 
 @pytest.fixture(scope="module")
-def flow(bot):
-    return Flow(bot.knowledge)
-
-
-@pytest.fixture(scope="module")
-def token(flow):
-    return flow.token(flow.start(), "abcdefgh")
+def flow_(bot):
+    return Flow.of(bot.knowledge)
 
 
 class TestFlow:
     @pytest.mark.parametrize("surface", ["message", "private", "modal"])
-    def test_every_step_fits_with_every_answer_and_shows_all_its_options(self, flow, token, surface):
-        for number, question in enumerate(flow.rules.questions):
+    def test_every_step_fits_with_every_answer_and_shows_all_its_options(self, flow_, surface):
+        for number, question in enumerate(flow_.rules.questions):
             for option in question.options:
-                state = replace(flow.start({question.id: option.id}), position=number)
-                step = flow.view(state)
-                blocks = flow_blocks(step, token, surface, notice="Something first.")
-                assert_fits(blocks, surface)
-                for shown in step.options:
-                    assert shown.label in words(blocks)
-                    assert (shown.description or "") in words(blocks)
+                state = replace(flow_.start({question.id: option.id}), position=number)
+                blocks = shown(flow.flow_view(flow_, state, OWNER, hint="Something first."), surface)
+                for offered in flow_.view(state).options:
+                    assert offered.label in presses(blocks)
+                    assert (offered.description or "") in words(blocks)
 
     @pytest.mark.parametrize("surface", ["message", "private", "modal"])
-    def test_outcomes_fit_and_tell_all_of_it(self, flow, token, surface):
+    def test_outcomes_fit_and_show_all_of_it(self, flow_, surface):
         chance = random.Random(7)
-        every = [[*(o.id for o in question.options), "skipped"] for question in flow.rules.questions]
-        alike = [
-            {q.id: row[n % len(row)] for q, row in zip(flow.rules.questions, every, strict=True)} for n in range(8)
-        ]
-        mixed = [
-            {q.id: chance.choice(row) for q, row in zip(flow.rules.questions, every, strict=True)} for _ in range(60)
-        ]
-        for answers in [*alike, *mixed]:
-            outcome = flow.outcome(flow.finished(answers))
-            blocks = flow_blocks(outcome, token, surface)
-            assert_fits(blocks, surface)
-            shown = words(blocks)
-            for text in texts((outcome.ranking, outcome.article, outcome.notes, outcome.contradictions, outcome.level)):
-                assert text in shown or escaped(text) in shown
-            for thing in outcome.next_steps:
-                assert thing.text in shown
-            for change in outcome.would_change:
-                assert change.condition in shown
-
-    def test_the_ranking_is_a_chart_and_its_table_says_the_same(self, flow, token):
-        outcome = flow.outcome(flow.finished({"goal": "production"}))
-        blocks = flow_blocks(outcome, token, "message")
-        chart = next(block for block in blocks if block["type"] == "data_visualization")
-        drawn = {point["label"]: point["value"] for point in chart["chart"]["series"][0]["data"]}
-        table = next(block for block in blocks if block["type"] == "table")
-        rows = {row[0]["elements"][0]["elements"][0]["text"]: row[1]["text"] for row in table["rows"][1:]}
-        assert {name: str(points) for name, points in drawn.items()} == rows
-
-    def test_a_name_too_long_for_the_chart_leaves_the_table(self, flow, token):
-        outcome = flow.outcome(flow.finished({"goal": "production"}))
-        longer = replace(outcome.ranking[0], name="A framework with quite a name")
-        blocks = flow_blocks(replace(outcome, ranking=(longer, *outcome.ranking[1:])), token, "message")
-        assert "data_visualization" not in kinds(blocks)
-        assert_fits(blocks, "message")
-
-    def test_the_longest_token_and_every_button_fit(self, flow):
-        state = flow.finished({question.id: question.options[-1].id for question in flow.rules.questions})
-        blocks = flow_blocks(flow.view(state), "x" * 80, "message")
-        assert_fits(blocks, "message")
-
-    def test_no_block_keeps_its_id_from_step_to_step(self, bot):
-        flows = Flows(lambda: bot, ["secret"])
-        first = flows.start(ME, "message")
-        token = next(block["block_id"] for block in first.blocks if "block_id" in block).split("|")[2]
-        second = flows.pressed(token, "skip", ME, "message")
-        ids = [{block["block_id"] for block in m.blocks if "block_id" in block} for m in (first, second)]
-        assert not ids[0] & ids[1]
-
-    def test_the_last_mark_of_an_owner_counts_also_after_the_secret_was_replaced(self, bot):
-        token = next(
-            block["block_id"]
-            for block in Flows(lambda: bot, ["old"]).start(ME, "message").blocks
-            if "block_id" in block
-        ).split("|")[2]
-        assert Flows(lambda: bot, ["new", "old"]).pressed(token, "skip", ME, "message") is not None
+        every = [[*(o.id for o in question.options), "skipped"] for question in flow_.rules.questions]
+        for _ in range(40):
+            given_ = {q.id: chance.choice(row) for q, row in zip(flow_.rules.questions, every, strict=True)}
+            view = flow.flow_view(flow_, flow_.finished(given_), OWNER, shareable=True)
+            seen = words(shown(view, surface))
+            for text in texts(view.blocks):
+                assert text in seen or escaped(text) in seen
 
 
-class TestPages:
+class TestScreens:
     def test_the_home_tab_fits(self, bot):
-        assert view_problems(home_view(bot.knowledge, flow=True)) == []
+        assert view_problems(home(screens.home_view(bot.knowledge, CAPABILITIES, OWNER))) == []
 
-    def test_the_forms_fit(self, bot):
-        assert view_problems(compare_view(bot.knowledge)) == []
-        assert view_problems(reason_view({"entry": "x" * 80, "answer": "y" * 80, "version": "z", "channel": "C"})) == []
-
-    def test_every_answer_fits_in_a_modal_with_its_way_back(self, bot):
-        for entry in bot.knowledge.entries.values():
-            assert view_problems(answer_view(bot.show(entry.id), title=entry.title, flow=True, compared=True)) == []
-
-    def test_every_step_fits_in_a_modal(self, bot):
-        assert view_problems(flow_view(Flows(lambda: bot, ["s"]).start(ME, "modal").blocks)) == []
-
-    @pytest.mark.parametrize("surface", ["message", "private"])
-    def test_the_pages_fit(self, bot, surface):
-        assert_fits(help_blocks(flow=True), surface)
-        assert_fits(privacy_blocks(Retention()), surface)
-        assert_fits(privacy_blocks(Retention(words=timedelta(0))), surface)
-        assert_fits(topic_blocks(bot.knowledge), surface)
+    @pytest.mark.parametrize("surface", ["message", "private", "modal"])
+    def test_the_screens_fit(self, bot, surface):
+        shown(screens.help_view(CAPABILITIES, OWNER, flow=True, compares=True), surface)
+        for retention in (Retention(), Retention(words=timedelta(0))):
+            shown(screens.privacy_view(CAPABILITIES, retention), surface)
+        for group in ("", *screens.topic_groups(bot.knowledge)):
+            shown(screens.topics_view(bot.knowledge, OWNER, group, search=True), surface)
         for setting in (ChannelSettings(), ChannelSettings(True, True, "channel", False)):
-            assert_fits(settings_blocks(setting, notice="Saved."), surface)
-
-    @pytest.mark.parametrize("typed", ["", "m", "mobile", "MOBIEL", "x" * 3_000, "<!channel>", "\x00"])
-    def test_suggestions_fit_whatever_is_typed(self, bot, typed):
-        assert option_problems(suggestions(list(bot.knowledge.entries.values()), typed)) == []
-
-    def test_suggestions_bear_with_a_typo(self, bot):
-        found = suggestions(list(bot.knowledge.entries.values()), "debuging")
-        assert found[0]["text"]["text"] == bot.knowledge.entries["compare.debugging"].title
+            shown(screens.settings_view(setting, CAPABILITIES, "channel", saved=True), surface)
 
 
 ANY_TEXT = st.text(max_size=400)
-CONFIDENCES = st.sampled_from(["H", "M", "L", "J", None])
-CLAIMS = st.builds(Claim, ANY_TEXT, CONFIDENCES, st.tuples(st.integers(1, 9)), st.none() | st.dates())
+TONES = st.sampled_from(["plain", "changed"])
 ADDRESSES = st.none() | ANY_TEXT | st.just("https://x.org/a|b>?c=d e")
 SOURCES = st.builds(
     SourceNote, st.integers(1, 99), ANY_TEXT, ADDRESSES, st.none() | ANY_TEXT, st.just(date(2026, 1, 1))
 )
-SIDES = st.builds(Side, ANY_TEXT, st.none() | ANY_TEXT, CLAIMS)
-OPTIONS = st.builds(Choice, st.text("abc.", max_size=80), ANY_TEXT)
+COMPARED = st.builds(ComparisonRow, ANY_TEXT, ANY_TEXT, st.none() | ANY_TEXT)
+BUTTON = st.builds(
+    Button,
+    ANY_TEXT,
+    st.builds(lambda entry: Action("show", ("", entry)), st.text("abc.", max_size=80)),
+    st.sampled_from(["plain", "primary", "danger"]),
+    ANY_TEXT,
+    st.booleans(),
+    ANY_TEXT,
+)
 
 
 def some(parts, most, **more):
@@ -267,38 +383,32 @@ def some(parts, most, **more):
 
 BLOCKS = st.one_of(
     st.builds(Heading, ANY_TEXT),
-    st.builds(ShortAnswer, CLAIMS),
-    st.builds(ArticleNote, ANY_TEXT, st.sampled_from(["holds", "partly", "outdated", None])),
-    st.builds(Comparison, some(SIDES, 40), some(ANY_TEXT, 3)),
-    st.builds(SinceThen, some(CLAIMS, 12)),
-    st.builds(Renamed, CLAIMS),
-    st.builds(Prose, st.text(max_size=8_000)),
-    st.builds(NextStep, ANY_TEXT),
+    st.builds(Text, st.text(max_size=8_000), TONES, st.booleans()),
+    st.builds(Bullets, st.lists(ANY_TEXT, max_size=12).map(tuple), st.text(min_size=1, max_size=400), TONES),
+    st.builds(Small, st.text(max_size=8_000)),
+    st.builds(Code, st.text(max_size=8_000)),
+    st.builds(Comparison, some(COMPARED, 40), some(ANY_TEXT, 3)),
+    st.builds(Chart, ANY_TEXT, some(st.tuples(ANY_TEXT, st.integers(0, 99)), 25)),
     st.builds(Sources, some(SOURCES, 25)),
-    st.builds(Choices, ANY_TEXT, some(OPTIONS, 12, unique_by=lambda c: c.entry), st.booleans(), st.booleans()),
+    st.builds(Buttons, some(BUTTON, 12)),
+    st.builds(Menu, ANY_TEXT, some(BUTTON, 25, unique_by=lambda one: pack(one.action))),
+    st.builds(Setting, ANY_TEXT, some(BUTTON, 2, unique_by=lambda one: pack(one.action))),
+    st.builds(Vote, BUTTON, BUTTON),
+    st.builds(Search, ANY_TEXT),
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(BLOCKS, min_size=1, max_size=12), st.sampled_from(SURFACES))
 def test_whatever_a_team_writes_into_its_entries_fits(blocks, surface):
-    reply = Reply("answer", ("a.b",), 1.0, (), (), tuple(blocks), "", "v")
     most = 50 if surface in ("message", "private") else 100
-    for page in pages(reply_blocks(reply, surface), most):
+    for page in pages(render(view_of(*blocks), surface), most):
         assert list(block_problems(page, surface)) == []
 
 
-@pytest.mark.parametrize("text", ["word " * 2_000, "x" * 9_000, "line\n" * 2_000], ids=["words", "one word", "lines"])
-def test_a_text_too_long_for_one_section_takes_several(text):
-    reply = Reply("decline", (), 0.0, (), (), (Prose(text),), "", "v")
-    blocks = reply_blocks(reply, "message")
-    assert list(block_problems(blocks, "message")) == []
-    assert kinds(blocks).count("section") == len(text) // 3_000 + (len(text) % 3_000 > 0)
-
-
 @given(st.text(max_size=9_000), st.integers(10, 3_000))
-def test_a_long_text_is_parted_without_losing_a_word(text, most):
-    found = list(parted(text, most))
+def test_a_long_text_is_split_without_losing_a_word(text, most):
+    found = list(split(text, most))
     assert all(len(part) <= most for part in found)
     assert "".join("".join(found).split()) == "".join(text.split())
 
@@ -315,16 +425,16 @@ def test_a_script_address_is_no_link():
 
 
 def texts(part):
-    """Every text that stands in a part of a document, as far as people read it."""
+    """Every text in a part of a view, as far as people read it."""
+    if isinstance(part, Button | Menu | Vote | Chart):
+        return
     if isinstance(part, SourceNote):
         yield part.title
+    elif isinstance(part, str):
+        yield from filter(None, part.split("\n"))
     elif is_dataclass(part):
         for field in fields(part):
-            value = getattr(part, field.name)
-            if field.name in ("text", "article", "framework", "label", "name") and isinstance(value, str):
-                if field.name != "framework" or isinstance(part, Side):
-                    yield value
-            else:
-                yield from texts(value)
+            if field.name not in ("tone", "missing"):
+                yield from texts(getattr(part, field.name))
     elif isinstance(part, tuple):
         yield from itertools.chain.from_iterable(map(texts, part))

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.reloading import LiveBot
-from adapters.terminal.chat import converse
-from adapters.terminal.conversation import Conversation
+from adapters.cli.chat import converse, welcome
+from adapters.server.hot_reload import LiveBot
 from adapters.terminal.display import PlainDisplay, RichDisplay
-from adapters.terminal.lines import PipedLines
-from bot.assembly import assemble
+from adapters.terminal.session import Session, piped
+from bot.dialog.text_renderer import plain_text
+from bot.factory import assemble
 from knowledge.errors import KnowledgeError
 
 ROOT = Path(__file__).parents[3]
@@ -29,29 +29,29 @@ PATIENCE = 20
 """Seconds until a process that says nothing has failed; far more than it needs."""
 
 
-class Typed:
-    """Lines as somebody types them; an exception stands for a key."""
+def typed_lines(*lines):
+    """Reads lines as somebody types them; an exception stands for a key."""
+    rest = iter([*lines, EOFError])
 
-    def __init__(self, *lines):
-        self._lines = iter([*lines, EOFError])
-
-    def read(self):
-        line = next(self._lines)
+    def read():
+        line = next(rest)
         if isinstance(line, type):
             raise line
         return line
 
+    return read
+
 
 def talk(bot, *lines, typed=False):
     stream = io.StringIO()
-    converse(Conversation(lambda: bot), Typed(*lines), PlainDisplay(stream), typed=typed)
+    converse(Session(lambda: bot, PlainDisplay(stream)), typed_lines(*lines), typed=typed)
     return stream.getvalue()
 
 
 def test_each_line_gets_its_reply_and_an_empty_line_after_it(boats):
-    first, second, end = talk(boats, "how fast are the two", "please mend my boat").split("\n\n")
-    assert first.startswith("Sails win with wind.")
-    assert (second, end) == ("I cannot mend boats. Ask a boat builder.", "")
+    shown = talk(boats, "how fast are the two", "please mend my boat")
+    assert shown.startswith("Sails win with wind.\n")
+    assert "\n\nI cannot mend boats. Ask a boat builder.\n\n" in shown
 
 
 def test_nothing_is_read_after_leaving(boats):
@@ -67,19 +67,19 @@ def test_ctrl_c_ends_a_pipe(boats):
         talk(boats, KeyboardInterrupt)
 
 
-def test_notices_go_beside_the_conversation(boats, capsys):
+def test_notices_go_to_standard_error(boats, capsys):
     pending = [["files changed"], [], [], []]
     stream = io.StringIO()
-    converse(Conversation(lambda: boats), Typed("what do they cost"), PlainDisplay(stream), lambda: pending.pop(0))
+    converse(Session(lambda: boats, PlainDisplay(stream)), typed_lines("what do they cost"), lambda: pending.pop(0))
     assert "files changed" in capsys.readouterr().err
     assert "files changed" not in stream.getvalue()
 
 
 def test_a_pipe_is_read_line_by_line_whatever_its_bytes():
-    lines = PipedLines(io.BytesIO(b"one\r\n\xff\x00\n\nlast"))
-    assert [lines.read() for _ in range(4)] == ["one", "\ufffd\x00", "", "last"]
+    read = piped(io.BytesIO(b"one\r\n\xff\x00\n\nlast"))
+    assert [read() for _ in range(4)] == ["one", "\ufffd\x00", "", "last"]
     with pytest.raises(EOFError):
-        lines.read()
+        read()
 
 
 def test_a_stream_that_is_no_terminal_gets_no_markup(boats):
@@ -89,10 +89,27 @@ def test_a_stream_that_is_no_terminal_gets_no_markup(boats):
 
 def test_a_terminal_of_60_columns_is_kept_within(boats):
     stream = io.StringIO()
-    RichDisplay(stream, width=60).show(boats.show("choose.lake").blocks)
+    reply = boats.show("choose.lake")
+    RichDisplay(stream, width=60).show((*reply.blocks, *reply.details))
     bare = re.sub(r"\x1b\]8;[^\x1b]*\x1b\\|\x1b\[[0-9;]*m", "", stream.getvalue())
     assert max(map(len, bare.splitlines())) <= 60
     assert "Slow and steady." in bare
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80])
+def test_the_opening_line_breaks_between_words_only(shipped, width):
+    stream = io.StringIO()
+    RichDisplay(stream, width=width).show(welcome(shipped.knowledge))
+    bare = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
+    assert bare.split() == plain_text(welcome(shipped.knowledge)).split()
+    assert max(map(len, bare.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_opening_line_takes_two_lines_of_a_terminal(shipped, width):
+    stream = io.StringIO()
+    RichDisplay(stream, width=width).show(welcome(shipped.knowledge))
+    assert len(stream.getvalue().strip().splitlines()) == 2
 
 
 def test_a_reload_puts_the_new_bot_in_place(folder):
@@ -138,7 +155,7 @@ class Pipe:
 
     def __init__(self, *arguments):
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "adapters.cli", "chat", *arguments],
+            [sys.executable, "-m", "adapters.cli.main", "chat", *arguments],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -161,10 +178,10 @@ class Pipe:
             self.told += line
 
     def say(self, line):
-        """The reply: all there is up to the reply to a thank-you said right after."""
-        self._process.stdin.write(f"{line}\nthank you\n")
+        """The reply: all there is up to the reply to a wrong command typed right after."""
+        self._process.stdin.write(f"{line}\n/done\n")
         said = ""
-        while not said.endswith("You are welcome.\n"):
+        while "is not a command" not in said:
             said += self._lines.get(timeout=PATIENCE)
         return said
 
@@ -235,8 +252,8 @@ def change(folder, old, new):
 @pytest.fixture
 def terminal(folder, tmp_path):
     """A running `framework-bot chat` in a terminal of its own."""
-    with Terminal([sys.executable, "-m", "adapters.cli", "chat", "--knowledge", str(folder)], tmp_path) as running:
-        running.wait_for("/help tells more")
+    with Terminal([sys.executable, "-m", "adapters.cli.main", "chat", "--knowledge", str(folder)], tmp_path) as running:
+        running.wait_for("/help shows how")
         running.wait_for(READY)
         yield running
 
@@ -323,10 +340,3 @@ def test_in_a_terminal_what_was_typed_is_remembered_for_its_owner_only(terminal,
     file = tmp_path / "framework-bot" / "history"
     assert "what do they cost" in file.read_text()
     assert file.stat().st_mode & 0o077 == 0
-
-
-def test_recommend_leads_to_the_guided_flow_and_back(boats):
-    """Here without rules of its own, which is told; the flow itself has its own tests."""
-    shown = talk(boats, "/recommend", "what do they cost")
-    assert "There is no guided recommendation in this knowledge base." in shown
-    assert "Oars are cheaper." in shown

@@ -7,7 +7,7 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import InMemoryHistory
 
-from adapters.terminal.conversation import COMMANDS
+from adapters.terminal.parser import COMMANDS
 from adapters.terminal.prompt import PrintableHistory, TopicCompleter, history
 
 
@@ -32,11 +32,15 @@ def test_a_command_is_completed_in_any_case(complete):
 
 
 def test_topics_is_followed_by_a_group(complete):
-    assert complete("/topics co") == ["/topics compare"]
+    assert complete("/topics co") == ["/topics Compare"]
 
 
 def test_part_of_a_title_offers_the_topic(complete):
     assert complete("lake") == ["Choosing for a lake"]
+
+
+def test_part_of_a_phrasing_offers_the_topic_by_its_title(complete):
+    assert complete("price of sail")[0] == "Cost"
 
 
 def test_refusals_and_small_talk_are_no_topics(complete):

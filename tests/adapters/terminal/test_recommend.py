@@ -9,69 +9,65 @@ from collections.abc import Iterable
 
 import pytest
 
-from adapters.cli import main
+from adapters.cli.main import main
+from adapters.cli.recommend import converse
 from adapters.terminal.display import PlainDisplay
-from adapters.terminal.lines import PipedLines
-from adapters.terminal.recommend import converse
-from bot.answering import Bot
-from bot.assembly import assemble
+from adapters.terminal.session import piped
+from bot.dialog.answering import Bot
+from bot.recommendation.flow import Flow
 
 SIX_SKIPS = [""] * 6
 
 
-@pytest.fixture(scope="module")
-def shipped() -> Bot:
-    return assemble()
-
-
-def dialogue(bot: Bot, lines: Iterable[str]) -> tuple[list[str], object]:
-    """What is shown for these lines, part by part, and what the dialogue leads to."""
+def dialogue(bot: Bot, lines: Iterable[str], *, full: bool = False) -> tuple[list[str], object]:
+    """What is shown for these lines, part by part, and the state that the dialogue leads to."""
     shown = io.StringIO()
-    typed = PipedLines(io.BytesIO("".join(f"{line}\n" for line in lines).encode()))
-    outcome = converse(bot, typed, PlainDisplay(shown))
-    return shown.getvalue().split("\n\n"), outcome
+    typed = piped(io.BytesIO("".join(f"{line}\n" for line in lines).encode()))
+    state = converse(bot, Flow.of(bot.knowledge), typed, PlainDisplay(shown), full=full)
+    return shown.getvalue().split("\n\n"), state
 
 
 def steps(parts: Iterable[str]) -> list[str]:
-    return [part.partition(".")[0] for part in parts if part.startswith("Step ")]
+    return [part.partition(":")[0] for part in parts if part.startswith("Step ")]
 
 
 # The dialogue.
 
 
 def test_it_asks_one_question_after_the_other_and_ends_in_a_recommendation(shipped):
-    parts, outcome = dialogue(shipped, ["production", "llm", "servers", "1", "don't know", "stability"])
+    parts, state = dialogue(shipped, ["production", "llm", "servers", "1", "don't know", "stability"])
     assert steps(parts) == [f"Step {number} of 6" for number in range(1, 7)]
-    assert outcome.today.framework == "pytorch"
-    assert any(part.startswith("Recommendation: PyTorch\nGoal: A system in production") for part in parts)
+    assert dict(state.answers)["goal"] == "production"
+    assert "Recommendation: PyTorch, ahead of TensorFlow." in parts
 
 
 def test_it_says_first_how_to_answer(shipped):
     parts, _ = dialogue(shipped, [])
     assert "number" in parts[0]
-    assert "skip, restart and cancel" in parts[0]
+    assert "skip, restart or cancel" in parts[0]
 
 
 def test_the_ranking_is_shown_as_bars_with_the_points_beside_them(shipped):
     parts, _ = dialogue(shipped, ["learning", *SIX_SKIPS])
-    (chart,) = [part for part in parts if part.startswith("PyTorch   ")]
-    assert chart.splitlines() == [
-        f"PyTorch     {'█' * 24} 3",
-        f"Keras 3     {'█' * 16} 2",
+    (chart,) = [part for part in parts if part.startswith("Points by framework:")]
+    assert chart.splitlines()[1:] == [
+        f"PyTorch     {'█' * 16} 3",
+        f"Keras 3     {'█' * 11} 2",
         "JAX         0",
         "TensorFlow  0",
     ]
 
 
 def test_enter_skips_what_is_open_and_keeps_what_was_chosen(shipped):
-    _, outcome = dialogue(shipped, ["mobile", "back", "", *SIX_SKIPS])
-    assert [given.option for given in outcome.given] == ["mobile", None, None, None, None, None]
+    _, state = dialogue(shipped, ["mobile", "back", "", *SIX_SKIPS])
+    assert state.answers == (("goal", "mobile"),)
 
 
 def test_going_back_shows_the_question_again_with_the_answer_marked(shipped):
     parts, _ = dialogue(shipped, ["mobile", "back"])
     assert steps(parts) == ["Step 1 of 6", "Step 2 of 6", "Step 1 of 6"]
     assert "4. A mobile app - On Android or iOS (chosen before)" in parts[-2]
+    assert "Keep: A mobile app" in parts[-2]
 
 
 def test_what_is_not_understood_is_said_and_the_question_asked_again(shipped):
@@ -94,16 +90,37 @@ def test_it_ends_where_the_lines_end(shipped):
 
 def test_it_says_how_to_see_the_outcome_again(shipped, capsys):
     parts, _ = dialogue(shipped, ["mobile", "", "phones", *SIX_SKIPS])
-    again = next(part for part in parts if part.startswith("To see this again"))
-    assert again.endswith("framework-bot recommend --answers goal=mobile,where=phones")
-    assert main(again.removeprefix("To see this again: framework-bot ").split()) == 0
-    assert capsys.readouterr().out.startswith("Recommendation: PyTorch")
+    said = "To see all reasons and sources: framework-bot "
+    again = next(part for part in parts if part.startswith(said))
+    assert again.endswith("framework-bot recommend --full --answers goal=mobile,where=phones")
+    assert main(again.removeprefix(said).split()) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("Recommendation: PyTorch")
+    assert "\nSources:\n" in shown
 
 
-def test_knowledge_without_rules_says_so_in_a_conversation(boats):
-    parts, outcome = dialogue(boats, ["mobile"])
-    assert outcome is None
-    assert parts[0] == "There is no guided recommendation in this knowledge base."
+def test_the_details_are_shown_on_request_only(shipped, capsys):
+    assert "Sources:" not in "".join(dialogue(shipped, ["mobile", *SIX_SKIPS])[0])
+    assert "Sources:" in "\n".join(dialogue(shipped, ["mobile", *SIX_SKIPS], full=True)[0])
+    assert main(["recommend", "--answers", "goal=mobile"]) == 0
+    short = capsys.readouterr().out
+    assert main(["recommend", "--full", "--answers", "goal=mobile"]) == 0
+    full = capsys.readouterr().out
+    assert full.startswith(short.rstrip())
+    assert ("Sources:" in short, "Sources:" in full) == (False, True)
+
+
+def test_a_question_in_between_is_answered_and_then_the_step_asked_again(shipped):
+    parts, state = dialogue(shipped, ["mobile", "what is jax", *SIX_SKIPS])
+    assert steps(parts)[:3] == ["Step 1 of 6", "Step 2 of 6", "Step 2 of 6"]
+    assert any(part.startswith("Take JAX for TPU-first training") for part in parts)
+    assert state.answers == (("goal", "mobile"),)
+
+
+def test_a_number_may_also_stand_for_what_leads_on(shipped):
+    parts, _ = dialogue(shipped, ["mobile", "7"])
+    assert "7. Back" in "\n".join(parts)
+    assert steps(parts) == ["Step 1 of 6", "Step 2 of 6", "Step 1 of 6"]
 
 
 def test_the_command_reads_a_pipe(capsys, monkeypatch):
@@ -113,10 +130,12 @@ def test_the_command_reads_a_pipe(capsys, monkeypatch):
     assert "Step 1 of 6" in capsys.readouterr().out
 
 
-def test_bars_are_made_of_what_the_output_can_show(shipped, monkeypatch):
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
-    parts, _ = dialogue(shipped, SIX_SKIPS)
-    assert f"PyTorch     {'#' * 24} 1" in "\n".join(parts)
+def test_bars_are_made_of_what_the_output_can_show(monkeypatch):
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", narrow)
+    assert main(["recommend", "--answers", ""]) == 0
+    narrow.seek(0)
+    assert f"PyTorch     {'#' * 16} 1" in narrow.read()
 
 
 # For scripts.
@@ -204,7 +223,7 @@ def test_asking_for_a_recommendation_loads_no_chat_platform():
     import subprocess
 
     code = """
-import sys, adapters.terminal.recommend
+import sys, adapters.cli.recommend
 print(sorted({"slack_bolt", "discord", "aiohttp", "sqlalchemy"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.web.document import Document
-from adapters.web.markup import Html, paragraph
+from adapters.web.pages import Pages
 from tests.web_reading.page import read
+
+
+def page_with(html):
+    """A page of ours with `html` in it, as no template would put it there."""
+    return Pages().notice("T", "MARK").replace("<p>MARK</p>", html)
 
 
 @pytest.mark.parametrize(
@@ -30,8 +34,8 @@ from tests.web_reading.page import read
     ],
 )
 def test_what_is_wrong_is_found(text, problem):
-    assert problem in str(read(Document().page("T", Html(text))).problems)
+    assert problem in str(read(page_with(text)).problems)
 
 
 def test_what_is_right_is_left_in_peace():
-    assert read(Document().page("T", paragraph("a"))).problems == []
+    assert read(page_with("<p>a</p>")).problems == []

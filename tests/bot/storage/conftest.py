@@ -13,18 +13,19 @@ from cryptography.fernet import Fernet
 from sqlalchemy import NullPool, create_engine, inspect, make_url, text
 
 from bot.storage.address import normalised, sqlite_file
+from bot.storage.records import DeliveryClaim
 from bot.storage.resilience import ResilientStore
-from bot.store import Claim, Store
+from bot.storage.store import Store
 from tests.databases import plain, postgresql
 
 SECRET = "a secret of the platform"
 
 NEVER = 86_400.0
-"""Seconds between looks by itself: these tests tend the store by hand."""
+"""Seconds between rounds of maintenance: these tests start them by hand."""
 
 
 class Clock:
-    """A clock that only moves when told to."""
+    """A clock that moves only by `move`."""
 
     def __init__(self):
         self.now = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -233,8 +234,8 @@ def open_through(outage, clock, secrets):
 
     @asynccontextmanager
     async def opened(every=NEVER):
-        store = Store(outage.url, clock=clock, secrets=secrets, patience=0.5)
-        async with ResilientStore.open(store, patience=0.5, every=every) as resilient:
+        store = Store(outage.url, clock=clock, secrets=secrets, time_limit=0.5)
+        async with ResilientStore.open(store, time_limit=0.5, every=every) as resilient:
             yield resilient
 
     return opened
@@ -250,6 +251,6 @@ async def resilient(store, open_through):
 async def away(resilient, outage):
     """A resilient store that has just found its database away."""
     await outage.begin()
-    assert await resilient.deliveries.claim("finds out", "slack:T1") is Claim.NEW
+    assert await resilient.deliveries.claim("finds out", "slack:T1") is DeliveryClaim.NEW
     assert not resilient.state.available
     return resilient

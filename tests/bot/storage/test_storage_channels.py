@@ -1,6 +1,6 @@
 import asyncio
 
-from bot.store import ChannelSettings
+from bot.storage.records import ChannelSettings
 
 
 async def test_a_channel_nobody_set_up_has_the_careful_defaults(store):
@@ -9,7 +9,7 @@ async def test_a_channel_nobody_set_up_has_the_careful_defaults(store):
     )
 
 
-async def test_a_channel_goes_by_its_tenant_where_it_has_not_chosen_itself(store, replica):
+async def test_a_channel_has_its_tenants_settings_where_it_has_not_chosen_itself(store, replica):
     await store.channels.change("slack:T1", follow_ups=True, visibility="channel")
     await store.channels.change("slack:T1", "C1", follow_ups=False, passive=True)
     assert await replica.channels.settings("slack:T1", "C1") == ChannelSettings(

@@ -1,13 +1,15 @@
 import asyncio
 import logging
+import sqlite3
 import threading
 
 import pytest
 
-from bot.feedback import Unanswered
 from bot.storage.address import normalised, sqlite_address, sqlite_file
-from bot.storage.sqlite import connection
-from bot.store import Store, StoreUnavailable
+from bot.storage.database import SqliteConnection
+from bot.storage.errors import StoreUnavailable
+from bot.storage.records import Unanswered
+from bot.storage.store import Store
 
 
 @pytest.mark.parametrize(
@@ -36,14 +38,14 @@ def test_an_address_is_read_as_people_and_providers_write_it(written, read):
         ("postgresql://", "names no server"),
     ],
 )
-def test_an_address_that_is_none_is_refused_with_the_mend_and_without_its_password(written, said):
+def test_an_address_that_is_none_is_refused_with_a_hint_and_without_its_password(written, said):
     with pytest.raises(ValueError, match=said) as refused:
         normalised(written)
     assert "postgresql://USER:PASSWORD@HOST" in str(refused.value)
     assert "hunter2" not in str(refused.value)
 
 
-def test_the_file_of_a_sqlite_address_can_be_told(tmp_path):
+def test_a_sqlite_address_gives_its_file(tmp_path):
     assert sqlite_file(sqlite_address(tmp_path / "a.sqlite3")) == tmp_path / "a.sqlite3"
     assert sqlite_file(normalised("postgresql://db/bot")) is None
 
@@ -79,7 +81,7 @@ async def test_a_file_that_is_no_database_is_unavailable_and_stays_as_it_is(tmp_
 
 @pytest.mark.usefixtures("store")
 async def test_a_database_that_takes_no_writes_is_unavailable(outage):
-    blocked = Store(outage.url, patience=0.2)
+    blocked = Store(outage.url, time_limit=0.2)
     await outage.begin()
     with pytest.raises(StoreUnavailable):
         await blocked.ping(0.2)
@@ -108,18 +110,18 @@ async def test_connections_cut_by_the_server_are_replaced_unnoticed(outage):
 
 
 async def test_many_at_once_wait_their_turn(store):
-    await asyncio.gather(*(store.marks.put(f"mark {number}", "x") for number in range(60)))
-    assert await store.marks.get("mark 59") == "x"
+    await asyncio.gather(*(store.key_values.put(f"mark {number}", "x") for number in range(60)))
+    assert await store.key_values.get("mark 59") == "x"
 
 
 async def test_a_task_that_is_cancelled_harms_nobody_else(store):
-    tasks = [asyncio.create_task(store.marks.put(f"mark {number}", "x")) for number in range(20)]
+    tasks = [asyncio.create_task(store.key_values.put(f"mark {number}", "x")) for number in range(20)]
     await asyncio.sleep(0)
     for task in tasks[::2]:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert await store.marks.get("mark 19") == "x"
-    await store.marks.put("after", "x")
+    assert await store.key_values.get("mark 19") == "x"
+    await store.key_values.put("after", "x")
 
 
 async def test_neither_an_error_nor_a_log_line_quotes_what_people_wrote(store, execute, caplog):
@@ -140,20 +142,20 @@ async def test_neither_an_error_nor_a_log_line_quotes_what_people_wrote(store, e
     assert "confidential" not in caplog.text
 
 
-async def test_a_connection_closed_kindly_and_by_force_at_once_ends(tmp_path):
-    opened = await connection(str(tmp_path / "a.sqlite3"))
-    kindly = asyncio.create_task(opened.close())
+async def test_a_connection_closed_gracefully_and_by_force_at_once_ends(tmp_path):
+    opened = await SqliteConnection(lambda: sqlite3.connect(tmp_path / "a.sqlite3"), 64)
+    graceful = asyncio.create_task(opened.close())
     await asyncio.sleep(0)
     opened.stop()
-    kindly.cancel()
+    graceful.cancel()
     async with asyncio.timeout(30):
-        await asyncio.gather(kindly, return_exceptions=True)
+        await asyncio.gather(graceful, return_exceptions=True)
         await opened.ended(10)
 
 
 async def test_after_closing_no_thread_of_the_store_is_left(tmp_path):
     async with Store.open(f"sqlite:///{tmp_path / 'a.sqlite3'}") as store:
-        tasks = [asyncio.create_task(store.marks.put(f"mark {number}", "x")) for number in range(20)]
+        tasks = [asyncio.create_task(store.key_values.put(f"mark {number}", "x")) for number in range(20)]
         await asyncio.sleep(0.01)
         for task in tasks:
             task.cancel()

@@ -2,8 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.feedback import Feedback, Votes
-from bot.store import Retention
+from bot.storage.records import Feedback, Retention, Votes
 
 
 @pytest.fixture
@@ -48,7 +47,7 @@ async def test_votes_are_counted_by_entry(store, vote, votes):
     assert await votes(store) == (Votes("choose.mobile", 0, 1), Votes("compare.mobile", 1, 1))
 
 
-async def test_a_users_second_view_of_an_answer_replaces_the_first(store, replica, vote, votes):
+async def test_a_users_second_vote_on_an_answer_replaces_the_first(store, replica, vote, votes):
     await store.feedback.record(vote(helpful=True))
     await replica.feedback.record(vote(helpful=False))
     assert await votes(store) == (Votes("compare.mobile", 0, 1),)
@@ -72,7 +71,7 @@ async def test_votes_can_be_counted_for_one_tenant_and_one_period(store, clock, 
     assert await store.feedback.votes(now - 2 * day, now - day) == ()
 
 
-async def test_no_user_and_no_answer_id_stands_in_any_table(store, vote, raw):
+async def test_no_user_and_no_answer_id_is_in_any_table(store, vote, raw):
     await store.feedback.record(vote(answer="D0PRIVATE1:1.0", reason="ask <@U024BE7LH> or U024BE7LH"))
     everything = raw()
     assert "compare.mobile" in everything
@@ -85,7 +84,7 @@ async def test_without_the_secret_a_guessed_user_cannot_be_checked(store, make_s
     stranger = make_store(secrets=("another secret",))
     await stranger.feedback.record(vote(answer="C1:2.0"))
     await stranger.close()
-    assert len({stand_in for (stand_in,) in execute("SELECT user_hash FROM feedback")}) == 2
+    assert len({pseudonym for (pseudonym,) in execute("SELECT user_hash FROM feedback")}) == 2
 
 
 async def test_a_reason_is_kept_on_one_line_without_anyones_address_and_bounded(store, vote, notes):

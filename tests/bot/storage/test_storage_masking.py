@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feedback import Feedback, Unanswered
-from bot.storage.masking import masked, tidied
+from bot.storage.masking import masked, single_line
+from bot.storage.records import Feedback, Unanswered
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_text_too_long_to_look_at_is_cut_between_words():
 
 @given(st.text(), st.integers(min_value=10, max_value=600))
 def test_any_text_becomes_one_bounded_line_that_any_database_takes(text, limit):
-    line = tidied(text, limit)
+    line = single_line(text, limit)
     assert len(line) <= limit
     assert line == line.strip()
     assert not re.search(r"[\x00-\x1f\x7f\n]", line)

@@ -1,4 +1,4 @@
-"""What stands in the database, read past all our code: every value of every table, and every byte of SQLite's files.
+"""What is in the database, read past all our code: every value of every table, and every byte of SQLite's files.
 
 Of PostgreSQL the rows alone: what it has deleted and not yet vacuumed cannot be read by way of SQL.
 """
@@ -10,15 +10,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.desk import Desk, Place
-from bot.feedback import Feedback, Tally, Unanswered
-from bot.question import Turn
+from bot.chat.capabilities import Capabilities
+from bot.chat.incoming import Message, Place
+from bot.chat.service import ChatService
+from bot.chat.view import Outgoing, View
+from bot.dialog.question import Turn
+from bot.storage.records import Feedback, Tally, Unanswered
 from bot.storage.resilience import ResilientStore
 from bot.storage.schema import metadata
+from tests.bot.chat_scene import exchange
 
 WHENEVER = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 USER = "U024BE7LH"
-OF_THE_INSTALLER = {"user_token": "xoxp-of-whoever-installed-it", "user_id": USER}
+INSTALLATION = {"bot_token": "xoxb-of-the-bot", "installer": USER}
 
 
 # A life: what two tenants say and choose.
@@ -33,7 +37,9 @@ def live():
             key = f"{tenant}:{mark}:{number}"
             await store.deliveries.claim(key, tenant)
             await store.deliveries.done(key)
-            await store.threads.remember(key, tenant, Turn((f"{mark}.answered",), (f"{mark}.offered",)))
+            await store.threads.remember(
+                key, tenant, Turn((f"{mark}.answered",), (f"{mark}.offered",), (f"{mark}.framework",))
+            )
             await store.channels.change(tenant, f"{mark}{number}", passive=True)
             await store.tallies.add({Tally(tenant, "slack", "answer", f"{mark}.{number}"): 1})
             await store.unanswered.record(
@@ -63,9 +69,8 @@ def live():
             )
         await store.channels.change(tenant, follow_ups=True)
         await store.installations.save(None, tenant, {"bot_token": mark}, tenant=tenant)
-        await store.installations.save(None, tenant, OF_THE_INSTALLER, tenant=tenant, user=user)
         await store.oauth_states.issue()
-        await store.marks.put("discord commands", "a hash")
+        await store.key_values.put("discord commands", "a hash")
 
     return lived
 
@@ -94,38 +99,37 @@ async def test_of_a_forgotten_tenant_nothing_is_left_and_of_another_everything(s
     assert {name: found for name, found in rows().items() if name not in of_tenants} == tenantless
 
 
-async def test_of_a_forgotten_user_no_stand_in_and_no_word_is_left(store, live, raw, rows_of, execute):
+async def test_of_a_forgotten_user_no_pseudonym_and_no_word_is_left(store, live, raw, rows_of, execute):
     await live(store, "slack:T1", "zebra")
     await live(store, "slack:T1", "okapi", user="U2")
-    stand_ins = {stand_in for (stand_in,) in execute("SELECT user_hash FROM feedback WHERE entry = 'zebra.entry'")}
-    assert stand_ins
+    pseudonyms = {pseudonym for (pseudonym,) in execute("SELECT user_hash FROM feedback WHERE entry = 'zebra.entry'")}
+    assert pseudonyms
     await store.tenants.forget_user("slack", USER)
     everything = raw()
-    assert not [stand_in for stand_in in stand_ins if stand_in in everything]
+    assert not [pseudonym for pseudonym in pseudonyms if pseudonym in everything]
     assert "zebra is quicker" not in everything
     assert "okapi is quicker" in everything
     assert len(rows_of("slack:T1")["unanswered"]) == 6, "a question has no author, so it cannot go with one"
 
 
-async def test_past_their_time_neither_words_nor_stand_ins_are_left(store, live, raw, execute, clock):
+async def test_past_their_time_neither_words_nor_pseudonyms_are_left(store, live, raw, execute, clock):
     await live(store, "slack:T1", "zebra")
-    await store.installations.delete_installation(None, "slack:T1")  # kept by no time, but until the app is removed
     clock.move(days=45)
     await live(store, "slack:T2", "okapi", user="U2")
-    old = {stand_in for (stand_in,) in execute("SELECT user_hash FROM feedback WHERE tenant = 'slack:T1'")}
-    recent = {stand_in for (stand_in,) in execute("SELECT user_hash FROM feedback WHERE tenant = 'slack:T2'")}
+    old = {pseudonym for (pseudonym,) in execute("SELECT user_hash FROM feedback WHERE tenant = 'slack:T1'")}
+    recent = {pseudonym for (pseudonym,) in execute("SELECT user_hash FROM feedback WHERE tenant = 'slack:T2'")}
     assert old
     clock.move(days=45)
     await store.tenants.purge()
     everything = raw()
     assert "zebra is quicker" not in everything
     assert "why is zebra" not in everything
-    assert not [stand_in for stand_in in old if stand_in in everything]
+    assert not [pseudonym for pseudonym in old if pseudonym in everything]
     assert "okapi is quicker" in everything
-    assert [stand_in for stand_in in recent if stand_in in everything]
+    assert [pseudonym for pseudonym in recent if pseudonym in everything]
 
 
-async def test_neither_a_user_nor_an_answered_question_stands_anywhere_at_any_time(store, shipped, raw):
+async def test_neither_a_user_nor_an_answered_question_is_stored_at_any_time(store, shipped, raw):
     stranger = "U0STRANGER"
     kept_out = (USER, stranger, "D0PRIVATE0", "bob@example.com", "better for phones", "pytorch vs", "numbat")
     public = Place("slack", "T1", "C1", "thread", "C1:1.0")
@@ -133,24 +137,28 @@ async def test_neither_a_user_nor_an_answered_question_stands_anywhere_at_any_ti
     quiet = Place("slack", "T1", "C2", "channel")
     await store.channels.change("slack:T1", "C2", keep_words=False)
     async with ResilientStore.open(store, every=86_400) as resilient:
-        desk = Desk(lambda: shipped, resilient)
+        chat = ChatService(lambda: shipped, resilient, Capabilities(name="Slack", help=()))
+
+        async def ask(text, place):
+            await exchange(chat, Message(place=place, user=USER, text=text, address="mention"), "D0PRIVATE0:9.0")
 
         async def judge(**choices):
             given = {"entry": "e", "helpful": False, "knowledge_version": "v", "platform": "slack", "user": USER}
-            await desk.judge(Feedback(**{"tenant": "slack:T1", "answer": "D0PRIVATE0:2.0", **given, **choices}))
+            vote = Feedback(**{"tenant": "slack:T1", "answer": "D0PRIVATE0:2.0", **given, **choices})
+            await chat.posted(Outgoing(direct, USER, View((), ""), feedback=vote))
 
         steps = (
             lambda: resilient.deliveries.claim("slack:slack:T1:D0PRIVATE0:2.0", "slack:T1"),
-            lambda: desk.ask(f"<@{USER}> which one is better for phones?", public),
-            lambda: desk.ask("pytorch vs tensorflow", direct),
-            lambda: desk.ask(f"how tall is wombat tower, {stranger} or bob@example.com?", direct),
-            lambda: desk.ask("how tall is numbat tower?", quiet),
+            lambda: ask(f"<@{USER}> which one is better for phones?", public),
+            lambda: ask("pytorch vs tensorflow", direct),
+            lambda: ask(f"how tall is wombat tower, {stranger} or bob@example.com?", direct),
+            lambda: ask("how tall is numbat tower?", quiet),
             judge,
             lambda: judge(channel="C2", reason="numbat again"),
             lambda: judge(reason=f"ask <@{stranger}|bob> or bob@example.com"),
             lambda: resilient.channels.change("slack:T1", "C1", passive=True),
-            lambda: store.installations.save(None, "T1", OF_THE_INSTALLER, tenant="slack:T1", user=USER),
-            resilient.tend,
+            lambda: store.installations.save(None, "T1", INSTALLATION, tenant="slack:T1"),
+            resilient.maintain,
             lambda: resilient.deliveries.done("slack:slack:T1:D0PRIVATE0:2.0"),
             lambda: resilient.forget_user("slack", USER),
             store.tenants.purge,
@@ -176,10 +184,10 @@ async def test_after_forgetting_elsewhere_a_running_service_writes_its_gathered_
         running.tallies.count(Tally("slack:T1", "slack", "answer"))
         await store.tenants.forget_tenant("slack:T1")
         await running.deliveries.done("under way")
-        await running.tend()
+        await running.maintain()
         assert {table: len(found) for table, found in rows_of("slack:T1").items()} == {"tallies": 1}
         await store.tenants.forget_tenant("slack:T1")
-        await running.tend()
+        await running.maintain()
     assert rows_of("slack:T1") == {}
 
 
@@ -220,7 +228,7 @@ async def test_deleting_leaves_no_copy_behind_in_the_file(store, live, leave_beh
     assert "quagga" in raw()
     await forget(store, clock)
     assert "quagga" not in raw()
-    assert not store.untidy
+    assert not store.vacuum_pending
 
 
 @only_sqlite
@@ -240,19 +248,19 @@ async def test_of_many_tenants_that_went_one_by_one_no_byte_is_left(store, raw):
 
 
 @only_sqlite
-async def test_where_somebody_reads_on_the_bytes_go_the_next_time_and_that_is_told(
+async def test_where_somebody_goes_on_reading_the_bytes_go_the_next_time_and_that_is_logged(
     make_store, store, live, raw, sqlite_url, caplog
 ):
-    hasty = make_store(patience=0.2)
+    hasty = make_store(time_limit=0.2)
     await live(hasty, "slack:T1", "zebra")
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM feedback").fetchall()
         assert (await hasty.tenants.forget_tenant("slack:T1"))["feedback"] == 3
-        assert hasty.untidy
-        assert "somebody reads on" in caplog.text
+        assert hasty.vacuum_pending
+        assert "another connection is reading" in caplog.text
     assert "zebra" in raw()
     await hasty.tenants.purge()
     assert "zebra" not in raw()
-    assert not hasty.untidy
+    assert not hasty.vacuum_pending
     await hasty.close()

@@ -1,7 +1,7 @@
 import asyncio
 from datetime import date, timedelta
 
-from bot.feedback import Tally, Total
+from bot.storage.records import Tally, Total
 
 MOBILE = Tally("slack:T1", "slack", "answer", "compare.mobile")
 DECLINED = Tally("slack:T1", "slack", "decline")

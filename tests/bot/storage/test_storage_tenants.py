@@ -2,10 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.feedback import Feedback, Tally, Unanswered, Votes, tenant_of
-from bot.question import Turn
+from bot.dialog.question import Turn
+from bot.storage.records import Feedback, Retention, Tally, Unanswered, Votes, tenant_of
 from bot.storage.schema import TENANTLESS, metadata
-from bot.store import Retention
 
 
 def test_every_table_can_be_forgotten_by_tenant_or_says_why_not():
@@ -13,7 +12,7 @@ def test_every_table_can_be_forgotten_by_tenant_or_says_why_not():
         assert ("tenant" in table.c) != bool(table.info.get(TENANTLESS)), table.name
 
 
-def test_no_table_has_a_column_for_a_user_other_than_a_stand_in():
+def test_no_table_has_a_column_for_a_user_other_than_a_pseudonym():
     for table in metadata.sorted_tables:
         for column in table.c:
             assert "user" not in column.name or column.name == "user_hash", f"{table.name}.{column.name}"
@@ -61,7 +60,6 @@ def fill():
         )
         await store.tallies.add({Tally(tenant, "slack", "decline"): 1})
         await store.installations.save(None, tenant, {"bot_token": "x"}, tenant=tenant)
-        await store.installations.save(None, tenant, {"user_token": "x"}, tenant=tenant, user=user)
 
     return filled
 
@@ -77,18 +75,18 @@ async def test_forgetting_a_tenant_leaves_no_row_of_it_in_any_table(store, fill,
     assert "slack:T1" not in raw()
 
 
-async def test_counting_tells_what_forgetting_would_delete_and_deletes_nothing(store, fill, rows):
+async def test_counting_gives_what_forgetting_would_delete_and_deletes_nothing(store, fill, rows):
     await fill(store, "slack:T1")
     await fill(store, "slack:T2")
     before = rows()
     of_tenant, of_user = (
-        await store.tenants.kept_of_tenant("slack:T1"),
-        await store.tenants.kept_of_user("slack", "U024BE7LH"),
+        await store.tenants.count_tenant("slack:T1"),
+        await store.tenants.count_user("slack", "U024BE7LH"),
     )
     assert rows() == before
     assert await store.tenants.forget_tenant("slack:T1") == of_tenant
-    assert of_user == {"feedback": 2, "installations": 2}
-    assert await store.tenants.kept_of_user("slack", "U024BE7LH") == {"feedback": 1, "installations": 1}
+    assert of_user == {"feedback": 2, "installations": 0}
+    assert await store.tenants.count_user("slack", "U024BE7LH") == {"feedback": 1, "installations": 0}
 
 
 async def test_forgetting_a_tenant_again_is_harmless(store, fill):
@@ -97,11 +95,11 @@ async def test_forgetting_a_tenant_again_is_harmless(store, fill):
     assert not any((await store.tenants.forget_tenant("slack:T1")).values())
 
 
-async def test_forgetting_a_user_deletes_what_stands_for_them_in_all_tenants(store, fill, clock):
+async def test_forgetting_a_user_deletes_their_pseudonyms_in_all_tenants(store, fill, clock):
     await fill(store, "slack:T1")
     await fill(store, "slack:T2")
     await fill(store, "slack:T3", user="U2")
-    assert await store.tenants.forget_user("slack", "U024BE7LH") == {"feedback": 2, "installations": 2}
+    assert await store.tenants.forget_user("slack", "U024BE7LH") == {"feedback": 2, "installations": 0}
     week = timedelta(days=7)
     assert await store.feedback.votes(clock() - week, clock() + week) == (Votes("compare.mobile", 0, 1),)
     assert await store.installations.bot(None, "slack:T1") is not None
@@ -115,7 +113,7 @@ async def test_a_user_is_forgotten_also_where_the_secret_was_replaced_since(stor
     await later.close()
 
 
-async def test_no_words_stand_anywhere_past_their_time(store, fill, clock, raw):
+async def test_no_words_are_stored_past_their_time(store, fill, clock, raw):
     await fill(store, "slack:T1")
     clock.move(days=89, hours=23)
     await store.tenants.purge()
@@ -148,7 +146,7 @@ async def test_where_no_words_are_kept_a_vote_can_be_changed_for_a_day(make_stor
     await store.close()
 
 
-async def test_counts_are_let_go_of_after_400_days(store, fill, clock):
+async def test_counts_are_deleted_after_400_days(store, fill, clock):
     await fill(store, "slack:T1")
     clock.move(days=399)
     removed = await store.tenants.purge()

@@ -1,9 +1,10 @@
-from bot.question import Turn
+from bot.dialog.question import Turn
 
 
 async def test_a_thread_comes_back_with_its_last_exchange_in_order(store, replica):
-    await store.threads.remember("T1:C1:1.0", "slack:T1", Turn(("compare.mobile",), ("b", "a")))
-    assert await replica.threads.turn("T1:C1:1.0") == Turn(("compare.mobile",), ("b", "a"))
+    turn = Turn(("compare.mobile",), ("b", "a"), ("jax", "pytorch"))
+    await store.threads.remember("T1:C1:1.0", "slack:T1", turn)
+    assert await replica.threads.turn("T1:C1:1.0") == turn
 
 
 async def test_a_later_exchange_replaces_the_one_before(store):
@@ -39,7 +40,7 @@ async def test_each_exchange_gives_the_thread_its_full_time_again(store, clock):
     assert await store.threads.turn("thread") == Turn(("b",))
 
 
-async def test_a_thread_is_kept_under_a_stand_in(store, raw):
+async def test_a_thread_is_stored_under_a_pseudonym(store, raw):
     await store.threads.remember("D0PRIVATE1:1.0", "slack:T1", Turn(("a",)))
     assert "D0PRIVATE1" not in raw()
 

@@ -1,0 +1,140 @@
+"""`framework-bot ask`: one question in, one reply out; or a file of them.
+
+It imports only what answering needs, so that the process takes 0.2 seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from adapters.cli.options import add_knowledge, make_bot
+from adapters.cli.output import CommandError
+from adapters.terminal.printable import printable, writable
+from bot.dialog.answering import Bot
+from bot.dialog.question import Question
+from bot.dialog.reply import Reply
+from bot.dialog.text_renderer import explanation, first_shown, plain_text
+
+_DESCRIPTION = "Ask one question; or, with --jsonl, one a line from standard input."
+
+_EPILOG = """\
+examples:
+  framework-bot ask "which one is better for phones"
+  framework-bot ask "pytorch vs jax" --explain
+  framework-bot ask "is tflite dead" --json
+  echo "keras or pytorch?" | framework-bot ask
+  framework-bot ask --jsonl < questions.jsonl > replies.jsonl
+
+Every line that --jsonl reads is {"id": ..., "q": "..."}; every line it writes is what --json prints,
+in the same order. A line that cannot be read gives {"line": ..., "error": ...}, and exit code 1 at
+the end. Otherwise the exit code is 0, whatever the reply.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `framework-bot ask` takes."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOG
+    parser.add_argument("question", nargs="*", metavar="QUESTION", help="the question; read from a pipe where left out")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print the reply as one JSON object")
+    form.add_argument("--jsonl", action="store_true", help="read JSON lines, write JSON lines")
+    parser.add_argument("--explain", action="store_true", help="say below the reply why it was given")
+    parser.add_argument("--full", action="store_true", help="print the details and all sources too")
+    add_knowledge(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask; 0 for any reply, 1 where a JSON line could not be read."""
+    if arguments.jsonl:
+        if arguments.question:
+            raise CommandError("--jsonl reads the questions from standard input; leave QUESTION out")
+        return answer_lines(make_bot(arguments), sys.stdin.buffer)
+    text = _question(arguments.question)
+    bot = make_bot(arguments)
+    reply = bot.answer(Question(text))
+    if arguments.json:
+        print(json.dumps(as_json(reply, None)))
+    else:
+        shown = _shown(reply, explain=arguments.explain, full=arguments.full)
+        print(writable(shown, sys.stdout.encoding))
+    return 0
+
+
+def as_json(reply: Reply, identity: Any) -> dict[str, Any]:
+    """The reply in the form that scripts read; `identity` is the question's own id, given back as it came."""
+    return {
+        "id": identity,
+        "outcome": reply.outcome,
+        "entries": list(reply.entries),
+        "confidence": reply.confidence,
+        "candidates": [{"entry": found.entry, "confidence": found.confidence} for found in reply.candidates],
+        "reasons": list(reply.reasons),
+        "text": plain_text(first_shown(reply)),
+        "details": plain_text(reply.details),
+        "knowledge_version": reply.knowledge_version,
+    }
+
+
+def answer_lines(bot: Bot, lines: Iterable[bytes]) -> int:
+    """Answer JSON lines on standard output, each as soon as it was read; 1 where one was malformed, else 0."""
+    code = 0
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            identity, text = _parse(line)
+        except ValueError as error:
+            code = 1
+            print(json.dumps({"line": number, "error": str(error)}), flush=True)
+        else:
+            print(json.dumps(as_json(bot.answer(Question(text)), identity)), flush=True)
+    return code
+
+
+def _parse(line: bytes) -> tuple[Any, str]:
+    """(id, question) of one line. Raises ValueError, which says what is wrong and what to do."""
+    try:
+        document = json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8 text; save the file as UTF-8") from None
+    except (ValueError, RecursionError):
+        raise ValueError('is not JSON; write {"id": 1, "q": "..."}, one a line') from None
+    if not isinstance(document, dict) or not isinstance(document.get("q"), str):
+        raise ValueError('has no text under "q"; write {"id": 1, "q": "..."}')  # noqa: TRY004 - the line is at fault
+    return document.get("id"), document["q"]
+
+
+def _no_constant(name: str) -> None:
+    """NaN and Infinity are not JSON, and could not be repeated as an id."""
+    raise ValueError(name)
+
+
+def _question(words: list[str]) -> str:
+    if words:
+        return " ".join(words)
+    if sys.stdin is None or sys.stdin.isatty():
+        raise CommandError('ask what? Write the question: framework-bot ask "which one is better for phones"')
+    return sys.stdin.buffer.read().decode("utf-8", "replace")
+
+
+def _shown(reply: Reply, *, explain: bool, full: bool) -> str:
+    blocks = (*first_shown(reply), *(reply.details if full else ()))
+    text = printable(plain_text(blocks))
+    if explain:
+        text += "\n\n" + printable(explanation(reply))
+    return _fitted(text) if sys.stdout.isatty() else text
+
+
+def _fitted(text: str) -> str:
+    """Long lines broken between words at the terminal's width, addresses left whole."""
+    import shutil
+    import textwrap
+
+    width = max(20, shutil.get_terminal_size().columns)
+    lines = text.split("\n")
+    return "\n".join(textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in lines)

@@ -1,0 +1,103 @@
+"""`framework-bot calibrate`: fit the confidence to labelled questions, show what it changes, save it."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from adapters.cli.options import add_knowledge, make_bot
+from adapters.cli.output import CommandError, columns, percent, reliability_lines
+from adapters.terminal.printable import printable
+from bot.evaluation.calibration import Fitting, calibration_yaml, examine, rank, refit
+from bot.evaluation.cases import read_cases
+from knowledge.folder import CALIBRATION, write_atomically
+
+_DESCRIPTION = "Fit the confidence to labelled questions, and choose the thresholds for answers and choices."
+
+_EPILOG = """\
+examples:
+  framework-bot calibrate tests/cases/chat.jsonl tests/cases/forum.jsonl
+  framework-bot calibrate cases.jsonl --knowledge our-faq --write
+
+The cases are those of "framework-bot eval". Without --write it only shows what would change.
+"""
+
+_FALSE_ANSWERS = 0.03
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `framework-bot calibrate` takes."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOG
+    parser.add_argument("cases", nargs="+", type=Path, metavar="CASES.jsonl", help="labelled questions, one a line")
+    parser.add_argument(
+        "--false-answers",
+        type=_share,
+        default=_FALSE_ANSWERS,
+        metavar="SHARE",
+        help='share (0..1) of the questions labelled "none" that may be answered (default: %(default)s)',
+    )
+    parser.add_argument("--write", action="store_true", help=f"save it as {CALIBRATION} in the knowledge folder")
+    add_knowledge(parser, overlay=False)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Fit and show; 0."""
+    cases = [case for file in arguments.cases for case in read_cases(file)]
+    bot = make_bot(arguments)
+    ranked = rank(bot, cases)
+    try:
+        calibration = refit(bot, ranked, false_answers=arguments.false_answers)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    before, after = examine(bot, ranked, bot.calibration), examine(bot, ranked, calibration)
+    print(printable("\n".join(report(before, after))))
+    if arguments.write:
+        file = arguments.knowledge / CALIBRATION
+        write_atomically(file, calibration_yaml(calibration, _command(arguments)).encode())
+        print(f"\nWritten to {printable(str(file))}")
+    else:
+        print("\nNothing is written; use --write to save it.")
+    return 0
+
+
+def report(before: Fitting, after: Fitting) -> Iterator[str]:
+    """Both calibrations side by side, then their reliability."""
+    names = (
+        "", "calibration error", "answers from", "choices from",
+        "answered, of in scope", "  and rightly", "false answers, of none",
+    )  # fmt: skip
+    yield from columns(
+        zip(names, ("before", *_figures(before)), ("after", *_figures(after)), strict=True), right=(1, 2)
+    )
+    for name, fitting in (("Before", before), ("After", after)):
+        yield ""
+        yield f"{name}, how far the confidence can be trusted:"
+        yield from reliability_lines(fitting.reliability)
+
+
+def _figures(fitting: Fitting) -> Iterator[str]:
+    calibration = fitting.calibration
+    for value in (fitting.calibration_error, calibration.answer_threshold, calibration.choices_threshold):
+        yield f"{value:.3f}"
+    yield from map(percent, (fitting.answered, fitting.answered_rightly, fitting.false_answers))
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """The command that makes the same file again; absolute paths would mean nothing on another machine."""
+    files = [file.name if file.is_absolute() else file.as_posix() for file in arguments.cases]
+    share = [] if arguments.false_answers == _FALSE_ANSWERS else ["--false-answers", str(arguments.false_answers)]
+    return shlex.join(["framework-bot", "calibrate", *files, *share, "--write"])
+
+
+def _share(text: str) -> float:
+    """A share from 0 to 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share from 0 to 1")
+    return value

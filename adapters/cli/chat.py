@@ -1,0 +1,97 @@
+"""`framework-bot chat`: a conversation in the terminal, or through a pipe."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+
+from adapters.cli.options import add_knowledge, make_bot, overlay_folder
+from adapters.server.hot_reload import LiveBot
+from adapters.terminal.display import standard_display
+from adapters.terminal.printable import printable
+from adapters.terminal.session import ReadLine, Session, is_typed, piped
+from bot.dialog.reply import Block, Small, Text
+from knowledge.model import KnowledgeBase
+from knowledge.watching import Watcher
+
+_DESCRIPTION = "Talk with the bot in this terminal. No token, no network."
+
+_EPILOG = """\
+examples:
+  framework-bot chat
+  framework-bot chat --overlay our-entries
+  printf 'pytorch or jax?\\nand for mobile?\\n' | framework-bot chat
+
+Inside, /help lists the commands. What you type is stored in a history file that only you can read.
+Changed knowledge files take effect while it runs. A file with a mistake is reported, and the
+conversation goes on from the last correct version.
+"""
+
+_WELCOME = "Ask me about choosing and comparing ML frameworks."
+_WELCOME_ELSEWHERE = "Ask me something."
+_KEYS = "/help shows how, Ctrl-D leaves."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `framework-bot chat` takes."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOG
+    add_knowledge(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Talk until the person leaves or the input ends; 0."""
+    overlay = overlay_folder(arguments)
+    folders = [arguments.knowledge, *([overlay] if overlay is not None else [])]
+    # The watcher comes first, so that it misses nothing that changes while the first bot is built.
+    watcher = Watcher(folders, lambda: live.reload(), lambda error: live.failed(error))  # noqa: PLW0108 - made below
+    live = LiveBot(make_bot(arguments), lambda: make_bot(arguments, announce=False))
+    typed = is_typed()
+    display = standard_display()
+    if typed:
+        display.show(welcome(live().knowledge))
+    read = _prompt(live) if typed else piped(sys.stdin.buffer)
+    with watcher:
+        converse(Session(live, display), read, live.notices, typed=typed)
+    return 0
+
+
+def converse(
+    session: Session, read: ReadLine, notices: Callable[[], Sequence[str]] = tuple, *, typed: bool = False
+) -> None:
+    """Answer line after line until they end or one says to leave.
+
+    Where lines are `typed`, Ctrl-C drops what is being typed or shown, and the next line is asked for.
+    """
+    with asyncio.Runner() as runner:
+        while True:
+            _report(notices())
+            try:
+                line = read()
+                _report(notices())  # what happened while it was typed
+                if not runner.run(session.answer(line)):
+                    return
+            except EOFError:
+                return
+            except KeyboardInterrupt:
+                if not typed:
+                    raise
+
+
+def welcome(knowledge: KnowledgeBase) -> tuple[Block, ...]:
+    """What a person at a terminal sees first."""
+    return (Text(_WELCOME if knowledge.vocabulary.frameworks else _WELCOME_ELSEWHERE), Small(_KEYS))
+
+
+def _prompt(live: LiveBot) -> ReadLine:
+    from adapters.terminal.prompt import prompt
+
+    return prompt(lambda: live().knowledge)
+
+
+def _report(notices: Sequence[str]) -> None:
+    """On standard error, so that a pipe's output holds replies only."""
+    for notice in notices:
+        print(printable(notice), end="\n\n", file=sys.stderr, flush=True)

@@ -1,0 +1,83 @@
+"""`framework-bot discord sync`: register the commands with Discord."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+import aiohttp
+import discord
+
+from adapters.cli.output import CommandError
+from adapters.discord.client import ClientOptions, FrameworkClient
+from adapters.discord.commands import capabilities
+from adapters.discord.responses import error_summary
+from adapters.discord.service import use_api
+from adapters.discord.syncing import sync
+from adapters.server.settings import Settings, load_settings, make_store
+from bot.chat.dispatcher import Dispatcher
+from bot.chat.service import ChatService
+from bot.factory import assemble
+from bot.storage.resilience import ResilientStore
+
+_DESCRIPTION = "Register the bot's commands with Discord."
+
+_EPILOG = """\
+examples:
+  framework-bot discord sync
+  framework-bot discord sync --guild 1234567890
+
+The service does this when it starts, if the commands have changed. --guild registers them
+in one server only, to try something out there; they show next to those registered everywhere.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `framework-bot discord`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOG
+    parser.add_argument("action", choices=["sync"], help="register the commands")
+    parser.add_argument("--guild", metavar="ID", type=_guild, help="only in the server with this id")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Register the commands; 0. Raises CommandError, which says what to change."""
+    settings = load_settings()
+    if settings.discord_token is None:
+        raise CommandError(
+            "DISCORD_TOKEN is not set: create a bot under https://discord.com/developers/applications and set its token"
+        )
+    count = asyncio.run(_sync(settings, settings.discord_token.get_secret_value(), arguments.guild))
+    where = f"in the server {arguments.guild}" if arguments.guild is not None else "everywhere"
+    print(f"{count} commands are registered {where}.")
+    return 0
+
+
+async def _sync(settings: Settings, token: str, guild: int | None) -> int:
+    use_api(settings.discord_api_url)
+    bot = assemble(overlay=settings.framework_bot_overlay)
+    async with ResilientStore.open(make_store(settings)) as store:
+        chat = ChatService(lambda: bot, store, capabilities(listening=settings.discord_message_content))
+        client = FrameworkClient(Dispatcher(chat), store, ClientOptions(sync=False))
+        async with client:
+            try:
+                await client.login(token)
+                return await sync(client.tree, store.store.key_values, guild)
+            except discord.LoginFailure:
+                raise CommandError(
+                    "Discord does not take DISCORD_TOKEN: create a new one under "
+                    "https://discord.com/developers/applications, your application, Bot > Reset Token"
+                ) from None
+            except discord.Forbidden:
+                raise CommandError(
+                    "Discord does not let the bot register commands there: add it to the server first, with the scope "
+                    "applications.commands"
+                ) from None
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                raise CommandError(f"Discord could not be asked ({error_summary(error)}): try again later") from None
+
+
+def _guild(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 20:
+        raise argparse.ArgumentTypeError("must be a server's id, a number of up to 20 digits")
+    return int(text)

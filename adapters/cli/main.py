@@ -1,0 +1,172 @@
+"""The command line: a table of commands, each in its own module, imported only when it runs.
+
+A command is a module with `add_arguments(parser)` and `run(arguments) -> int` (the exit code), and a line in COMMANDS.
+Only the parser of the command that was named is filled, so that asking a question loads nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+
+from adapters.cli.output import CommandError
+from adapters.server.setting_values import SettingsError
+from knowledge.errors import KnowledgeError
+
+PROGRAM = "framework-bot"
+
+FAILED = 1
+MISUSED = 2
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""Exit codes; the last two are what a shell shows for SIGINT and SIGPIPE."""
+
+_OURS = {"adapters", "bot", "knowledge"}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its name, what it does in one line, and its module."""
+
+    name: str
+    help: str
+    module: str
+
+    def load(self) -> ModuleType:
+        """Import the module."""
+        return import_module(self.module)
+
+
+COMMANDS = (
+    Command("chat", "talk with the bot in this terminal", "adapters.cli.chat"),
+    Command("ask", "ask one question, or a file of them", "adapters.cli.ask"),
+    Command("recommend", "a few questions that lead to a recommendation", "adapters.cli.recommend"),
+    Command("check", "look for mistakes in the knowledge base", "adapters.cli.check"),
+    Command("eval", "measure the answers on labelled questions", "adapters.cli.evaluate"),
+    Command("calibrate", "fit the confidence to labelled questions", "adapters.cli.calibrate"),
+    Command("import", "make a knowledge folder from a TSV or CSV table", "adapters.cli.import_"),
+    Command("export", "write the knowledge as YAML, JSON or CSV", "adapters.cli.export"),
+    Command("serve", "serve Slack and Discord, whichever have credentials", "adapters.cli.serve"),
+    Command("slack", "print the manifest that makes a Slack app", "adapters.slack.manifest"),
+    Command("discord", "register the commands with Discord", "adapters.cli.discord"),
+    Command("report", "what people asked and did not get, for curators", "adapters.cli.report"),
+    Command("forget", "delete the data of a person, a workspace or a server", "adapters.cli.forget"),
+    Command("keys", "make, replace and check the keys that encrypt Slack tokens", "adapters.cli.keys"),
+)
+
+_EPILOG = """\
+commands:
+{commands}
+
+examples:
+  framework-bot chat
+  framework-bot ask "which one is better for phones"
+  framework-bot ask "pytorch vs jax" --json
+
+settings, from the environment, a .env file or a folder of secrets:
+  FRAMEWORK_BOT_OVERLAY            a folder of your own entries, laid over the shipped ones
+  FRAMEWORK_BOT_ANSWER_THRESHOLD   confidence (0..1) from which an answer is given
+  FRAMEWORK_BOT_CHOICES_THRESHOLD  confidence (0..1) from which "did you mean" is offered
+
+"framework-bot COMMAND --help" says more about a command.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for each way a command can end
+    """Run one command line; the exit code. A mistake of the user ends in a message, not in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal's encoding does not have becomes a question mark
+    words = sys.argv[1:] if argv is None else list(argv)
+    named = next((word for word in words if not word.startswith("-")), None)
+    try:
+        return _run(words, next((command for command in COMMANDS if command.name == named), None))
+    except KnowledgeError as error:
+        return _complain(str(error))
+    except (CommandError, SettingsError) as error:
+        return _complain(f"{PROGRAM}: {error}")
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _drop_output()
+        return PIPE_CLOSED
+    except OSError as error:
+        return _complain(f"{PROGRAM}: {error.filename or 'output'}: {error.strerror or error}")
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] in _OURS:
+            raise
+        return _complain(
+            f"{PROGRAM}: this command needs {error.name}, which is not installed; "
+            "install framework-bot with its extra: pip install 'framework-bot[service]'"
+        )
+
+
+def parser(filled: Command | None = None) -> argparse.ArgumentParser:
+    """The parser of the whole command line; of the commands, only `filled` has its arguments."""
+    whole = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Answers on choosing and comparing machine-learning frameworks, from dated, curated knowledge.",
+        epilog=_EPILOG.format(commands=_listed()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    whole.add_argument("--version", action="store_true", help="print the version and leave")
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND", help="what to do, see below")
+    for command in COMMANDS:
+        own = commands.add_parser(
+            command.name, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+        )
+        if command is filled:
+            command.load().add_arguments(own)
+    return whole
+
+
+def _run(words: Sequence[str], command: Command | None) -> int:
+    whole = parser(command)
+    arguments = whole.parse_args(words)
+    if arguments.version:
+        print(f"{PROGRAM} {_version()}")
+        return 0
+    if command is None:
+        whole.print_help(sys.stderr)
+        return MISUSED
+    code: int = command.load().run(arguments)
+    if sys.stdout is not None:
+        sys.stdout.flush()  # here, so that a closed pipe is met inside main
+    return code
+
+
+def _listed() -> str:
+    """The commands, one a line; argparse would put longer names on a line of their own."""
+    width = max(len(command.name) for command in COMMANDS)
+    return "\n".join(f"  {command.name:<{width}}  {command.help}" for command in COMMANDS)
+
+
+def _version() -> str:
+    from adapters.version import version
+
+    return version() or "(run from its source, not installed)"
+
+
+def _complain(message: str) -> int:
+    from adapters.terminal.printable import printable
+
+    print(printable(message), file=sys.stderr)
+    return FAILED
+
+
+def _drop_output() -> None:
+    """The pipe is closed: discard the rest, so that closing the interpreter does not fail as well."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""What commands print: numbers with their nouns, tables in columns, and what a user got wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.evaluation.evaluation import Bin
+
+_BAR = 20
+
+
+class CommandError(Exception):
+    """A command cannot do what was asked. The message says what is wrong and what to change, in one line."""
+
+
+def percent(share: float) -> str:
+    """0.123 -> "12.3 %"."""
+    return f"{share * 100:.1f} %"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 error", "2,000 errors"."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def columns(rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> list[str]:
+    """Rows as lines of aligned columns; those numbered in `right` are right-aligned."""
+    table = [list(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if number in right else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in table
+    ]
+
+
+def reliability_lines(bins: Iterable[Bin]) -> list[str]:
+    """The reliability table: how confident the bot was, and how often it was right."""
+    rows = [("confidence", "cases", "mean", "right", "")]
+    for one in bins:
+        if one.count:
+            bar = "#" * round(one.accuracy * _BAR)
+            rows.append(
+                (f"{one.low:.1f}-{one.high:.1f}", str(one.count), f"{one.confidence:.2f}", f"{one.accuracy:.2f}", bar)
+            )
+    return columns(rows, right=(1, 2, 3))

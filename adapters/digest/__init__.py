@@ -1,1 +1,0 @@
-"""What curators are told once a week, on whichever platform they are."""

@@ -1,0 +1,179 @@
+"""What a chat platform is to the service that runs it, and how any of them is kept running.
+
+A platform is restarted when it fails, left off when it is refused, and stopped in order. The failure of one never
+affects another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+DRAIN = 10.0
+"""Seconds for the answers under way when the service stops."""
+
+GOODBYE = 5.0
+"""Seconds for ending the intake, and for closing."""
+
+_log = logging.getLogger(__name__)
+
+Status = Literal["ready", "degraded", "not ready", "off"]
+"""degraded: serves, but less well. off: not configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartStatus:
+    """The state of one part of the service, as readiness reports it."""
+
+    status: Status
+    reason: str = ""
+    """Why it is not simply ready. Anyone who can reach the port reads it: no host names, no error texts."""
+    details: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    @property
+    def serves(self) -> bool:
+        """Whether questions can be answered as far as this part is concerned."""
+        return self.status != "not ready"
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which /readyz shows it."""
+        return {"status": self.status, **({"reason": self.reason} if self.reason else {}), **self.details}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFigure:
+    """A metric that one platform has and others have not."""
+
+    name: str
+    """Appended to the platform's name: "latency_seconds" of "x" is framework_bot_x_latency_seconds."""
+    help: str
+    value: float
+    kind: Literal["gauge", "counter"] = "gauge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformFigures:
+    """A platform in numbers, for metrics."""
+
+    in_flight: int
+    """Events being answered now."""
+    failed: int
+    """Events that ended in an error. Starts at 0 again when the platform is restarted."""
+    own: Sequence[OwnFigure] = ()
+
+
+class PlatformRefusedError(Exception):
+    """A platform does not accept our credentials; trying again would not help. The message says what to change."""
+
+
+class Platform(Protocol):
+    """A chat platform, as the service runs it."""
+
+    name: str
+    """Short and lower case: in metrics, addresses and the store."""
+    title: str
+    """As people write it."""
+
+    def status(self) -> PartStatus:
+        """Whether questions come in and answers go out."""
+
+    def figures(self) -> PlatformFigures:
+        """Counts and gauges, as of now."""
+
+    async def run(self) -> None:
+        """Serve. May be called again after it ended. Raises PlatformRefusedError where that is no use."""
+
+    async def stop_intake(self) -> None:
+        """Accept no new events."""
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for answers under way, at most `seconds`."""
+
+    async def close(self) -> None:
+        """Disconnect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curator:
+    """A person who maintains the answers and gets the digest."""
+
+    platform: str
+    user: str
+    """The platform's user id."""
+    team: str | None = None
+    """The workspace or organisation, where the platform's user ids are not unique; None elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestartBackoff:
+    """How soon a platform that failed is restarted, in seconds."""
+
+    first: float = 1.0
+    longest: float = 60.0
+    """The pause doubles up to here."""
+    steady: float = 300.0
+    """After a run of this length the first pause applies again."""
+
+
+class SupervisedPlatform:
+    """A platform and the task that keeps it running."""
+
+    def __init__(self, platform: Platform, backoff: RestartBackoff | None = None) -> None:
+        self._platform = platform
+        self._title = platform.title
+        self._backoff = backoff or RestartBackoff()
+        self._failure = ""
+        self._stopping = asyncio.Event()
+
+    def status(self) -> PartStatus:
+        """For readiness."""
+        return PartStatus("not ready", self._failure) if self._failure else self._platform.status()
+
+    def figures(self) -> PlatformFigures:
+        """For metrics."""
+        return self._platform.figures()
+
+    async def run(self) -> None:
+        """Run the platform until it is stopped or refused for good."""
+        clock = asyncio.get_running_loop().time
+        wait = self._backoff.first
+        while not self._stopping.is_set():
+            began, self._failure = clock(), ""
+            kind = "it ended by itself"
+            try:
+                await self._platform.run()
+            except PlatformRefusedError as refusal:
+                self._failure = str(refusal)
+                _log.error("%s stays off until that is corrected and the service restarted: %s", self._title, refusal)
+                return
+            except Exception as error:  # noqa: BLE001 - whatever it is, it must not reach the other platform
+                kind = type(error).__name__
+                _log.error("%s failed", self._title, exc_info=error)
+            if self._stopping.is_set():
+                return
+            if clock() - began >= self._backoff.steady:
+                wait = self._backoff.first
+            self._failure = f"failed ({kind}), starting again in {wait:.0f} s"
+            _log.warning("%s %s", self._title, self._failure)
+            await asyncio.sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
+            wait = min(wait * 2, self._backoff.longest)
+
+    async def stop(self) -> None:
+        """Stop the intake, finish what has begun, close. Takes at most DRAIN + 2 * GOODBYE + 1 seconds."""
+        self._stopping.set()
+        await self._within(GOODBYE, self._platform.stop_intake())
+        await self._within(DRAIN + 1, self._platform.drain(DRAIN))
+        await self._within(GOODBYE, self._platform.close())
+
+    async def _within(self, seconds: float, work: Awaitable[None]) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await work
+        except TimeoutError:
+            _log.warning("%s was not done in time", self._title)
+        except Exception as error:  # noqa: BLE001 - the rest must still be stopped
+            _log.error("stopping %s failed", self._title, exc_info=error)

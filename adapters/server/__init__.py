@@ -1,0 +1,1 @@
+"""The hosted service: settings, composition root, health, metrics and logging."""

@@ -1,0 +1,222 @@
+"""The types of the settings: what a token, key, address, rate or curator looks like, and where to get one.
+
+A check says how to correct the setting and never repeats its value.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode
+from binascii import Error as NotBase64
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+from adapters.platform import Curator
+from adapters.server.setting_values import ANSWER_THRESHOLD, CHOICES_THRESHOLD, existing_folder, threshold
+from bot.chat.rate_limit import UNBOUNDED, UNITS, Rate
+from bot.storage.address import normalised
+
+MAX_CURATORS = 50
+
+_INTERNAL = (".local", ".internal", ".svc", ".lan", ".home.arpa")
+
+_RATE = re.compile(rf"(?P<count>[1-9]\d{{0,6}})\s*/\s*(?P<unit>{'|'.join(UNITS)})", re.ASCII)
+_CURATOR = re.compile(
+    r"slack:(?:(?P<team>[TE][A-Z0-9]{1,20})/)?(?P<slack>[UW][A-Z0-9]{1,20})|discord:(?P<discord>\d{15,21})", re.ASCII
+)
+
+SECRET_FORMS = re.compile(
+    r"\b(?:xox[a-z]|xapp)-[\w-]+"
+    r"|(?<=/webhooks/)\d+/[\w-]+|(?<=/interactions/)\d+/[\w-]+"
+    r"|\bhooks\.slack[\w-]*\.com/\S+"
+)
+"""Tokens, and addresses that work as one: hidden in the log wherever they come from."""
+
+
+def _shape(pattern: str, hint: str) -> AfterValidator:
+    """Accepts a secret that matches `pattern`; `hint` says what to write otherwise."""
+    compiled = re.compile(pattern)
+
+    def check(value: SecretStr) -> SecretStr:
+        if compiled.fullmatch(value.get_secret_value()) is None:
+            raise ValueError(hint)
+        return value
+
+    return AfterValidator(check)
+
+
+def _address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("is not an address: write it as https://HOST/PATH") from None
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_internal(host)):
+        raise ValueError("must start with https:// (http:// only for a host of your own network)")
+    if not host or parts.query or parts.fragment or parts.username or parts.password:
+        raise ValueError("must be an address alone, without a user or a query: write it as https://HOST/PATH")
+    return value.rstrip("/")
+
+
+def _is_internal(host: str) -> bool:
+    """Whether `host` can only be in one's own network."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return bool(host) and ("." not in host or host.endswith(_INTERNAL))
+
+
+def _database(value: SecretStr) -> SecretStr:
+    normalised(value.get_secret_value())
+    return value
+
+
+def encryption_keys(value: SecretStr | None) -> tuple[str, ...]:
+    """The keys in TOKEN_ENCRYPTION_KEYS, newest first."""
+    return () if value is None else tuple(key.strip() for key in value.get_secret_value().split(",") if key.strip())
+
+
+def _keys(value: SecretStr) -> SecretStr:
+    keys = encryption_keys(value) or ("",)
+    for number, key in enumerate(keys, start=1):
+        try:
+            length = len(urlsafe_b64decode(key))
+        except (NotBase64, ValueError):
+            length = 0
+        if length != 32:
+            raise ValueError(
+                f"must be keys of 32 bytes in URL-safe base64, separated by commas, and number {number} of {len(keys)} "
+                "is not: make one with: framework-bot keys new"
+            )
+    return value
+
+
+def _shards(value: object) -> object:
+    """ "0,2,4-7" -> (0, 2, 4, 5, 6, 7)."""
+    if not isinstance(value, str):
+        return value
+    ids: list[int] = []
+    for part in value.split(","):
+        found = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", part)
+        if found is None:
+            raise ValueError("must be numbers or ranges separated by commas, such as 0,1 or 0-3")
+        first, last = int(found[1]), int(found[2] or found[1])
+        ids += range(first, last + 1)
+    if not ids or len(ids) != len(set(ids)):
+        raise ValueError("must name each shard once, such as 0,1 or 0-3")
+    return tuple(ids)
+
+
+def _rate(value: object) -> object:
+    """ "20/minute" -> Rate(20, 60); "off" -> UNBOUNDED."""
+    if not isinstance(value, str):
+        return value
+    written = value.strip().lower()
+    if written == "off":
+        return UNBOUNDED
+    found = _RATE.fullmatch(written)
+    if found is None:
+        raise ValueError("must be a number and a unit, such as 20/minute (second, minute, hour or day), or off")
+    return Rate(int(found["count"]), UNITS[found["unit"]])
+
+
+def _curators(value: object) -> object:
+    """ "slack:U024BE7LH, discord:80351110224678912" -> a Curator each, without duplicates."""
+    if not isinstance(value, str):
+        return value
+    found = []
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        named = _CURATOR.fullmatch(part)
+        if named is None:
+            raise ValueError(
+                "must be people separated by commas: slack:USER, slack:TEAM/USER where many workspaces install the "
+                "app, or discord:USER, such as slack:U024BE7LH,discord:80351110224678912"
+            )
+        discord = named["discord"]
+        found.append(Curator("discord", discord) if discord else Curator("slack", named["slack"], named["team"]))
+    if len(found) > MAX_CURATORS:
+        raise ValueError(f"must name at most {MAX_CURATORS} people")
+    return tuple(dict.fromkeys(found))
+
+
+def _contact(value: str) -> str:
+    """An e-mail address or the address of a page."""
+    if re.fullmatch(r"[^\s@<>\"]{1,64}@[^\s@<>\"]+\.[^\s@<>\"]+", value):
+        return value
+    try:
+        return _address(value)
+    except ValueError:
+        raise ValueError(_CONTACT_HINT) from None
+
+
+_CONTACT_HINT = (
+    "must be an e-mail address or the address of a page, such as help@example.com or https://example.com/help"
+)
+
+_SLACK_APPS = "under https://api.slack.com/apps, your app,"
+
+BotToken = Annotated[
+    SecretStr,
+    _shape(
+        r"xoxb-[\w-]{3,}",
+        "must start with xoxb-: copy the Bot User OAuth Token " + _SLACK_APPS + " OAuth & Permissions",
+    ),
+]
+AppToken = Annotated[
+    SecretStr,
+    _shape(
+        r"xapp-[\w-]{3,}",
+        "must start with xapp-: create one " + _SLACK_APPS + " Basic Information > App-Level Tokens with "
+        "connections:write",
+    ),
+]
+SigningSecret = Annotated[
+    SecretStr,
+    _shape(
+        r"(?!xox|xapp-)[\w-]{16,}",
+        "must be the app's signing secret (32 letters and digits): copy it " + _SLACK_APPS + " Basic Information > "
+        "App Credentials",
+    ),
+]
+ClientId = Annotated[str, Field(pattern=r"^\d+\.\d+$")]
+CLIENT_ID_HINT = "must be two numbers joined by a dot: copy it " + _SLACK_APPS + " Basic Information > App Credentials"
+ClientSecret = Annotated[
+    SecretStr,
+    _shape(
+        r"(?!xox|xapp-)[\w-]{16,}",
+        "must be the app's client secret (32 letters and digits): copy it " + _SLACK_APPS + " Basic Information > "
+        "App Credentials",
+    ),
+]
+DiscordToken = Annotated[
+    SecretStr,
+    _shape(
+        r"[\w-]+\.[\w-]+\.[\w-]+",
+        "must be the bot's token (three parts joined by dots, without the word Bot): create one under "
+        "https://discord.com/developers/applications, your application, Bot > Reset Token",
+    ),
+]
+PrivacyKey = Annotated[
+    SecretStr, _shape(r".{32,}", "must have at least 32 characters: make one with: openssl rand -hex 32")
+]
+MetricsToken = Annotated[
+    SecretStr, _shape(r"[\w.~+/=-]{16,}", "must have at least 16 characters: make one with: openssl rand -hex 32")
+]
+SentryAddress = Annotated[
+    SecretStr, _shape(r"https?://\w+@[\w.:-]+/\d+", "must be the project's DSN: copy it under Settings > Client Keys")
+]
+Contact = Annotated[str, AfterValidator(_contact)]
+DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
+EncryptionKeys = Annotated[SecretStr, AfterValidator(_keys)]
+ApiAddress = Annotated[str, AfterValidator(_address)]
+Shards = Annotated[tuple[int, ...], BeforeValidator(_shards)]
+RateSetting = Annotated[Rate, BeforeValidator(_rate)]
+Curators = Annotated[tuple[Curator, ...], BeforeValidator(_curators)]
+Folder = Annotated[Path, BeforeValidator(existing_folder)]
+AnswerThreshold = Annotated[float, BeforeValidator(partial(threshold, ANSWER_THRESHOLD))]
+ChoicesThreshold = Annotated[float, BeforeValidator(partial(threshold, CHOICES_THRESHOLD))]

@@ -1,0 +1,129 @@
+"""Hot reload: the running bot is replaced when knowledge files change and the new ones are correct."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import threading
+from collections.abc import Callable
+
+from adapters.platform import PartStatus
+from adapters.server.setting_values import KnowledgeSettings, SettingsError
+from bot.dialog.answering import Bot
+from bot.factory import assemble
+from knowledge.errors import KnowledgeError
+from knowledge.watching import Watcher
+
+RETRY = 10.0
+"""Seconds until a folder that could not be watched is tried again."""
+
+_REPLACED = "The knowledge has changed; I answer from the new version now."
+_UNCHANGED = "The knowledge has changed, but has mistakes; I go on answering from the version before."
+
+_log = logging.getLogger(__name__)
+
+
+class LiveBot:
+    """Holds `bot`, and then each one that `make` builds. `reload` and `failed` may be called from any thread.
+
+    A caller gets the old bot or the new one, never a mixture. A failed reload leaves the running bot in place.
+    """
+
+    def __init__(self, bot: Bot, make: Callable[[], Bot]) -> None:
+        self._bot = bot
+        self._make = make
+        self._lock = threading.Lock()
+        self._notices: list[str] = []
+        self._error = ""
+
+    def __call__(self) -> Bot:
+        """The current bot."""
+        return self._bot
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the newest files have mistakes, so that the version before them answers."""
+        return bool(self._error)
+
+    def reload(self) -> None:
+        """Build the bot again and switch to it. Raises KnowledgeError or OSError where the files are wrong."""
+        try:
+            bot = self._make()
+        except SettingsError as error:
+            self.failed(error)
+            return
+        with self._lock:
+            if self._error or bot.knowledge.version != self._bot.knowledge.version:
+                self._notices.append(_REPLACED)
+            self._error = ""
+            self._bot = bot
+
+    def failed(self, error: KnowledgeError | SettingsError) -> None:
+        """Note why a reload failed; the same error is reported once."""
+        with self._lock:
+            if str(error) != self._error:
+                self._error = str(error)
+                self._notices.append(f"{error}\n{_UNCHANGED}")
+
+    def notices(self) -> list[str]:
+        """What to report since the last call, oldest first."""
+        with self._lock:
+            new, self._notices = self._notices, []
+        return new
+
+
+class Knowledge:
+    """The service's bot, rebuilt when the overlay folder changes."""
+
+    def __init__(self, settings: KnowledgeSettings) -> None:
+        """Takes a moment. Raises KnowledgeError where the files are wrong, SettingsError where the thresholds are."""
+        self._settings = settings
+        overlay = settings.overlay
+        # The watcher first, so that it misses nothing that changes while the bot is built.
+        self._watcher = Watcher([overlay], self._reload, self._failed) if overlay is not None else None
+        self.bot = LiveBot(self._make(), self._make)
+
+    async def watch(self) -> None:
+        """Follow changes until cancelled; returns at once where there is no overlay."""
+        while self._watcher is not None:
+            try:
+                await self._watcher.run()
+            except Exception as error:  # noqa: BLE001 - the bot goes on answering, and the folder may come back
+                _log.error("watching the overlay failed", exc_info=error)
+            await asyncio.sleep(RETRY)
+
+    def status(self) -> PartStatus:
+        """For readiness."""
+        details = {"version": self.bot().knowledge.version}
+        if self.bot.outdated:
+            return PartStatus("degraded", "the newest files have a mistake; the version before them answers", details)
+        return PartStatus("ready", "", details)
+
+    def _make(self) -> Bot:
+        bot = assemble(overlay=self._settings.overlay)
+        bot.thresholds = self._settings.thresholds(bot.thresholds)
+        return bot
+
+    def _reload(self) -> None:
+        self.bot.reload()
+        freeze_objects()
+        self._report()
+
+    def _failed(self, error: KnowledgeError) -> None:
+        self.bot.failed(error)
+        self._report()
+
+    def _report(self) -> None:
+        for notice in self.bot.notices():
+            _log.log(logging.ERROR if self.bot.outdated else logging.INFO, "%s", notice)
+
+
+def freeze_objects() -> None:
+    """Exempt all objects that exist now, such as knowledge and modules, from garbage collection.
+
+    A full collection would scan them all: about a tenth of a second in which nobody is answered.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,257 @@
+"""The composition root: one process that serves every platform it has credentials for.
+
+On the way out nothing new is accepted, answers under way are finished, and only then is anything closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import web
+
+from adapters.platform import PartStatus, Platform, RestartBackoff, SupervisedPlatform
+from adapters.server.digest import CuratorSection, DigestScheduler, DirectMessenger
+from adapters.server.health import Health, LoopLag
+from adapters.server.hot_reload import Knowledge, freeze_objects
+from adapters.server.logs import unhandled
+from adapters.server.metrics import Metrics, Sources
+from adapters.server.settings import Settings, make_store, secret_of
+from adapters.server.telemetry import telemetry
+from adapters.web.application import listening, web_application
+from adapters.web.pages import Operator, Pages
+from adapters.web.site import PlatformInfo, Site, SiteInfo
+from bot.chat.capabilities import Capabilities
+from bot.chat.dispatcher import Dispatcher
+from bot.chat.rate_limit import Limiter
+from bot.chat.service import ChatService
+from bot.insights.digest import DigestBuilder
+from bot.storage.address import normalised, sqlite_file
+from bot.storage.records import Retention
+from bot.storage.resilience import ResilientStore
+
+CALL = 30.0
+"""Seconds a call of a platform's API may take."""
+
+_MODES = {"socket": "on (Socket Mode)", "http": "on (HTTP)", "oauth-http": "on (HTTP, for any workspace)"}
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The service while it runs."""
+
+    address: str
+    """Where it listens, as http://HOST:PORT."""
+    health: Health
+    knowledge: Knowledge
+    store: ResilientStore
+
+
+@dataclass(frozen=True, slots=True)
+class _Wired:
+    """A platform with everything that the service needs of it."""
+
+    platform: Platform
+    messenger: DirectMessenger
+    info: PlatformInfo
+    routes: tuple[web.RouteDef, ...] = ()
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, then stop in order; a second signal stops at once.
+
+    Raises KnowledgeError, SettingsError, StoreError or ListenError where it cannot start.
+    """
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(unhandled)
+    started, stop = asyncio.Event(), asyncio.Event()
+
+    async def run() -> None:
+        async with running(settings):
+            freeze_objects()
+            started.set()
+            await stop.wait()
+            _log.info("stopping")
+
+    serving = asyncio.create_task(run())
+
+    def on_signal() -> None:
+        if started.is_set() and not stop.is_set():
+            stop.set()
+        else:
+            serving.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):  # not on Windows, where Ctrl-C cancels us
+            loop.add_signal_handler(number, on_signal)
+    with suppress(asyncio.CancelledError):
+        await serving
+    _log.info("stopped")
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, backoff: RestartBackoff | None = None) -> AsyncIterator[Service]:
+    """The service, started; stopped at the end, as `SupervisedPlatform.stop` says."""
+    async with AsyncExitStack() as stack:
+        observers = await stack.enter_async_context(telemetry(settings))
+        knowledge = await asyncio.to_thread(Knowledge, settings.knowledge)
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL)))
+        store = await stack.enter_async_context(ResilientStore.open(make_store(settings)))
+        metrics = Metrics(lambda: knowledge.bot().knowledge)
+        retention = Retention(words=settings.words_kept)
+        limiter = Limiter(
+            user=settings.framework_bot_user_limit,
+            channel=settings.framework_bot_channel_limit,
+            tenant=settings.framework_bot_tenant_limit,
+        )
+        digests = DigestBuilder(knowledge.bot, store, retention)
+        many_workspaces = ("slack",) if settings.slack.mode == "oauth-http" else ()
+
+        def dispatcher(capabilities: Capabilities) -> Dispatcher:
+            chat = ChatService(
+                knowledge.bot,
+                store,
+                capabilities,
+                secrets=settings.privacy_secrets,
+                limiter=limiter,
+                observers=(metrics, *observers),
+                retention=retention,
+                curating=CuratorSection(settings.framework_bot_curators, digests, many_workspaces=many_workspaces),
+            )
+            return Dispatcher(chat)
+
+        pages = Pages(Operator(settings.framework_bot_operator, settings.framework_bot_contact))
+        wired: list[_Wired] = []
+        if settings.slack.on:
+            wired.append(_slack(settings, dispatcher, session=session, store=store, pages=pages))
+        if settings.discord.on:
+            wired.append(_discord(settings, dispatcher, store))
+        platforms = {one.platform.name: SupervisedPlatform(one.platform, backoff) for one in wired}
+
+        lag = LoopLag()
+        health = Health(
+            {
+                "knowledge": knowledge.status,
+                "store": lambda: _store_status(store),
+                "loop": lag.status,
+                **{name.lower(): _off(mode.explanation) for name, mode in settings.modes.items()},
+                **{name: platform.status for name, platform in platforms.items()},
+            }
+        )
+        metrics.watch(
+            Sources(store=store, platforms=platforms, lag=lambda: lag.seconds, limited=lambda: limiter.refused)
+        )
+        info = SiteInfo(
+            platforms=[one.info for one in wired],
+            retention=retention,
+            monitored=settings.sentry_dsn is not None or settings.otel_exporter_otlp_endpoint is not None,
+        )
+        application = web_application(pages)
+        application.add_routes(health.routes())
+        application.add_routes(metrics.routes(settings.framework_bot_metrics_token))
+        application.add_routes(Site(pages, info, knowledge.bot).routes())
+        for one in wired:
+            application.add_routes(one.routes)
+        address = await stack.enter_async_context(listening(application, settings.host, settings.port))
+        _report(settings, knowledge, store, address)
+        scheduler = DigestScheduler(
+            settings.framework_bot_curators,
+            settings.framework_bot_digest,
+            {one.platform.name: one.messenger for one in wired},
+            digests,
+            store,
+            many_workspaces=many_workspaces,
+        )
+        tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch, scheduler.run)]
+        tasks += [asyncio.create_task(platform.run()) for platform in platforms.values()]
+        try:
+            yield Service(address, health, knowledge, store)
+        finally:
+            health.stopping = True
+            try:
+                await asyncio.gather(*(platform.stop() for platform in platforms.values()))
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _slack(
+    settings: Settings,
+    dispatcher: Callable[[Capabilities], Dispatcher],
+    *,
+    session: aiohttp.ClientSession,
+    store: ResilientStore,
+    pages: Pages,
+) -> _Wired:
+    from adapters.slack.app import SlackAdapter  # noqa: PLC0415 - not without Slack
+    from adapters.slack.manifest import CAPABILITIES, slack_info  # noqa: PLC0415 - as above
+    from adapters.slack.workspaces import SlackConfig  # noqa: PLC0415 - as above
+
+    config = SlackConfig(
+        mode=settings.slack.mode,  # type: ignore[arg-type] # on, so one of the modes
+        api_url=settings.slack_api_url,
+        bot_token=secret_of(settings.slack_bot_token),
+        app_token=secret_of(settings.slack_app_token),
+        signing_secret=secret_of(settings.slack_signing_secret),
+        client_id=settings.slack_client_id or "",
+        client_secret=secret_of(settings.slack_client_secret) or "",
+    )
+    adapter = SlackAdapter(config, dispatcher(CAPABILITIES), store, session, pages)
+    info = slack_info(anyone_installs=settings.slack.mode == "oauth-http")
+    return _Wired(adapter, adapter, info, tuple(adapter.routes()))
+
+
+def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher], store: ResilientStore) -> _Wired:
+    from adapters.discord.client import ClientOptions  # noqa: PLC0415 - not without Discord
+    from adapters.discord.commands import capabilities  # noqa: PLC0415 - as above
+    from adapters.discord.platform import DiscordPlatform, discord_info  # noqa: PLC0415 - as above
+    from adapters.discord.service import DiscordMessenger, build  # noqa: PLC0415 - as above
+
+    options = ClientOptions(
+        shard_ids=settings.discord_shard_ids,
+        shard_count=settings.discord_shard_count,
+        listening=settings.discord_message_content,
+    )
+    token, api_url = secret_of(settings.discord_token) or "", settings.discord_api_url
+    dispatch = dispatcher(capabilities(listening=options.listening))
+    platform = DiscordPlatform(lambda: build(token, dispatch, store, options, api_url=api_url))
+    info = discord_info(platform.invitation, reads_all=options.listening)
+    return _Wired(platform, DiscordMessenger(lambda: platform.adapter), info)
+
+
+def _off(reason: str) -> Callable[[], PartStatus]:
+    return lambda: PartStatus("off", reason)
+
+
+def _store_status(store: ResilientStore) -> PartStatus:
+    state = store.state
+    details = {"waiting": state.waiting, "dropped": state.dropped}
+    if state.available:
+        return PartStatus("ready", "", details)
+    since = state.since.isoformat(timespec="seconds")
+    reason = f"away since {since}: a redelivery of what another process may have answered waits for the next one"
+    return PartStatus("degraded", reason, details)
+
+
+def _report(settings: Settings, knowledge: Knowledge, store: ResilientStore, address: str) -> None:
+    """Log what is on, what is off, and why."""
+    known = knowledge.bot().knowledge
+    overlay = settings.framework_bot_overlay
+    own = f", with the entries in {overlay}" if overlay is not None else ""
+    _log.info("knowledge: version %s, %d entries%s", known.version, len(known.entries), own)
+    file = sqlite_file(normalised(settings.store_url))
+    away = "" if store.state.available else ", which is away: answers go on without it"
+    _log.info("store: %s%s", file or "PostgreSQL", away)
+    for title, mode in settings.modes.items():
+        level = logging.WARNING if mode.incomplete else logging.INFO
+        state = _MODES.get(mode.mode, "on") if mode.on else "off"
+        _log.log(level, "%s: %s: %s", title, state, mode.explanation)
+    _log.info("listening on %s", address)

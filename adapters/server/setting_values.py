@@ -1,0 +1,196 @@
+"""Raw setting values: environment over `.env` over folders of secrets.
+
+This is the one reader, for the service's `Settings` and for commands such as `ask`, which start in a fraction of a
+second and therefore load no validation library: nothing here may import more than the standard library, except
+python-dotenv where there is a `.env` to parse.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from bot.dialog.answering import Thresholds
+
+T = TypeVar("T")
+
+ENV_FILE = Path(".env")
+
+SECRETS_FOLDER = Path("/run/secrets")
+"""Where container engines put secrets, one file a setting."""
+
+OVERLAY = "FRAMEWORK_BOT_OVERLAY"
+ANSWER_THRESHOLD = "FRAMEWORK_BOT_ANSWER_THRESHOLD"
+CHOICES_THRESHOLD = "FRAMEWORK_BOT_CHOICES_THRESHOLD"
+CACHE = "FRAMEWORK_BOT_CACHE"
+
+_SECRET_FOLDERS = ("CREDENTIALS_DIRECTORY", "FRAMEWORK_BOT_SECRETS")
+"""Settings that name a folder of secrets: systemd's own, and ours."""
+
+_THRESHOLD_HINTS = {
+    ANSWER_THRESHOLD: "must be a number from 0 to 1: how sure the bot is before it answers",
+    CHOICES_THRESHOLD: "must be a number from 0 to 1: how sure the bot is before it offers choices",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingProblem:
+    """One setting that cannot be used, and what to do about it. Never holds the value."""
+
+    name: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.message}"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; `problems` lists all of them."""
+
+    def __init__(self, problems: Sequence[SettingProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, problems)))
+
+
+def read_values(
+    names: Collection[str], *, env_file: Path | None = ENV_FILE, folders: Iterable[Path] | None = None
+) -> dict[str, str]:
+    """The values of those of `names` (upper case) that are set, by name.
+
+    Names are matched in any case. An empty value counts as not set; spaces and quotation marks around a value are
+    dropped. `folders` of secrets, the later ones first; where left out, those of /run/secrets, systemd's credentials
+    and FRAMEWORK_BOT_SECRETS that exist. Raises SettingsError where a file cannot be read.
+    """
+    wanted = {*names, *_SECRET_FOLDERS}
+    try:
+        found = {**_env_file_values(env_file), **_upper(os.environ)}
+        if folders is None:
+            named = (_unquoted(found.get(name) or "") for name in _SECRET_FOLDERS)
+            folders = (SECRETS_FOLDER, *(Path(folder) for folder in named if folder))
+        secrets: dict[str, str] = {}
+        for folder in folders:
+            if folder.is_dir():
+                secrets |= _folder_values(folder, wanted)
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise SettingsError([SettingProblem("A settings file", f"cannot be read: {what}")]) from None
+    values = {name: _unquoted(value) for name, value in (secrets | found).items() if name in names}
+    return {name: value for name, value in values.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeSettings:
+    """The settings that decide what is answered, and how sure the bot must be: the same for every command."""
+
+    overlay: Path | None = None
+    answer_threshold: float | None = None
+    choices_threshold: float | None = None
+
+    def thresholds(self, fitted: Thresholds) -> Thresholds:
+        """The thresholds that are set; those `fitted` to the knowledge where not. Raises SettingsError."""
+        answer, choices = self.answer_threshold, self.choices_threshold
+        try:
+            return replace(
+                fitted,
+                answer=fitted.answer if answer is None else answer,
+                choices=fitted.choices if choices is None else choices,
+            )
+        except ValueError:
+            name, contradiction = (
+                (ANSWER_THRESHOLD, f"must not be below where choices start ({fitted.choices:g})")
+                if choices is None
+                else (CHOICES_THRESHOLD, f"must not be above where answers start ({fitted.answer:g})")
+            )
+            raise SettingsError([SettingProblem(name, f"{contradiction}: set both thresholds")]) from None
+
+
+def knowledge_settings() -> KnowledgeSettings:
+    """What the settings say for a command that answers. Exports FRAMEWORK_BOT_CACHE, which may be set in a file.
+
+    Raises SettingsError with every problem found.
+    """
+    values = read_values((OVERLAY, *_THRESHOLD_HINTS, CACHE))
+    export_cache(values.get(CACHE))
+    problems: list[SettingProblem] = []
+
+    def checked(name: str, check: Callable[[str], T]) -> T | None:
+        try:
+            return check(values[name]) if name in values else None
+        except ValueError as error:
+            problems.append(SettingProblem(name, str(error)))
+            return None
+
+    found = KnowledgeSettings(
+        checked(OVERLAY, existing_folder),
+        checked(ANSWER_THRESHOLD, partial(threshold, ANSWER_THRESHOLD)),
+        checked(CHOICES_THRESHOLD, partial(threshold, CHOICES_THRESHOLD)),
+    )
+    problems += threshold_conflict(found)
+    if problems:
+        raise SettingsError(problems)
+    return found
+
+
+def export_cache(folder: str | Path | None) -> None:
+    """Make the cache folder visible to the code that compiles knowledge, which reads the environment alone."""
+    if folder is not None:
+        os.environ[CACHE] = str(folder)
+
+
+def existing_folder(value: str | Path) -> Path:
+    """A folder. Raises ValueError with what to do where there is none."""
+    folder = Path(value)
+    if not folder.is_dir():
+        raise ValueError("must be a folder that exists, with the team's own entries as YAML files")
+    return folder
+
+
+def threshold(name: str, value: str | float) -> float:
+    """The threshold `name`, a confidence from 0 to 1. Raises ValueError with what to do."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 1:
+        raise ValueError(_THRESHOLD_HINTS[name])
+    return number
+
+
+def threshold_conflict(settings: KnowledgeSettings) -> list[SettingProblem]:
+    """What is wrong with two thresholds that are both set."""
+    answer, choices = settings.answer_threshold, settings.choices_threshold
+    if answer is None or choices is None or choices <= answer:
+        return []
+    hint = f"must not be above {ANSWER_THRESHOLD}: lower the first or raise the second"
+    return [SettingProblem(CHOICES_THRESHOLD, hint)]
+
+
+def _upper(values: Mapping[str, str]) -> dict[str, str]:
+    return {name.upper(): value for name, value in values.items()}
+
+
+def _env_file_values(file: Path | None) -> dict[str, str]:
+    if file is None or not file.is_file():
+        return {}
+    from dotenv import dotenv_values  # noqa: PLC0415 - 30 ms, only where there is such a file
+
+    return _upper({name: value for name, value in dotenv_values(file, encoding="utf-8").items() if value is not None})
+
+
+def _folder_values(folder: Path, names: Collection[str]) -> dict[str, str]:
+    files = {file.name.upper(): file for file in folder.iterdir() if file.name.upper() in names}
+    return {name: file.read_text(encoding="utf-8") for name, file in files.items() if file.is_file()}
+
+
+def _unquoted(value: str) -> str:
+    """Without the spaces and quotation marks that some tools leave around a value."""
+    stripped = value.strip()
+    if len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[0] in "\"'":
+        return stripped[1:-1].strip()
+    return stripped

@@ -1,0 +1,330 @@
+"""The settings an operator can set, checked at the start.
+
+They come from the environment, a `.env` file or a folder of secrets, in that order (`setting_values`). A wrong one is
+named with its remedy. The value of a secret appears in no message and in no `repr`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from adapters.server.credentials import (
+    CLIENT_ID_HINT,
+    AnswerThreshold,
+    ApiAddress,
+    AppToken,
+    BotToken,
+    ChoicesThreshold,
+    ClientId,
+    ClientSecret,
+    Contact,
+    Curators,
+    DatabaseAddress,
+    DiscordToken,
+    EncryptionKeys,
+    Folder,
+    MetricsToken,
+    PrivacyKey,
+    RateSetting,
+    SentryAddress,
+    Shards,
+    SigningSecret,
+    encryption_keys,
+)
+from adapters.server.setting_values import (
+    ENV_FILE,
+    KnowledgeSettings,
+    SettingProblem,
+    SettingsError,
+    read_values,
+    threshold_conflict,
+)
+from bot.chat.rate_limit import Rate
+from bot.storage.address import sqlite_address
+
+if TYPE_CHECKING:
+    from bot.storage.store import Store  # the settings are read before a database driver is
+
+LogLevel = Literal["debug", "info", "warning", "error", "critical"]
+DigestDay = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "off"]
+
+
+def _lowered(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+_HINTS = {
+    "SLACK_CLIENT_ID": CLIENT_ID_HINT,
+    "DISCORD_MESSAGE_CONTENT": "must be true or false: true needs the Message Content intent, granted under Bot",
+    "DISCORD_SHARD_COUNT": "must be a whole number from 1 to 16384: the number of shards over all processes",
+    "PORT": "must be a whole number from 0 to 65535 (0 takes any free port)",
+    "LOG_LEVEL": f"must be one of {', '.join(get_args(LogLevel))}",
+    "FRAMEWORK_BOT_DIGEST": f"must be one of {', '.join(get_args(DigestDay))}",
+    "FRAMEWORK_BOT_OPERATOR": "must be a name of at most 80 characters",
+    "FRAMEWORK_BOT_RETENTION_DAYS": "must be a whole number of days from 0 to 365 (0 keeps no words)",
+}
+"""What to do where pydantic's own check only says that a value does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformMode:
+    """How one platform is served, and why."""
+
+    mode: str
+    """A word of the platform's own, such as "socket" or "http"; "off" where it is not served."""
+    reason: str
+    incomplete: bool = False
+    """Whether it is off although some of its settings are set."""
+
+    @property
+    def on(self) -> bool:
+        """Whether it is served."""
+        return self.mode != "off"
+
+    @property
+    def explanation(self) -> str:
+        """The reason, for an operator."""
+        return f"only half set up: {self.reason}" if self.incomplete else self.reason
+
+
+class Settings(BaseModel):
+    """Everything an operator can set. Made by `load_settings`, or by keyword in tests."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True, use_attribute_docstrings=True)
+
+    slack_bot_token: BotToken | None = None
+    """Slack bot token (xoxb-) of one workspace; left out where many install it."""
+    slack_app_token: AppToken | None = None
+    """Slack app-level token (xapp-): Socket Mode, which needs no public address."""
+    slack_signing_secret: SigningSecret | None = None
+    """Slack signing secret: HTTP mode, where Slack calls a public address."""
+    slack_client_id: ClientId | None = None
+    """Slack client id, to let any workspace install the app."""
+    slack_client_secret: ClientSecret | None = None
+    """Slack client secret, together with the id."""
+    slack_api_url: ApiAddress = "https://slack.com/api"
+    """Slack's Web API, for GovSlack and the like."""
+    discord_token: DiscordToken | None = None
+    """Discord bot token."""
+    discord_message_content: bool = False
+    """Whether to read Discord messages that are not for the bot, in channels that ask for it; Discord must have
+    granted the intent."""
+    discord_api_url: ApiAddress | None = None
+    """Discord's API, for a proxy that shares rate limits; Discord's own where left out."""
+    discord_shard_ids: Shards | None = None
+    """Discord shards that this process owns, such as 0,1 or 0-3; all of them where left out."""
+    discord_shard_count: Annotated[int, Field(ge=1, le=16_384)] | None = None
+    """Discord shards over all processes; Discord's advice where left out."""
+    database_url: DatabaseAddress | None = None
+    """Where data is stored: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME; by default a SQLite file in
+    the user's data folder."""
+    token_encryption_keys: EncryptionKeys | None = None
+    """Keys that seal Slack installations, newest first, separated by commas."""
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 for all."""
+    port: Annotated[int, Field(ge=0, le=65_535)] = 3000
+    """Port to listen on; 0 takes any free one."""
+    log_level: Annotated[LogLevel, BeforeValidator(_lowered)] = "info"
+    """Least severe log line: debug, info, warning, error or critical."""
+    framework_bot_overlay: Folder | None = None
+    """Folder of the team's own entries, on top of the shipped ones."""
+    framework_bot_answer_threshold: AnswerThreshold | None = None
+    """Confidence (0 to 1) from which the bot answers; the calibrated one where left out."""
+    framework_bot_choices_threshold: ChoicesThreshold | None = None
+    """Confidence (0 to 1) from which the bot offers choices; the calibrated one where left out."""
+    framework_bot_retention_days: Annotated[int, Field(ge=0, le=365)] = 90
+    """Days for which unanswered questions and reasons are stored; 0 stores none."""
+    framework_bot_privacy_key: PrivacyKey | None = None
+    """Key that hides who gave feedback, the same on every replica; derived from the other secrets where left out."""
+    framework_bot_operator: Annotated[str, Field(max_length=80)] | None = None
+    """Who runs this service, as its pages name them."""
+    framework_bot_contact: Contact | None = None
+    """E-mail address or page where people reach the operator."""
+    framework_bot_user_limit: RateSetting = Rate(20, 60)
+    """Questions a person may ask, such as 20/minute; off for any number."""
+    framework_bot_channel_limit: RateSetting = Rate(60, 60)
+    """Questions a channel may ask; off for any number."""
+    framework_bot_tenant_limit: RateSetting = Rate(600, 60)
+    """Questions a workspace or server may ask; off for any number."""
+    framework_bot_curators: Curators = ()
+    """People who maintain the answers and get a weekly digest, such as slack:U024BE7LH,discord:80351110224678912."""
+    framework_bot_digest: Annotated[DigestDay, BeforeValidator(_lowered)] = "monday"
+    """Day of the week on which curators get their digest (at 8:00 UTC), or off."""
+    framework_bot_metrics_token: MetricsToken | None = None
+    """Bearer token that /metrics asks for; without one, anybody who reaches the port can read it."""
+    sentry_dsn: SentryAddress | None = None
+    """Sentry project that errors are sent to, without anybody's words (needs the extra sentry)."""
+    otel_exporter_otlp_endpoint: ApiAddress | None = None
+    """OpenTelemetry collector (OTLP over HTTP) that traces are sent to (needs the extra telemetry)."""
+    framework_bot_secrets: Path | None = None
+    """Folder with one file a secret, in addition to /run/secrets and systemd's credentials."""
+    framework_bot_cache: Path | None = None
+    """Folder for the compiled knowledge; the user's cache folder where left out."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Settings:
+        """What only shows when settings are seen together."""
+        if conflict := threshold_conflict(self.knowledge):
+            raise ValueError(str(conflict[0]))
+        ids, count = self.discord_shard_ids, self.discord_shard_count
+        if ids is not None and (count is None or max(ids) >= count):
+            raise ValueError(
+                "DISCORD_SHARD_IDS must be below DISCORD_SHARD_COUNT, which counts the shards over all processes: "
+                "set DISCORD_SHARD_COUNT to that number"
+            )
+        return self
+
+    @property
+    def knowledge(self) -> KnowledgeSettings:
+        """What is answered, and how sure the bot must be."""
+        return KnowledgeSettings(
+            self.framework_bot_overlay, self.framework_bot_answer_threshold, self.framework_bot_choices_threshold
+        )
+
+    @property
+    def store_url(self) -> str:
+        """DATABASE_URL, or the SQLite file in the user's data folder."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return sqlite_address(user_data_path("framework-bot") / "framework-bot.sqlite3")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The encryption keys, newest first."""
+        return encryption_keys(self.token_encryption_keys)
+
+    @property
+    def privacy_secrets(self) -> tuple[str, ...]:
+        """What pseudonyms of users in the store are made with: the privacy key, then every other secret that all
+        replicas share.
+
+        The first that is set makes new pseudonyms; the others still find old ones.
+        """
+        chosen = (
+            self.framework_bot_privacy_key,
+            *(SecretStr(key) for key in self.keys),
+            self.slack_client_secret,
+            self.slack_signing_secret,
+            self.slack_bot_token,
+            self.discord_token,
+        )
+        return tuple(secret.get_secret_value() for secret in chosen if secret is not None)
+
+    @property
+    def words_kept(self) -> timedelta:
+        """How long people's words are stored."""
+        return timedelta(days=self.framework_bot_retention_days)
+
+    @property
+    def slack(self) -> PlatformMode:
+        return slack_mode(self._present())
+
+    @property
+    def discord(self) -> PlatformMode:
+        return discord_mode(self._present())
+
+    @property
+    def modes(self) -> Mapping[str, PlatformMode]:
+        """How each platform is served, by its title."""
+        return {"Slack": self.slack, "Discord": self.discord}
+
+    def _present(self) -> set[str]:
+        return {name.upper() for name in type(self).model_fields if getattr(self, name)}
+
+
+def secret_of(secret: SecretStr | None) -> str | None:
+    """The value of a secret, where it is set."""
+    return secret.get_secret_value() if secret is not None else None
+
+
+def make_store(settings: Settings, *, time_limit: float | None = None) -> Store:
+    """The store under these settings, not yet touched: the same for the service and for every admin command.
+
+    `time_limit`: seconds a transaction may take; the store's own bound where left out.
+    """
+    from bot.storage.database import TIME_LIMIT  # noqa: PLC0415 - see above
+    from bot.storage.records import Retention  # noqa: PLC0415 - see above
+    from bot.storage.store import Store  # noqa: PLC0415 - see above
+
+    return Store(
+        settings.store_url,
+        retention=Retention(words=settings.words_kept),
+        secrets=settings.privacy_secrets,
+        encryption_keys=settings.keys,
+        time_limit=TIME_LIMIT if time_limit is None else time_limit,
+    )
+
+
+def load_settings(*, env_file: Path | None = ENV_FILE, folders: Iterable[Path] | None = None) -> Settings:
+    """The settings of this process. Raises SettingsError with every problem found.
+
+    `env_file` and `folders`: as in `read_values`.
+    """
+    values = read_values([name.upper() for name in Settings.model_fields], env_file=env_file, folders=folders)
+    try:
+        return Settings.model_validate({name.lower(): value for name, value in values.items()})
+    except ValidationError as error:
+        raise SettingsError(problems_of(error)) from None
+
+
+def problems_of(error: ValidationError) -> tuple[SettingProblem, ...]:
+    """What is wrong, one problem for each setting, with the remedy and never with the value."""
+    found: dict[str, SettingProblem] = {}
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        name = str(detail["loc"][0]).upper() if detail["loc"] else ""
+        message = detail["msg"].removeprefix("Value error, ")
+        if not name:
+            name, _, message = message.partition(" ")
+        if not detail["msg"].startswith("Value error, "):
+            message = _HINTS.get(name, "cannot be read")
+        found.setdefault(name, SettingProblem(name, message))
+    return tuple(found.values())
+
+
+def slack_mode(present: AbstractSet[str]) -> PlatformMode:
+    """`present`: the names of the settings that are set.
+
+    An app token asks for Socket Mode (no public address); a client id for installation by any workspace
+    ("oauth-http"); a signing secret for one workspace over HTTP.
+    """
+    many = {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "TOKEN_ENCRYPTION_KEYS"}
+    if "SLACK_APP_TOKEN" not in present and present & {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"}:
+        if missing := sorted(many - present):
+            return _incomplete(f"to let any workspace install the app, also set {_and(missing)}")
+        return PlatformMode("oauth-http", "SLACK_CLIENT_ID is set, so any workspace can install the app")
+    for mode, setting in (("socket", "SLACK_APP_TOKEN"), ("http", "SLACK_SIGNING_SECRET")):
+        if setting in present:
+            if "SLACK_BOT_TOKEN" in present:
+                return PlatformMode(mode, f"SLACK_BOT_TOKEN and {setting} are set")
+            return _incomplete(f"{setting} is set, but SLACK_BOT_TOKEN is not")
+    if "SLACK_BOT_TOKEN" in present:
+        one_of = "SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP)"
+        return _incomplete(f"SLACK_BOT_TOKEN is set, but neither {one_of}")
+    return PlatformMode("off", "SLACK_BOT_TOKEN is not set")
+
+
+def discord_mode(present: AbstractSet[str]) -> PlatformMode:
+    """`present`: the names of the settings that are set. A token is all it takes."""
+    if "DISCORD_TOKEN" in present:
+        return PlatformMode("gateway", "DISCORD_TOKEN is set")
+    known = ("DISCORD_MESSAGE_CONTENT", "DISCORD_API_URL", "DISCORD_SHARD_IDS", "DISCORD_SHARD_COUNT")
+    if others := [name for name in known if name in present]:
+        return _incomplete(f"{_and(others)} {'are' if len(others) > 1 else 'is'} set, but DISCORD_TOKEN is not")
+    return PlatformMode("off", "DISCORD_TOKEN is not set")
+
+
+def _incomplete(reason: str) -> PlatformMode:
+    return PlatformMode("off", reason, incomplete=True)
+
+
+def _and(names: Sequence[str]) -> str:
+    """ "A", "A and B", "A, B and C"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

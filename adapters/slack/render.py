@@ -1,0 +1,311 @@
+"""Views and forms as Block Kit: blocks of a message, modals and the Home tab. Pure: every block of a view is shown."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from adapters.slack.blockkit import (
+    LABEL,
+    ROW_OF_BUTTONS,
+    VIEW_BLOCKS,
+    Block,
+    SlackSurface,
+    actions,
+    bullets,
+    context,
+    cut,
+    escaped,
+    fenced,
+    header,
+    link,
+    mrkdwn,
+    option,
+    plain,
+    preformatted,
+    sections,
+    split,
+    strong,
+    table,
+)
+from adapters.slack.manifest import NAME
+from adapters.slack.parse import ASK
+from bot.chat.actions import pack
+from bot.chat.view import (
+    AskField,
+    Button,
+    Buttons,
+    Form,
+    Menu,
+    Search,
+    SelectInput,
+    Setting,
+    SharedBy,
+    TextInput,
+    View,
+    ViewBlock,
+    Vote,
+)
+from bot.dialog.reply import (
+    Bullets,
+    Chart,
+    Code,
+    Comparison,
+    ComparisonRow,
+    Heading,
+    Small,
+    SourceLine,
+    SourceNote,
+    Sources,
+    Text,
+)
+from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text, source_details
+
+SEARCH = "search"
+"""The action id of a field that searches the topics. In a form, the block id of one begins with what it searches."""
+
+TITLE = 24
+"""Characters of a modal's title, and of what its buttons say."""
+
+_CONTEXT_TEXT = 2_000
+_PLACEHOLDER = 150
+_CONFIRMATION = 300
+_TEXT_INPUT = 3_000
+_OPTIONS = 100
+_MOST_CHARTS = 2
+_MOST_BARS = 20
+_CHART_TITLE = 50
+_CHART_LABEL = 20
+_SAYS_NOTHING = "Says nothing on it."
+
+
+def render(view: View, surface: SlackSurface) -> list[Block]:
+    """The blocks of a view."""
+    blocks: list[Block] = []
+    for block in view.blocks:
+        blocks += _rendered(block, surface, blocks)
+    return blocks
+
+
+def modal(view: View) -> Block:
+    """A view as a modal."""
+    return {**_modal(NAME, render(view, "modal")), "callback_id": "view"}
+
+
+def home(view: View) -> Block:
+    """A view as the Home tab."""
+    return {"type": "home", "blocks": render(view, "home")[:VIEW_BLOCKS]}
+
+
+def form_modal(form: Form, metadata: str) -> Block:
+    """A form. `metadata` comes back when it is sent in; the names of its inputs are their action ids."""
+    # A new id for each input, or Slack would show what was filled in before where one form follows another.
+    nonce = secrets.token_hex(4)
+    shown = (one for one in form.inputs if isinstance(one, TextInput) or one.options or one.search)
+    blocks = [_input(one, nonce) for one in shown]
+    return {
+        **_modal(form.title, blocks),
+        "callback_id": "form",
+        "submit": plain(cut(form.submit, TITLE)),
+        "private_metadata": metadata,
+    }
+
+
+def suggested_field(action_id: object, block_id: object) -> str | None:
+    """What a searching field in a form searches; None for the one that searches the topics to show them."""
+    return None if action_id == SEARCH else str(block_id).partition(".")[0]
+
+
+def _modal(title: str, blocks: list[Block]) -> Block:
+    return {
+        "type": "modal",
+        "title": plain(cut(title, TITLE)),
+        "close": plain("Close"),
+        "blocks": blocks[:VIEW_BLOCKS],
+    }
+
+
+def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) -> list[Block]:  # noqa: C901, PLR0911, PLR0912 - one case a kind of block
+    match block:
+        case Heading(text):
+            return [header(text)]
+        case Text(text, tone, is_strong):
+            return (strong if is_strong else sections)(text, warning=tone == "changed")
+        case Bullets(items, title, tone):
+            warning = tone == "changed"
+            above = strong(title, warning=warning) if title else []
+            return [*above, *(bullets(items, warning=warning and not title) if items else [])]
+        case Small(text):
+            return context([plain(part) for part in split(text or "-", _CONTEXT_TEXT)])
+        case SourceLine(text, links, more):
+            parts = [escaped(text), *(link(url, title) for title, url in links), f"and {more} more" if more else ""]
+            return context([mrkdwn(" · ".join(filter(None, parts)))])
+        case SharedBy(user, question):
+            return context([mrkdwn(f"<@{escaped(user)}> shared the answer to: {escaped(question)}")])
+        case Code(text):
+            return fenced(text) if surface == "private" else preformatted(text)
+        case Comparison(rows, missing):
+            below = context([plain(missing_text(missing))]) if missing else []
+            return [*_comparison(rows, surface, before), *below]
+        case Chart():
+            return _chart(block, surface, before)
+        case Sources(notes):
+            return context([_source(note) for note in notes])
+        case Buttons(buttons):
+            described = [f"{one.label}: {one.description}" for one in buttons if one.description]
+            return [*(bullets(described) if described else []), *_row(buttons)]
+        case Menu(placeholder, options):
+            menu = {
+                "type": "static_select",
+                "action_id": "menu",
+                "placeholder": plain(cut(placeholder, _PLACEHOLDER)),
+                "options": [option(one.label, pack(one.action)) for one in options],
+            }
+            row: list[Block] = next((one["elements"] for one in reversed(before) if one["type"] == "actions"), [])
+            if surface not in ("message", "private") or not _has_room(row):
+                return actions([menu])
+            row.append(menu)  # next to the buttons of the same answer, so that it takes no row of its own
+            return []
+        case AskField(placeholder):
+            return [_ask_field(placeholder)]
+        case Search(placeholder):
+            return actions([_search(SEARCH, placeholder)])
+        case Setting(title, states):
+            return [*strong(title), *_row(states)]
+        case Vote(helpful, unhelpful):
+            return [_feedback(helpful, unhelpful)] if surface == "message" else _row((helpful, unhelpful))
+        case _:
+            raise TypeError(f"{type(block).__name__} is no block of a view")
+
+
+def _has_room(row: Sequence[Block]) -> bool:
+    """Whether a menu fits next to the buttons of a row; a second menu does not."""
+    return 0 < len(row) < ROW_OF_BUTTONS and all(one["type"] == "button" for one in row)
+
+
+def _comparison(rows: Sequence[ComparisonRow], surface: SlackSurface, before: Sequence[Block]) -> list[Block]:
+    """One table a message; where there can be none, a section for each framework, today next to the article."""
+    if surface == "message" and not _count(before, "table") and (drawn := _table(rows)) is not None:
+        return [drawn]
+    blocks: list[Block] = []
+    for row in rows:
+        texts = [f"Today: {row.today}"]
+        if row.article:
+            texts.append(f"The article ({ARTICLE_DATE}): {row.article}")
+        fields = [plain(part) for text in texts for part in split(text, _CONTEXT_TEXT)]
+        blocks += [*strong(row.framework), {"type": "section", "fields": fields}]
+    return blocks
+
+
+def _table(rows: Sequence[ComparisonRow]) -> Block | None:
+    if not any(row.article for row in rows):
+        return table([["Framework", "Today"], *([row.framework, row.today] for row in rows)])
+    heading = ["Framework", "Today", f"The article ({ARTICLE_DATE})"]
+    return table([heading, *([row.framework, row.today, row.article or _SAYS_NOTHING] for row in rows)])
+
+
+def _chart(chart: Chart, surface: SlackSurface, before: Sequence[Block]) -> list[Block]:
+    names = [name for name, _ in chart.bars]
+    if surface == "private":
+        return [*strong(chart.title), *bullets(f"{name}: {value}" for name, value in chart.bars)]
+    fits = 0 < len(names) <= _MOST_BARS and all(0 < len(name) <= _CHART_LABEL for name in names)
+    unique = len(set(names)) == len(names)
+    if surface != "message" or not fits or not unique or _count(before, "data_visualization") >= _MOST_CHARTS:
+        return [*strong(chart.title), *preformatted("\n".join(bar_lines(chart)))]
+    points = [{"label": name, "value": value} for name, value in chart.bars]
+    drawn = {
+        "type": "bar",
+        "series": [{"name": "Points", "data": points}],
+        "axis_config": {"categories": names, "x_label": "Framework", "y_label": "Points"},
+    }
+    return [{"type": "data_visualization", "title": cut(chart.title, _CHART_TITLE), "chart": drawn}]
+
+
+def _count(blocks: Sequence[Block], kind: str) -> int:
+    return sum(block["type"] == kind for block in blocks)
+
+
+def _source(note: SourceNote) -> Block:
+    return mrkdwn(f"[{note.number}] {link(note.url, note.title)}{escaped(source_details(note))}")
+
+
+def _row(buttons: Sequence[Button]) -> list[Block]:
+    return actions([_button(one, number) for number, one in enumerate(buttons)])
+
+
+def _button(button: Button, number: int) -> Block:
+    made: Block = {
+        "type": "button",
+        "text": plain(cut(button.label, LABEL)),
+        "value": pack(button.action),
+        "action_id": f"{button.action.name}-{number}",
+    }
+    if button.style != "plain":
+        made["style"] = button.style
+    if button.chosen:
+        made["accessibility_label"] = cut(f"{button.label} (chosen before)", LABEL)
+    if button.confirm:
+        made["confirm"] = {
+            "title": plain(cut(f"{button.label}?", LABEL)),
+            "text": plain(cut(button.confirm, _CONFIRMATION)),
+            "confirm": plain(cut(button.label, TITLE)),
+            "deny": plain("Cancel"),
+        }
+    return made
+
+
+def _feedback(helpful: Button, unhelpful: Button) -> Block:
+    def side(button: Button, spoken: str) -> Block:
+        text = plain(cut(button.label, LABEL))
+        return {"text": text, "value": pack(button.action), "accessibility_label": spoken}
+
+    buttons = {
+        "type": "feedback_buttons",
+        "action_id": "vote",
+        "positive_button": side(helpful, "This answer was helpful"),
+        "negative_button": side(unhelpful, "This answer was not helpful"),
+    }
+    return {"type": "context_actions", "elements": [buttons]}
+
+
+def _input(one: TextInput | SelectInput, nonce: str) -> Block:
+    searched = one.search if isinstance(one, SelectInput) else ""
+    made: Block = {
+        "type": "input",
+        "block_id": f"{searched}.{one.name}.{nonce}",
+        "optional": not one.required,
+        "label": plain(one.label),
+        "element": _text_input(one) if isinstance(one, TextInput) else _select(one),
+    }
+    return {**made, "hint": plain(one.hint)} if one.hint else made
+
+
+def _ask_field(placeholder: str) -> Block:
+    """A question is sent with the enter key, and comes back as an action of its own."""
+    element = {
+        "type": "plain_text_input",
+        "action_id": ASK,
+        "max_length": _TEXT_INPUT,
+        "placeholder": plain(cut(placeholder, _PLACEHOLDER)),
+        "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
+    }
+    return {"type": "input", "dispatch_action": True, "label": plain("Your question"), "element": element}
+
+
+def _text_input(one: TextInput) -> Block:
+    longest = min(one.longest, _TEXT_INPUT)
+    return {"type": "plain_text_input", "action_id": one.name, "multiline": one.multiline, "max_length": longest}
+
+
+def _select(one: SelectInput) -> Block:
+    several = "multi_" if one.multiple else ""
+    if one.search:
+        return {**_search(one.name, "Type to search"), "type": f"{several}external_select"}
+    options = [option(label, value) for value, label in one.options[:_OPTIONS]]
+    return {"type": f"{several}static_select", "action_id": one.name, "options": options}
+
+
+def _search(action_id: str, placeholder: str) -> Block:
+    """A field that asks for suggestions from the first letter on."""
+    text = plain(cut(placeholder, _PLACEHOLDER))
+    return {"type": "external_select", "action_id": action_id, "min_query_length": 1, "placeholder": text}

@@ -1,0 +1,269 @@
+"""From something that came in to something that was shown: once each, within bounds, whatever fails.
+
+    came in -> admission -> claim -> handle -> post -> store -> done
+
+A delivery is claimed before it is worked on, so that of several processes one answers it, and marked done after it
+was posted. A platform that delivers again what was not acknowledged uses `deliver`: an event is acknowledged only
+when it was answered, so that one whose process dies is answered by another. All other things use `serve`: nobody
+delivers them again, so that a failure is said to the person.
+
+Where nobody can tell whether something was answered, answering twice is weighed against not answering:
+
+- While the database is away, and until other processes have written what they answered meanwhile, a first delivery
+  is answered. A redelivery that this process does not know waits for the next one, except the last.
+- A process that dies between posting and marking leaves a claim behind, or none where the database was slow (see
+  CLAIMING). A process that takes the claim over, or claims a redelivery, looks whether the answer was posted, and
+  answers where it was not, or where that cannot be seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bot.chat.fair_semaphore import FairSemaphore
+from bot.chat.incoming import Incoming
+from bot.chat.service import FAILED, STOPPING, ChatService
+from bot.chat.view import Outgoing
+from bot.storage.records import DeliveryClaim
+
+HOLD = 2.5
+"""Seconds that `deliver` waits for an answer before it leaves the event to be delivered again. Slack gives up after
+three; a database that hangs is given up after two."""
+
+CLAIMING = 0.4
+"""Seconds that a first delivery waits for its claim. A store that takes longer is treated as one that is away."""
+
+RENEWING = 20.0
+"""Seconds between two signs that a delivery is still being worked on: a third of the time a claim lasts."""
+
+LAST_RETRY = 3
+"""The number of the last redelivery; a first delivery has 0."""
+
+ANSWERING = 100
+"""Deliveries that are handled and posted at once, half of them for one tenant: as many as an aiohttp session has
+connections. In a rush the others wait here, not at the database, where waiting looks as if it were away; and a tenant
+whose platform is slow, or asks for later, leaves the others their share."""
+
+MOST_IN_FLIGHT = 1_000
+"""Deliveries in flight, half of them for one tenant; more are left to be delivered again, or not answered."""
+
+Post = Callable[[Outgoing], Awaitable[Sequence[str]]]
+"""Shows something; the ids of the messages, where they are known. Raises PostRefusedError, or what failed."""
+
+Posted = Callable[[], Awaitable[bool]]
+"""Whether the answer was posted already, as far as that can be seen."""
+
+_log = logging.getLogger(__name__)
+
+
+class PostRefusedError(Exception):
+    """The platform does not take the message, and would not later: no permission, no channel, too old. The message
+    of the error is the platform's code for it."""
+
+
+class Dispatcher:
+    """One platform's deliveries."""
+
+    def __init__(self, chat: ChatService, *, hold: float = HOLD) -> None:
+        """`hold`: seconds that `deliver` waits."""
+        self.chat = chat
+        self.open = True
+        """Whether anything new is begun."""
+        self.failed = 0
+        """How many deliveries ended in an error since the start."""
+        self._hold = hold
+        self._in_flight = FairSemaphore(MOST_IN_FLIGHT)
+        self._answering = FairSemaphore(ANSWERING)
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._claimed: dict[str, asyncio.Task[bool]] = {}
+
+    @property
+    def in_flight(self) -> int:
+        """How many deliveries are being worked on."""
+        return self._in_flight.taken
+
+    async def deliver(self, incoming: Incoming, post: Post, *, posted: Posted | None = None, retry: int = 0) -> bool:
+        """Answer an event that comes again until it is acknowledged; whether to acknowledge it now.
+
+        `posted` is asked only where another process may have answered and died. `retry` counts redeliveries.
+        """
+        tenant = incoming.place.tenant
+        if not self.open or not self._in_flight.has_room(tenant):
+            return False
+        key = incoming.key or ""
+        task = self._claimed.get(key)
+        if task is None:
+            task = self.start(self._delivered(incoming, post, posted, retry), tenant)
+            if key:
+                self._claimed[key] = task
+                task.add_done_callback(lambda _: self._claimed.pop(key, None))
+        else:
+            self.chat.records.deliveries.join(tenant)
+        done, _ = await asyncio.wait({task}, timeout=self._hold)
+        return task.result() if done else False
+
+    async def serve(self, incoming: Incoming, post: Post) -> None:
+        """Answer something that comes once. Never raises: what fails is said to the person."""
+        tenant = incoming.place.tenant
+        if not self._in_flight.has_room(tenant):
+            return
+        self._take(tenant)
+        try:
+            await self._serve(incoming, post)
+        finally:
+            self._give_back(tenant)
+
+    def begin(self, incoming: Incoming, post: Post) -> asyncio.Task[Any] | None:
+        """The same in the background; None where there is no room for it."""
+        tenant = incoming.place.tenant
+        return self.start(self._serve(incoming, post), tenant) if self._in_flight.has_room(tenant) else None
+
+    def start(self, work: Coroutine[Any, Any, Any], tenant: str | None = None) -> asyncio.Task[Any]:
+        """Do something in the background; from now on it counts as in flight for `tenant`."""
+        task = asyncio.create_task(self._started(work))
+        self._tasks.add(task)
+        self._take(tenant)
+
+        def ended(_: asyncio.Task[Any]) -> None:
+            self._tasks.discard(task)
+            self._give_back(tenant)
+            work.close()  # it never began where the task was cancelled at once
+
+        task.add_done_callback(ended)
+        return task
+
+    async def drain(self, seconds: float) -> int:
+        """Wait until nothing is in flight, for at most `seconds`; how much is left."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            pass
+        return self.in_flight
+
+    async def close(self) -> None:
+        """Begin nothing more, and cancel what is in flight in the background."""
+        self.open = False
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _delivered(self, incoming: Incoming, post: Post, posted: Posted | None, retry: int) -> bool:
+        try:
+            return await self._process(incoming, post, posted, retry)
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is delivered again
+            self._fail(error)
+            return False
+
+    async def _process(self, incoming: Incoming, post: Post, posted: Posted | None = None, retry: int = 0) -> bool:
+        """Whether the delivery is dealt with. Raises what handling or posting it raised."""
+        tenant = incoming.place.tenant
+        admission = self.chat.admit(incoming)
+        if admission is not None and not admission.granted:
+            refusal = self.chat.refusal(incoming, admission)
+            if refusal is not None:
+                await post(refusal)
+            return True
+        outgoing = None
+        if admission is None:  # overheard: nothing is stored of what is not for us
+            async with self._answering.of(tenant):
+                outgoing = await self.chat.handle(incoming)
+            if outgoing is None:
+                return True
+        if incoming.key is None:
+            await self._answer(incoming, outgoing, post)
+            return True
+        deliveries = self.chat.records.deliveries
+        claim = await self._claim(incoming.key, tenant, again=0 < retry < LAST_RETRY)
+        if not claim.ours:
+            # In progress in another process, which may have died, or not known to be answered: let it come again.
+            return claim is DeliveryClaim.DONE
+        first = claim is DeliveryClaim.NEW and not retry
+        try:
+            async with self._renewed(incoming.key):
+                if first or posted is None or not await posted():
+                    await self._answer(incoming, outgoing, post)
+        except PostRefusedError as error:
+            _log.warning("an answer was refused: %s", error)
+        except BaseException:
+            await deliveries.release(incoming.key)
+            raise
+        await deliveries.done(incoming.key)
+        return True
+
+    async def _claim(self, key: str, tenant: str, *, again: bool) -> DeliveryClaim:
+        claiming = self.start(self.chat.records.deliveries.claim(key, tenant, again=again))
+        done, _ = await asyncio.wait({claiming}, timeout=None if again else CLAIMING)
+        if not done:
+            return DeliveryClaim.NEW  # the claim goes on, so that a redelivery finds it
+        claim: DeliveryClaim | None = claiming.result()
+        return claim or (DeliveryClaim.UNKNOWN if again else DeliveryClaim.NEW)
+
+    async def _answer(self, incoming: Incoming, outgoing: Outgoing | None, post: Post) -> None:
+        async with self._answering.of(incoming.place.tenant):
+            found = outgoing or await self.chat.handle(incoming)
+            if found is None:
+                return
+            messages = await post(found)
+        await self.chat.posted(found, messages)
+
+    async def _serve(self, incoming: Incoming, post: Post) -> None:
+        try:
+            if self.open:
+                await self._process(incoming, post)
+                return
+            words = STOPPING
+        except PostRefusedError as error:
+            _log.info("an answer was refused: %s", error)
+            return
+        except Exception as error:  # noqa: BLE001 - the person must learn of it, whatever it was
+            self._fail(error)
+            words = FAILED
+        if not self.chat.expects_answer(incoming):
+            return
+        try:
+            await post(self.chat.notice(incoming, words))
+        except Exception as error:  # noqa: BLE001 - it was tried
+            _log.info("and the person could not be notified: %s", type(error).__name__)
+
+    async def _started(self, work: Coroutine[Any, Any, Any]) -> Any:
+        try:
+            return await work
+        except Exception as error:  # noqa: BLE001 - nobody waits for it
+            self._fail(error)
+            return None
+
+    @asynccontextmanager
+    async def _renewed(self, key: str) -> AsyncIterator[None]:
+        """Keep the claim from going stale: a platform may ask us to wait for longer than that."""
+        renewing = asyncio.create_task(self._renew(key))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+
+    async def _renew(self, key: str) -> None:
+        while True:
+            await asyncio.sleep(RENEWING)
+            await self.chat.records.deliveries.renew(key)
+
+    def _take(self, tenant: str | None) -> None:
+        self._in_flight.take(tenant)
+        self._idle.clear()
+
+    def _give_back(self, tenant: str | None) -> None:
+        self._in_flight.give_back(tenant)
+        if not self.in_flight:
+            self._idle.set()
+
+    def _fail(self, error: Exception) -> None:
+        self.failed += 1
+        # The traceback without the error's own text, which may quote a message.
+        trace = Exception(type(error).__name__).with_traceback(error.__traceback__)
+        _log.error("answering failed: %s", type(error).__name__, exc_info=trace)

@@ -1,0 +1,129 @@
+"""What arrives from a platform, parsed: a message, a command, a pressed button or a submitted form.
+
+Ids are the platform's own. Nothing here knows a platform; `Place.platform` is only a name to store things under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.storage.records import ChannelKind, tenant_of
+
+Address = Literal["direct", "mention", "reply", "overheard"]
+"""How a message addresses the bot. direct: nobody else reads it. reply: it answers one of the bot's messages.
+overheard: not at all."""
+
+Surface = Literal["message", "modal", "home"]
+"""Where a button was pressed: in a message, in a modal, or on a start page that one person sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something happens."""
+
+    platform: str
+    team: str | None
+    """Workspace, organisation or server; None in a direct message that belongs to none."""
+    channel: str
+    kind: ChannelKind
+    thread: str | None = None
+    """The conversation that all messages here belong to (a thread, a direct message channel), unique within the
+    platform; None in a channel, where a conversation is the message that is replied to."""
+
+    @property
+    def tenant(self) -> str:
+        """The name under which data of this place is stored and deleted."""
+        return tenant_of(self.platform, self.team)
+
+    @property
+    def direct(self) -> bool:
+        """Whether the bot and one person are alone here."""
+        return self.kind == "direct"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Incoming:
+    place: Place
+    user: str
+    """The person's id, unique within the tenant."""
+    key: str | None = None
+    """The same for each delivery of the same thing, unique over all platforms; None where deliveries are never
+    repeated, or cannot be identified."""
+    may_manage: bool = True
+    """Whether the person may change the channel's settings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(_Incoming):
+    """Something somebody wrote. `text` has no platform notation and no mention of the bot."""
+
+    text: str
+    address: Address
+    reply_to: str | None = None
+    """Id of the message that this one replies to, in a place without a thread of its own."""
+    starts_thread: bool = False
+    """Whether its place's thread begins with this message, so that nothing was said before."""
+    others_addressed: bool = False
+    """Whether it mentions or replies to somebody else."""
+    earlier: Callable[[], Awaitable[str]] | None = None
+    """Reads the words of the message that a mention in a thread, or as a reply, is about; "" where they cannot be
+    read. None where nothing was said before."""
+    flow_token: str | None = None
+    """The state of the guided recommendation whose question it replies to."""
+
+    @property
+    def conversation(self) -> str | None:
+        """What the message continues; None where it starts a conversation."""
+        if self.starts_thread:
+            return None
+        return self.place.thread or self.reply_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(_Incoming):
+    """A command by name, with its options. `text` is what follows it, or the message it was applied to."""
+
+    name: str
+    text: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    private: bool | None = None
+    """Who sees the answer: as the person said, else (None) as the channel is set."""
+    in_message: bool = False
+    """Whether it was given as a message rather than by the platform's own form of commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a button does: the name of an action and its fields. See `bot.chat.actions`."""
+
+    name: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press(_Incoming):
+    """A button pressed or an option chosen. `action` None: it cannot be read (any more)."""
+
+    action: Action | None
+    message: str = ""
+    """Id of the message with the button, the same at each press; "" where there is none."""
+    private: bool = False
+    """Whether one person only sees that message."""
+    surface: Surface = "message"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormSubmission(Press):
+    """A form sent in. `values` are by input name, empty where nothing was filled in; `action` is the form's own."""
+
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def value(self, name: str) -> str:
+        """The first value of an input, or ""."""
+        return next(iter(self.values.get(name, ())), "").strip()
+
+
+Incoming = Message | Command | Press
+"""A FormSubmission is a Press."""

@@ -1,0 +1,40 @@
+"""The request or event that is being served: an id for its log lines, and the time it arrived."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    name: str
+    began: float
+
+
+_current: ContextVar[_Request | None] = ContextVar("request", default=None)
+
+
+def begin_request(given: str = "") -> str:
+    """Name the request or event that is being served, so that every line about it says so; the name.
+
+    What it starts in the background is named after it too. `given` is taken where it is a proper id.
+    """
+    name = given if re.fullmatch(r"[\w.-]{8,64}", given, re.ASCII) else secrets.token_hex(16)
+    _current.set(_Request(name, time.perf_counter()))
+    return name
+
+
+def request_name() -> str:
+    """The name of what is being served; "" where there is none."""
+    request = _current.get()
+    return request.name if request is not None else ""
+
+
+def since_request() -> float:
+    """Seconds since what is being served came in; 0 where there is none."""
+    request = _current.get()
+    return time.perf_counter() - request.began if request is not None else 0.0

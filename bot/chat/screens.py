@@ -1,0 +1,224 @@
+"""The screens next to the answers: help, topics, settings, privacy, notices. Functions from state to View."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.chat import privacy
+from bot.chat.actions import button
+from bot.chat.capabilities import Capabilities
+from bot.chat.view import AskField, Button, Buttons, Menu, Search, Setting, View, ViewBlock
+from bot.dialog.reply import Bullets, Code, Heading, Small, Text
+from bot.storage.records import ChannelSettings, Retention
+from knowledge.model import Entry, KnowledgeBase
+
+if TYPE_CHECKING:
+    from bot.insights.digest import Digest
+
+STARTERS = (
+    ("choose.overall", "Which framework should we use?"),
+    ("compare.overall", "How do PyTorch and TensorFlow differ?"),
+    ("choose.beginner", "Which one is best for a beginner?"),
+    ("choose.mobile", "Which one for a phone app?"),
+)
+"""The questions of the start page: the entries that answer them, and how they are asked."""
+
+MENU_SIZE = 25
+"""Topics in one menu."""
+
+MOST_GROUPS = 20
+_GLIMPSE = 3
+_ENDING = re.compile(r"(?<=...)(?:e|es|ing)$")
+_ALL = "Topics"
+
+_ABOUT = (
+    "I answer questions on choosing and comparing machine-learning frameworks, PyTorch and TensorFlow above all. My "
+    "answers are written by people and carry their sources and dates; I make nothing up."
+)
+
+
+_NEXT = "To go on, run this in a shell with the settings of the service:"
+_READS = "In channels where it was switched on with {}, I also read other messages, to answer what I am sure about."
+
+
+def notice(text: str, *buttons: Button) -> View:
+    """A few words, with buttons below them."""
+    return View((Text(text), *((Buttons(buttons),) if buttons else ())), text, "private")
+
+
+def ways_on(owner: str, *, flow: bool) -> tuple[Button, ...]:
+    """Where to go from a dead end."""
+    start = (button("start", owner),) if flow else ()
+    return (button("topics", owner, "", "0"), *start, button("help"))
+
+
+def help_view(capabilities: Capabilities, owner: str, *, flow: bool, compares: bool) -> View:
+    """How to ask."""
+    buttons = [button("topics", owner, "", "0")]
+    if flow:
+        buttons.insert(0, button("start", owner, style="primary"))
+    if compares and capabilities.forms:
+        buttons.append(button("compare"))
+    buttons.append(button("privacy"))
+    blocks = (Heading("How to ask me"), Text(_ABOUT), Bullets(capabilities.help), Buttons(tuple(buttons)))
+    return View(blocks, "Ask me about choosing a machine-learning framework.", "private")
+
+
+def home_view(
+    knowledge: KnowledgeBase, capabilities: Capabilities, owner: str, *, curating: Sequence[ViewBlock] = ()
+) -> View:
+    """The start page of one person: a field to ask in, good questions, a search, and what curators need to know."""
+    starters = tuple(button("show", owner, name, label=text) for name, text in STARTERS if name in knowledge.entries)
+    flow = (button("start", owner, style="primary"),) if knowledge.recommendation is not None else ()
+    blocks: tuple[ViewBlock, ...] = (
+        Heading("Ask me"),
+        Text(_ABOUT),
+        AskField("pytorch or jax on TPUs?"),
+        *((Text("For example:", strong=True), Buttons(starters)) if starters else ()),
+        *((Search("Search all topics"),) if capabilities.search else ()),
+        Buttons((*flow, button("topics", owner, "", "0"), button("help"), button("privacy"))),
+        *curating,
+    )
+    return View(blocks, "Ask me about choosing a machine-learning framework.", "private")
+
+
+def digest_view(digest: Digest) -> View:
+    """A week for the people who look after the answers."""
+    sections = (Bullets(section.lines, section.title) for section in digest.sections)
+    blocks: tuple[ViewBlock, ...] = (Heading(digest.title), Bullets(digest.figures), *sections)
+    blocks += (Text(_NEXT), Code("\n".join(digest.commands)))
+    return View(blocks, digest.summary)
+
+
+def privacy_view(capabilities: Capabilities, retention: Retention) -> View:
+    """What is stored, for how long, and how to delete it."""
+    if capabilities.privacy:
+        return View((Heading("What I keep"), Text(capabilities.privacy)), capabilities.privacy, "private")
+    delete = button(
+        "forget", style="danger", confirm="Everything you gave me as feedback, in all channels, is deleted for good."
+    )
+    blocks: list[ViewBlock] = [
+        Heading("What I keep"),
+        Bullets(privacy.lines(retention)),
+        Text(f"{privacy.UNASKED} {privacy.NO_OTHER_USE} {privacy.WHO_READS}"),
+        Text(f"{privacy.REMOVAL} {privacy.NO_AUTHOR}"),
+        Buttons((delete,)),
+    ]
+    if capabilities.reads_channels and capabilities.settings_command:
+        blocks.insert(3, Text(_READS.format(capabilities.settings_command)))
+    return View(tuple(blocks), "What I keep, for how long, and how to have it deleted.", "private")
+
+
+def topics_view(knowledge: KnowledgeBase, owner: str, group: str = "", page: int = 0, *, search: bool = False) -> View:
+    """The topics of a group, MENU_SIZE at a time from `page` (from 0) on; the groups where none is named."""
+    known = topic_groups(knowledge)
+    find: tuple[ViewBlock, ...] = (Search("Search all topics"),) if search else ()
+    if len(known) == 1:
+        group = next(iter(known))
+    if group not in known:
+        count = sum(map(len, known.values()))
+        lines = tuple(f"{name}: {_glimpse(entries)}" for name, entries in known.items())
+        buttons = [button("topics", owner, name, "0", label=name) for name in list(known)[:MOST_GROUPS]]
+        text = Text(f"{count} topics. Pick a group, or just ask.")
+        blocks = (Heading("Topics"), text, *find, Bullets(lines), Buttons(tuple(buttons)))
+        return View(blocks, "The topics I know.", "private")
+    entries = known[group]
+    last = (len(entries) - 1) // MENU_SIZE
+    page = min(max(page, 0), last)
+    shown = entries[page * MENU_SIZE : (page + 1) * MENU_SIZE]
+    menu = Menu("Choose a topic", tuple(button("show", owner, one.id, label=one.title) for one in shown))
+    moves = [button("topics", owner, "", "0", label="All groups")] if len(known) > 1 else []
+    if page:
+        moves.append(button("topics", owner, group, str(page - 1), label="Earlier topics"))
+    if page < last:
+        moves.append(button("topics", owner, group, str(page + 1), label="More topics"))
+    first = page * MENU_SIZE + 1
+    text = Text(f"Topics {first} to {first + len(shown) - 1} of {len(entries)}.")
+    rows = (menu, *((Buttons(tuple(moves)),) if moves else ()))
+    return View((Heading(group), text, *find, *rows), "The topics I know.", "private")
+
+
+def topic_groups(knowledge: KnowledgeBase) -> dict[str, tuple[Entry, ...]]:
+    """The entries that answer, by topic: in the vocabulary's order, then what it does not list. Within a topic, and
+    among topics that are not listed, what people ask for in the most ways comes first."""
+    found: dict[str, list[Entry]] = {name: [] for name in knowledge.vocabulary.topics}
+    answers = [entry for entry in knowledge.entries.values() if entry.kind == "answer"]
+    for entry in sorted(answers, key=lambda one: -len(one.phrasings)):
+        group, dot, _ = entry.id.partition(".")
+        found.setdefault(entry.topic or (_group_name(group) if dot else _ALL), []).append(entry)
+    return {name: tuple(entries) for name, entries in found.items() if entries}
+
+
+def group_named(knowledge: KnowledgeBase, text: str) -> str:
+    """The group of topics that is meant: by its name, or by the beginning of one name only, apart from an ending
+    ("compare" for "Comparing"); "" where there is none."""
+    wanted = text.strip().casefold()
+    known = topic_groups(knowledge)
+    for beginning in filter(None, (wanted, _ENDING.sub("", wanted))):
+        found = [name for name in known if name.casefold().startswith(beginning)]
+        exact = [name for name in found if name.casefold() == beginning]
+        if exact or len(found) == 1:
+            return (exact or found)[0]
+    return ""
+
+
+_SETTINGS: tuple[tuple[str, str, tuple[tuple[str, str], tuple[str, str]]], ...] = (
+    ("follow_ups", "Follow-ups in threads", (("off", "Only when mentioned"), ("on", "Also without a mention"))),
+    ("passive", "Questions nobody asked me", (("off", "Stay silent"), ("on", "Answer where I am very sure"))),
+    ("visibility", "Answers to commands", (("private", "Only for who asks"), ("channel", "For everyone"))),
+    ("keep_words", "Questions I could not answer", (("off", "Keep no words"), ("on", "Keep, masked, for editors"))),
+)
+"""Name, title, and the values with how each is called."""
+
+
+def settings_view(settings: ChannelSettings, capabilities: Capabilities, where: str, *, saved: bool = False) -> View:
+    """What holds in the channel, or (`where` "server") where a channel has not chosen otherwise."""
+    title = "What I do in this channel" if where == "channel" else "What I do where a channel has not chosen otherwise"
+    blocks: list[ViewBlock] = [Heading(title), *((Text("Saved."),) if saved else ())]
+    for name, topic, values in _SETTINGS:
+        now = getattr(settings, name)
+        chosen = now if isinstance(now, str) else "on" if now else "off"
+        buttons = tuple(
+            button(
+                "set",
+                where,
+                name,
+                value,
+                label=f"{'●' if value == chosen else '○'} {label}",
+                style="primary" if value == chosen else "plain",
+                chosen=value == chosen,
+            )
+            for value, label in values
+        )
+        blocks.append(Setting(topic, buttons))
+    if not capabilities.reads_channels:
+        blocks.append(
+            Small(
+                "This copy of me was not started to read other messages, so the first two choices have no effect until "
+                "its operator allows it."
+            )
+        )
+    elif capabilities.join_hint:
+        blocks.append(Small(capabilities.join_hint))
+    return View(tuple(blocks), title + ".", "private")
+
+
+def setting_change(name: str, value: str) -> dict[str, object] | None:
+    """A choice as `Channels.change` takes it; None where there is no such setting."""
+    if name not in {known for known, *_ in _SETTINGS}:
+        return None
+    if name == "visibility":
+        return {name: "channel" if value == "channel" else "private"}
+    return {name: value == "on"}
+
+
+def _group_name(group: str) -> str:
+    return group.replace("-", " ").capitalize()
+
+
+def _glimpse(entries: Sequence[Entry]) -> str:
+    named = "; ".join(entry.title for entry in entries[:_GLIMPSE])
+    rest = len(entries) - _GLIMPSE
+    return f"{named}; {rest} more" if rest > 0 else named

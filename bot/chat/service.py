@@ -1,0 +1,656 @@
+"""The chat service: everything the bot does in a chat, on any platform.
+
+    chat = ChatService(bot, records, capabilities)
+    outgoing = await chat.handle(incoming)          # None: not for us
+    ...                                             # the platform posts it
+    await chat.posted(outgoing, ids_of_messages)    # what is stored is stored afterwards
+
+`bot.chat.dispatcher` does this for a platform, with rate limits, deduplication and failures.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.chat import comparing, flow, handlers, screens
+from bot.chat.actions import ACTIONS, button, expand
+from bot.chat.answers import reply_view
+from bot.chat.autocomplete import Suggestions
+from bot.chat.capabilities import Capabilities
+from bot.chat.events import Observer, Observers
+from bot.chat.incoming import Command, FormSubmission, Incoming, Message, Place, Press
+from bot.chat.rate_limit import Act, Admission, Limiter
+from bot.chat.records import Records
+from bot.chat.request_context import since_request
+from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, View, ViewBlock
+from bot.dialog.acts import is_act
+from bot.dialog.answering import Bot, turn_after
+from bot.dialog.multi_question import asks
+from bot.dialog.question import Question, Turn
+from bot.dialog.reply import Reply, Small
+from bot.dialog.unasked import is_question_to_anybody
+from bot.recommendation.flow import Flow, State
+from bot.recommendation.token import owner_mark
+from bot.retrieval.autocomplete import MOST, Suggestion
+from bot.storage.bounded_dict import BoundedDict
+from bot.storage.errors import StoreUnavailable
+from bot.storage.records import Feedback, Retention, Tally, Unanswered
+from knowledge.model import KnowledgeBase
+
+CONFIDENT = 0.9
+"""Confidence (0..1) from which a message that does not address us is answered, never below the threshold for answers.
+Also that from which words at a question of the guided recommendation are taken for something else."""
+
+CONFIDENT_SMALL_TALK = 0.8
+"""Confidence (0..1) below which what was taken for small talk may have been a question: greetings get 0.99."""
+
+OLDER = "That button is from another version of me and no longer works. Ask again, or go on from here:"
+STORE_AWAY = "I cannot reach my records right now, so this was not saved. Please try again in a few minutes."
+FAILED = "Something went wrong on my side, and I could not do that. Please try again in a moment."
+STOPPING = "I am being restarted. Please try again in a moment."
+
+COOL_DOWN = 24 * 3600.0
+"""Seconds in which the same entry is not answered unasked again in the same channel."""
+
+RUNNING = 900.0
+"""Seconds after its last step in which a recommendation that is not finished counts as running."""
+
+MOST_REMEMBERED = 10_000
+"""Shared answers, answers that nobody asked for, and running recommendations that are remembered."""
+
+_COMMANDS = ("recommend", "compare", "topics", "help", "privacy", "settings")
+"""Commands that a message of one word gives too."""
+
+_TOPICLESS = re.compile(
+    r"[\^?!. ]*(?:(?:any|your|ur)?\s*(?:thoughts?|ideas?|opinions?|input|advice|take)(?: on (?:this|that|it))?"
+    r"|(?:can|could|do|would) (?:you|u) (?:answer|help(?: with)?|take|know)(?: (?:this|that|it|here|us|me))?(?: one)?"
+    r"|what (?:do|would) (?:you|u) (?:think|say|recommend|suggest)(?: (?:of|about|on) (?:this|that|it))?"
+    r"|(?:please |pls )?(?:answer|help)(?: (?:this|that|here|please|pls|above))*"
+    r"|see above|above|this(?: one)?)?[\^?!. ]*",
+    re.IGNORECASE,
+)
+"""A mention that asks about what was said before it."""
+
+_EARLIER = "On the first message here:"
+_REPLIED = "On the message you replied to:"
+
+_QUESTIONS = frozenset({"ask", "answer", "compare"})
+"""Commands that ask something; the others show what is ready."""
+
+_log = logging.getLogger(__name__)
+
+Curating = Callable[[Place, str], Awaitable[Sequence[ViewBlock]]]
+"""What curators see first on their start page, by place and user; nothing for anybody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A state of the guided recommendation that a button carries, or that words led to.
+
+    `hint` says why it could not be used as it was, or what was not `understood`.
+    """
+
+    flow: Flow
+    state: State
+    hint: str
+    understood: bool = True
+
+
+class ChatService:
+    """One platform's chat. Safe to share between tasks."""
+
+    def __init__(
+        self,
+        bot: Callable[[], Bot],
+        records: Records,
+        capabilities: Capabilities,
+        *,
+        secrets: Sequence[str] = (),
+        limiter: Limiter | None = None,
+        observers: Sequence[Observer] = (),
+        retention: Retention | None = None,
+        curating: Curating | None = None,
+    ) -> None:
+        """`bot` gives the bot as of now: another one after the knowledge was reloaded.
+
+        `secrets` (newest first) make the marks by which buttons know their owner: the same in every process.
+        `limiter`: how often people may ask; any number of times where left out.
+        """
+        self._bot = bot
+        self.records = records
+        self.capabilities = capabilities
+        self.limiter = limiter or Limiter()
+        self.observer = Observers(observers)
+        self.retention = retention or Retention()
+        self._secrets = [secret.encode() for secret in secrets] or [b"one process, one person"]
+        self._curating = curating
+        self._shared: BoundedDict[str, None] = BoundedDict(MOST_REMEMBERED)
+        self._cooling: BoundedDict[tuple[str, str], float] = BoundedDict(MOST_REMEMBERED)
+        self._running: BoundedDict[tuple[str, ...], tuple[str, float]] = BoundedDict(MOST_REMEMBERED)
+        self._flow: tuple[KnowledgeBase, Flow | None] | None = None
+        self._topics = Suggestions(bot)
+        self._aspects = Suggestions(bot, among=comparing.aspects)
+
+    async def prepare(self) -> None:
+        """Build what suggestions need, so that the first person does not wait for it."""
+        await self._topics.prepare()
+        await self._aspects.prepare()
+
+    # admission
+
+    def admit(self, incoming: Incoming) -> Admission | None:
+        """Whether somebody who addresses us is served now; None where that is decided later: it was overheard.
+
+        Each delivery counts once, however often it comes.
+        """
+        if isinstance(incoming, Message) and incoming.address == "overheard":
+            return None
+        return self.limiter.admit(incoming.place, incoming.user, _act(incoming), once=incoming.key)
+
+    def refusal(self, incoming: Incoming, admission: Admission) -> Outgoing | None:
+        """What to say to somebody who is not served now: once in a window for messages, always for the rest."""
+        place = incoming.place
+        if isinstance(incoming, Message):
+            aloud = not place.direct and not self.capabilities.private_replies
+            words = self.limiter.notice(admission, aloud=aloud)
+        else:
+            words = admission.words if self.expects_answer(incoming) else None
+        return self.notice(incoming, words) if words is not None else None
+
+    def expects_answer(self, incoming: Incoming) -> bool:
+        """Whether somebody waits for an answer, so that a failure must be said. Not where a message was overheard, nor
+        where a start page is opened: what is there stays as it is."""
+        overheard = isinstance(incoming, Message) and incoming.address == "overheard"
+        return not overheard and not (isinstance(incoming, Command) and incoming.name == "home")
+
+    # handling
+
+    async def handle(self, incoming: Incoming) -> Outgoing | None:
+        """What to show; None where it is not for us. Never waits long for the store, but where something is saved."""
+        try:
+            match incoming:
+                case Message(address="overheard"):
+                    return await self._overheard(incoming)
+                case Message():
+                    return await self._message(incoming)
+                case Command():
+                    return await self._command(incoming)
+                case Press():
+                    return await self._press(incoming)
+        except StoreUnavailable:
+            return self.notice(incoming, STORE_AWAY)
+
+    async def posted(self, outgoing: Outgoing, messages: Sequence[str] = ()) -> None:
+        """Store what is to be stored of something that was shown, as `messages`. Never raises: the person has it."""
+        if outgoing.running is not None:
+            here, channel = _spots(outgoing.place, outgoing.user)
+            if outgoing.running:
+                self._running.put(here, (outgoing.running, time.monotonic()))
+            else:
+                self._running.pop(here)
+                self._running.pop(channel)
+        try:
+            await self._store(outgoing, messages)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the person has the answer
+            # Only the kind of error: its text may quote what somebody wrote.
+            _log.error("an exchange could not be stored: %s", type(error).__name__)
+
+    def suggest(self, field: str, typed: str, limit: int = MOST) -> tuple[Suggestion, ...]:
+        """Suggestions for a field ("topic", "aspect" or "frameworks"), from memory."""
+        if field == "frameworks":
+            return tuple(comparing.suggested(self.bot.knowledge, typed, limit))
+        return (self._aspects if field == "aspect" else self._topics).suggest(typed, limit)
+
+    # what handlers build on
+
+    @property
+    def bot(self) -> Bot:
+        """The bot as of now."""
+        return self._bot()
+
+    @property
+    def flow(self) -> Flow | None:
+        """The guided recommendation as of now; None where the knowledge base has no rules for one."""
+        knowledge = self.bot.knowledge
+        if self._flow is None or self._flow[0] is not knowledge:
+            self._flow = knowledge, Flow.of(knowledge)
+        return self._flow[1]
+
+    def owner(self, incoming: Incoming) -> str:
+        """The mark of the person on buttons."""
+        return owner_mark(_person(incoming), self._secrets[0])
+
+    def owns(self, mark: str, incoming: Incoming) -> bool:
+        """Whether a mark is the person's; an empty one is nobody's."""
+        return bool(mark) and any(mark == owner_mark(_person(incoming), secret) for secret in self._secrets)
+
+    def entry(self, field: str) -> str:
+        """The entry id that a field of an action stands for."""
+        return expand(field, self.bot.knowledge.entries)
+
+    def reply(
+        self,
+        incoming: Incoming,
+        reply: Reply,
+        *,
+        private: bool,
+        replace: bool = False,
+        shareable: bool | None = None,
+        question: str | None = None,
+        unasked: bool = False,
+    ) -> Outgoing:
+        """A reply to show; to one person where it is `private` and others are there."""
+        alone = self._alone(incoming, private=private)
+        surface = incoming.surface if isinstance(incoming, Press) else "message"
+        view = reply_view(
+            reply,
+            self.bot,
+            self.owner(incoming),
+            shareable=alone and surface == "message" if shareable is None else shareable,
+            votes=surface == "message",
+            deletable=self.capabilities.deletes and surface == "message" and not incoming.place.direct and not alone,
+            unasked=self.capabilities.settings_command if unasked else "",
+        )
+        if surface == "modal" and reply.outcome == "answer" and isinstance(incoming, FormSubmission):
+            view = _with(view, button("compare", label="Compare something else"))
+        shown = _audience(view, private=alone, replaced=replace)
+        return Outgoing(
+            incoming.place, incoming.user, shown, reply, question, unasked=unasked, owner=self.owner(incoming)
+        )
+
+    def shares(self, press: Press) -> bool:
+        """Whether the message that was pressed is shared now; not where it was before."""
+        message = f"{press.place.tenant}:{press.message}"
+        if not press.message or message not in self._shared:
+            self._shared.put(message, None)
+            return True
+        return False
+
+    @staticmethod
+    def attributed(outgoing: Outgoing, question: str) -> Outgoing:
+        """What somebody shares, with their name and what it answers."""
+        if not isinstance(outgoing.view, View):
+            return outgoing
+        blocks = (SharedBy(outgoing.user, question), *outgoing.view.blocks)
+        return replace(outgoing, view=replace(outgoing.view, blocks=blocks))
+
+    def screen(self, incoming: Incoming, view: View, *, replace: bool = False) -> Outgoing:
+        """A screen for one person."""
+        shown = _audience(view, private=self._alone(incoming, private=True), replaced=replace)
+        return Outgoing(incoming.place, incoming.user, shown)
+
+    def notice(self, incoming: Incoming, text: str, *buttons: Button, feedback: Feedback | None = None) -> Outgoing:
+        """A few words to one person, where the platform can show them to one."""
+        view = _audience(screens.notice(text, *buttons), private=self._alone(incoming, private=True))
+        return Outgoing(incoming.place, incoming.user, view, feedback=feedback)
+
+    def older(self, incoming: Incoming) -> Outgoing:
+        """For a button that cannot be read any more."""
+        return self.notice(incoming, OLDER, *screens.ways_on(self.owner(incoming), flow=self.flow is not None))
+
+    def form(self, incoming: Incoming, form: Form) -> Outgoing:
+        """A form to fill in; where there are none, the button is from another platform or version."""
+        if not self.capabilities.forms:
+            return self.older(incoming)
+        return Outgoing(incoming.place, incoming.user, form)
+
+    def help(self, incoming: Incoming) -> View:
+        """How to ask."""
+        compares = bool(comparing.aspects(self.bot.knowledge))
+        return screens.help_view(self.capabilities, self.owner(incoming), flow=self.flow is not None, compares=compares)
+
+    def topics(self, incoming: Incoming, group: str = "", page: int = 0) -> View:
+        """The topics."""
+        return screens.topics_view(
+            self.bot.knowledge, self.owner(incoming), group, page, search=self.capabilities.search
+        )
+
+    def start_flow(self, incoming: Incoming, *, private: bool) -> Outgoing:
+        """The first question of the guided recommendation; the way back to the one that the person has running here."""
+        if self.flow is None:
+            return self.notice(incoming, flow.NO_FLOW)
+        running = self._running.get(_spots(incoming.place, incoming.user)[0])
+        if running is not None and time.monotonic() - running[1] < RUNNING:
+            return self.screen(incoming, flow.running_view(running[0]))
+        return self.flow_step(incoming, self.flow, self.flow.start(), private=private, replaced=False)
+
+    def flow_step(
+        self,
+        incoming: Incoming,
+        flow_: Flow,
+        state: State,
+        *,
+        hint: str = "",
+        private: bool | None = None,
+        replaced: bool = True,
+    ) -> Outgoing:
+        """A question of the guided recommendation, or where it ends; as private as the message before, if left out."""
+        pressed = incoming if isinstance(incoming, Press) else None
+        hidden = (pressed is not None and pressed.private) if private is None else private
+        alone = self._alone(incoming, private=hidden)
+        owner = self.owner(incoming)
+        asks_on = not state.stopped and state.position < flow_.steps
+        view = flow.flow_view(
+            flow_,
+            state,
+            owner,
+            hint=hint,
+            # What a form leads to replaces the message that the form was opened from.
+            forms=self.capabilities.forms
+            and (pressed is None or isinstance(pressed, FormSubmission) or pressed.surface == "message"),
+            shareable=alone,
+        )
+        shown = _audience(view, private=alone, replaced=replaced)
+        return Outgoing(incoming.place, incoming.user, shown, running=flow_.token(state, owner) if asks_on else "")
+
+    def restored(self, press: Press, token: str) -> Restored | Outgoing:
+        """The state that a button leads on from; what to say instead where it is somebody else's.
+
+        A token without an owner is nobody's: it serves where nobody else could have pressed.
+        """
+        if self.flow is None:
+            return self.notice(press, flow.NO_FLOW)
+        found = self.flow.at(token)
+        alone = press.private or press.place.direct or press.surface != "message"
+        if not (self.owns(found.owner, press) or (not found.owner and alone)):
+            start = button("start", self.owner(press))
+            return self.notice(press, handlers.NOT_YOURS, start)
+        return Restored(self.flow, found.state, found.notice_text)
+
+    async def change_settings(
+        self, incoming: Incoming, changes: dict[str, Any], where: str, *, replace: bool = False
+    ) -> Outgoing:
+        """Change what is named, and show what holds. Raises StoreUnavailable where that cannot be saved."""
+        place = incoming.place
+        channel = None if where == "server" else place.channel
+        channels = self.records.channels
+        if changes:
+            settings = await channels.change(place.tenant, channel, **changes)
+        else:
+            settings = await channels.settings(place.tenant, channel)
+        view = screens.settings_view(settings, self.capabilities, where, saved=bool(changes))
+        return self.screen(incoming, view, replace=replace)
+
+    def _alone(self, incoming: Incoming, *, private: bool) -> bool:
+        """Whether to show something that is `private` to one person: nobody needs that alone with the bot, and to a
+        message not every platform can answer so."""
+        written = isinstance(incoming, Message) or (isinstance(incoming, Command) and incoming.in_message)
+        return private and not incoming.place.direct and (self.capabilities.private_replies or not written)
+
+    # messages
+
+    async def _message(self, message: Message) -> Outgoing:
+        """Somebody addresses us."""
+        heard = self._flow_words(message)
+        if heard is not None and heard.understood:
+            return self.flow_step(message, heard.flow, heard.state, hint=heard.hint, replaced=False)
+        word = _word(message.text)
+        if word in _COMMANDS and (word != "settings" or self.capabilities.settings_command):
+            command = Command(
+                place=message.place,
+                user=message.user,
+                may_manage=message.may_manage,
+                name=word,
+                private=False,
+                in_message=True,
+            )
+            return await self._command(command)
+        turn = await self._turn(message)
+        text, about = await self._asked(message, turn)
+        reply = self.answer(Question(text, turn))
+        if about and reply.outcome == "answer":
+            reply = replace(reply, blocks=(Small(about), *reply.blocks))
+        if heard is not None and (reply.outcome not in ("answer", "social") or reply.confidence < CONFIDENT):
+            # Neither an answer to the question nor surely something else.
+            return self.flow_step(message, heard.flow, heard.state, hint=heard.hint, replaced=False)
+        return self.reply(message, reply, private=reply.visibility == "private", question=text)
+
+    async def _overheard(self, message: Message) -> Outgoing | None:  # noqa: PLR0911 - one for each reason to be silent
+        """Nobody addressed us: answer a question we are very sure about, or a follow-up in a thread of ours, where the
+        channel wants that and nobody else is addressed."""
+        if message.others_addressed or not message.text.strip():
+            return None
+        place = message.place
+        settings = await self.records.channels.settings(place.tenant, place.channel)
+        if settings.follow_ups and place.thread is not None:
+            turn = await self._follow_up_turn(message)
+            if turn is not None:
+                # In a thread people also talk with one another. What is for us: a question, or what may reply to one
+                # of ours, if it has a sure answer.
+                asked_back = bool(turn.offered) and not turn.answered
+                if not asked_back and not asks(message.text.strip()) and not is_act(message.text):
+                    return None
+                reply = self.answer(Question(message.text, turn))
+                if not (reply.ends_conversation or self._is_sure(reply)) or not self._admits(message, message.user):
+                    return None
+                return self.reply(message, reply, private=False, question=message.text)
+        if not settings.passive or (place.thread is not None and not message.starts_thread):
+            return None
+        if not is_question_to_anybody(message.text, self.bot.parse(message.text)):
+            return None
+        reply = self.bot.answer(Question(message.text))
+        if not self._is_sure(reply) or self._is_cooling(place, reply.entries[0]) or not self._admits(message, None):
+            return None
+        return self.reply(message, reply, private=False, unasked=True)
+
+    def _flow_words(self, message: Message) -> Restored | None:
+        """Where a message leads that replies to a question of the guided recommendation by the same person."""
+        if message.flow_token is None or self.flow is None:
+            return None
+        found = self.flow.at(message.flow_token)
+        if not self.owns(found.owner, message):
+            return None
+        result = self.flow.interpret(found.state, message.text)
+        return Restored(self.flow, result.state, result.hint or found.notice_text, result.understood)
+
+    def _is_sure(self, reply: Reply) -> bool:
+        return reply.outcome == "answer" and reply.confidence >= max(CONFIDENT, self.bot.thresholds.answer)
+
+    def _admits(self, message: Message, user: str | None) -> bool:
+        return self.limiter.admit(message.place, user, once=message.key).granted
+
+    def _is_cooling(self, place: Place, entry: str) -> bool:
+        """Whether this entry was answered unasked in this channel lately; it is from now on."""
+        now, key = time.monotonic(), (f"{place.tenant}:{place.channel}", entry)
+        before = self._cooling.get(key)
+        if before is not None and now - before < COOL_DOWN:
+            return True
+        self._cooling.put(key, now)
+        return False
+
+    async def _turn(self, message: Message) -> Turn | None:
+        """The exchange before a message: of its thread, or of the direct messages outside of threads."""
+        place, conversation = message.place, message.conversation
+        if conversation is None and place.direct:
+            conversation = f"direct:{place.channel}"
+        return await self.records.threads.turn(f"{place.platform}:{conversation}") if conversation else None
+
+    async def _follow_up_turn(self, message: Message) -> Turn | None:
+        """What somebody's message in a thread may follow up on without a mention: their own last exchange with us,
+        unless somebody told us to stop since."""
+        thread = f"{message.place.platform}:{message.place.thread}"
+        own = await self.records.threads.turn(f"{thread}:{self.owner(message)}")
+        if own in (None, Turn()) or await self.records.threads.turn(thread) == Turn():
+            return None
+        return own
+
+    @staticmethod
+    async def _asked(message: Message, turn: Turn | None) -> tuple[str, str]:
+        """The words to answer, and what is said of them: of a mention without a topic in people's thread ("thoughts?"),
+        those of the message that it replies to, or of the thread's first."""
+        if message.earlier is None or turn is not None or not _TOPICLESS.fullmatch(message.text.strip()):
+            return message.text, ""
+        earlier = await message.earlier()
+        about = _EARLIER if message.reply_to is None else _REPLIED
+        return (earlier, about) if earlier.strip() else (message.text, "")
+
+    def answer(self, question: Question) -> Reply:
+        """The bot's reply, with the time that it took reported."""
+        began = time.perf_counter()
+        reply = self.bot.answer(question)
+        self.observer.answered(self.capabilities.name, time.perf_counter() - began)
+        return reply
+
+    # commands and buttons
+
+    async def _command(self, command: Command) -> Outgoing:  # noqa: PLR0911 - one for each command
+        match command.name:
+            case "recommend":
+                return self.start_flow(command, private=await self._is_private(command))
+            case "topics":
+                group = screens.group_named(self.bot.knowledge, command.text)
+                return self.screen(command, self.topics(command, group))
+            case "help":
+                return self.screen(command, self.help(command))
+            case "home":
+                curating = await self._curating(command.place, command.user) if self._curating is not None else ()
+                owner = self.owner(command)
+                view = screens.home_view(self.bot.knowledge, self.capabilities, owner, curating=curating)
+                return self.screen(command, view)
+            case "privacy":
+                return self.screen(command, screens.privacy_view(self.capabilities, self.retention))
+            case "settings":
+                changes = handlers.settings_changes(command)
+                if changes and not command.may_manage:
+                    return self.notice(command, handlers.NOT_ALLOWED)
+                where = "server" if command.options.get("where") == "server" else "channel"
+                return await self.change_settings(command, changes, where)
+            case "compare":
+                return await self._compare(command)
+            case _:
+                return await self._ask(command)
+
+    async def _ask(self, command: Command) -> Outgoing:
+        """A question, or the id of an entry that was suggested."""
+        text = command.text
+        entry = text if text in self.bot.knowledge.entries else None
+        reply = self.bot.show(entry) if entry is not None else self.answer(Question(text))
+        private = await self._is_private(command) or (reply.outcome != "answer" and command.private is None)
+        return self.reply(command, reply, private=private, question=None if entry else text)
+
+    async def _compare(self, command: Command) -> Outgoing:
+        """Frameworks by an aspect; without one, the form to choose it in."""
+        knowledge = self.bot.knowledge
+        aspect, frameworks = command.options.get("aspect", ""), command.options.get("frameworks", "")
+        if not aspect:
+            if not self.capabilities.forms or command.in_message:  # a message opens no form
+                return self.screen(command, self.topics(command, screens.group_named(knowledge, "compar")))
+            return self.form(command, comparing.compare_form(knowledge))
+        chosen = comparing.named(knowledge, frameworks)
+        entry = aspect if aspect in knowledge.entries else self._aspects.entry(aspect)
+        private = await self._is_private(command)
+        if entry is not None:
+            return self.reply(
+                command, self.bot.show(entry, frameworks=tuple(term.id for term in chosen)), private=private
+            )
+        question = f"{' vs '.join(term.name for term in chosen)} {aspect}".strip()
+        return self.reply(command, self.answer(Question(question)), private=private, question=question)
+
+    async def _is_private(self, command: Command) -> bool:
+        """Whether only the person sees the answer to a command: as they said, else as the channel has chosen."""
+        if command.private is not None:
+            return command.private
+        if command.place.direct:
+            return False
+        return (
+            await self.records.channels.settings(command.place.tenant, command.place.channel)
+        ).visibility == "private"
+
+    async def _press(self, press: Press) -> Outgoing:
+        kind = ACTIONS.get(press.action.name) if press.action is not None else None
+        if kind is None or press.action is None:
+            return self.older(press)
+        return await kind.handler(self, press, *press.action.fields)
+
+    # what is stored
+
+    async def _store(self, outgoing: Outgoing, messages: Sequence[str]) -> None:
+        place, reply = outgoing.place, outgoing.reply
+        if outgoing.feedback is not None:
+            await self.records.feedback.record(outgoing.feedback)
+            if outgoing.feedback.reason is None and outgoing.feedback.suggested is None:
+                self.observer.judged(place.platform, helpful=outgoing.feedback.helpful)
+        if reply is None:
+            return
+        self.observer.shown(place.platform, since_request())
+        self.observer.exchanged(place.platform, reply)
+        self.records.tallies.count(
+            Tally(place.tenant, place.platform, reply.outcome, reply.entries[0] if reply.entries else "")
+        )
+        turn = turn_after(reply)
+        public = isinstance(outgoing.view, View) and (outgoing.view.audience == "thread" or place.direct)
+        # A thank-you does not end the subject; "stop" does.
+        if public and (reply.outcome != "social" or turn != Turn() or reply.ends_conversation):
+            threads = list(messages)
+            if place.thread is not None:
+                threads = [place.thread, f"{place.thread}:{outgoing.owner}"]
+            if place.direct:
+                threads.append(f"direct:{place.channel}")
+            for thread in threads:
+                await self.records.threads.remember(f"{place.platform}:{thread}", place.tenant, turn)
+        if outgoing.question is not None and is_open(reply):
+            await self.records.unanswered.record(
+                Unanswered(
+                    platform=place.platform,
+                    tenant=place.tenant,
+                    channel_kind=place.kind,
+                    channel=place.channel,
+                    text=outgoing.question,
+                    outcome=reply.outcome,
+                    candidates=reply.candidates,
+                    knowledge_version=reply.knowledge_version,
+                )
+            )
+
+
+def command_named(text: str) -> str | None:
+    """The command that a text of one word gives; None where it gives none."""
+    word = _word(text)
+    return word if word in _COMMANDS else None
+
+
+def is_open(reply: Reply) -> bool:
+    """Whether a question may have been left without its answer."""
+    doubtful = reply.outcome == "social" and reply.confidence < CONFIDENT_SMALL_TALK
+    return doubtful or reply.outcome in ("choices", "decline")
+
+
+def _act(incoming: Incoming) -> Act:
+    """What it counts as: showing what is ready is no question."""
+    match incoming:
+        case Message(text=text):
+            return "click" if _word(text) in _COMMANDS else "question"
+        case Command(name=name, text=text, options=options):
+            return "question" if name in _QUESTIONS and (text or options) else "click"
+        case FormSubmission(action=action):
+            return "question" if action is not None and action.name in ("words", "compare", "ask") else "click"
+        case _:
+            return "click"
+
+
+def _word(text: str) -> str:
+    """`text` as the name of a command: a single word, without what one puts around it."""
+    return text.strip().strip("/!.?\"'").casefold()
+
+
+def _person(incoming: Incoming) -> str:
+    """A name for the person that nobody else has, in any workspace or server."""
+    return f"{incoming.place.tenant}:{incoming.user}"
+
+
+def _spots(place: Place, user: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Where a person may have a recommendation running: in a thread, and in the channel of it."""
+    return (place.tenant, place.thread or place.channel, user), (place.tenant, place.channel, user)
+
+
+def _audience(view: View, *, private: bool, replaced: bool = False) -> View:
+    return replace(view, audience="private" if private else "thread", mode="replace" if replaced else "new")
+
+
+def _with(view: View, *buttons: Button) -> View:
+    return replace(view, blocks=(*view.blocks, Buttons(buttons)))

@@ -1,0 +1,164 @@
+"""What a platform is to show: the blocks of a reply, with buttons, menus and forms between or below them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.chat.incoming import Action, Place
+from bot.dialog.reply import Block, Reply
+from bot.storage.records import Feedback
+
+Style = Literal["plain", "primary", "danger"]
+
+Audience = Literal["thread", "private"]
+"""Who sees it: everybody in the conversation, or the person alone."""
+
+Mode = Literal["new", "replace", "delete"]
+"""replace: in place of the message (or modal) whose button was pressed. delete: that message goes, nothing comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press. `description` is shown before the buttons; `chosen`: it was chosen before."""
+
+    label: str
+    action: Action
+    style: Style = "plain"
+    description: str = ""
+    chosen: bool = False
+    confirm: str = ""
+    """The question that is asked before it takes effect, where the platform can ask; "" for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """Buttons in a row, or in as many rows as they take."""
+
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A menu of 1 to 25 options, each leading to its own action."""
+
+    placeholder: str
+    options: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A field that suggests topics while somebody types, and shows the one chosen; left out where there is none."""
+
+    placeholder: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskField:
+    """A field to ask in; left out where there is none. What is typed comes back as a FormSubmission of the action
+    "ask", with the value "question"."""
+
+    placeholder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A choice of two: its title, and a button for each state, of which one is `chosen`."""
+
+    title: str
+    states: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedBy:
+    """Small print that says who shared what follows, and the question it answers; their name pings nobody else."""
+
+    user: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """Whether an answer was helpful."""
+
+    helpful: Button
+    unhelpful: Button
+
+
+ViewBlock = Block | AskField | Buttons | Menu | Search | Setting | SharedBy | Vote
+
+
+@dataclass(frozen=True, slots=True)
+class TextInput:
+    """A field for text of at most `longest` characters."""
+
+    name: str
+    label: str
+    longest: int
+    hint: str = ""
+    multiline: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SelectInput:
+    """A field to choose from (value, label) pairs. Where the platform can search, `search` names the suggestions to
+    offer instead (see `ChatService.suggest`)."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+    search: str = ""
+    hint: str = ""
+    multiple: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form to fill in. What it leads to is `action`, which comes back with the values."""
+
+    title: str
+    inputs: tuple[TextInput | SelectInput, ...]
+    submit: str
+    action: Action
+    in_place: bool = False
+    """Whether what it leads to takes the place of the message it was opened from; else it is shown in place of the
+    form, where the platform can."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One message: blocks from top to bottom. `summary` is all of it in one line, for notifications."""
+
+    blocks: tuple[ViewBlock, ...]
+    summary: str
+    audience: Audience = "thread"
+    mode: Mode = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What is to be shown for something that came in, and what to store once it was: see `ChatService.posted`."""
+
+    place: Place
+    user: str
+    view: View | Form
+    reply: Reply | None = None
+    """The reply that the view shows, where it is an answer to something."""
+    question: str | None = None
+    """What was asked, where it may be stored if the reply leaves it open."""
+    feedback: Feedback | None = None
+    owner: str = ""
+    """The mark of the person who asked, where the view shows a reply."""
+    unasked: bool = False
+    """Whether nobody asked for it: a message that was overheard."""
+
+    running: str | None = None
+    """The state of the guided recommendation whose question it shows; "" where it ends one, None where neither."""
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it says something without doing anything: what is there may stay as it is."""
+        new = isinstance(self.view, View) and self.view.mode == "new"
+        return new and self.reply is None and self.feedback is None

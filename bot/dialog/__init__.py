@@ -1,0 +1,1 @@
+"""Dialogue: answering policy, follow-ups, several questions, reply composition."""

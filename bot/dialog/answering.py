@@ -1,0 +1,366 @@
+"""The policy: answer, offer a choice, or decline; and the bot as a whole.
+
+`Bot` is the port every adapter talks to: a Question goes in, a Reply comes out. It keeps no state
+between calls and is safe to share between threads and tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.dialog import acts, follow_ups, multi_question
+from bot.dialog.composition import Composer, choices
+from bot.dialog.question import Question, Turn, readable_part
+from bot.dialog.reply import Block, Candidate, Choice, Choices, Outcome, Reply, Text
+from bot.language.lexicon import Lexicon
+from bot.language.query import Query, QueryParser
+from bot.language.text import plain, sentences
+from bot.retrieval.confidence import calibration_of, confidences
+from bot.retrieval.index import Index, build, make_parser
+from bot.retrieval.ranking import Match, Matcher
+from knowledge.model import Entry, KnowledgeBase
+
+STARTERS = ("choose.overall", "compare.overall", "choose.beginner")
+"""What is offered where nothing is near."""
+
+THANKS = "social.thanks"
+"""The entry that answers a thank-you."""
+
+MOST_CANDIDATES = 5
+MOST_CHOICES = 3
+
+CLEAR_LEAD = 0.15
+"""By how much (of confidence) a refusal must lead the best answer; closer than that, choices are offered."""
+
+FOLLOW_UP_CONFIDENCE = 0.9
+"""Confidence of a follow-up: it is read by rule, and the rules are right nine times in ten."""
+
+_NOTHING_READ = "I can't find any words to go on. Ask in a sentence, such as: PyTorch or TensorFlow for a mobile app?"
+_ENGLISH_ONLY = "I only understand English so far. Ask me, for example: PyTorch or TensorFlow for a mobile app?"
+_UNKNOWN = "I don't know that one. I answer questions on choosing and comparing machine-learning frameworks."
+_UNKNOWN_ELSEWHERE = "I don't know that one."
+_UNSURE = "I'm not sure what you mean. Did you mean:"
+_NEAREST = "The nearest I can answer:"
+_ASK_INSTEAD = "Most people start with:"
+_STOPPED = "All right. I will be quiet here until somebody mentions me."
+_WELCOME = "You're welcome."
+_NONE_FITS = "Then I don't have an answer for you yet. Put it in other words, or look at the topics I know."
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Confidence (0..1) from which an answer is given, and from which choices are offered.
+
+    Raises ValueError where one is out of 0..1, or choices stand above answers.
+    """
+
+    answer: float
+    choices: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.choices <= self.answer <= 1:
+            raise ValueError(
+                "thresholds must satisfy 0 <= choices <= answer <= 1,"
+                f" got choices {self.choices} and answer {self.answer}"
+            )
+
+
+class Bot:
+    """Answers questions from one knowledge base."""
+
+    def __init__(
+        self, knowledge: KnowledgeBase, *, index: Index | None = None, thresholds: Thresholds | None = None
+    ) -> None:
+        self.knowledge = knowledge
+        lexicon = Lexicon(knowledge.vocabulary)
+        self.parser = make_parser(knowledge) if index is None else QueryParser(lexicon, index.words)
+        self.index = index or build(knowledge, self.parser)
+        self.calibration = calibration_of(knowledge)
+        self.thresholds = thresholds or Thresholds(
+            self.calibration.answer_threshold, self.calibration.choices_threshold
+        )
+        self._terms = {term.id: term for term in knowledge.vocabulary.terms}
+        self._has_flow = knowledge.recommendation is not None
+        self._matcher = Matcher(knowledge, self.index, self.parser.spelling)
+
+    def answer(self, question: Question) -> Reply:
+        """The reply to one utterance. Never fails, whatever the text; deterministic for a knowledge version."""
+        reading = self.parser.parse(readable_part(question.text))
+        act = acts.act(question.text, reading.normalised)
+        if act is not None and (reply := self._act(act, question.turn)) is not None:
+            return reply
+        if not reading.normalised:
+            return self._reply("social", (), 1.0, (), [Text(_NOTHING_READ)], ("nothing to read",))
+        matches = self.match(reading)
+        if question.turn is not None:
+            follow_up = self._follow_up(reading, question.turn, matches)
+            if follow_up is not None:
+                return follow_up
+        return self._several(question, reading, matches) or self._decide(reading, matches)
+
+    def show(self, *entries: str, frameworks: tuple[str, ...] = ()) -> Reply:
+        """The reply that a button carrying `entries` leads to, on these frameworks (by vocabulary id) where any are
+        named; a refusal where none of the entries exists any more."""
+        known = [entry for entry in entries if entry in self.knowledge.entries]
+        if not known:
+            return self._reply("decline", (), 0.0, (), [Text("That topic is no longer in the knowledge base.")], ())
+        reading = Query(frameworks=frameworks)
+        if len(known) == 1:
+            return self._answer_with(known[0], reading, (), 1.0)
+        covered = {
+            name: tuple(one for one in frameworks if one in self.knowledge.entries[name].cells) for name in known
+        }
+        return self._answer_parts({name: Query(frameworks=covered[name]) for name in known}, frameworks, (), 1.0)
+
+    def parse(self, text: str) -> Query:
+        """The query in a message."""
+        return self.parser.parse(readable_part(text))
+
+    def match(self, reading: Query) -> list[tuple[Match, float]]:
+        """Ranked entries with the confidence of each."""
+        ranked = self._matcher.rank(reading)
+        pairs = list(zip(ranked, confidences(ranked, reading, self.calibration), strict=True))
+        pairs.sort(key=lambda pair: (not pair[0].exact, -pair[1], pair[0].entry))
+        return pairs
+
+    def _decide(self, reading: Query, matches: Sequence[tuple[Match, float]]) -> Reply:
+        answers = [pair for pair in matches if not pair[0].refuses]
+        best, confidence = answers[0] if answers else (None, 0.0)
+        if matches and matches[0][0].refuses:
+            refusal, sure = matches[0]
+            if refusal.exact or (sure >= self.thresholds.choices and sure - confidence >= CLEAR_LEAD):
+                return self._answer_with(refusal.entry, reading, matches, sure)
+        if best is None or confidence < self.thresholds.choices:
+            return self._unknown(reading, matches)
+        contested = matches[0][0].refuses
+        if not contested and (confidence >= self.thresholds.answer or self._between_siblings(answers)):
+            return self._answer_with(best.entry, reading, matches, confidence)
+        offered = self._offered(matches)
+        blocks: list[Block] = [Choices(_UNSURE, offered, none_of_these=True)]
+        names = tuple(option.entry for option in offered)
+        return self._reply("choices", names, confidence, matches, blocks, self._why(reading, best))
+
+    def _between_siblings(self, answers: Sequence[tuple[Match, float]]) -> bool:
+        """Whether the doubt is only which of two entries on one topic is meant, such as choose.mobile and
+        compare.mobile: either does, so the chance that one of them is right decides."""
+        if len(answers) < 2:
+            return False
+        (first, chance), (second, other) = answers[:2]
+        topics = [name.entry.partition(".")[2] for name in (first, second)]
+        return topics[0] == topics[1] and 1 - (1 - chance) * (1 - other) >= self.thresholds.answer
+
+    def _answer_with(
+        self, name: str, reading: Query, matches: Sequence[tuple[Match, float]], confidence: float
+    ) -> Reply:
+        composer, entry = Composer(self.knowledge, self._terms), self.knowledge.entries[name]
+        blocks = composer.short(entry, reading)
+        details = composer.details(entry, reading.frameworks, reading.former)
+        why = next((self._why(reading, match) for match, _ in matches if match.entry == name), ())
+        return self._shown(composer, [entry], blocks, details, why, reading.frameworks, matches, confidence)
+
+    def _answer_parts(
+        self,
+        asked: Mapping[str, Query],
+        frameworks: tuple[str, ...],
+        matches: Sequence[tuple[Match, float]],
+        confidence: float,
+    ) -> Reply:
+        """The answers to several things asked: the entry of each, with its own part of the message."""
+        composer = Composer(self.knowledge, self._terms)
+        entries = [self.knowledge.entries[name] for name in asked]
+        pairs = list(zip(entries, asked.values(), strict=True))
+        blocks = composer.parts(pairs)
+        details = [
+            block
+            for entry, part in pairs
+            for block in composer.details(entry, part.frameworks, part.former, heading=True)
+        ]
+        why = (f"asked together: {', '.join(asked)}",)
+        return self._shown(composer, entries, blocks, details, why, frameworks, matches, confidence)
+
+    def _shown(  # noqa: PLR0917 - a reply's parts, in its own order
+        self,
+        composer: Composer,
+        entries: Sequence[Entry],
+        blocks: Sequence[Block],
+        details: Sequence[Block],
+        why: tuple[str, ...],
+        frameworks: tuple[str, ...],
+        matches: Sequence[tuple[Match, float]] = (),
+        confidence: float = FOLLOW_UP_CONFIDENCE,
+        *,
+        related: bool = True,
+    ) -> Reply:
+        """A reply that shows entries: `blocks` first, with `details`, their sources, and where to go from here."""
+        names = tuple(entry.id for entry in entries)
+        offered = composer.related(entries[0], leave_out=names) if related and entries[0].kind != "social" else []
+        reply = self._reply(entries[0].kind, names, confidence, matches, [*blocks, *offered], why)
+        rest = (*details, *composer.sources(entries)) if details else ()
+        return replace(reply, details=rest, frameworks=frameworks)
+
+    def _act(self, act: acts.Act, turn: Turn | None) -> Reply | None:
+        """The reply to a dialogue act; None where there is nothing that it could refer to."""
+        if act.name == "stop":
+            reply = self._reply("social", (), 1.0, (), [Text(_STOPPED)], ("stop",))
+            return replace(reply, ends_conversation=True)
+        if act.name == "thanks":
+            known = THANKS in self.knowledge.entries
+            return self.show(THANKS) if known else self._reply("social", (), 1.0, (), [Text(_WELCOME)], ("thanks",))
+        if turn is None:
+            return None
+        if act.name == "correction":
+            return self._corrected(act.about, turn)
+        entries = [self.knowledge.entries[name] for name in turn.answered if name in self.knowledge.entries]
+        if not entries:
+            return None
+        composer = Composer(self.knowledge, self._terms)
+        blocks = composer.about(entries, act, Query(frameworks=turn.frameworks))
+        several = len(entries) > 1
+        details = [block for entry in entries for block in composer.details(entry, turn.frameworks, heading=several)]
+        why = (f"asked: {act.name}",)
+        rest = () if act.name == "more" else details
+        return self._shown(composer, entries, blocks, rest, why, turn.frameworks, related=False)
+
+    def _corrected(self, meant: str, turn: Turn) -> Reply:
+        """What was meant instead: one of the choices, the same question about something else, or a new question."""
+        reading = self.parser.parse(meant)
+        matches = self.match(reading)
+        name = follow_ups.picked(reading.normalised, turn)
+        if name is not None and name in self.knowledge.entries:
+            return self._answer_with(name, reading, matches, FOLLOW_UP_CONFIDENCE)
+        return self._continued(reading, turn, matches) or self._decide(reading, matches)
+
+    def _continued(self, reading: Query, turn: Turn, matches: Sequence[tuple[Match, float]]) -> Reply | None:
+        """The reply to "and for mobile?" or "what about JAX?": of the same entry, only that framework's side."""
+        name = follow_ups.continued(reading, turn, self.knowledge)
+        if name is None or name not in self.knowledge.entries:
+            return None
+        entry = self.knowledge.entries[name]
+        if not reading.frameworks:
+            reading = replace(reading, frameworks=tuple(one for one in turn.frameworks if one in entry.cells))
+        elif name in turn.answered and any(framework in entry.cells for framework in reading.frameworks):
+            composer = Composer(self.knowledge, self._terms)
+            blocks = composer.sides(entry, reading.frameworks)
+            details = composer.details(entry, reading.frameworks)
+            why = (f"asked: {', '.join(reading.frameworks)}",)
+            return self._shown(composer, [entry], blocks, details, why, reading.frameworks, matches, related=False)
+        return self._answer_with(name, reading, matches, FOLLOW_UP_CONFIDENCE)
+
+    def _unknown(self, reading: Query, matches: Sequence[tuple[Match, float]]) -> Reply:
+        subject = bool(self.knowledge.vocabulary.frameworks)
+        foreign = not reading.normalised.isascii() and not matches
+        words = _ENGLISH_ONLY if subject and foreign else _UNKNOWN if subject else _UNKNOWN_ELSEWHERE
+        blocks: list[Block] = [Text(words)]
+        near = self._offered(matches) if reading.frameworks or reading.concepts else ()
+        if near:
+            blocks.append(Choices(_NEAREST, near, flow=self._has_flow))
+        elif starters := choices(self.knowledge, STARTERS):
+            blocks.append(Choices(_ASK_INSTEAD, starters, flow=self._has_flow))
+        why = self._why(reading, matches[0][0]) if matches else ("nothing in the knowledge base resembles it",)
+        return self._reply("decline", (), matches[0][1] if matches else 0.0, matches, blocks, why)
+
+    def _offered(self, matches: Sequence[tuple[Match, float]]) -> tuple[Choice, ...]:
+        names = [match.entry for match, _ in matches if self.knowledge.entries[match.entry].kind == "answer"]
+        return choices(self.knowledge, names[:MOST_CHOICES])
+
+    def _follow_up(self, reading: Query, turn: Turn, matches: Sequence[tuple[Match, float]]) -> Reply | None:
+        """The reply to an utterance that leans on the previous turn; None where it stands on its own."""
+        said = reading.normalised
+        if follow_ups.refuses(said, turn):
+            return self._reply("decline", (), 1.0, matches, [Text(_NONE_FITS)], ("none of the choices",))
+        name = follow_ups.picked(said, turn)
+        if name is not None and name in self.knowledge.entries:
+            return self._answer_with(name, reading, matches, FOLLOW_UP_CONFIDENCE)
+        return None if matches and matches[0][0].exact else self._continued(reading, turn, matches)
+
+    def _several(self, question: Question, whole: Query, matches: Sequence[tuple[Match, float]]) -> Reply | None:
+        """The answers to the several things asked, each as sure as an answer must be; None where one thing was asked,
+        or where the message as a whole is rather for a refusal.
+
+        A part such as "and for production?" is read as a follow-up of the part before it.
+        """
+        if not matches or matches[0][0].exact or matches[0][0].refuses:
+            return None
+        said = sentences(plain(readable_part(question.text)))
+        for pieces in (multi_question.questions(said), multi_question.conjuncts(said)):
+            if not pieces:
+                continue
+            readings = [self.parser.parse(piece) for piece in pieces]
+            leaning = [follow_ups.is_bare(reading) for reading in readings]
+            if not all(
+                bare or multi_question.asks(piece) for piece, bare in list(zip(pieces, leaning, strict=True))[1:]
+            ):
+                continue
+            found: dict[str, Query] = {}
+            lowest = 1.0
+            for reading, bare in zip(readings, leaning, strict=True):
+                name, confidence = self._part(reading, list(found), leaning=bare)
+                if confidence < self.thresholds.answer:
+                    break
+                found.setdefault(name, reading)
+                lowest = min(lowest, confidence)
+            else:
+                if len(found) > 1:
+                    return self._answer_parts(found, whole.frameworks, matches, lowest)
+        return None
+
+    def _part(self, reading: Query, before: Sequence[str], *, leaning: bool) -> tuple[str, float]:
+        """The entry of one piece, and how sure that is: of a bare "production" after a piece that was found, or of a
+        question."""
+        matches = self.match(reading)
+        name, confidence = (matches[0][0].entry, matches[0][1]) if matches else ("", 0.0)
+        if before and leaning:
+            follows = follow_ups.on_topic(before[-1], reading, self.knowledge)
+            if follows is not None and name and follows.partition(".")[2] == name.partition(".")[2]:
+                return follows, confidence
+        known = name and self.knowledge.entries[name].kind == "answer"
+        return (name, confidence) if known else ("", 0.0)
+
+    def _why(self, reading: Query, match: Match) -> tuple[str, ...]:
+        """Why this entry, for --explain and for the logs: no more than ids and single words."""
+        reasons = ["same words as a phrasing"] if match.exact else []
+        reasons += [
+            f"matched: {asked}" if asked == known else f"matched: {asked} ~ {known}" for asked, known in match.matched
+        ]
+        reasons += [f"read {typed} as {read}" for typed, read in reading.corrections]
+        reasons += [f"ruled out: {name}" for name in reading.negated]
+        reasons.append(f"coverage {match.coverage:.2f}, agreement {match.agreement:.2f}, score {match.score:.2f}")
+        return tuple(reasons)
+
+    def _reply(  # noqa: PLR0917 - a reply's parts, in its own order
+        self,
+        outcome: Outcome,
+        entries: tuple[str, ...],
+        confidence: float,
+        matches: Sequence[tuple[Match, float]],
+        blocks: Sequence[Block],
+        reasons: tuple[str, ...],
+    ) -> Reply:
+        return Reply(
+            outcome=outcome,
+            entries=entries,
+            confidence=confidence,
+            candidates=tuple(Candidate(match.entry, chance) for match, chance in matches[:MOST_CANDIDATES]),
+            reasons=reasons,
+            blocks=tuple(blocks),
+            summary=_summary(blocks, [self.knowledge.entries[name] for name in entries]),
+            knowledge_version=self.knowledge.version,
+        )
+
+
+def turn_after(reply: Reply) -> Turn:
+    """What the next utterance of the thread may refer to."""
+    offered = next((block.options for block in reversed(reply.blocks) if isinstance(block, Choices)), ())
+    answered = reply.entries if reply.outcome == "answer" else ()
+    return Turn(answered, tuple(option.entry for option in offered), reply.frameworks if answered else ())
+
+
+def _summary(blocks: Sequence[Block], entries: Sequence[Entry]) -> str:
+    """One line that stands for the whole reply in a notification."""
+    match blocks[0]:
+        case Choices(prompt, options):
+            return f"{prompt} {'; '.join(option.label for option in options)}"
+        case _:
+            texts = [block.text for block in blocks if isinstance(block, Text)]
+            return " ".join(texts[: len(entries) + 1] if entries else texts[:1])

@@ -1,0 +1,36 @@
+"""Several things asked in one message, told apart before any of them is matched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.language.text import words
+
+MOST_PARTS = 3
+
+_JOINT = re.compile(r"(?:,?\s+and(?:\s+also|\s+then)?\s+|\s*,\s+(?:also\s+)?|\s+as well as\s+|\s*;\s*)", re.IGNORECASE)
+
+
+_ASKING = frozenset("what which who when where why how is are do does did can could should would will has have".split())
+
+
+def questions(said: Sequence[str]) -> list[str]:
+    """Those of a message's sentences that end in a question mark, where there are two or three; else nothing."""
+    asking = [part for part in said if part.endswith("?")]
+    return asking if 2 <= len(asking) <= MOST_PARTS else []
+
+
+def conjuncts(said: Sequence[str]) -> list[str]:
+    """The pieces of a single sentence joined by "and" or commas, where there are two or three; else nothing."""
+    if len(said) != 1:
+        return []
+    pieces = [piece.strip(" ?.!") for piece in _JOINT.split(said[0])]
+    pieces = [piece for piece in pieces if piece]
+    return pieces if 2 <= len(pieces) <= MOST_PARTS else []
+
+
+def asks(piece: str) -> bool:
+    """Whether a piece is a question of its own rather than the tail of another."""
+    said = words(piece)
+    return bool(said) and (piece.endswith("?") or said[0] in _ASKING)

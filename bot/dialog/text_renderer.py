@@ -1,0 +1,130 @@
+"""Blocks as plain text, for a pipe, a script or a screen reader; and the words that all renderers share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.dialog.reply import (
+    Block,
+    Bullets,
+    Chart,
+    Choices,
+    Code,
+    Comparison,
+    Heading,
+    Reply,
+    Small,
+    SourceLine,
+    SourceNote,
+    Sources,
+    Text,
+)
+
+ARTICLE_DATE = "4 Apr 2025"
+
+ARTICLE = "the article of April 2025 that this started from"
+"""How the article is named where a reader may not know of it."""
+
+BAR = "\N{FULL BLOCK}"
+"""What bars are made of; "#" where a terminal cannot show it."""
+
+BAR_WIDTH = 16
+"""Characters of the longest bar."""
+
+_CONFIDENCE_WORDS = {"H": "", "M": "secondary source", "L": "weak source", "J": "our judgement"}
+"""How the confidence of a statement is named; a primary source needs no word."""
+
+
+def plain_text(blocks: Iterable[Block], *, bar: str = BAR) -> str:
+    """All blocks, one after the other, without any markup."""
+    return "\n".join(line for block in blocks for line in block_lines(block, bar=bar)).strip()
+
+
+def first_shown(reply: Reply) -> tuple[Block, ...]:
+    """What a channel shows of a reply before anything is pressed."""
+    return tuple(one for one in reply.blocks if reply.outcome != "answer" or not isinstance(one, Choices))
+
+
+def explanation(reply: Reply) -> str:
+    """Why a reply was given: outcome and confidence, the reasons, and what was considered, best first."""
+    lines = [f"Outcome: {reply.outcome}, confidence {reply.confidence:.2f}."]
+    if reply.reasons:
+        lines += ["Reasons:", *(f"- {reason}" for reason in reply.reasons)]
+    if reply.candidates:
+        lines += ["Considered:", *(f"- {found.entry} ({found.confidence:.2f})" for found in reply.candidates)]
+    return "\n".join(lines)
+
+
+def supported(text: str, confidence: str | None, refs: Iterable[int]) -> str:
+    """A statement with its confidence in words and the numbers of its sources: "... (our judgement) [2]"."""
+    word = _CONFIDENCE_WORDS[confidence] if confidence else ""
+    numbers = "".join(f"[{number}]" for number in refs)
+    return " ".join(part for part in (text, f"({word})" if word else "", numbers) if part)
+
+
+def source_details(note: SourceNote) -> str:
+    """What is said after a source's title: its own date, and the day it was checked."""
+    dated = f", {note.dated}" if note.dated else ""
+    return f"{dated}; checked {note.seen.isoformat()}"
+
+
+def missing_text(names: Sequence[str]) -> str:
+    """What is said of frameworks that a comparison does not cover."""
+    return f"Not covered here: {', '.join(names)}."
+
+
+def more_sources(count: int) -> str:
+    """What is said of sources that are not named; nothing where there are none."""
+    return f"and {count} more source{'s' if count > 1 else ''}" if count else ""
+
+
+def bar_lines(chart: Chart, *, bar: str = BAR) -> list[str]:
+    """The chart as horizontal bars, the values written after them."""
+    most = max((value for _, value in chart.bars), default=0) or 1
+    width = max((len(name) for name, _ in chart.bars), default=0)
+    lengths = [max(1, round(value * BAR_WIDTH / most)) if value else 0 for _, value in chart.bars]
+    return [
+        f"{name:<{width}}  {(bar * length + ' ').lstrip()}{value}"
+        for (name, value), length in zip(chart.bars, lengths, strict=True)
+    ]
+
+
+def block_lines(block: Block, *, bar: str = BAR) -> Iterator[str]:  # noqa: C901, PLR0912 - one case a kind of block
+    """The lines of one block; an empty line sets it off where that helps reading."""
+    match block:
+        case Heading(text):
+            yield ""
+            yield text
+        case Text(text) | Small(text) | Code(text):
+            yield text
+        case SourceLine(text, links, more):
+            titles = [title for title, _ in links]
+            yield " · ".join(part for part in (text, *titles, more_sources(more)) if part)
+        case Bullets(items, title):
+            if title:
+                yield ""
+                yield f"{title}:"
+            yield from (f"- {item}" for item in items)
+        case Comparison(rows, missing):
+            yield ""
+            for row in rows:
+                yield f"{row.framework}: {row.today}" + (f" (article: {row.article})" if row.article else "")
+            if missing:
+                yield missing_text(missing)
+        case Chart(title):
+            yield ""
+            yield f"{title}:"
+            yield from bar_lines(block, bar=bar)
+        case Sources(notes):
+            yield ""
+            yield "Sources:"
+            for note in notes:
+                yield f"[{note.number}] {note.title}{source_details(note)}{f' {note.url}' if note.url else ''}"
+        case Choices(prompt, options, none_of_these, flow):
+            yield ""
+            yield prompt
+            yield from (f"{number}. {option.label}" for number, option in enumerate(options, start=1))
+            if none_of_these:
+                yield f"{len(options) + 1}. None of these"
+            if flow:
+                yield "Or say /recommend, and a few questions lead to a recommendation."

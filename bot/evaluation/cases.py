@@ -1,0 +1,115 @@
+"""Labelled questions, as files of JSON lines: what the bot is measured on and its confidence is fitted to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from knowledge.errors import KnowledgeError, Problem
+
+NONE = "none"
+"""The label of a question that no entry answers."""
+
+_EXAMPLE = '{"q": "pytorch on phones?", "label": "choose.mobile", "alt": ["compare.mobile"]}'
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question and the entry that answers it, or NONE.
+
+    `alt` are other entries that would do as well; NONE among them means that declining would. `after`
+    are the questions before it in the same thread, oldest first.
+    """
+
+    question: str
+    label: str
+    alt: frozenset[str] = frozenset()
+    after: tuple[str, ...] = ()
+
+    @property
+    def in_scope(self) -> bool:
+        """Whether an entry is expected."""
+        return self.label != NONE
+
+    def accepts(self, entry: str) -> bool:
+        """Whether `entry` answers it."""
+        return entry == self.label or entry in self.alt
+
+
+def read_cases(file: Path) -> list[Case]:
+    """The cases of a file, in order.
+
+    A line is {"q", "label", "alt": [...]}, or {"turns": [...]} with such objects for a conversation;
+    other keys are ignored, as are empty lines. Raises KnowledgeError with every malformed line.
+    """
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        problem = Problem(file, 0, "", f"cannot be read: {error.strerror}", "name a file of labelled questions")
+        raise KnowledgeError([problem]) from error
+    cases: list[Case] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(raw.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            cases.extend(_cases(line))
+        except _MalformedError as error:
+            problems.append(Problem(file, number, error.field, error.message, error.fix))
+    if not cases and not problems:
+        problems.append(Problem(file, 0, "", "has no labelled questions", f"write lines such as {_EXAMPLE}"))
+    if problems:
+        raise KnowledgeError(problems)
+    return cases
+
+
+class _MalformedError(Exception):
+    """A line is not a case."""
+
+    def __init__(self, field: str, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.field, self.message, self.fix = field, message, fix
+
+
+def _cases(line: bytes) -> Iterable[Case]:
+    try:
+        document = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise _MalformedError("", "is not UTF-8 text", "save the file as UTF-8") from None
+    except (ValueError, RecursionError):
+        raise _MalformedError("", "is not JSON", f"write a line such as {_EXAMPLE}") from None
+    if not isinstance(document, dict):
+        raise _MalformedError("", "is not a JSON object", f"write a line such as {_EXAMPLE}")
+    if "turns" not in document:
+        return [_case(document, "", ())]
+    turns = document["turns"]
+    if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
+        raise _MalformedError("turns", "is not a list of objects", f"write each turn as {_EXAMPLE}")
+    before: list[str] = []
+    cases = []
+    for number, turn in enumerate(turns):
+        cases.append(_case(turn, f"turns.{number}.", tuple(before)))
+        before.append(cases[-1].question)
+    return cases
+
+
+def _case(document: Mapping[str, Any], prefix: str, after: tuple[str, ...]) -> Case:
+    for field in ("q", "label"):
+        if not isinstance(document.get(field), str):
+            message = "must be text" if field in document else "is missing"
+            raise _MalformedError(prefix + field, message, f"write a line such as {_EXAMPLE}")
+    if not document["label"]:
+        raise _MalformedError(f"{prefix}label", "is empty", f'name an entry, or "{NONE}"')
+    alt = document.get("alt", [])
+    if not isinstance(alt, list) or not all(isinstance(name, str) for name in alt):
+        raise _MalformedError(f"{prefix}alt", "must be a list of entry ids", "leave it out or write []")
+    return Case(document["q"], document["label"], frozenset(alt), after)
+
+
+def unknown_labels(cases: Iterable[Case], entries: Iterable[str]) -> list[str]:
+    """Labels that no entry has, in order of appearance: an entry was renamed, or the label is misspelt."""
+    known = {NONE, *entries}
+    return list(dict.fromkeys(case.label for case in cases if case.label not in known))

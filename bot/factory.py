@@ -1,0 +1,96 @@
+"""Bot factory: from a knowledge folder (and a team's overlay) to a ready Bot, compiled once and cached."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.dialog.answering import Bot, Thresholds
+from bot.retrieval.index import Index, Progress, build, extend, make_parser
+from bot.retrieval.phrasing_columns import PhrasingIndex
+from bot.retrieval.postings import Postings
+from knowledge import snapshot
+from knowledge.model import KnowledgeBase
+
+SHIPPED = Path(__file__).parent.parent / "knowledge" / "content"
+"""The knowledge that comes with the package."""
+
+FORMAT = 2
+"""Raised when the compiled form changes in a way that the fingerprint of its code does not show."""
+
+Watch = Callable[[str], Progress | None]
+"""Called with the name of what is counted; returns what is called with (done, in all), or None."""
+
+_CODE = (Path(snapshot.__file__).parent, *(Path(__file__).parent / name for name in ("language", "retrieval")))
+
+
+def assemble(
+    folder: Path = SHIPPED,
+    *,
+    overlay: Path | None = None,
+    thresholds: Thresholds | None = None,
+    watch: Watch = lambda what: None,  # noqa: ARG005 - no progress is shown
+) -> Bot:
+    """The bot for `folder`, with `overlay` on top. Raises KnowledgeError where the files are wrong.
+
+    The compiled form is cached in the user's cache directory and used until a file changes. `watch` reports the
+    progress of compiling.
+    """
+    key = _key(folder, overlay)
+    path = _cache_directory() / f"{_name(folder, overlay)}.json"
+    cached = snapshot.read(path, key, (*snapshot.KINDS, Index, PhrasingIndex, Postings))
+    if isinstance(cached, dict):
+        knowledge, index = cached.get("knowledge"), cached.get("index")
+        if isinstance(knowledge, KnowledgeBase) and isinstance(index, Index):
+            return Bot(knowledge, index=index, thresholds=thresholds)
+    knowledge, index = _compile(folder, overlay, watch)
+    snapshot.write(path, key, {"knowledge": knowledge, "index": index})
+    return Bot(knowledge, index=index, thresholds=thresholds)
+
+
+def _compile(folder: Path, overlay: Path | None, watch: Watch) -> tuple[KnowledgeBase, Index]:
+    """The knowledge and its index."""
+    if overlay is None:
+        from knowledge.loading import load  # noqa: PLC0415 - brings in pydantic and YAML, needed only to compile
+
+        knowledge = load(folder, progress=watch("files read"))
+        return knowledge, build(knowledge, make_parser(knowledge), progress=watch("phrasings read"))
+    from knowledge.overlay import lay_over  # noqa: PLC0415 - as above
+
+    base = assemble(folder, watch=watch)
+    knowledge = lay_over(base.knowledge, overlay, under=folder, progress=watch("files read"))
+    return knowledge, index_over(base, knowledge, progress=watch("phrasings read"))
+
+
+def index_over(below: Bot, knowledge: KnowledgeBase, *, progress: Progress | None = None) -> Index:
+    """The index of `knowledge`, an overlay on that of `below`: extended from its index where the vocabularies agree."""
+    parser = make_parser(knowledge)
+    if knowledge.vocabulary != below.knowledge.vocabulary:
+        return build(knowledge, parser, progress=progress)
+    return extend(below.index, below.knowledge, knowledge, parser, progress=progress)
+
+
+def _key(folder: Path, overlay: Path | None) -> str:
+    """Identifies the files and the code that a snapshot was compiled from."""
+    from knowledge.folder import content_files  # noqa: PLC0415 - as above
+
+    files = [*content_files(folder), *(content_files(overlay) if overlay is not None else ())]
+    code = sorted(file for place in _CODE for file in place.glob("*.py"))
+    return f"{FORMAT}:{snapshot.fingerprint(files)}:{snapshot.fingerprint(code)}"
+
+
+def _name(folder: Path, overlay: Path | None) -> str:
+    places = f"{folder.resolve()}\0{overlay.resolve() if overlay is not None else ''}"
+    return hashlib.sha256(places.encode()).hexdigest()[:16]
+
+
+def _cache_directory() -> Path:
+    """FRAMEWORK_BOT_CACHE, else the platform's cache directory of this user."""
+    chosen = os.environ.get("FRAMEWORK_BOT_CACHE")
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_cache_path  # noqa: PLC0415 - 20 ms, and only without the setting
+
+    return user_cache_path("framework-bot")

@@ -1,0 +1,1 @@
+"""Language: text normalisation, vocabulary, spelling correction and query parsing."""

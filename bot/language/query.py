@@ -1,0 +1,315 @@
+"""Query parser: frameworks, tools, concepts, direction, negation, intent cues and spelling of a message.
+
+Everything that counts for matching becomes a *feature*, a short string: a bare word, or a mark and an id. "=pytorch"
+is a framework, "+litert" a tool, "#mobile" a concept, "!error" a sign of code help, "@two" how many frameworks are
+named, ">pytorch>tensorflow" a direction, "^which one" a pair of neighbouring words. Phrasings and questions go through
+the same parser, so that they have the same features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from bot.language.intent_cues import code_cues
+from bot.language.lexicon import FoundName, Lexicon
+from bot.language.spelling import Spelling, is_english
+from bot.language.text import plain, sentences, words
+
+CONTEXT_WEIGHT = 0.7
+"""How much a sentence counts that leads up to the question; the question itself counts 1."""
+
+SURE_SIMILARITY = 0.72
+"""Similarity (0..1) from which a correction replaces the word; below it, the two are only related."""
+
+MOST_UNKNOWN = 32
+"""Unknown words of a message that are looked up; a message with more of them is not about our subject."""
+
+SENTENCES = 24
+"""Sentences parsed at the most: the first four and the last ones."""
+
+ELSEWHERE = "!elsewhere"
+"""The cue for a message that names other subjects and none of ours."""
+
+UNRELATED = "@unrelated"
+"""The feature of a message that has no word of our subject and names nothing of ours."""
+
+_ASKING = frozenset(
+    "what which who whom whose when where why how is are was were do does did can could should would will"
+    " has have any anyone anybody dae eli5 best recommend suggest advice opinions thoughts vs".split()
+)
+_NEGATION = frozenset(
+    tuple(phrase.split())
+    for phrase in (
+        "not", "no", "without", "except", "besides", "hate", "other than", "instead of", "rather than", "anything but",
+        "apart from", "don't want",
+    )
+)  # fmt: skip
+_FILLERS = frozenset("the use using to a any".split())
+_COMPARING = frozenset(
+    "vs versus or against compared comparison compare difference differences differ than between".split()
+)
+_MOVING = frozenset(
+    "convert converting converted conversion port porting ported migrate migrating migration migrated move moving"
+    " switch switching switched translate rewrite export import transition going go".split()
+)
+_COUNTS = ("@none", "@one", "@two", "@more")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed message, in the terms of the vocabulary."""
+
+    features: Mapping[str, float] = field(default_factory=dict)
+    """Feature -> how much it counts, 0..1: less for the sentences that lead up to the question."""
+    frameworks: tuple[str, ...] = ()
+    """Frameworks asked about, in order of appearance."""
+    negated: tuple[str, ...] = ()
+    """Frameworks ruled out: "anything but tensorflow"."""
+    tools: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
+    direction: tuple[str, str] | None = None
+    """(from, to) of a conversion or a move."""
+    cues: tuple[str, ...] = ()
+    """Signs that somebody wants something else: help with code, or another subject."""
+    corrections: tuple[tuple[str, str], ...] = ()
+    """(as typed, as corrected)."""
+    former: tuple[str, ...] = ()
+    """Terms that were named by a former name."""
+    unknown: tuple[str, ...] = ()
+    """Words that are like none of the knowledge base."""
+    related: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
+    """Unknown word -> known words that it may mean, each with a similarity 0..1."""
+    normalised: str = ""
+    """The corrected words in one line: equal for messages that differ only in case or punctuation."""
+
+
+class QueryParser:
+    """Parses messages by one vocabulary and one set of known words."""
+
+    def __init__(self, lexicon: Lexicon, known: Mapping[str, int]) -> None:
+        """`known`: the words of the knowledge base and of the lexicon, and how often each occurs."""
+        self.lexicon = lexicon
+        self.words = known
+        self.spelling = Spelling(known)
+        self._as_written = frozenset((*known, *"abcdefghijklmnopqrstuvwxyz0123456789"))
+        """Words that are not corrected."""
+
+    def parse(self, message: str) -> Query:
+        """The query in a chat message. Never fails; an empty message gives an empty query."""
+        return self._parse(message).query()
+
+    def features(self, message: str) -> tuple[Mapping[str, float], str]:
+        """The features and the normalised words that `parse` gives, in half the time."""
+        if not self.lexicon.terms:
+            parts = sentences(plain(message))
+            run = words(parts[0]) if len(parts) == 1 else []
+            if self._as_written.issuperset(run) and self.lexicon.abbreviations.keys().isdisjoint(run):
+                pairs = [f"^{first} {second}" for first, second in pairwise(run)]
+                return dict.fromkeys([*run, *pairs], 1.0), " ".join(run)
+        built = self._parse(message)
+        built.finish()
+        return built.features, " ".join(built.words)
+
+    def _parse(self, message: str) -> _QueryBuilder:
+        text = plain(message)
+        builder = _QueryBuilder(self.lexicon)
+        parts = sentences(text)
+        if len(parts) > SENTENCES:
+            parts = [*parts[:4], *parts[4 - SENTENCES :]]
+        weights = _sentence_weights(parts) if len(parts) > 1 else [1.0]
+        for part, weight in zip(parts, weights, strict=False):
+            run = self._correct(words(part), builder)
+            if run:
+                builder.add_sentence(run, weight)
+        if self.lexicon.terms:
+            builder.cues = code_cues(message, text, self.lexicon)
+        return builder
+
+    def _correct(self, run: Sequence[str], builder: _QueryBuilder) -> list[str]:
+        """The words with abbreviations spelled out and typos corrected."""
+        corrected: list[str] = []
+        abbreviations, knows = self.lexicon.abbreviations, self.spelling.knows
+        for word in run:
+            long = abbreviations.get(word)
+            if long is not None:
+                corrected.extend(long)
+            elif len(word) == 1 or knows(word):
+                corrected.append(word)
+            else:
+                corrected.extend(self.lexicon.without_tail(word) or (self._nearest(word, builder),))
+        return corrected
+
+    def _nearest(self, word: str, builder: _QueryBuilder) -> str:
+        """The known word that an unknown one means, or the word itself, noted with the words that it may mean."""
+        if len(builder.corrections) + len(builder.related) + len(builder.unknown) >= MOST_UNKNOWN:
+            return word
+        if word.isascii() and not word.isdigit() and not is_english(word):
+            nearest = self.spelling.nearest(word)
+            if nearest is not None and nearest[1] >= SURE_SIMILARITY:
+                builder.corrections.append((word, nearest[0]))
+                return nearest[0]
+            if nearest is not None:
+                builder.related[word] = (nearest,)
+                return word
+        related = self.spelling.related(word)
+        if related:
+            builder.related[word] = related
+        elif len(word) > 1:
+            builder.unknown.append(word)
+        return word
+
+
+def _sentence_weights(parts: Sequence[str]) -> list[float]:
+    """1 for sentences that ask, CONTEXT_WEIGHT for those that lead up to them.
+
+    Without a question mark those that begin like a question ask; failing that, the first and the last.
+    """
+    asking = [part.endswith("?") for part in parts]
+    if not any(asking):
+        asking = [(words(part) or [""])[0] in _ASKING for part in parts]
+    if not any(asking):
+        asking = [number in (0, len(parts) - 1) for number in range(len(parts))]
+    return [1.0 if asks else CONTEXT_WEIGHT for asks in asking]
+
+
+class _QueryBuilder:
+    """What has been parsed so far of one message."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.features: dict[str, float] = {}
+        self.frameworks: list[str] = []
+        self.negated: list[str] = []
+        self.tools: list[str] = []
+        self.concepts: list[str] = []
+        self.former: list[str] = []
+        self.cues: tuple[str, ...] = ()
+        self.corrections: list[tuple[str, str]] = []
+        self.unknown: list[str] = []
+        self.related: dict[str, tuple[tuple[str, float], ...]] = {}
+        self.words: list[str] = []
+        self.direction: tuple[str, str] | None = None
+        self.comparing = False
+        self.elsewhere = False
+        self.on_subject = not lexicon.subject
+
+    def add_sentence(self, run: list[str], weight: float) -> None:
+        """Parse one sentence."""
+        self.words.extend(run)
+        canonical = run
+        if self.lexicon.terms:
+            canonical = self._parse_names(run, weight)
+            self.comparing = self.comparing or not _COMPARING.isdisjoint(run)
+            self.elsewhere = self.elsewhere or self.lexicon.elsewhere.occur_in(run)
+            self.on_subject = self.on_subject or self.lexicon.subject.occur_in(run)
+        features, known = self.features, self.features.get
+        for word in canonical:
+            if weight > known(word, 0.0):
+                features[word] = weight
+        for first, second in pairwise(canonical):
+            pair = f"^{first} {second}"
+            if weight > known(pair, 0.0):
+                features[pair] = weight
+
+    def _parse_names(self, run: list[str], weight: float) -> list[str]:
+        """Find the vocabulary's names; the run with each framework and tool as one feature."""
+        canonical: list[str | None] = list(run)
+        named: list[tuple[str, int, int]] = []
+        for found in self.lexicon.find(run):
+            feature = self._add_name(found, run, named)
+            if feature is None:
+                self._count(f"#{found.name.term.id}", weight)
+            else:
+                canonical[found.start : found.end] = [feature] + [None] * (found.end - found.start - 1)
+        self._parse_direction(run, named)
+        return [feature for feature in canonical if feature]
+
+    def _add_name(self, found: FoundName, run: list[str], named: list[tuple[str, int, int]]) -> str | None:
+        """Note a name; returns its feature, "" where it counts for nothing, None for a concept."""
+        term, kind = found.name.term, found.name.kind
+        if kind == "concept":
+            _add(self.concepts, term.id)
+            return None
+        if found.name.former:
+            _add(self.former, term.id)
+        if kind == "tool":
+            _add(self.tools, term.id)
+            return f"+{term.id}"
+        named.append((term.id, found.start, found.end))
+        if _negated(run[: found.start]):
+            _add(self.negated, term.id)
+            return ""
+        _add(self.frameworks, term.id)
+        for word in found.name.words:
+            digits = word.lstrip("abcdefghijklmnopqrstuvwxyz")
+            if digits and digits[0].isdigit():
+                self._count(f"{term.id}{digits[0]}", 1.0)
+        return f"={term.id}"
+
+    def _parse_direction(self, run: list[str], named: list[tuple[str, int, int]]) -> None:
+        """Two frameworks with a verb of moving: "A to B", "A into B", or "to B from A"."""
+        if len(named) < 2 or _MOVING.isdisjoint(run):
+            return
+        for (first, _, first_end), (second, second_start, _) in pairwise(named):
+            between = run[first_end:second_start]
+            if first == second:
+                continue
+            if "from" in between:
+                self.direction = (second, first)
+            elif "to" in between or "into" in between or not between:
+                self.direction = (first, second)
+
+    def _count(self, feature: str, weight: float) -> None:
+        if weight > self.features.get(feature, 0.0):
+            self.features[feature] = weight
+
+    def finish(self) -> tuple[str, ...]:
+        """Add the features of the message as a whole; returns the frameworks asked about."""
+        asked = tuple(name for name in self.frameworks if name not in self.negated)
+        if self.lexicon.terms and self.words:
+            self._count(_COUNTS[min(len(asked), 3)], 1.0)
+            if self.comparing:
+                self._count("@comparing", 1.0)
+            if self.direction is not None:
+                self._count(">" + ">".join(self.direction), 1.0)
+            if not (self.frameworks or self.negated or self.tools):
+                if self.elsewhere:
+                    self.cues = (*self.cues, ELSEWHERE)
+                if not self.on_subject:
+                    self._count(UNRELATED, 1.0)
+            for cue in self.cues:
+                self._count(cue, 1.0)
+        return asked
+
+    def query(self) -> Query:
+        """The finished query."""
+        asked = self.finish()
+        return Query(
+            features=self.features,
+            frameworks=asked,
+            negated=tuple(self.negated),
+            tools=tuple(self.tools),
+            concepts=tuple(self.concepts),
+            direction=self.direction,
+            cues=self.cues,
+            corrections=tuple(dict.fromkeys(self.corrections)),
+            former=tuple(self.former),
+            unknown=tuple(dict.fromkeys(self.unknown)),
+            related=self.related,
+            normalised=" ".join(self.words),
+        )
+
+
+def _negated(before: Sequence[str]) -> bool:
+    """Whether the words right before a name rule it out."""
+    tail = list(before)
+    while tail and tail[-1] in _FILLERS:
+        tail.pop()
+    return tuple(tail[-1:]) in _NEGATION or tuple(tail[-2:]) in _NEGATION
+
+
+def _add(items: list[str], item: str) -> None:
+    if item not in items:
+        items.append(item)

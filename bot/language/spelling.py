@@ -1,0 +1,122 @@
+"""Spelling: unknown words read as the nearest words of the knowledge base.
+
+rapidfuzz compares an unknown word with the few known words that share its letter n-grams, never with phrasings: the
+cost depends on the vocabulary, not on how many phrasings there are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache, partial
+from importlib.resources import files
+
+from bot.language.ngram_index import NgramIndex
+
+SHORTEST = 4
+"""Shorter unknown words are not corrected: every three-letter word is one letter from another."""
+
+LONGEST = 40
+"""Longer ones are no words."""
+
+MIN_SIMILARITY = 0.6
+"""Least OSA similarity (0..1, edit distance with transpositions) of a correction."""
+
+RELATED_SIMILARITY = 0.3
+"""Least letter-trigram cosine (0..1) at which two words count as related: debug, debugging."""
+
+_CANDIDATES = 60
+_TIES = 5
+_MOST_RELATED = 6
+
+
+def count_words(texts: Iterable[Iterable[str]]) -> dict[str, int]:
+    """How often each word occurs in texts given as words; words of one letter are left out. In alphabetical order."""
+    uses: Counter[str] = Counter()
+    for text in texts:
+        uses.update(text)
+    return {word: uses[word] for word in sorted(uses) if len(word) > 1}
+
+
+class Spelling:
+    """Corrects words by a set of known ones. Safe to share between threads."""
+
+    def __init__(self, uses: Mapping[str, int]) -> None:
+        """`uses`: the known words, and how often each is used (see `count_words`)."""
+        self._uses = uses
+        self._words = tuple(uses)
+        self._ngrams = lru_cache(maxsize=2)(partial(NgramIndex, self._words))
+        """By letters of an n-gram; made when first needed."""
+        self.nearest = lru_cache(maxsize=20_000)(self._nearest)
+        self.related = lru_cache(maxsize=50_000)(self._related)
+
+    def knows(self, word: str) -> bool:
+        """Whether the word occurs in the knowledge base or its vocabulary."""
+        return word in self._uses
+
+    def _nearest(self, word: str) -> tuple[str, float] | None:
+        """The known word most like `word` and their OSA similarity (0..1), or None."""
+        from rapidfuzz.distance import OSA  # noqa: PLC0415 - 60 ms, and most questions are spelt right
+        from rapidfuzz.process import extract  # noqa: PLC0415
+
+        if not SHORTEST <= len(word) <= LONGEST or word.isdigit():
+            return None
+        # Trigrams lead to few words; bigrams are needed only where a typo broke every trigram.
+        for size in (3, 2):
+            candidates = self._sharing(word, size)
+            ranked = extract(
+                word, candidates, scorer=OSA.normalized_similarity, score_cutoff=MIN_SIMILARITY, limit=_TIES
+            )
+            if ranked:
+                break
+        else:
+            return None
+        # A typo seldom hits the first letter: between equals the same first letter wins, then the commoner word.
+        name, score, _ = max(
+            ranked, key=lambda hit: (round(hit[1], 3), hit[0][0] == word[0], self._uses[hit[0]], hit[0])
+        )
+        return name, float(score)
+
+    def _related(self, word: str) -> tuple[tuple[str, float], ...]:
+        """Other known words like `word` with the square of their letter-trigram cosine (0..1), best first."""
+        if not SHORTEST <= len(word) <= LONGEST:
+            return ()
+        cosines = self._ngrams(3).cosines(word, RELATED_SIMILARITY)
+        found = [(self._words[number], cosine) for number, cosine in cosines if cosine >= RELATED_SIMILARITY]
+        related = sorted((pair for pair in found if pair[0] != word), key=lambda pair: (-pair[1], pair[0]))
+        return tuple((other, cosine * cosine) for other, cosine in related[:_MOST_RELATED])
+
+    def _sharing(self, word: str, size: int) -> list[str]:
+        """The known words that share most n-grams of `size` letters with `word`."""
+        numbers = self._ngrams(size).most_similar(word, _CANDIDATES)
+        return [self._words[number] for number in numbers if len(self._words[number]) >= SHORTEST - 1]
+
+
+@lru_cache(maxsize=1)
+def _english() -> bytes:
+    return (files("bot.language") / "english.txt").read_bytes()
+
+
+@lru_cache(maxsize=50_000)
+def is_english(word: str) -> bool:
+    """Whether the word is in a list of 40,000 common English words (SCOWL, see english.LICENSE)."""
+    whole = word.removesuffix("'s").replace("'", "")
+    return any(form.isascii() and _is_listed(form.encode()) for form in {whole, word.removesuffix("n't")})
+
+
+def _is_listed(word: bytes) -> bool:
+    """Binary search in the sorted list, one word a line, which is never split into words (40,000 objects)."""
+    listed = _english()
+    low, high = 0, len(listed) - 1  # the word, if it is there, begins after a line's end at low or later, before high
+    while low < high:
+        start = listed.rfind(b"\n", low, (low + high) // 2 + 1)
+        start = low if start < 0 else start
+        end = listed.find(b"\n", start + 1)
+        found = listed[start + 1 : end]
+        if found == word:
+            return True
+        if found < word:
+            low = end
+        else:
+            high = start
+    return False

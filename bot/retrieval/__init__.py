@@ -1,0 +1,1 @@
+"""Retrieval: the index, ranking, confidence and autocomplete."""

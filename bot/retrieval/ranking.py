@@ -1,0 +1,261 @@
+"""Ranking: the entries that a query is about, and the evidence for each."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import insort
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import mul
+from typing import NamedTuple
+
+from bot.language.query import UNRELATED, Query
+from bot.language.spelling import Spelling
+from bot.retrieval.index import Index
+from bot.retrieval.phrasing_columns import EntryPhrasings, has_many_phrasings
+from bot.retrieval.postings import Scorer
+from knowledge.model import KnowledgeBase
+
+SHORTLIST = 6
+"""How many of the best entries by vector are looked at closely."""
+
+CONSIDERED = 256
+"""How many of the best entries by vector the frameworks' filter is applied to."""
+
+PHRASING_BONUS = 0.1
+"""Share of the best single phrasing in an entry's score."""
+
+CACHED = 2_000
+"""Entries whose inverted phrasings are cached: about 20 MB of ten phrasings each."""
+
+MOST_ASKED = 32
+"""How many features of a question count, the heaviest ones: a long message has many, and the rest say little."""
+
+TELLING = 24
+"""How many of an entry's phrasings may share a feature for it to count in closeness: more do not distinguish them."""
+
+SOFT_SHARE = 0.5
+"""How much a word's similarity to another counts in an entry's vector, where entries have many phrasings: there, only
+unknown words are compared with known ones. Where entries have few, every word is, and similarity counts in full."""
+
+AGREEMENT_POWER = 0.6
+"""How sharply a score falls with the share of the frameworks asked about that an entry is not about."""
+
+MOST_MATCHED = 6
+"""Pairs of words that a match names as what carried it."""
+
+UNKNOWN = -1
+"""The number of a feature that no phrasing has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One candidate entry. `score` ranks (about 0..1.2); it is evidence, not a probability."""
+
+    entry: str
+    score: float
+    coverage: float
+    """Share (0..1), by weight, of what was asked that the entry's phrasings also say."""
+    agreement: float
+    """Share (0..1), by rarity, of the frameworks asked about that the entry is about; 1 if none was named."""
+    unusual: float = 0.0
+    """Where the message has no word of the subject: the share (0..1) of the entry's phrasings that have one."""
+    refuses: bool = False
+    """Whether the entry is a refusal or small talk rather than knowledge."""
+    exact: bool = False
+    """Whether the message is one of the entry's phrasings, word for word."""
+    matched: tuple[tuple[str, str], ...] = ()
+    """(as asked, as known) pairs that carried the match, heaviest first."""
+
+
+class _QueryFeature(NamedTuple):
+    """One feature of the query."""
+
+    feature: str
+    slot: int
+    """Its number in the index, UNKNOWN where no phrasing has it."""
+    weight: float
+    alternatives: Sequence[tuple[str, int, float]]
+    """Known words it is like: word, number, similarity (squared cosine, 0..1)."""
+    is_word: bool
+    """Whether it is a word or a name, rather than a pair of words or a count."""
+
+
+class _QueryVector(NamedTuple):
+    """A query as a vector."""
+
+    features: Sequence[_QueryFeature]
+    """Heaviest first."""
+    norm: float
+    """The length of the vector."""
+    words: float
+    """The weight of its words and names."""
+    unrelated: bool
+    """Whether it has no word of the subject."""
+
+
+class Matcher:
+    """Ranks the entries of one knowledge base."""
+
+    def __init__(self, knowledge: KnowledgeBase, index: Index, spelling: Spelling) -> None:
+        self._index = index
+        self._spelling = spelling
+        self._slots = {feature: slot for slot, feature in enumerate(index.idf)}
+        self._scorer = Scorer(index.postings, len(index.entries))
+        self._kinds = [entry.kind for entry in knowledge.entries.values()]
+        about = [
+            (entry.off_subject or entry.kind == "social", frozenset(entry.frameworks))
+            for entry in knowledge.entries.values()
+        ]
+        self._subjects = tuple(dict.fromkeys(about))
+        """Every (off the subject, frameworks) that entries have: few, however many entries there are."""
+        numbered = {subject: number for number, subject in enumerate(self._subjects)}
+        self._subject = [numbered[subject] for subject in about]
+        self._agreements = lru_cache(maxsize=1_000)(self._agreement_by_subject)
+        self._place = array("i", bytes(4 * len(index.entries)))
+        for place, number in enumerate(sorted(range(len(index.entries)), key=index.entries.__getitem__)):
+            self._place[number] = place
+        self._softens = not has_many_phrasings(index.phrasings.total, len(index.entries))
+        self._phrasings: Callable[[int], EntryPhrasings] = lru_cache(maxsize=CACHED)(index.phrasings.__getitem__)
+
+    def rank(self, query: Query) -> list[Match]:
+        """The entries that share anything with the query, best first, ties by id; at most SHORTLIST.
+
+        An entry about other frameworks than those asked about is left out; one that is about some of
+        them only ranks lower.
+        """
+        features = self._features(query)
+        if not features:
+            return []
+        vector = _QueryVector(
+            features,
+            norm=math.sqrt(sum([item.weight * item.weight for item in features])),
+            words=sum([item.weight for item in features if item.is_word]),
+            unrelated=UNRELATED in query.features,
+        )
+        agreements = self._agreements(query.frameworks, query.negated, on_subject=bool(query.frameworks or query.tools))
+        weighted = _expanded(features, 1.0 if self._softens else SOFT_SHARE)
+        subject, place = self._subject, self._place
+        agreeing: list[tuple[float, int, int, float]] = []
+        least = 0.0
+        for number, total in self._scorer.best(weighted, CONSIDERED):
+            if total < least:
+                break  # agreement only takes away, so nothing below can come onto the list
+            agreement, sharp = agreements[subject[number]]
+            if agreement > 0:
+                insort(agreeing, (-total * sharp, place[number], number, agreement))
+                if len(agreeing) >= SHORTLIST:
+                    least = -agreeing[SHORTLIST - 1][0]
+        exact = self._index.exact.get(query.normalised)
+        shortlist = agreeing[:SHORTLIST]
+        if exact is not None and all(number != exact for _, _, number, _ in shortlist):
+            shortlist.append((0.0, 0, exact, 1.0))
+        matches = [
+            self._look_closely(number, -total / vector.norm, agreement, vector, exact=number == exact)
+            for total, _, number, agreement in shortlist
+        ]
+        matches = [match for match in matches if match.coverage > 0 or match.exact]
+        matches.sort(key=lambda match: (not match.exact, -match.score, match.entry))
+        return matches
+
+    def _features(self, query: Query) -> list[_QueryFeature]:
+        """The query's features that can count, heaviest first; at most MOST_ASKED."""
+        index = self._index
+        weighted: list[tuple[float, str]] = []
+        known = index.idf.get
+        for feature, share in query.features.items():
+            weight = known(feature)
+            if weight is None and ((feature[0].isalnum() and len(feature) > 1) or feature[0] in "=+"):
+                weight = index.unknown_idf
+            if weight is not None:
+                weighted.append((-share * weight, feature))
+        weighted.sort()
+        slot = self._slots.get
+        return [
+            _QueryFeature(
+                feature, slot(feature, UNKNOWN), -weight, self._alternatives(feature, query), feature[0] not in "@^"
+            )
+            for weight, feature in weighted[:MOST_ASKED]
+        ]
+
+    def _alternatives(self, feature: str, query: Query) -> Sequence[tuple[str, int, float]]:
+        """Known words that a word of the query is like; nothing for other features."""
+        if self._softens and feature[0].isalnum() and feature in self._slots:
+            related = self._spelling.related(feature)
+        else:
+            related = query.related.get(feature, ())
+        slots = self._slots
+        return [(word, slots[word], similarity) for word, similarity in related if word in slots]
+
+    def _agreement_by_subject(
+        self, frameworks: tuple[str, ...], negated: tuple[str, ...], *, on_subject: bool
+    ) -> Sequence[tuple[float, float]]:
+        """For each of `_subjects`, how far it is about what was named (see Match.agreement), and what that
+        leaves of a score (0..1)."""
+        idf = self._index.idf
+        weights = {name: idf.get(f"={name}", self._index.unknown_idf) for name in frameworks}
+        total = sum(weights.values())
+        ruled_out = frozenset(negated)
+        found = []
+        for off_subject, subjects in self._subjects:
+            if (on_subject and off_subject) or (subjects and subjects <= ruled_out):
+                agreement = 0.0
+            elif not subjects or not total:
+                agreement = 1.0
+            else:
+                agreement = sum([weight for name, weight in weights.items() if name in subjects]) / total
+            found.append((agreement, agreement**AGREEMENT_POWER))
+        return found
+
+    def _look_closely(self, number: int, score: float, agreement: float, vector: _QueryVector, *, exact: bool) -> Match:
+        """The match with its best single phrasing, coverage and reasons."""
+        phrasings = self._phrasings(number)
+        lists, idf = phrasings.lists, self._index.idf
+        shared = [0.0] * len(phrasings.scales)
+        covered = 0.0
+        matched: list[tuple[str, str]] = []
+        for feature, slot, weight, alternatives, is_word in vector.features:
+            known, carried = feature, weight
+            hits = lists.get(slot)
+            if hits is None:
+                if not alternatives:
+                    continue
+                known, other, reach = next((one for one in alternatives if one[1] in lists), ("", UNKNOWN, 0.0))
+                hits = lists.get(other)
+                if hits is None:
+                    continue
+                carried *= reach
+            if len(hits) <= TELLING:
+                part = carried * idf[known]
+                for phrasing in hits:
+                    shared[phrasing] += part
+            if is_word:
+                covered += carried
+                matched.append((feature, known))
+        closest = max(map(mul, shared, phrasings.scales), default=0.0) / vector.norm
+        unrelated = lists.get(self._slots.get(UNRELATED, UNKNOWN), ()) if vector.unrelated else ()
+        return Match(
+            self._index.entries[number],
+            score + PHRASING_BONUS * closest * agreement**AGREEMENT_POWER,
+            covered / vector.words if vector.words else 0.0,
+            agreement,
+            1 - len(unrelated) / len(shared) if vector.unrelated else 0.0,
+            self._kinds[number] != "answer",
+            exact,
+            tuple(matched[:MOST_MATCHED]),
+        )
+
+
+def _expanded(features: Sequence[_QueryFeature], soft_share: float) -> list[tuple[int, float]]:
+    """Features to look up with their weights: those of the query that are known, and the words they are like."""
+    return [
+        pair
+        for item in features
+        for pair in (
+            (item.slot, item.weight),
+            *((slot, item.weight * similarity * soft_share) for _, slot, similarity in item.alternatives),
+        )
+        if pair[0] != UNKNOWN
+    ]

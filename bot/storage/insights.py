@@ -1,0 +1,168 @@
+"""What curators learn from: feedback, unanswered questions, and counts by day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Table, case, func, insert, select
+
+from bot.dialog.reply import Candidate
+from bot.storage.channels import settings_in
+from bot.storage.database import Database
+from bot.storage.masking import Pseudonyms, single_line
+from bot.storage.records import Clock, Feedback, Note, Retention, StoredQuestion, Tally, Total, Unanswered, Votes
+from bot.storage.schema import NAME, feedback, tallies, unanswered
+
+MOST_CANDIDATES = 10
+"""Candidates that are stored of a question."""
+
+
+class FeedbackRecords:
+    """One vote a user and answer."""
+
+    def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, retention: Retention) -> None:
+        self._database, self._clock, self._pseudonyms, self._retention = database, clock, pseudonyms, retention
+        key = ("user_hash", "answer")
+        self._latest = database.upsert(feedback, key, {*feedback.c.keys()} - {*key, "id"})
+
+    async def record(self, given: Feedback, *, at: datetime | None = None) -> None:
+        """Store a vote in place of the same user's earlier one on the same answer.
+
+        Its reason is left out where the channel, its tenant or the retention allows no words.
+        """
+        await self.record_all([(given, at or self._clock())])
+
+    async def record_all(self, given: Sequence[tuple[Feedback, datetime]]) -> None:
+        """As `record` for each vote and when it was given, in one transaction; a later one counts."""
+        async with self._database.writing() as connection:
+            settings = await settings_in(connection, [(vote.tenant, vote.channel) for vote, _ in given])
+            rows = [
+                {
+                    "user_hash": self._pseudonyms.user(vote.platform, vote.user),
+                    "answer": self._pseudonyms.answer(vote.answer),
+                    "reason": vote.reason if chosen.keep_words and self._retention.words else None,
+                    "suggested": vote.suggested or None,
+                    "given_at": at,
+                    **_as_given(vote, "tenant", "platform", "entry", "helpful", "knowledge_version"),
+                }
+                for (vote, at), chosen in zip(given, settings, strict=True)
+            ]
+            # In one order, so that replicas cannot deadlock; sorting is stable, so that the later of two comes last.
+            rows.sort(key=lambda row: (row["user_hash"], row["answer"]))
+            await connection.execute(self._latest, rows)
+
+    async def votes(self, since: datetime, until: datetime, *, tenant: str | None = None) -> tuple[Votes, ...]:
+        """The votes on each entry from `since` to before `until`, by entry id."""
+        entry = feedback.c.entry
+        helpful, unhelpful = (func.sum(case((feedback.c.helpful.is_(vote), 1), else_=0)) for vote in (True, False))
+        counted = select(entry, helpful, unhelpful).where(_within(feedback.c.given_at, since, until, tenant))
+        async with self._database.reading() as connection:
+            return tuple(Votes(*row) for row in await connection.execute(counted.group_by(entry).order_by(entry)))
+
+    async def notes(
+        self, since: datetime, until: datetime, *, tenant: str | None = None, limit: int = 1_000
+    ) -> tuple[Note, ...]:
+        """Votes with a reason or a suggestion, newest first."""
+        worded = feedback.c.reason.is_not(None) | feedback.c.suggested.is_not(None)
+        wanted = select(*_columns(feedback, Note)).where(_within(feedback.c.given_at, since, until, tenant), worded)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(wanted.order_by(feedback.c.id.desc()).limit(limit))).mappings()
+        return tuple(Note(**row) for row in rows)
+
+
+class UnansweredQuestions:
+    """Questions without their authors, for as long as words are stored."""
+
+    def __init__(self, database: Database, clock: Clock, retention: Retention) -> None:
+        self._database, self._clock, self._retention = database, clock, retention
+
+    async def record(self, question: Unanswered, *, at: datetime | None = None) -> None:
+        """Store `question`, unless its words may not be stored, or masking left none."""
+        await self.record_all([(question, at or self._clock())])
+
+    async def record_all(self, asked: Sequence[tuple[Unanswered, datetime]]) -> None:
+        """As `record` for each question and when it was asked, in one transaction."""
+        since = self._clock() - self._retention.words
+        worded = [(question, at) for question, at in asked if question.text and at > since]
+        async with self._database.writing() as connection:
+            settings = await settings_in(connection, [(question.tenant, question.channel) for question, _ in worded])
+            stored = [one for one, chosen in zip(worded, settings, strict=True) if chosen.keep_words]
+            if stored:
+                # With RETURNING all rows go in one statement.
+                rows = [_row(question, at) for question, at in stored]
+                await connection.execute(insert(unanswered).returning(unanswered.c.id), rows)
+
+    async def between(
+        self, since: datetime, until: datetime, *, tenant: str | None = None, limit: int = 10_000
+    ) -> tuple[StoredQuestion, ...]:
+        """Questions from `since` to before `until`, newest first."""
+        period = _within(unanswered.c.asked_at, since, until, tenant)
+        wanted = select(*_columns(unanswered, StoredQuestion)).where(period)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(wanted.order_by(unanswered.c.id.desc()).limit(limit))).mappings()
+        return tuple(
+            StoredQuestion(**{**row, "candidates": tuple(Candidate(**one) for one in row["candidates"])})
+            for row in rows
+        )
+
+
+def _row(question: Unanswered, asked_at: datetime) -> dict[str, Any]:
+    candidates = [
+        {"entry": single_line(candidate.entry, NAME), "confidence": candidate.confidence}
+        for candidate in question.candidates[:MOST_CANDIDATES]
+    ]
+    given = _as_given(question, "tenant", "platform", "channel_kind", "text", "outcome", "knowledge_version")
+    return {**given, "candidates": candidates, "asked_at": asked_at}
+
+
+class Tallies:
+    """Counts by day (UTC), tenant, platform, outcome and entry."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        insert = database.insert(tallies)
+        self._added = insert.on_conflict_do_update(
+            index_elements=list(tallies.primary_key.columns),
+            set_={"asked": tallies.c.asked + insert.excluded.asked},
+        )
+
+    async def add(self, counts: Mapping[Tally, int], *, day: date | None = None) -> None:
+        """Add `counts` to those of `day`, or of today."""
+        on = day or self._clock().date()
+        await self.add_all([(on, tally, count) for tally, count in counts.items()])
+
+    async def add_all(self, counts: Sequence[tuple[date, Tally, int]]) -> None:
+        """Add counts to those of their days, in one transaction."""
+        # Always in one order, so that replicas cannot deadlock.
+        ordered = sorted(counts, key=lambda item: (item[0], astuple(item[1])))
+        rows = [{"day": day, **asdict(tally), "asked": count} for day, tally, count in ordered]
+        if rows:
+            async with self._database.writing() as connection:
+                await connection.execute(self._added, rows)
+
+    async def between(self, since: date, until: date, *, tenant: str | None = None) -> tuple[Total, ...]:
+        """Totals from the day `since` to before the day `until`, the most asked first."""
+        asked = func.sum(tallies.c.asked)
+        kinds = (tallies.c.platform, tallies.c.outcome, tallies.c.entry)
+        wanted = select(*kinds, asked).where(_within(tallies.c.day, since, until, tenant))
+        async with self._database.reading() as connection:
+            rows = await connection.execute(wanted.group_by(*kinds).order_by(asked.desc(), *kinds))
+        return tuple(Total(*row) for row in rows)
+
+
+def _as_given(item: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in names}
+
+
+def _columns(table: Table, value: type) -> list[Column[Any]]:
+    """Those from which the dataclass `value` is made."""
+    return [table.c[field.name] for field in fields(value)]
+
+
+def _within(column: Column[Any], since: date, until: date, tenant: str | None) -> ColumnElement[bool]:
+    """Rows of a period, and of one tenant where it is given."""
+    period = (column >= since) & (column < until)
+    return period if tenant is None else period & (column.table.c.tenant == tenant)

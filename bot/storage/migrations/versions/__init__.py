@@ -1,1 +1,0 @@
-"""One step a file; a step that has shipped is never changed."""

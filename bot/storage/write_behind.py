@@ -1,0 +1,176 @@
+"""Writes that share transactions, and the write-behind queue in which they wait, within bounds, during an outage."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+from bot.storage.bounded_dict import BoundedDict
+from bot.storage.circuit_breaker import CircuitBreaker
+from bot.storage.errors import StoreUnavailable
+
+V = TypeVar("V")
+
+BatchWriter = Callable[[Sequence[V]], Awaitable[Sequence[Any] | None]]
+"""Writes some values, and returns a result for each, in order, or None where they have no results."""
+
+_Write = tuple[int, Any, asyncio.Future[Any]]
+"""The number of its kind, what to write, and its result."""
+
+MOST = 200
+"""Writes in one transaction."""
+
+_log = logging.getLogger(__name__)
+
+
+class Batcher:
+    """Group commit: writes that arrive while one transaction is under way share the next.
+
+    The cost of a transaction, which limits a busy service, is then paid once for many writes. A single write is not
+    delayed.
+    """
+
+    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[None]], breaker: CircuitBreaker) -> None:
+        """`transaction` begins one, in which everything is written that this task writes."""
+        self._transaction = transaction
+        self.breaker = breaker
+        self._writers: list[BatchWriter[Any]] = []
+        self._queue: deque[_Write] = deque()
+        self._running: asyncio.Task[None] | None = None
+
+    def kind(self, writer: BatchWriter[V]) -> Callable[[V], Awaitable[Any]]:
+        """A function that writes one value. It raises StoreUnavailable, or what is wrong with that value.
+
+        In a transaction kinds are written in the order of these calls, so that processes that make them in the same
+        order cannot deadlock.
+        """
+        number = len(self._writers)
+        self._writers.append(writer)
+
+        async def write(value: V) -> Any:
+            result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+            self._queue.append((number, value, result))
+            if self._running is None or self._running.done():
+                self._running = asyncio.create_task(self._run())
+            return await result
+
+        return write
+
+    async def _run(self) -> None:
+        while self._queue:
+            taken = [self._queue.popleft() for _ in range(min(MOST, len(self._queue)))]
+            batch = [write for write in taken if not write[2].done()]  # without those whose caller was cancelled
+            for (_, _, waiting), result in zip(batch, await self._commit(batch), strict=True):
+                if waiting.done():
+                    continue
+                if isinstance(result, Exception):
+                    waiting.set_exception(result)
+                else:
+                    waiting.set_result(result)
+
+    async def _commit(self, batch: Sequence[_Write]) -> list[Any]:
+        """The result of each write, or the exception to raise for it."""
+        if not batch:
+            return []
+        try:
+            return await self.breaker.call(lambda: self._write(batch))
+        except StoreUnavailable as error:
+            return [StoreUnavailable(str(error)) for _ in batch]
+        except Exception as error:  # noqa: BLE001 - raised for the one write that caused it
+            if len(batch) == 1:
+                return [error]
+            return [result for write in batch for result in await self._commit([write])]
+
+    async def _write(self, batch: Sequence[_Write]) -> list[Any]:
+        results: list[Any] = [None] * len(batch)
+        async with self._transaction():
+            for number, writer in enumerate(self._writers):
+                places = [place for place, (kind, _, _) in enumerate(batch) if kind == number]
+                if places:
+                    found = await writer([batch[place][1] for place in places])
+                    for place, result in zip(places, found or [None] * len(places), strict=True):
+                        results[place] = result
+        return results
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PendingWrite(Generic[V]):
+    """A write, and whose data it is."""
+
+    key: Hashable
+    """A later write under the same key replaces this one."""
+    value: V
+    tenant: str
+    user: tuple[str, str] | None = None
+    """Platform and user id, where a user can ask for deletion."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WriteKind(Generic[V]):
+    """How one kind of write is made, and which writes of it wait."""
+
+    write: Callable[[V], Awaitable[object]]
+    pending: BoundedDict[Hashable, PendingWrite[V]]
+
+
+class WriteBehindQueue:
+    """Pending writes of every kind. Kinds are flushed in the order they were added, each oldest first."""
+
+    def __init__(self, batcher: Batcher) -> None:
+        self.batcher = batcher
+        self.breaker = batcher.breaker
+        self._kinds: list[WriteKind[Any]] = []
+        self._failed = 0
+
+    def __len__(self) -> int:
+        return sum(len(kind.pending) for kind in self._kinds)
+
+    @property
+    def dropped(self) -> int:
+        """Writes lost since the start: there was no room for them, or they could never have been made."""
+        return self._failed + sum(kind.pending.dropped for kind in self._kinds)
+
+    def kind(self, writer: BatchWriter[V], most: int) -> WriteKind[V]:
+        """Add a kind of which at most `most` wait."""
+        kind: WriteKind[V] = WriteKind(self.batcher.kind(writer), BoundedDict(most))
+        self._kinds.append(kind)
+        return kind
+
+    async def write(self, kind: WriteKind[V], item: PendingWrite[V]) -> None:
+        """Make a write now, or when the database is back."""
+        kind.pending.pop(item.key)
+        try:
+            await kind.write(item.value)
+        except StoreUnavailable:
+            kind.pending.put(item.key, item)
+
+    async def flush(self) -> None:
+        """Make the pending writes. Raises StoreUnavailable, and what is left goes on waiting.
+
+        A write that fails for another reason would never succeed, so it is dropped and counted.
+        """
+        for kind in self._kinds:
+            while items := [*islice(kind.pending.values(), MOST)]:
+                results = await asyncio.gather(*(kind.write(item.value) for item in items), return_exceptions=True)
+                for item, result in zip(items, results, strict=True):
+                    if isinstance(result, StoreUnavailable):
+                        continue
+                    if isinstance(result, BaseException):
+                        self._failed += 1
+                        # Only the kind of error: its text may quote a row.
+                        _log.error("a pending write was dropped: %s", type(result).__name__)
+                    if kind.pending.get(item.key) is item:  # not replaced meanwhile
+                        kind.pending.pop(item.key)
+                if failure := next((result for result in results if isinstance(result, StoreUnavailable)), None):
+                    raise failure
+
+    def discard_where(self, unwanted: Callable[[PendingWrite[Any]], bool]) -> None:
+        """Drop, uncounted, what must not be written any more."""
+        for kind in self._kinds:
+            kind.pending.discard_where(lambda _, item: unwanted(item))

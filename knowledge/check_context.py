@@ -1,0 +1,114 @@
+"""What every check works on: a loaded knowledge base, the day, the limits, and the places of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+
+from knowledge.errors import Problem, Severity
+from knowledge.fields import FieldPath
+from knowledge.files import Location
+from knowledge.folder import PHRASINGS, SOURCES, VOCABULARY
+from knowledge.loading import Loaded
+from knowledge.model import TERM_KINDS, Entry, Source, Term, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The thresholds of the checks."""
+
+    stale_after: int = 180
+    """Days after which a check should be repeated."""
+    least_phrasings: int = 8
+    """Fewest phrasings of an answer in a sourced knowledge base."""
+    least_own_phrasings: int = 5
+    """The same for a team's own entries and for a plain FAQ, as advice."""
+    close: int = 88
+    """Similarity (0..100) from which two phrasings count as nearly the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """What is checked, as of `today`."""
+
+    loaded: Loaded
+    today: date
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """All entries, in their fixed order."""
+        return iter(self.loaded.knowledge.entries.values())
+
+    @property
+    def answers(self) -> Iterator[Entry]:
+        """The entries that state something about the subject: no refusals, no small talk."""
+        return (entry for entry in self.entries if entry.kind == "answer")
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The names and words of the subject."""
+        return self.loaded.knowledge.vocabulary
+
+    @property
+    def sourced(self) -> bool:
+        """Whether this knowledge base has sources at all; a plain FAQ, such as an import, has none."""
+        return bool(self.loaded.knowledge.sources)
+
+    def severity(self, entry: Entry) -> Severity:
+        """How serious missing evidence is: shipped entries must have it, a team may vouch for its own."""
+        return "warning" if entry.id in self.loaded.overlaid else "error"
+
+    def at(self, entry: Entry, path: FieldPath, message: str, hint: str, severity: Severity = "error") -> Problem:
+        """A problem at `path` of an entry."""
+        place, path = self.locate(entry, path)
+        return place.problem(path, message, hint, severity)
+
+    def locate(self, entry: Entry, path: FieldPath) -> tuple[Location, FieldPath]:
+        """The file that has `path` of an entry, and the path there.
+
+        For phrasings that an overlay adds, that is its phrasings.yaml.
+        """
+        place = self.loaded.places[entry.id]
+        if path[:1] == ("phrasings",) and len(path) > 1:
+            own, number = len(place.document["phrasings"]), int(path[1])
+            if number >= own:
+                return self.loaded.registers[PHRASINGS][0], (entry.id, number - own)
+        return place, path
+
+    def from_overlay(self, entry: Entry, number: int) -> bool:
+        """Whether the entry's phrasing of that number comes from the overlay."""
+        own = len(self.loaded.places[entry.id].document["phrasings"])
+        return entry.id in self.loaded.overlaid or number >= own
+
+    def at_source(self, key: str, name: str, message: str, hint: str, severity: Severity = "error") -> Problem:
+        """A problem with the field `name` of a shared source."""
+        places = self.loaded.registers.get(SOURCES, ())
+        place = next(place for place in places if key in place.document)
+        return place.problem((key, name), message, hint, severity)
+
+    def at_term(self, term: Term, name: str, message: str, hint: str) -> Problem:
+        """A problem with the field `name` of a vocabulary term."""
+        for place in self.loaded.registers.get(VOCABULARY, ()):
+            for kind in TERM_KINDS:
+                for number, item in enumerate(place.document.get(kind, ())):
+                    if item["id"] == term.id:
+                        return place.problem((kind, number, name), message, hint)
+        raise KeyError(term.id)
+
+    def sources(self) -> Iterator[tuple[Source, Callable[..., Problem]]]:
+        """Every shared source and every entry's own, with what makes a problem (field, message, hint) with it."""
+        for key, source in self.loaded.knowledge.sources.items():
+            yield source, partial(self.at_source, key)
+        for entry in self.entries:
+            for key, source in entry.sources.items():
+                yield source, partial(self._at_own_source, entry, key)
+
+    def _at_own_source(self, entry: Entry, key: str, name: str, message: str, hint: str) -> Problem:
+        return self.at(entry, ("sources", key, name), message, hint)
+
+
+Check = Callable[[CheckContext], Iterator[Problem]]
+"""One check: all the problems it finds."""

@@ -1,0 +1,172 @@
+"""Checks of phrasings: each one is unique, different enough from those of other entries, and finds its entry."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations, starmap
+
+from knowledge.check_context import Check, CheckContext
+from knowledge.errors import Problem
+from knowledge.model import Entry
+from knowledge.text import normal_form
+
+_FILLERS = frozenset(
+    "a an the is are was were be been am do does did i we you my our your me us it its this that these those to for of"
+    " in on at with by and or vs versus from into please can could should would will have has there some any so"
+    " i'm it's that's there's".split()
+)
+_DIRECTED = frozenset(("to", "from", "into", "than", "over"))
+"""Words after which word order matters: "a to b" is not "b to a"."""
+
+_STEM_LETTERS = 4
+"""Forms of one word share this many first letters: debug, debugger, debugging."""
+
+_SAME_WORD = 70
+"""Similarity (0..100) from which two words with one stem count as forms of one word."""
+
+
+@dataclass(frozen=True, slots=True)
+class _PhrasingWords:
+    """The words of an entry's phrasing that carry its meaning."""
+
+    entry: Entry
+    number: int
+    text: str
+    words: tuple[str, ...]
+    """Without filler words; every word of a phrasing in which fewer than two would be left."""
+    directed: bool
+    """Whether their order matters."""
+
+    @classmethod
+    def of(cls, entry: Entry, number: int, text: str) -> _PhrasingWords:
+        words = tuple(normal_form(text).split())
+        content = tuple(word for word in words if word not in _FILLERS)
+        return cls(entry, number, text, content if len(content) > 1 else words, not _DIRECTED.isdisjoint(words))
+
+    @property
+    def line(self) -> str:
+        """The words in alphabetical order."""
+        return " ".join(sorted(self.words))
+
+    @property
+    def stems(self) -> list[str]:
+        """The first letters of each word."""
+        return [word[:_STEM_LETTERS] for word in self.words]
+
+    def repeats(self, other: _PhrasingWords) -> bool:
+        """Whether two phrasings with the same stems differ in filler words, word forms or word order at most."""
+        if (self.directed or other.directed) and self.stems != other.stems:
+            return False
+        return all(map(_same_word, sorted(self.words), sorted(other.words)))
+
+
+def _same_word(one: str, other: str) -> bool:
+    """Whether two words are the same or forms of one, such as debug and debugging."""
+    from rapidfuzz import fuzz  # noqa: PLC0415 - only a check needs it
+
+    has_digit = any(map(str.isdigit, one + other))
+    return one == other or (not has_digit and fuzz.ratio(one, other) >= _SAME_WORD)
+
+
+def phrasings_are_unique(context: CheckContext) -> Iterator[Problem]:
+    """No two entries have the same phrasing, and none has one twice."""
+    first: dict[str, tuple[Entry, int]] = {}
+    for entry, number, phrasing in _overlay_last(context):
+        owner, position = first.setdefault(normal_form(phrasing), (entry, number))
+        if owner is not entry:
+            message = f'"{phrasing}" also leads to {owner.id} ({_location(context, owner, position)})'
+            yield context.at(entry, ("phrasings", number), message, "give it to one of the two")
+        elif position != number:
+            message = f'"{phrasing}" is there already ({_location(context, owner, position)})'
+            yield context.at(entry, ("phrasings", number), message, "remove one of the two", "warning")
+
+
+def phrasings_are_distinct(context: CheckContext) -> Iterator[Problem]:
+    """No two entries have phrasings that differ in filler words, word forms or word order alone."""
+    closest: dict[tuple[str, str], list[tuple[_PhrasingWords, _PhrasingWords]]] = defaultdict(list)
+    for one, other in _close_pairs(context):
+        closest[other.entry.id, one.entry.id].append((one, other))
+    for pairs in closest.values():
+        one, other = pairs[0]
+        more = f", and {len(pairs) - 1} more like it" if len(pairs) > 1 else ""
+        location = _location(context, one.entry, one.number)
+        message = f'"{other.text}" is close to "{one.text}" of {one.entry.id} ({location}){more}'
+        hint = "reword one of the two, or leave it to one entry"
+        yield context.at(other.entry, ("phrasings", other.number), message, hint, "warning")
+
+
+def phrasings_suffice(context: CheckContext) -> Iterator[Problem]:
+    """An answer has several phrasings."""
+    hint = "add other phrasings, as people would type them"
+    least, least_own = context.limits.least_phrasings, context.limits.least_own_phrasings
+    few: list[Entry] = []
+    for entry in context.answers:
+        count, own = len(entry.phrasings), entry.id in context.loaded.overlaid
+        if count >= (least_own if own or not context.sourced else least):
+            continue
+        if own:
+            message = f"only {count}; {least_own} or more find it better"
+            yield context.at(entry, ("phrasings",), message, hint, "warning")
+        elif context.sourced:
+            yield context.at(entry, ("phrasings",), f"only {count}, at least {least}", hint)
+        else:
+            few.append(entry)
+    if few:
+        # An imported table may have thousands of these: one line for all.
+        message = f"this and {len(few) - 1} other entries have fewer than {least_own}"
+        yield context.at(few[0], ("phrasings",), message, hint, "warning")
+
+
+def phrasings_find_their_entry(find: Callable[[str], str | None]) -> Check:
+    """Each entry is found from each of its phrasings. `find` gives the id of the entry that answers a question."""
+
+    def check(context: CheckContext) -> Iterator[Problem]:
+        owners: dict[str, set[str]] = defaultdict(set)
+        for entry, _, phrasing in _overlay_last(context):
+            owners[normal_form(phrasing)].add(entry.id)
+        for entry, number, phrasing in _overlay_last(context):
+            found = find(phrasing)
+            if found not in owners[normal_form(phrasing)]:  # phrasings_are_unique reports what two entries share
+                message = f'"{phrasing}" leads to {found or "nothing"}'
+                yield context.at(entry, ("phrasings", number), message, "reword it, or the other entry's phrasings")
+
+    return check
+
+
+def _close_pairs(context: CheckContext) -> Iterator[tuple[_PhrasingWords, _PhrasingWords]]:
+    """Pairs of phrasings of different entries that repeat each other; equal ones are left to phrasings_are_unique.
+
+    Phrasings that repeat each other have the same stems, so only those are compared.
+    """
+    from rapidfuzz import fuzz  # noqa: PLC0415 - only a check needs it
+
+    groups: dict[tuple[str, ...], list[_PhrasingWords]] = defaultdict(list)
+    seen: set[tuple[str, str]] = set()
+    for one in starmap(_PhrasingWords.of, _overlay_last(context)):
+        line = " ".join(one.words) if one.directed else one.line
+        if (one.entry.id, line) not in seen:
+            seen.add((one.entry.id, line))
+            groups[tuple(sorted(one.stems))].append(one)
+    for group in groups.values():
+        for one, other in combinations(group, 2):
+            if (
+                one.entry is not other.entry
+                and fuzz.ratio(one.line, other.line) >= context.limits.close
+                and normal_form(one.text) != normal_form(other.text)
+                and one.repeats(other)
+            ):
+                yield one, other
+
+
+def _overlay_last(context: CheckContext) -> list[tuple[Entry, int, str]]:
+    """Every phrasing with its entry and number, the overlay's last: a clash is reported where the team can fix it."""
+    every = [(entry, number, text) for entry in context.entries for number, text in enumerate(entry.phrasings)]
+    return sorted(every, key=lambda one: context.from_overlay(one[0], one[1]))
+
+
+def _location(context: CheckContext, entry: Entry, number: int) -> str:
+    """The file:line of a phrasing."""
+    place, path = context.locate(entry, ("phrasings", number))
+    return f"{place.file}:{place.line(*path)}"

@@ -1,0 +1,161 @@
+"""Checks of the evidence: the article's claims, sources, dates and web addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from urllib.parse import urlsplit
+
+from knowledge.article import SOURCE_KEY, coverage
+from knowledge.check_context import CheckContext
+from knowledge.errors import Problem, Severity, did_you_mean
+from knowledge.fields import FieldPath
+from knowledge.folder import ARTICLE
+from knowledge.model import statements
+from knowledge.recommendation import all_rules
+
+_ADDRESS = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+")
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
+
+
+def claims_are_carried(context: CheckContext) -> Iterator[Problem]:
+    """Every claim of the article is carried by an entry, and by a cell for each side it compares."""
+    article = context.loaded.article
+    if article is None:
+        return
+    place = context.loaded.registers[ARTICLE][0]
+    claims = {claim.id: (number, claim.title) for number, claim in enumerate(article.claims)}
+    # A team may replace or hide what the article says; the shipped knowledge must have all of it.
+    severity: Severity = "error" if context.loaded.overlay is None else "warning"
+    for part in coverage(article, context.answers).missing:
+        claim, _, side = part.partition("/")
+        number, title = claims[claim]
+        what = f"the cell of {side} in an entry with {claim}" if side else "any entry"
+        hint = f"add its `article` line to that entry's cells.{side}" if side else "add it to an entry's article.claims"
+        message = f'"{title}" is not carried by {what}'
+        yield Problem(place.file, place.line("claims", number), f"claims.{claim}", message, hint, severity)
+
+
+def claims_are_listed(context: CheckContext) -> Iterator[Problem]:
+    """An entry carries only claims that the article makes."""
+    article = context.loaded.article
+    known = {claim.id for claim in article.claims} if article is not None else set()
+    for entry in context.entries:
+        for number, claim in enumerate(entry.article.claims if entry.article else ()):
+            if claim not in known:
+                hint = did_you_mean(claim, known, f"list it in {ARTICLE}")
+                yield context.at(entry, ("article", "claims", number), f'"{claim}" is not a claim of the article', hint)
+
+
+def article_is_a_source(context: CheckContext) -> Iterator[Problem]:
+    """Where an entry has the article's view, the register has the article: without it the view is never shown."""
+    if SOURCE_KEY not in context.loaded.knowledge.sources:
+        for entry in context.answers:
+            if entry.article is not None:
+                message = f'is never shown: sources.yaml has no "{SOURCE_KEY}"'
+                yield context.at(entry, ("article",), message, f'add the source "{SOURCE_KEY}" with title and date')
+
+
+def article_is_brought_up_to_date(context: CheckContext) -> Iterator[Problem]:
+    """An entry with the article's view has at least one statement on what has changed since."""
+    for entry in context.answers:
+        if entry.article is not None and not entry.since:
+            hint = "add at least one statement with its source under `since`"
+            yield context.at(entry, ("article",), "has no statement on what has changed since", hint)
+
+
+def statements_have_sources(context: CheckContext) -> Iterator[Problem]:
+    """Every statement names a source. A plain FAQ and a team's own entries need none for a judgement (J)."""
+    for entry in context.answers:
+        vouched = not context.sourced or entry.id in context.loaded.overlaid
+        for path, statement in statements(entry):
+            if not statement.sources and not (vouched and statement.confidence == "J"):
+                yield context.at(entry, path, "names no source", "add a key of sources.yaml under `sources`")
+
+
+def statements_are_dated(context: CheckContext) -> Iterator[Problem]:
+    """Every statement has the day on which it was checked, its own or its entry's."""
+    if not context.sourced:
+        return
+    for entry in context.answers:
+        undated = [path for path, statement in statements(entry) if statement.checked_on is None]
+        if undated and entry.checked_on is None:
+            message = "does not say when it was checked"
+            hint = "add `checked_on` to it, or to the whole entry"
+            yield context.at(entry, undated[0], message, hint, context.severity(entry))
+
+
+def checks_are_recent(context: CheckContext) -> Iterator[Problem]:
+    """Nothing in an entry was last checked too long ago."""
+    for entry in context.answers:
+        dated: list[tuple[date, FieldPath]] = [
+            (day, (*path, "checked_on") if statement.checked_on else ("checked_on",))
+            for path, statement in statements(entry)
+            if (day := statement.checked_on or entry.checked_on) is not None
+        ]
+        day, path = min(dated, key=lambda pair: pair[0], default=(context.today, ()))
+        age = (context.today - day).days
+        if age > context.limits.stale_after:
+            message = f"is {age} days old, more than {context.limits.stale_after}"
+            yield context.at(entry, path, message, "read the sources again, then set the new day", "warning")
+
+
+def days_are_past(context: CheckContext) -> Iterator[Problem]:
+    """No day of a check lies in the future."""
+    hint = "write the day on which somebody really read it"
+    for entry in context.entries:
+        days: list[tuple[FieldPath, date | None]] = [(("checked_on",), entry.checked_on)]
+        days += [((*path, "checked_on"), statement.checked_on) for path, statement in statements(entry)]
+        for path, day in days:
+            if day is not None and day > context.today:
+                yield context.at(entry, path, f"is {day}, in the future", hint)
+    for source, problem in context.sources():
+        if source.seen > context.today:
+            yield problem("seen", f"is {source.seen}, in the future", hint)
+
+
+def addresses_are_well_formed(context: CheckContext) -> Iterator[Problem]:
+    """Every source's address is one that browsers and chat platforms accept."""
+    for source, problem in context.sources():
+        fault = _address_fault(source.url) if source.url is not None else None
+        if fault is not None:
+            yield problem("url", *fault)
+
+
+def sources_are_used(context: CheckContext) -> Iterator[Problem]:
+    """Every source is named by a statement, a term or a rule."""
+    hint = "name it in a statement, or remove it"
+    used = {SOURCE_KEY}
+    for entry in context.entries:
+        named = {key for _, statement in statements(entry) for key in statement.sources}
+        used |= named - entry.sources.keys()
+        for key in entry.sources.keys() - named:
+            yield context.at(entry, ("sources", key), "is not used", hint, "warning")
+    for term in context.vocabulary.terms:
+        used.update(term.sources)
+    recommendation = context.loaded.knowledge.recommendation
+    for _, rule in all_rules(recommendation) if recommendation is not None else ():
+        used.update(getattr(rule, "sources", ()))
+    for key in context.loaded.knowledge.sources:
+        if key not in used:
+            yield context.at_source(key, "title", "is not used", hint, "warning")
+
+
+def _address_fault(url: str) -> tuple[str, str] | None:
+    """Message and hint, unless the address is an https link to a public page."""
+    copy = "copy it from the browser"
+    try:
+        parts = urlsplit(url)
+        public = _HOST.fullmatch(parts.hostname or "") and parts.port is None and parts.username is None
+    except ValueError as error:
+        return f"is not an address: {error}", copy
+    if parts.scheme != "https":
+        return "does not begin with https://", "write it in full, and try whether it answers"
+    if not _ADDRESS.fullmatch(url):
+        return "holds characters an address may not have", f"{copy}, with %20 and the like"
+    if not public:
+        return f'has "{parts.netloc}" where a public host name is expected', copy
+    if url[-1] in ".,;:!?'":
+        return f'ends in "{url[-1]}"', "remove the last character: chats leave it out of the link"
+    return None

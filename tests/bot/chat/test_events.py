@@ -1,0 +1,86 @@
+"""What observers of a chat are notified of, and that nobody's answer depends on them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.chat.incoming import FormSubmission
+from bot.chat.service import ChatService
+from tests.bot.chat_scene import BOT, CAPABILITIES, CHANNEL, DIRECT, buttons, command, exchange, message, pressed
+
+
+class Notebook:
+    """Takes down what it is notified of."""
+
+    def __init__(self):
+        self.told = []
+
+    def answered(self, platform, seconds):
+        self.told.append(("answered", platform, seconds > 0))
+
+    def exchanged(self, platform, reply):
+        self.told.append(("exchanged", platform, reply.entries))
+
+    def shown(self, platform, seconds):
+        self.told.append(("shown", platform, seconds))
+
+    def judged(self, platform, *, helpful):
+        self.told.append(("judged", platform, helpful))
+
+
+class Broken:
+    """Always fails."""
+
+    def __getattr__(self, name):
+        raise ValueError("my words")
+
+
+@pytest.fixture
+def notebook():
+    return Notebook()
+
+
+@pytest.fixture
+def chat(store, notebook):
+    return ChatService(lambda: BOT, store, CAPABILITIES, observers=[Broken(), notebook])
+
+
+async def test_a_question_is_told_once_with_its_time_and_its_reply(chat, notebook):
+    await exchange(chat, message("what is good about pytorch"))
+    assert notebook.told == [
+        ("answered", "chat", True),
+        ("shown", "chat", 0.0),
+        ("exchanged", "chat", ("strengths.pytorch",)),
+    ]
+
+
+async def test_an_answer_that_was_not_posted_is_no_exchange(chat, notebook):
+    await chat.handle(message("what is good about pytorch"))
+    assert notebook.told == [("answered", "chat", True)]
+
+
+async def test_what_a_command_shows_is_an_exchange_without_a_question(chat, notebook):
+    await exchange(chat, command("ask", text="strengths.pytorch"))
+    assert [told[0] for told in notebook.told] == ["shown", "exchanged"]
+
+
+async def test_a_screen_is_no_exchange(chat, notebook):
+    await exchange(chat, command("help"))
+    assert notebook.told == []
+
+
+async def test_a_vote_is_told_and_not_again_for_the_words_that_follow(chat, notebook):
+    shown = await exchange(chat, message("what is jax", DIRECT))
+    voted = await exchange(chat, pressed(buttons(shown)["Not helpful"], DIRECT))
+    form = await exchange(chat, pressed(buttons(voted)["Say what was wrong"], DIRECT))
+    values = {"words": ("too short",)}
+    await exchange(chat, FormSubmission(place=DIRECT, user="U1", action=form.view.action, values=values))
+    assert [told for told in notebook.told if told[0] == "judged"] == [("judged", "chat", False)]
+
+
+async def test_an_observer_that_fails_fails_no_answer_and_is_reported_without_its_words(chat, notebook, caplog):
+    assert (await exchange(chat, message("what is good about pytorch", CHANNEL))).reply.outcome == "answer"
+    chat.observer.shown("chat", 0.5)
+    assert notebook.told[-1] == ("shown", "chat", 0.5)
+    assert "the observer Broken failed: ValueError" in caplog.text
+    assert "my words" not in caplog.text

@@ -1,0 +1,143 @@
+"""What is shown of an outcome first, and what its details hold."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+import pytest
+
+from bot.dialog.reply import Bullets, Chart, SourceLine, Sources, Text
+from bot.dialog.text_renderer import plain_text
+from bot.recommendation.checks import all_rows
+from bot.recommendation.outcome import Outcome
+from bot.recommendation.text import MOST_REASONS, outcome_blocks, outcome_details
+from knowledge.recommendation import SKIPPED
+from tests.bot.shipped_rules import shipped_flow
+
+LONGEST = 900
+"""Characters without the chart: with it, about a phone screen."""
+
+
+def outcome(**answers: str) -> Outcome:
+    flow = shipped_flow()
+    return flow.outcome(flow.finished(answers))
+
+
+@cache
+def outcomes() -> tuple[Outcome, ...]:
+    """Some of all that can be answered, the same in every run."""
+    flow = shipped_flow()
+    names = [question.id for question in flow.rules.questions]
+    rows = random.Random(900).sample(list(all_rows(flow.rules)), 400)
+    given = [{name: one for name, one in zip(names, row, strict=True) if one != SKIPPED} for row in rows]
+    return tuple(map(flow.advisor.outcome, given))
+
+
+def kinds(found: Outcome) -> list[str]:
+    return [type(block).__name__ for block in outcome_blocks(found)]
+
+
+def small_line(found: Outcome) -> SourceLine:
+    line = outcome_blocks(found)[-1]
+    assert isinstance(line, SourceLine)
+    return line
+
+
+def test_the_name_is_in_the_first_line_in_bold():
+    for found in outcomes():
+        first = outcome_blocks(found)[0]
+        assert isinstance(first, Text)
+        assert first.strong
+        assert first.text.startswith(f"Recommendation: {found.ranking[0].name}")
+
+
+@pytest.mark.parametrize(
+    ("answers", "headline"),
+    [
+        ({"goal": "research", "domain": "llm"}, "Recommendation: PyTorch, ahead of JAX."),
+        ({}, "Recommendation: PyTorch. You skipped every question, so this is the general advice."),
+        (
+            {"goal": "production", "domain": "nlp", "hardware": "tpu", "background": "tensorflow"},
+            "Recommendation: PyTorch, level with TensorFlow.",
+        ),
+    ],
+)
+def test_the_first_line_says_how_it_came_out(answers, headline):
+    assert outcome_blocks(outcome(**answers))[0] == Text(headline, strong=True)
+
+
+def test_it_is_name_chart_reasons_caution_next_step_and_what_it_rests_on():
+    assert kinds(outcome(goal="mobile", where="phones")) == ["Text", "Chart", "Bullets", "Text", "Text", "SourceLine"]
+
+
+def test_it_fits_a_phone_screen():
+    for found in outcomes():
+        text = plain_text(block for block in outcome_blocks(found) if not isinstance(block, Chart))
+        assert len(text) <= LONGEST, found.given
+
+
+def test_it_gives_the_three_weightiest_reasons_without_points_and_marks():
+    for found in outcomes():
+        (bullets,) = [block for block in outcome_blocks(found) if isinstance(block, Bullets)]
+        assert bullets.items == tuple(reason.text for reason in found.ranking[0].reasons[:MOST_REASONS])
+
+
+@pytest.mark.parametrize(
+    ("answers", "caution"),
+    [
+        ({"goal": "mobile", "where": "phones"}, "Know this first: On phones the runtime is the bigger choice"),
+        ({"goal": "research", "background": "tensorflow"}, "Know this first: "),
+        ({}, "It would be Keras 3 if the data were tables."),
+    ],
+)
+def test_it_gives_one_caution_the_most_important_there_is(answers, caution):
+    texts = [block.text for block in outcome_blocks(outcome(**answers)) if isinstance(block, Text)]
+    assert texts[1].startswith(caution)
+    assert len(texts) == 3
+
+
+def test_the_next_step_is_one():
+    for found in outcomes():
+        steps = [
+            block for block in outcome_blocks(found) if isinstance(block, Text) and block.text.startswith("Next: ")
+        ]
+        assert [step.text for step in steps] == [f"Next: {found.next_steps[0].text}"]
+
+
+def test_the_small_line_says_where_the_article_picks_another_and_nothing_where_it_does_not():
+    differs = small_line(outcome(goal="mobile", where="phones"))
+    assert differs.text == (
+        "Differs from the article of April 2025 that this started from, which picks TensorFlow"
+        " · partly our judgement · checked 22 Nov 2026"
+    )
+    for answers in ({"goal": "research"}, {}):
+        assert "article" not in small_line(outcome(**answers)).text
+
+
+def test_the_small_line_links_at_most_three_sources_and_counts_the_rest():
+    for found in outcomes():
+        line = small_line(found)
+        assert 1 <= len(line.links) <= 3
+        assert len(line.links) + line.more == len(found.sources)
+
+
+def test_the_details_hold_every_answer_reason_remark_step_and_source():
+    for found in outcomes():
+        text = plain_text(outcome_details(found))
+        reasons = [reason for place in found.ranking for reason in (*place.reasons, *place.cautions)]
+        said = [*reasons, *found.article.reasons, *found.article.others, *found.notes, *found.contradictions]
+        assert all(one.text in text for one in (*said, *found.next_steps))
+        assert all(f"{given.topic}: {given.label}" in text for given in found.given if given.option)
+        assert all(change.condition in text for change in found.would_change)
+        assert Sources(found.sources) in outcome_details(found)
+
+
+def test_frameworks_that_are_level_are_named_in_the_details():
+    found = outcome(goal="production", domain="nlp", hardware="tpu", background="tensorflow")
+    assert "Level on points: PyTorch, TensorFlow." in plain_text(outcome_details(found))
+
+
+def test_one_point_is_one_point():
+    assert "(1 point)" in outcome().summary
+    assert "PyTorch, 1 point:" in plain_text(outcome_details(outcome()))

@@ -1,0 +1,170 @@
+"""What people type instead of pressing a button."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.recommendation.flow import CANCEL, NEXT, Flow, State
+from tests.bot.shipped_rules import shipped_flow, steady
+
+
+@pytest.fixture
+def flow() -> Flow:
+    return shipped_flow()
+
+
+def at(question: str, **answers: str) -> State:
+    """The state that shows a question."""
+    flow = shipped_flow()
+    names = [known.id for known in flow.rules.questions]
+    state = flow.start(answers)
+    for _ in range(names.index(question)):
+        state = flow.do(state, NEXT)
+    return state
+
+
+def meant(question: str, text: str) -> str | None:
+    result = shipped_flow().interpret(at(question), text)
+    return dict(result.state.answers).get(question) if result.understood else None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "option"),
+    [
+        ("where", "mostly phones", "phones"),
+        ("where", "Phones!", "phones"),
+        ("where", "on raspberry pi", "boards"),
+        ("where", "some servers, but mainly in the browser", "browser"),
+        ("where", "not phones, the browser", "browser"),
+        ("where", "the browser, not on the phone", "browser"),
+        ("where", "servers, but not phones and no browser", "servers"),
+        ("where", "android and iOS", "phones"),
+        ("goal", "a proof of concept", "prototyping"),
+        ("goal", "training at large scale", "large-scale"),
+        ("goal", "large-scale", "large-scale"),
+        ("domain", "it's about images", "vision"),
+        ("domain", "NLP", "nlp"),
+        ("hardware", "an nvidia gpu on windows", "windows"),
+        ("hardware", "no gpu", "cpu"),
+        ("background", "we know pytorch", "pytorch"),
+        ("priority", "hiring", "community"),
+    ],
+)
+def test_an_option_is_found_by_its_words(question, text, option):
+    assert meant(question, text) == option
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "option"),
+    [("where", "brwoser", "browser"), ("where", "mobiel phoens", "phones"), ("goal", "producton", "production")],
+)
+def test_typos_are_read(question, text, option):
+    assert meant(question, text) == option
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("2", "prototyping"),
+        ("2.", "prototyping"),
+        ("number two please", "prototyping"),
+        ("the second one", "prototyping"),
+        ("option 6", "learning"),
+        ("the last one", "learning"),
+        ("one", "research"),
+    ],
+)
+def test_an_option_is_found_by_its_number(text, option):
+    assert meant("goal", text) == option
+
+
+@pytest.mark.parametrize("text", ["7", "0", "option 12", "2 or 3"])
+def test_a_number_that_is_not_there_chooses_nothing(text):
+    assert meant("goal", text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["skip", "don't know", "dont know", "I really don't know yet", "not sure", "no idea", "idk", "pass", "any of them"],
+)
+def test_not_knowing_skips(flow, text):
+    state = at("where", goal="mobile", where="phones")
+    result = flow.interpret(state, text)
+    assert result.understood
+    assert (result.state.answers, result.state.position) == ((("goal", "mobile"),), state.position + 1)
+
+
+@pytest.mark.parametrize("text", ["back", "go back please", "the previous question", "undo"])
+def test_back_goes_back(flow, text):
+    assert flow.interpret(at("where"), text).state == at("domain")
+
+
+@pytest.mark.parametrize("text", ["next", "keep it", "continue"])
+def test_next_goes_on_with_the_answer(flow, text):
+    result = flow.interpret(at("goal", goal="mobile"), text)
+    assert result.state == at("domain", goal="mobile")
+
+
+@pytest.mark.parametrize("text", ["restart", "start over", "let's start again"])
+def test_restart_starts_again(flow, text):
+    assert flow.interpret(at("where", goal="mobile"), text).state == flow.start()
+
+
+@pytest.mark.parametrize("text", ["cancel", "stop", "never mind", "quit please"])
+def test_cancel_stops(flow, text):
+    assert flow.interpret(at("where"), text).state.stopped
+
+
+def test_an_answer_outdoes_a_word_that_could_be_a_command():
+    assert meant("where", "I'm not sure, maybe phones") == "phones"
+
+
+def test_two_options_at_once_are_asked_back(flow):
+    result = flow.interpret(at("where"), "phones and the browser")
+    assert (result.understood, result.state) == (False, at("where"))
+    assert result.hint == "Which one do you mean: Phones or The web browser?"
+
+
+def test_what_is_not_understood_says_what_can_be_said(flow):
+    result = flow.interpret(at("where"), "purple")
+    assert not result.understood
+    assert "skip" in result.hint
+    assert "purple" not in result.hint
+
+
+def test_at_the_outcome_only_commands_are_understood(flow):
+    done = flow.finished({"goal": "mobile"})
+    assert flow.interpret(done, "back").state.position == flow.steps - 1
+    assert not flow.interpret(done, "phones").understood
+    assert flow.interpret(done, "restart").state == flow.start()
+
+
+def test_after_a_stop_one_can_go_on_or_start_again(flow):
+    stopped = flow.do(at("where", goal="mobile"), CANCEL)
+    assert flow.interpret(stopped, "continue").state == at("where", goal="mobile")
+    assert flow.interpret(stopped, "restart").state == flow.start()
+
+
+def test_every_option_is_found_by_its_label(flow):
+    for question in flow.rules.questions:
+        for option in question.options:
+            assert meant(question.id, option.label) == option.id
+
+
+@steady
+@given(st.text(max_size=300), st.integers(0, 7))
+def test_any_text_may_be_typed(text, steps):
+    flow = shipped_flow()
+    state = flow.start({"goal": "mobile"})
+    for _ in range(steps):
+        state = flow.do(state, NEXT)
+    result = flow.interpret(state, text)
+    assert result.understood == (not result.hint)
+    if not result.understood:
+        assert result.state == state
+
+
+def test_a_very_long_text_is_no_error(flow):
+    assert not flow.interpret(flow.start(), "lorem " * 100_000).understood

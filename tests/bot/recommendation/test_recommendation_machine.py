@@ -1,0 +1,163 @@
+"""Somebody who presses and types whatever they like never gets stuck and never loses an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bot.recommendation.flow import BACK, CANCEL, NEXT, RESTART, SKIP, Flow, Outcome, State, Step, Stopped
+from bot.recommendation.token import owner_mark
+from tests.bot.shipped_rules import shipped_flow, steady
+
+OWNER = owner_mark("T1:U1", b"secret")
+
+LABELS = sorted({option.label for question in shipped_flow().rules.questions for option in question.options})
+
+
+class Walk(RuleBasedStateMachine):
+    """The state goes through its token at every step, as between two clicks; `kept` is what must be in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flow: Flow = shipped_flow()
+        self.token = ""
+        self.kept: dict[str, str] = {}
+        self.position = 0
+        self.stopped = False
+
+    @initialize()
+    def begin(self) -> None:
+        self.keep(self.flow.start())
+
+    @property
+    def state(self) -> State:
+        restored = self.flow.at(self.token)
+        assert restored.notice is None
+        assert restored.owner == OWNER
+        return restored.state
+
+    def keep(self, state: State) -> None:
+        self.token = self.flow.token(state, OWNER)
+
+    def press(self, action: str) -> None:
+        self.keep(self.flow.do(self.state, action))
+
+    @property
+    def asked(self) -> str | None:
+        """The question that is shown."""
+        if self.stopped or self.position == self.flow.steps:
+            return None
+        return self.flow.rules.questions[self.position].id
+
+    def went(self, steps: int) -> None:
+        self.position = min(max(self.position + steps, 0), self.flow.steps)
+        self.stopped = False
+
+    @precondition(lambda self: self.asked)
+    @rule(data=st.data())
+    def choose(self, data: st.DataObject) -> None:
+        step = self.flow.view(self.state)
+        assert isinstance(step, Step)
+        option = data.draw(st.sampled_from(step.options))
+        assert self.asked is not None
+        self.kept[self.asked] = option.id
+        self.press(option.action)
+        self.went(1)
+
+    @precondition(lambda self: self.asked)
+    @rule(data=st.data())
+    def say_a_label(self, data: st.DataObject) -> None:
+        step = self.flow.view(self.state)
+        assert isinstance(step, Step)
+        option = data.draw(st.sampled_from(step.options))
+        result = self.flow.interpret(self.state, f"Well, {option.label.lower()} I think")
+        assert result.understood
+        assert self.asked is not None
+        self.kept[self.asked] = option.id
+        self.keep(result.state)
+        self.went(1)
+
+    @rule(word=st.sampled_from([(NEXT, "next"), (BACK, "go back"), (CANCEL, "cancel"), (RESTART, "restart")]))
+    def say_a_command(self, word: tuple[str, str]) -> None:
+        action, text = word
+        by_press = self.flow.do(self.state, action)
+        result = self.flow.interpret(self.state, text)
+        assert result.understood
+        assert result.state == by_press
+
+    @rule()
+    def go_on(self) -> None:
+        self.press(NEXT)
+        self.went(0 if self.stopped else 1)
+
+    @rule()
+    def go_back(self) -> None:
+        self.press(BACK)
+        self.went(0 if self.stopped else -1)
+
+    @precondition(lambda self: not self.stopped)
+    @rule(typed=st.booleans())
+    def skip(self, typed: bool) -> None:
+        if self.asked is not None:
+            self.kept.pop(self.asked, None)
+        if typed:
+            self.keep(self.flow.interpret(self.state, "don't know").state)
+        else:
+            self.press(SKIP)
+        self.went(1)
+
+    @rule()
+    def restart(self) -> None:
+        self.press(RESTART)
+        self.kept.clear()
+        self.position, self.stopped = 0, False
+
+    @rule()
+    def cancel(self) -> None:
+        self.press(CANCEL)
+        self.stopped = True
+
+    @rule(text=st.sampled_from(["purple", "", "🙈", "99", "phones and the browser and servers", "why?"]))
+    def say_nothing_to_the_point(self, text: str) -> None:
+        result = self.flow.interpret(self.state, text)
+        if not result.understood:
+            assert result.state == self.state
+            assert result.hint
+
+    @rule(text=st.text(max_size=20))
+    def press_something_forged(self, text: str) -> None:
+        forged = self.flow.at(self.token + text)
+        assert text == "" or forged.notice is not None or forged.state == self.state
+
+    @invariant()
+    def no_answer_is_lost(self) -> None:
+        if self.token:
+            state = self.state
+            assert dict(state.answers) == self.kept
+            assert (state.position, state.stopped) == (self.position, self.stopped)
+
+    @invariant()
+    def there_is_always_a_way_on(self) -> None:
+        if not self.token:
+            return
+        state = self.state
+        view = self.flow.view(state)
+        assert isinstance(view, Stopped if self.stopped else Step if self.position < self.flow.steps else Outcome)
+        for _ in range(self.flow.steps + 1):
+            state = self.flow.do(state, NEXT)
+        assert isinstance(self.flow.view(state), Outcome)
+        assert dict(state.answers) == self.kept
+        assert self.flow.view(self.flow.do(state, RESTART)) == self.flow.view(self.flow.start())
+
+    @invariant()
+    def the_outcome_depends_on_the_answers_alone(self) -> None:
+        if self.token:
+            done = replace(self.state, position=self.flow.steps, stopped=False)
+            assert done == self.flow.finished(self.kept)
+
+
+Walk.TestCase.settings = settings(steady, max_examples=40, stateful_step_count=25)
+TestWalk = Walk.TestCase

@@ -1,0 +1,212 @@
+"""Every path through the shipped questions, and the checks that keep the rules sound."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from bot.dialog.text_renderer import plain_text
+from bot.recommendation.checks import RULES, all_rows
+from bot.recommendation.flow import Flow
+from bot.recommendation.outcome import Outcome
+from bot.recommendation.text import as_json, outcome_details
+from knowledge.check_context import CheckContext
+from knowledge.errors import Problem
+from knowledge.folder import RECOMMENDATION
+from knowledge.model import KnowledgeBase
+from knowledge.recommendation import SKIPPED, RecommendationRules, TodayRule
+from tests.bot.shipped_rules import shipped, shipped_flow
+
+PATHS = 61_740
+"""7 goals x 7 kinds of work x 6 places x 7 sorts of hardware x 5 backgrounds x 6 priorities, each with "skipped"."""
+
+
+def answers_of(flow: Flow, row: tuple[str, ...]) -> dict[str, str]:
+    names = [question.id for question in flow.rules.questions]
+    return {name: answer for name, answer in zip(names, row, strict=True) if answer != SKIPPED}
+
+
+def test_every_path_ends_with_a_leader_that_has_a_reason_of_todays_and_a_verdict_of_the_article():
+    """All 61,740 sets of answers, one by one."""
+    flow = shipped_flow()
+    scoring = flow.advisor.scoring
+    entries = shipped().knowledge.entries
+    explained = {rule.entry in entries for _, rule in (*scoring.counted, *scoring.article)}
+    assert explained == {True}
+    reasons = {
+        name: [bits for bits, rule in scoring.counted if rule.framework == name and isinstance(rule, TodayRule)]
+        for name in scoring.candidates
+    }
+    steps = [(bits, rule.leading or scoring.candidates) for bits, rule in scoring.next_steps]
+    leaders: Counter[str] = Counter()
+    for row in all_rows(flow.rules):
+        mask = scoring.mask(row)
+        leader = scoring.leader(mask)
+        leaders[leader] += 1
+        assert any(bits & mask for bits in reasons[leader]), row
+        assert any(bits & mask and leader in names for bits, names in steps), row
+    assert leaders.total() == PATHS
+    assert set(leaders) == {"pytorch", "tensorflow", "keras", "jax"}
+
+
+def sampled(flow: Flow) -> list[tuple[str, ...]]:
+    """A thousand paths, the same in every run: every answer alone, and the others spread over all."""
+    rows = list(all_rows(flow.rules))
+    alone = [row for row in rows if sum(answer != SKIPPED for answer in row) <= 1]
+    return alone + random.Random(20250404).sample(rows, 1_000 - len(alone))
+
+
+def test_the_leader_is_the_first_with_most_points():
+    flow = shipped_flow()
+    for row in sampled(flow):
+        mask = flow.advisor.scoring.mask(row)
+        points = flow.advisor.scoring.points(mask)
+        assert flow.advisor.scoring.leader(mask) == next(n for n, p in points.items() if p == max(points.values()))
+
+
+def test_outcomes_are_explained_down_to_their_sources():
+    flow = shipped_flow()
+    knowledge = shipped().knowledge
+    for row in sampled(flow):
+        found = flow.advisor.outcome(answers_of(flow, row))
+        assert isinstance(found, Outcome)
+        assert found.today.framework == found.ranking[0].framework
+        numbers = {source.number for source in found.sources}
+        assert sorted(numbers) == list(range(1, len(found.sources) + 1))
+        reasons = [
+            *found.article.reasons,
+            *found.article.others,
+            *found.today.reasons,
+            *(reason for place in found.ranking for reason in (*place.reasons, *place.cautions)),
+        ]
+        for supported in (*reasons, *found.notes, *found.contradictions):
+            assert supported.entry in knowledge.entries
+            assert supported.refs
+            assert numbers.issuperset(supported.refs)
+        assert found.today.reasons
+        assert found.article.reasons
+        assert 1 <= len(found.next_steps) <= 4
+
+
+def test_what_would_change_the_outcome_is_exactly_what_does():
+    flow = shipped_flow()
+    for row in sampled(flow)[::10]:
+        answers = answers_of(flow, row)
+        found = flow.advisor.outcome(answers)
+        listed = {(change.question, change.option): change.framework for change in found.would_change}
+        tried = {
+            (question.id, option.id): flow.advisor.outcome({**answers, question.id: option.id}).today.framework
+            for question in flow.rules.questions
+            for option in question.options
+        }
+        assert listed == {pair: leader for pair, leader in tried.items() if leader != found.today.framework}
+
+
+def test_outcomes_fit_a_page_and_a_json_document():
+    flow = shipped_flow()
+    for row in sampled(flow)[::10]:
+        found = flow.advisor.outcome(answers_of(flow, row))
+        assert len(plain_text(outcome_details(found))) < 15_000
+        document = as_json(found)
+        assert {"ranking", "article", "today", "would_change", "next_steps"} <= document.keys()
+
+
+def found_by(name: str, knowledge: KnowledgeBase) -> list[Problem]:
+    """What a check finds in a changed knowledge base."""
+    context = CheckContext(replace(shipped(), knowledge=knowledge), dt.date(2026, 11, 22))
+    return list(RULES[f"recommendation-{name}"](context))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_shipped_rules_pass_every_check(rule):
+    assert list(RULES[rule](CheckContext(shipped(), dt.date(2026, 11, 22)))) == []
+
+
+def test_knowledge_without_rules_has_nothing_to_check():
+    assert found_by("paths", replace(shipped().knowledge, recommendation=None)) == []
+
+
+# Each check finds what it is there for.
+
+
+def rules_with(**changes: object) -> KnowledgeBase:
+    knowledge = shipped().knowledge
+    assert knowledge.recommendation is not None
+    return replace(knowledge, recommendation=replace(knowledge.recommendation, **changes))
+
+
+def rules() -> RecommendationRules:
+    found = shipped().knowledge.recommendation
+    assert found is not None
+    return found
+
+
+def with_option(**changes: object) -> KnowledgeBase:
+    """The first option of the first question changed."""
+    first, *others = rules().questions
+    option, *rest = first.options
+    return rules_with(questions=(replace(first, options=(replace(option, **changes), *rest)), *others))
+
+
+def with_first(name: str, **changes: object) -> KnowledgeBase:
+    """The first rule of a list changed."""
+    first, *others = getattr(rules(), name)
+    return rules_with(**{name: (replace(first, **changes), *others)})
+
+
+def unused_option() -> KnowledgeBase:
+    first, *others = rules().questions
+    extra = replace(first.options[0], id="extra", label="An extra", aliases=())
+    return rules_with(questions=(replace(first, options=(*first.options, extra)), *others))
+
+
+def without_points_for_other() -> KnowledgeBase:
+    return rules_with(today=tuple(rule for rule in rules().today if {"domain": "other"} not in rule.when))
+
+
+def with_a_weak_choosing_rule() -> KnowledgeBase:
+    return rules_with(
+        article=tuple(replace(rule, points=1) if rule.claim == "C-5" else rule for rule in rules().article)
+    )
+
+
+BROKEN = {
+    "entries": lambda: with_first("notes", entry="beyond.nowhere"),
+    "sources": lambda: with_first("cautions", sources=("nowhere",)),
+    "claims": lambda: with_first("article", entry="choose.mobile"),
+    "article": with_a_weak_choosing_rule,
+    "goals": lambda: with_option(id="researching"),
+    "vocabulary": lambda: with_option(about=("nowhere",)),
+    "words": lambda: with_option(aliases=("production",)),
+    "options": unused_option,
+    "paths": lambda: rules_with(today=tuple(rule for rule in rules().today if rule.when)),
+    "labels": lambda: with_option(label="Research, and a label that goes on for too long"),
+    "leaders": without_points_for_other,
+}
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN))
+def test_a_check_finds_what_it_is_there_for(name):
+    severity = "warning" if name in ("labels", "leaders") else "error"
+    assert {problem.severity for problem in found_by(name, BROKEN[name]())} == {severity}
+
+
+def test_every_check_but_the_one_on_chance_is_tried_here():
+    """Two answers that share the four letters of a token cannot be made up at will."""
+    assert set(RULES) - {f"recommendation-{name}" for name in BROKEN} == {"recommendation-tokens"}
+
+
+def test_two_answers_that_look_the_same_in_a_token_are_found(monkeypatch):
+    monkeypatch.setattr("bot.recommendation.checks.code", lambda question, option: f"{question}{option}"[:2])
+    assert found_by("tokens", shipped().knowledge)
+
+
+def test_a_problem_names_file_and_line():
+    place = shipped().registers[RECOMMENDATION][0]
+    (problem,) = found_by("entries", with_first("notes", entry="beyond.nowhere"))
+    assert problem.file == place.file
+    assert place.file.read_text().splitlines()[problem.line - 1].strip() == "entry: beyond.sklearn"

@@ -1,0 +1,218 @@
+"""The token of the guided recommendation: what it keeps, and what becomes of one that is wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.recommendation.flow import Flow, Outcome, State, Step
+from bot.recommendation.token import LONGEST, NOTICES, code, encode, owner_mark
+from tests.bot.shipped_rules import shipped, shipped_flow, steady
+
+SECRET = b"a secret of the adapter's"
+
+
+def states(flow: Flow) -> st.SearchStrategy[State]:
+    chosen = st.fixed_dictionaries(
+        {},
+        optional={
+            question.id: st.sampled_from([option.id for option in question.options])
+            for question in flow.rules.questions
+        },
+    )
+    return st.builds(
+        lambda answers, position, stopped: replace(flow.start(answers), position=position, stopped=stopped),
+        chosen,
+        st.integers(0, flow.steps),
+        st.booleans(),
+    )
+
+
+@steady
+@given(states(shipped_flow()))
+def test_a_token_keeps_the_whole_state(state):
+    restored = shipped_flow().at(shipped_flow().token(state))
+    assert (restored.state, restored.notice, restored.owner) == (state, None, "")
+
+
+@steady
+@given(states(shipped_flow()), st.text())
+def test_a_token_fits_a_button_and_an_address(state, user):
+    token = shipped_flow().token(state, owner_mark(user, SECRET))
+    assert re.fullmatch(r"[a-z0-9.]+", token)
+    longest_action = max(
+        len(f"pick-{option.id}") for question in shipped_flow().rules.questions for option in question.options
+    )
+    assert len(token) <= LONGEST
+    assert len(f"rec:{token}:") + longest_action <= 100
+
+
+@steady
+@given(states(shipped_flow()))
+def test_a_token_says_the_same_whenever_it_is_made(state):
+    assert Flow(shipped().knowledge).token(state) == shipped_flow().token(state)
+
+
+def usable(flow: Flow, token: str) -> None:
+    """Whatever the token, there is something to show, and the next token is a good one."""
+    restored = flow.at(token)
+    assert isinstance(flow.view(replace(restored.state, stopped=False)), Step | Outcome)
+    assert flow.at(flow.token(restored.state)).notice is None
+    assert restored.notice is None or restored.notice_text == NOTICES[restored.notice]
+
+
+@steady
+@given(st.text())
+def test_any_text_may_come_back_as_a_token(text):
+    usable(shipped_flow(), text)
+
+
+@steady
+@given(st.from_regex(r"[0-9a-z]{1,3}\.x?[0-9]{1,3}\.[a-z2-7]{0,45}\.[0-9a-f]{3,5}\.[a-z2-7]{0,9}", fullmatch=True))
+def test_anything_that_looks_like_a_token_may_come_back(text):
+    usable(shipped_flow(), text)
+
+
+@steady
+@given(states(shipped_flow()), st.data())
+def test_a_token_may_come_back_changed_anywhere(state, data):
+    token = shipped_flow().token(state, owner_mark("U1", SECRET))
+    place = data.draw(st.integers(0, len(token)))
+    usable(shipped_flow(), token[:place] + data.draw(st.text(max_size=3)) + token[place + 1 :])
+
+
+@pytest.mark.parametrize(
+    "token", ["", ".", "1", "1.0", "1.0..", "1.100..0000.", "1.0.!!!!.0000.", "x" * 5_000, "1.٣..0000."]
+)
+def test_a_token_that_cannot_be_read_starts_at_the_first_question_with_a_word_of_why(token):
+    restored = shipped_flow().at(token)
+    assert (restored.state, restored.owner) == (shipped_flow().start(), "")
+    assert restored.notice in ("unreadable", "changed")
+    assert restored.notice_text
+
+
+@pytest.mark.parametrize("position", [2, 99])
+@pytest.mark.parametrize("forged", ["", "aaaa", "aa"])
+def test_a_token_with_a_forged_part_keeps_the_rest(position, forged):
+    flow = shipped_flow()
+    restored = flow.at(f"1.{position}.{code('goal', 'mobile')}{forged}.{flow.version}.")
+    whole = not forged and position == 2
+    assert restored.state.answers == (("goal", "mobile"),)
+    assert (restored.notice, restored.state.position) == ((None, 2) if whole else ("unreadable", 1))
+
+
+def test_a_token_of_an_older_version_keeps_the_answers():
+    flow = shipped_flow()
+    token = flow.token(flow.start({"goal": "mobile", "where": "phones"}))
+    restored = flow.at("0" + token.removeprefix("1"))
+    assert restored.state.answers == (("goal", "mobile"), ("where", "phones"))
+    assert (restored.notice, restored.state.position) == ("older", 1)
+
+
+def test_a_token_of_an_unknown_form_keeps_the_answers_it_holds():
+    token = f"0.step4.{code('goal', 'mobile')}.rest of an older form"
+    restored = shipped_flow().at(token)
+    assert (restored.state.answers, restored.notice) == ((("goal", "mobile"),), "older")
+
+
+def other_rules(**changes: object) -> Flow:
+    knowledge = shipped().knowledge
+    assert knowledge.recommendation is not None
+    return Flow(replace(knowledge, recommendation=replace(knowledge.recommendation, **changes)))
+
+
+def test_changed_rules_are_noticed_and_the_answers_kept():
+    old = shipped_flow()
+    questions = old.rules.questions
+    # The second question lost an option and moved to the end; a new one came in front.
+    domain = replace(questions[1], options=tuple(option for option in questions[1].options if option.id != "llm"))
+    new = other_rules(
+        questions=(replace(questions[0], id="size"), questions[0], *questions[2:], domain),
+        contradictions=(),
+        notes=(),
+        next_steps=old.rules.next_steps[-4:],
+        article=old.rules.article[:2],
+        today=old.rules.today[:1],
+        cautions=(),
+    )
+    restored = new.at(old.token(old.finished({"goal": "mobile", "domain": "llm", "where": "phones"})))
+    assert restored.notice == "changed"
+    assert restored.state.answers == (("goal", "mobile"), ("where", "phones"))
+    step = new.view(restored.state)
+    assert isinstance(step, Step)
+    assert step.question == "size"
+
+
+def test_changed_points_show_a_finished_flow_its_new_outcome():
+    old = shipped_flow()
+    first, *others = old.rules.today
+    new = other_rules(today=(replace(first, points=5), *others))
+    restored = new.at(old.token(old.finished({"goal": "mobile"})))
+    assert restored.notice == "changed"
+    assert isinstance(new.view(restored.state), Outcome)
+
+
+def test_changed_words_leave_tokens_as_they_are():
+    old = shipped_flow()
+    first, *others = old.rules.questions
+    new = other_rules(questions=(replace(first, text="What is it for?"), *others))
+    assert new.at(old.token(old.start({"goal": "mobile"}))).notice is None
+
+
+def test_a_view_of_the_article_that_no_longer_holds_is_noticed():
+    """Then a rule of the article stops counting, and the outcome may be another one."""
+    knowledge = shipped().knowledge
+    entry = knowledge.entries["choose.nlp"]
+    assert entry.article is not None
+    dated = replace(entry, article=replace(entry.article, verdict="outdated"))
+    new = Flow(replace(knowledge, entries={**knowledge.entries, entry.id: dated}))
+    assert new.version != shipped_flow().version
+
+
+def test_rules_from_a_snapshot_take_the_same_tokens(tmp_path):
+    from knowledge import snapshot
+
+    snapshot.write(tmp_path / "kept.json", "key", {"knowledge": shipped().knowledge})
+    kept = snapshot.read(tmp_path / "kept.json", "key", snapshot.KINDS)
+    assert kept is not None
+    revived = Flow(kept["knowledge"])
+    state = shipped_flow().finished({"goal": "production", "domain": "llm"})
+    assert revived.at(shipped_flow().token(state)).notice is None
+    assert revived.outcome(state) == shipped_flow().outcome(state)
+
+
+# Whose it is.
+
+
+def test_only_who_started_it_may_go_on():
+    flow = shipped_flow()
+    restored = flow.at(flow.token(flow.start(), owner_mark("T1:U1", SECRET)))
+    assert restored.belongs_to("T1:U1", SECRET)
+    assert not restored.belongs_to("T1:U2", SECRET)
+    assert not restored.belongs_to("T1:U1", b"another secret")
+
+
+def test_a_token_without_an_owner_belongs_to_nobody():
+    flow = shipped_flow()
+    assert not flow.at(flow.token(flow.start())).belongs_to("", SECRET)
+
+
+def test_an_owner_is_known_even_where_the_rules_changed():
+    flow = shipped_flow()
+    token = flow.token(flow.start(), owner_mark("U1", SECRET))
+    assert flow.at(token.replace(flow.version, "0000")).belongs_to("U1", SECRET)
+
+
+@pytest.mark.parametrize("user", ["", "U1", "\ud800", "用户", "x" * 10_000])
+@pytest.mark.parametrize("secret", [b"", b"k", b"k" * 1_000])
+def test_an_owner_mark_has_eight_letters_whatever_the_user_and_the_secret(user, secret):
+    assert re.fullmatch(r"[a-z2-7]{8}", owner_mark(user, secret))
+
+
+def test_an_owner_mark_of_another_form_is_refused():
+    with pytest.raises(ValueError, match="owner mark"):
+        encode({}, 0, stopped=False, rules="0000", owner="Somebody")

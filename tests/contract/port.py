@@ -1,0 +1,151 @@
+"""The port through which every platform is held to the same rules.
+
+To add a platform, write a `PlatformUnderTest` over its real adapter and name its opening in conftest.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import pytest
+
+from bot.chat.capabilities import Capabilities
+from bot.chat.events import Observer
+from bot.chat.rate_limit import Limiter
+from bot.chat.service import ChatService
+from bot.dialog.answering import Bot
+from bot.dialog.text_renderer import plain_text
+from bot.storage.resilience import ResilientStore
+
+Who = Literal["ann", "bob"]
+Where = Literal["direct", "channel", "thread"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One message, or one form, that somebody was shown."""
+
+    text: str
+    """All words, without markup; the labels of buttons may be left out."""
+    buttons: Mapping[str, Any] = field(default_factory=dict)
+    """Label -> what `PlatformUnderTest.press` takes: every button and menu option."""
+    private: bool = False
+    """Whether only the person who acted sees it."""
+    replaced: bool = False
+    """Whether it took the place of the message that was pressed."""
+    message: str = ""
+    """Names the message for `say(reply_to=...)`; "" where that is unknown."""
+    deleted: bool = False
+    """Whether the message that was pressed is gone, and nothing is shown."""
+    form: Any = None
+    """The form that was opened instead of a message: `fields` are the names of its inputs."""
+
+
+@dataclass(frozen=True)
+class ChatOptions:
+    """What a platform's chat is built with, apart from the bot."""
+
+    store: ResilientStore
+    limiter: Limiter | None = None
+    observers: Sequence[Observer] = ()
+
+
+class PlatformUnderTest(Protocol):
+    """One channel, one direct message and one thread of a platform, with two people who can act in them.
+
+    What it lacks raises NotImplementedError, and its name is in `lacks`, so that `needs` skips the rule.
+    """
+
+    name: str
+    capabilities: Capabilities
+    chat: ChatService
+
+    async def say(
+        self,
+        text: str,
+        *,
+        who: Who = "ann",
+        where: Where = "direct",
+        mention: bool = False,
+        reply_to: str | None = None,
+        event: str | None = None,
+        others: bool = False,
+    ) -> list[Shown]:
+        """What is shown because of a message.
+
+        `where` "thread": the one thread; it exists from its first message on. `mention`: the bot is mentioned.
+        `reply_to`: a `Shown.message`. `others`: another person is mentioned too. The same `event` twice is the same
+        message, delivered a second time.
+        """
+
+    async def command(
+        self,
+        name: str,
+        text: str = "",
+        *,
+        who: Who = "ann",
+        where: Where = "channel",
+        options: Mapping[str, str] | None = None,
+        private: bool | None = None,
+    ) -> list[Shown]:
+        """What is shown because of a command. No rule needs `options` or `private`: not every platform has them."""
+
+    async def press(self, button: Any, *, who: Who = "ann") -> list[Shown]:
+        """What is shown because of a button or menu option, given as in `Shown.buttons`."""
+
+    async def press_packed(self, packed: str, *, who: Who = "ann", where: Where = "channel") -> list[Shown]:
+        """What is shown because of a button that carries `packed`, as an old message may hold it."""
+
+    async def submit(self, form: Any, values: Mapping[str, str], *, who: Who = "ann") -> list[Shown]:
+        """What is shown because a form was sent."""
+
+    async def suggest(self, field: str, typed: str) -> list[str]:
+        """The labels shown while somebody types into a field ("topic", "aspect", "frameworks")."""
+
+    def fail_next_post(self, *, final: bool) -> None:
+        """Let the next post fail once: for good (no permission), or in passing (an error of the server)."""
+
+
+Opening = Callable[[Bot, ChatOptions], AbstractAsyncContextManager[PlatformUnderTest]]
+"""Starts a platform over a bot, and ends it afterwards."""
+
+
+def needs(platform: PlatformUnderTest, *surfaces: str) -> None:
+    """Skip a rule about what a platform does not have: one of `Capabilities`, or what its `lacks` names.
+
+    lacks: "channels" (and other people in them), "redelivery", "store", "failures" (of posting), "old buttons",
+    "suggestions", "earlier messages" (that it can read), "details" (as a button), "real time" (its double has a clock
+    of its own).
+    """
+    capabilities = platform.capabilities
+    given = {
+        "forms": capabilities.forms,
+        "settings": bool(capabilities.settings_command),
+        "private replies": capabilities.private_replies,
+        "deletes": capabilities.deletes,
+        "reading channels": capabilities.reads_channels,
+    }
+    lacks = getattr(platform, "lacks", frozenset())
+    missing = [one for one in surfaces if one in lacks or not given.get(one, True)]
+    if missing:
+        pytest.skip(f"{platform.name} has no {', '.join(missing)}")
+
+
+def words(shown: Sequence[Shown]) -> str:
+    """All words that were shown, with single blanks between them."""
+    return " ".join(" ".join([one.text, *one.buttons]) for one in shown)
+
+
+def answers(bot: Bot, shown: Sequence[Shown], entry: str) -> bool:
+    """Whether an entry is what was shown: its headline, or the one on a framework that was named."""
+    said = squeezed(words(shown))
+    headlines = (plain_text(bot.show(entry).blocks[:1]), *bot.knowledge.entries[entry].headlines.values())
+    return any(squeezed(headline) in said for headline in headlines)
+
+
+def squeezed(text: str) -> str:
+    """The letters and digits of a text, whatever its markup, line breaks and dashes."""
+    return "".join(character for character in text if character.isalnum())

@@ -1,0 +1,126 @@
+"""What a reader sees first fits one screen of a phone, on Slack and Discord, as a real browser lays it out.
+
+Pictures go to the folder that RENDERINGS names, where it is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import pytest
+
+from adapters.discord.components import layout
+from adapters.discord.render import render as render_discord
+from adapters.slack.render import render as render_slack
+from bot.chat.answers import reply_view
+from bot.chat.flow import flow_view
+from bot.chat.view import View
+from bot.dialog.answering import Bot, Thresholds
+from bot.dialog.question import Question
+from bot.dialog.reply import Reply
+from bot.dialog.text_renderer import plain_text
+from bot.recommendation.flow import Flow
+from tests.rendering import discord_html, slack_html
+from tests.rendering.browser import Measured, chromium
+
+PHONE, TABLET = 375, 700
+SCREEN = 620
+"""Pixels of a phone's screen between the bars of the app."""
+
+OWNER = "abcdefgh"
+SEVERAL = "what is keras? and what is jax?"
+DOUBTFUL = "something about phones"
+LONGER = ("longest-3", "compared-1", "outcome")
+"""What may take more than a screen: three things at once, four frameworks, and a recommendation with its chart."""
+
+COMPARED = ("pytorch vs jax on TPUs", "pytorch vs tensorflow vs jax vs keras, which is easiest to debug?")
+
+
+@dataclass(frozen=True)
+class Platform:
+    """How a platform shows a view. `rendered` gives its messages, each as the platform's own components."""
+
+    css: str
+    rendered: Callable[[View], Sequence[list[dict[str, Any]]]]
+    drawn: Callable[[list[dict[str, Any]]], str]
+    deletes: bool = False
+
+
+PLATFORMS = {
+    "Discord": Platform(
+        discord_html.CSS,
+        lambda view: [layout(page).to_components() for page in render_discord(view)],
+        discord_html.message,
+        deletes=True,
+    ),
+    "Slack": Platform(slack_html.CSS, lambda view: [render_slack(view, "message")], slack_html.message),
+}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def replies(shipped) -> dict[str, Reply]:
+    """What is shown first, by name: every entry as the longest answer to some of its phrasings, two and three things at
+    once (the longest there are), comparisons, and choices."""
+    found = {}
+    for entry in shipped.knowledge.entries.values():
+        given = (shipped.answer(Question(phrasing)) for phrasing in entry.phrasings[::8])
+        own = [reply for reply in given if reply.entries == (entry.id,) and len(reply.frameworks) <= 2]
+        own.append(shipped.show(entry.id))
+        found[entry.id] = max(own, key=lambda reply: len(plain_text(reply.blocks)))
+    longest = sorted(found, key=lambda name: -len(plain_text(shipped.show(name).blocks)))
+    found["two"] = shipped.answer(Question(SEVERAL))
+    assert len(found["two"].entries) == 2
+    found |= {f"longest-{count}": shipped.show(*longest[:count]) for count in (2, 3)}
+    for number, question in enumerate(COMPARED):
+        found[f"compared-{number}"] = shipped.answer(Question(question))
+    unsure = Bot(shipped.knowledge, index=shipped.index, thresholds=Thresholds(answer=1.0, choices=0.0))
+    found["choices"] = unsure.answer(Question(DOUBTFUL))
+    assert found["choices"].outcome == "choices"
+    found["declined"] = shipped.answer(Question("zorblax quuxification of the frimble"))
+    return found
+
+
+@pytest.fixture(scope="module", params=PLATFORMS)
+def messages(request, replies, shipped) -> tuple[str, dict[str, list[list[dict[str, Any]]]]]:
+    """The name of a platform, and its messages for each reply, for each step of the recommendation and its outcome."""
+    platform = PLATFORMS[request.param]
+    views = {name: reply_view(reply, shipped, OWNER, deletable=platform.deletes) for name, reply in replies.items()}
+    flow = Flow.of(shipped.knowledge)
+    assert flow is not None
+    first = {question.id: question.options[0].id for question in flow.rules.questions}
+    views["outcome"] = flow_view(flow, flow.finished(first), OWNER)
+    return request.param, {name: list(platform.rendered(view)) for name, view in views.items()}
+
+
+def measured(browser, messages, width: int) -> dict[str, Measured]:
+    name, shown = messages
+    platform = PLATFORMS[name]
+    drawn = {key: platform.drawn(rendered[0]) for key, rendered in shown.items()}
+    return browser.measure_each(platform.css, drawn, width, name=name.lower())
+
+
+def test_each_is_one_message(messages):
+    _, shown = messages
+    assert {name: len(rendered) for name, rendered in shown.items() if len(rendered) != 1} == {}
+
+
+def test_each_fits_a_phone_and_nothing_reaches_beyond_its_edge(browser, messages, record_property):
+    found = measured(browser, messages, PHONE)
+    heights = {name: one.height for name, one in found.items() if name not in LONGER}
+    record_property("height", f"median {median(heights.values())}, most {max(heights.values())}")
+    assert {name: height for name, height in heights.items() if height > SCREEN} == {}
+    assert {name: one.overflow for name, one in found.items() if one.overflow} == {}
+
+
+def test_on_a_wide_screen_nothing_reaches_beyond_its_edge(browser, messages):
+    found = measured(browser, messages, TABLET)
+    assert {name: one.overflow for name, one in found.items() if one.overflow} == {}
