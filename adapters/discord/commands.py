@@ -184,7 +184,7 @@ class BotCommands(app_commands.CommandTree[Any]):
         )
         @app_commands.choices(
             answers=[
-                app_commands.Choice(name="only whoever asked", value="private"),
+                app_commands.Choice(name="only the person who asked", value="private"),
                 app_commands.Choice(name="everybody in the channel", value="channel"),
             ],
             where=[

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from discord.utils import escape_markdown, escape_mentions
 
-NARROWEST_SCREEN = 46
-"""Columns of monospace text that a phone shows without breaking lines."""
+NARROWEST_SCREEN = 32
+"""Columns of monospace text that a phone of 375 px shows without breaking lines, inside a container."""
 
 
 def escaped(text: str) -> str:

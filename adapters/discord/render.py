@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from adapters.discord.markup import bold, escaped, fenced, link, small, table
 from adapters.discord.pages import MOST_BUTTONS, Page, Part, paged
@@ -41,7 +42,10 @@ def render(view: View, mentions: Mapping[str, str] | None = None) -> tuple[Page,
         packed = pack(button.action)
         return packed not in seen and not seen.add(packed)  # type: ignore[func-returns-value] # None
 
-    parts = (part for block in _in_rows(view.blocks) for part in _parts(block, is_new, mentions or {}))
+    parts = [part for block in _in_rows(view.blocks) for part in _parts(block, is_new, mentions or {})]
+    if any(isinstance(block, SourceLine) for block in view.blocks) and any(part.tone == "changed" for part in parts):
+        # A short answer is one container, so that it fits a phone: all of it has the colour of what has changed.
+        parts = [replace(part, tone="changed") for part in parts]
     return paged(part for part in parts if part.text.strip() or part.row)
 
 

@@ -472,7 +472,7 @@ class ChatService:
 
     async def _follow_up_turn(self, message: Message) -> Turn | None:
         """What somebody's message in a thread may follow up on without a mention: their own last exchange with us,
-        unless somebody told us to stop since."""
+        unless somebody asked us to stop since."""
         thread = f"{message.place.platform}:{message.place.thread}"
         own = await self.records.threads.turn(f"{thread}:{self.owner(message)}")
         if own in (None, Turn()) or await self.records.threads.turn(thread) == Turn():

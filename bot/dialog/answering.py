@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from bot.dialog import acts, follow_ups, multi_question
 from bot.dialog.composition import Composer, choices
 from bot.dialog.question import Question, Turn, readable_part
-from bot.dialog.reply import Block, Candidate, Choice, Choices, Outcome, Reply, Text
+from bot.dialog.reply import Block, Bullets, Candidate, Choice, Choices, Outcome, Reply, Sources, Text
 from bot.language.lexicon import Lexicon
 from bot.language.query import Query, QueryParser
 from bot.language.text import plain, sentences
@@ -215,9 +215,10 @@ class Bot:
         if not entries:
             return None
         composer = Composer(self.knowledge, self._terms)
-        blocks = composer.about(entries, act, Query(frameworks=turn.frameworks))
         several = len(entries) > 1
-        details = [block for entry in entries for block in composer.details(entry, turn.frameworks, heading=several)]
+        frameworks = () if several else turn.frameworks  # of several answers it is not kept which was about which
+        blocks = composer.about(entries, act, Query(frameworks=frameworks))
+        details = [block for entry in entries for block in composer.details(entry, frameworks, heading=several)]
         why = (f"asked: {act.name}",)
         rest = () if act.name == "more" else details
         return self._shown(composer, entries, blocks, rest, why, turn.frameworks, related=False)
@@ -288,9 +289,7 @@ class Bot:
                 continue
             readings = [self.parser.parse(piece) for piece in pieces]
             leaning = [follow_ups.is_bare(reading) for reading in readings]
-            if not all(
-                bare or multi_question.asks(piece) for piece, bare in list(zip(pieces, leaning, strict=True))[1:]
-            ):
+            if not multi_question.are_apart(pieces, leaning):
                 continue
             found: dict[str, Query] = {}
             lowest = 1.0
@@ -344,7 +343,7 @@ class Bot:
             candidates=tuple(Candidate(match.entry, chance) for match, chance in matches[:MOST_CANDIDATES]),
             reasons=reasons,
             blocks=tuple(blocks),
-            summary=_summary(blocks, [self.knowledge.entries[name] for name in entries]),
+            summary=_summary(blocks, entries),
             knowledge_version=self.knowledge.version,
         )
 
@@ -356,11 +355,22 @@ def turn_after(reply: Reply) -> Turn:
     return Turn(answered, tuple(option.entry for option in offered), reply.frameworks if answered else ())
 
 
-def _summary(blocks: Sequence[Block], entries: Sequence[Entry]) -> str:
-    """One line that stands for the whole reply in a notification."""
-    match blocks[0]:
-        case Choices(prompt, options):
-            return f"{prompt} {'; '.join(option.label for option in options)}"
-        case _:
-            texts = [block.text for block in blocks if isinstance(block, Text)]
-            return " ".join(texts[: len(entries) + 1] if entries else texts[:1])
+def _summary(blocks: Sequence[Block], entries: Sequence[str]) -> str:
+    """One line that stands for the whole reply in a notification: of several answers their headlines, else the headline
+    and what comes next."""
+    lines: list[str] = []
+    headlines: list[str] = []
+    for block in blocks:
+        match block:
+            case Text(text, strong=strong):
+                lines.append(text)
+                headlines += [text] if strong else []
+            case Bullets(items):
+                lines += items
+            case Sources(notes):
+                lines += [f"Sources: {'; '.join(note.title for note in notes)}"]
+            case Choices(prompt, options) if not lines:
+                lines.append(f"{prompt} {'; '.join(option.label for option in options)}")
+            case _:
+                pass
+    return " ".join(headlines if len(entries) > 1 and headlines else lines[: 2 if entries else 1])

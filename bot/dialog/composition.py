@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from bot.dialog.acts import Act
+from bot.dialog.follow_ups import CHOICE
 from bot.dialog.reply import (
     Block,
     Bullets,
@@ -33,9 +34,6 @@ from bot.language.text import sentences, words
 from knowledge.article import SOURCE_KEY
 from knowledge.fields import MAX_HEADLINE
 from knowledge.model import Entry, KnowledgeBase, Statement, Term
-
-CHOICE = "choice"
-"""The concept of entries that answer "what should we use?": they lead on to the guided recommendation."""
 
 MOST_RELATED = 4
 
@@ -105,7 +103,8 @@ class Composer:
         room = most - len(plain_text([*blocks, *below])) - len(" · weak sources") - 1
         bullets = self._bullets(entry, query, " ".join([said, *(note.text for note in notes)]))
         # The sides of a comparison that was asked for come before the second sentence.
-        if support and len(support) < room - (compared > 1) * sum(len(text) + 3 for _, text in bullets):
+        kept_free = sum(len(text) + 3 for _, text in bullets) if compared > 1 else 0
+        if support and len(support) < room - kept_free:
             blocks.append(Text(support))
             room -= len(support) + 1
         chosen = []
@@ -148,7 +147,7 @@ class Composer:
         At most SHORT characters, unless the sources or more were asked for.
         """
         headlines = [self.headline(entry, query) for entry in entries]
-        told = [(entry.answer, text) for entry, pair in zip(entries, headlines, strict=True) for text in pair if text]
+        stated = [(entry.answer, text) for entry, pair in zip(entries, headlines, strict=True) for text in pair if text]
         known = [(one, one.text) for entry in entries for one in (*entry.since, entry.answer)]
         match act.name:
             case "shorter":
@@ -162,13 +161,13 @@ class Composer:
                 details = [block for entry in entries for block in self.details(entry, heading=len(entries) > 1)]
                 return [*details, *self.sources(entries)] if details else [Text("That is all I have.")]
             case "date":
-                found = _distinct(_saying(_DATED, [*told, *known]))
+                found = _distinct(_saying(_DATED, [*stated, *known]))
                 first = "The dates that I have:" if found else "I have no date for that."
             case "replacement":
-                found = _distinct(_saying(_REPLACED, [*told, *known]))
+                found = _distinct(_saying(_REPLACED, [*stated, *known]))
                 first = "What replaced it:" if found else "I have nothing on what replaced it."
             case _:
-                found = _distinct(known, _telling(" ".join(text for _, text in told)))
+                found = _distinct(known, _telling(" ".join(text for _, text in stated)))
                 first = "Because:" if found else "I have no more reasons than that."
         names = _telling(" ".join(map(self._name, query.frameworks)))
         found.sort(key=lambda one: not names & _telling(one[1]))
@@ -230,7 +229,7 @@ class Composer:
         larger = [self._terms[one] for one in term.part_of if one in self._terms]
         left_out = _telling(" ".join(text for one in larger for text in (one.name, *one.aliases)))
         own = (_telling(text) - left_out for text in (term.name, *term.aliases, *term.former))
-        return any(one and one <= spoken for one in own)
+        return any(one <= spoken for one in own)
 
     def _bullets(self, entry: Entry, query: Query, said: str) -> list[tuple[Statement, str]]:
         """Statements that answer the query: the sides of the frameworks it names, then, up to two in all, what is
@@ -316,6 +315,7 @@ class Composer:
         """Where to go from here."""
         left_out = {entry.id, *leave_out}
         options = choices(self._knowledge, [other for other in entry.related if other not in left_out][:MOST_RELATED])
+        # Entries that answer "what should we use?" lead on to the guided recommendation.
         flow = self._knowledge.recommendation is not None and CHOICE in entry.about
         return [Choices("Related:", options, flow=flow)] if options or flow else []
 

@@ -8,6 +8,9 @@ from bot.dialog.question import Turn
 from bot.language.query import Query
 from knowledge.model import KnowledgeBase
 
+CHOICE = "choice"
+"""The concept of "what should we use?"."""
+
 LONGEST_FOLLOW_UP = 8
 """Words; a longer utterance is a question of its own."""
 
@@ -81,8 +84,9 @@ def _continues(reading: Query) -> bool:
 
 
 def is_bare(reading: Query) -> bool:
-    """A concept and nothing else, or hardly anything: "production", "for mobile"."""
-    return bool(reading.concepts) and not reading.frameworks and len(reading.normalised.split()) <= 3
+    """A need and nothing else, or hardly anything: "production", "for mobile"; not "which framework"."""
+    needs = [concept for concept in reading.concepts if concept != CHOICE]
+    return bool(needs) and not reading.frameworks and len(reading.normalised.split()) <= 3
 
 
 def _on_topic(group: str, concept: str, knowledge: KnowledgeBase) -> str | None:

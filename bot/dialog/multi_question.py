@@ -11,8 +11,10 @@ MOST_PARTS = 3
 
 _JOINT = re.compile(r"(?:,?\s+and(?:\s+also|\s+then)?\s+|\s*,\s+(?:also\s+)?|\s+as well as\s+|\s*;\s*)", re.IGNORECASE)
 
-
 _ASKING = frozenset("what which who when where why how is are do does did can could should would will has have".split())
+
+
+_REFERRING = frozenset("it its that this them they those these".split())
 
 
 def questions(said: Sequence[str]) -> list[str]:
@@ -28,6 +30,18 @@ def conjuncts(said: Sequence[str]) -> list[str]:
     pieces = [piece.strip(" ?.!") for piece in _JOINT.split(said[0])]
     pieces = [piece for piece in pieces if piece]
     return pieces if 2 <= len(pieces) <= MOST_PARTS else []
+
+
+def are_apart(pieces: Sequence[str], bare: Sequence[bool]) -> bool:
+    """Whether pieces ask several things. `bare`: which of them name a need and no more, such as "production".
+
+    A piece that asks after one that does not, as in "an app for Android, which one?", or that refers to one before it,
+    as in "what became of CNTK, and who used it?", belongs to it.
+    """
+    later = [piece for piece, is_bare in list(zip(pieces, bare, strict=True))[1:] if not is_bare]
+    if any(_REFERRING.intersection(words(piece)) for piece in later):
+        return False
+    return not later or all(map(asks, [pieces[0], *later]))
 
 
 def asks(piece: str) -> bool:

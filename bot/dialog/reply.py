@@ -161,5 +161,5 @@ class Reply:
     details: tuple[Block, ...] = ()
     frameworks: tuple[str, ...] = ()
     ends_conversation: bool = False
-    """Whether the bot was told to be quiet in this thread."""
+    """Whether somebody asked the bot to be quiet in this thread."""
     visibility: Visibility = "channel"

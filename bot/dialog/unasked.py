@@ -16,15 +16,21 @@ MOST_WORDS = 25
 
 _OPENINGS = frozenset(
     "what what's whats which where why how how's is are isn't aren't do does did don't doesn't can could"
-    " should would will has have any anyone anybody does best between pros".split()
+    " should would will has have any anyone anybody best between pros".split()
 )
+"""Words that a question to anybody begins with."""
+
 _TOLD_APART = frozenset("or vs versus difference compared".split())
+"""Words of a question that begins otherwise: "pytorch or jax for a small lab?"."""
+
 _PERSONAL = frozenset(
     "you your yours you're u ur we we're we've our ours us i'm my mine me this that these those it it's its them they"
     " their he she his her here ourselves everyone guys yesterday today tomorrow tonight monday tuesday wednesday"
-    " thursday friday week month ah ok oh nvm lol haha nope yep yes no found nevermind"
+    " thursday friday saturday sunday week month ah ok oh nvm lol haha nope yep yes no found nevermind"
     " meeting job build branch cluster container invoice".split()
 )
+"""Words about somebody, or about something that only the people of a channel know."""
+
 _QUOTED = re.compile(
     r"^\s*>|https?://|`|\"|\N{LEFT DOUBLE QUOTATION MARK}|@|^\s*(?:q|a|fyi|til|psa|note)\b\s*:", re.IGNORECASE
 )

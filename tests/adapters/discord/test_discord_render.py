@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.discord.commands import capabilities
 from adapters.discord.components import COLOURS, classic, layout, modal
-from adapters.discord.markup import escaped, link, table
+from adapters.discord.markup import NARROWEST_SCREEN, escaped, link, table
 from adapters.discord.pages import Part, contents, paged
 from adapters.discord.render import render
 from bot.chat import comparing, screens
@@ -180,6 +180,13 @@ def test_what_has_changed_is_amber():
     assert colours == [COLOURS["plain"].value, COLOURS["changed"].value, COLOURS["plain"].value]
 
 
+def test_a_short_answer_is_one_container_in_the_colour_of_what_has_changed_in_it():
+    line = SourceLine("Checked today")
+    for tone in ("plain", "changed"):
+        [page] = of(Text("now"), Text("then", tone), line, Buttons((button("help"),)))
+        assert [item["accent_color"] for item in layout(page).to_components()] == [COLOURS[tone].value]
+
+
 def test_buttons_stay_with_the_text_before_them():
     [page] = of(Text("then", "changed"), Buttons((button("help"),)))
     [container] = layout(page).to_components()
@@ -195,14 +202,14 @@ def test_a_chart_is_bars_in_a_fixed_width_font_that_fit_a_phone():
     block = re.search(r"```\n(.*?)\n```", text, re.DOTALL)[1].split("\n")
     assert [line.split()[0] for line in block] == ["TensorFlow", "JAX"]
     assert block[0].endswith("█ 12")
-    assert max(map(len, block)) <= 46
+    assert max(map(len, block)) <= NARROWEST_SCREEN
 
 
 def test_a_small_comparison_is_a_table_that_fits_a_phone():
     rows = (ComparisonRow("PyTorch", "Better.", "Good."), ComparisonRow("JAX", "Fine."))
     text = words(of(Comparison(rows, ("MXNet",))))
     block = re.search(r"```\n(.*?)\n```", text, re.DOTALL)[1]
-    assert max(map(len, block.split("\n"))) <= 46
+    assert max(map(len, block.split("\n"))) <= NARROWEST_SCREEN
     assert "Not covered here: MXNet." in text
 
 

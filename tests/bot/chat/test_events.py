@@ -13,19 +13,19 @@ class Notebook:
     """Takes down what it is notified of."""
 
     def __init__(self):
-        self.told = []
+        self.received = []
 
     def answered(self, platform, seconds):
-        self.told.append(("answered", platform, seconds > 0))
+        self.received.append(("answered", platform, seconds > 0))
 
     def exchanged(self, platform, reply):
-        self.told.append(("exchanged", platform, reply.entries))
+        self.received.append(("exchanged", platform, reply.entries))
 
     def shown(self, platform, seconds):
-        self.told.append(("shown", platform, seconds))
+        self.received.append(("shown", platform, seconds))
 
     def judged(self, platform, *, helpful):
-        self.told.append(("judged", platform, helpful))
+        self.received.append(("judged", platform, helpful))
 
 
 class Broken:
@@ -47,7 +47,7 @@ def chat(store, notebook):
 
 async def test_a_question_is_told_once_with_its_time_and_its_reply(chat, notebook):
     await exchange(chat, message("what is good about pytorch"))
-    assert notebook.told == [
+    assert notebook.received == [
         ("answered", "chat", True),
         ("shown", "chat", 0.0),
         ("exchanged", "chat", ("strengths.pytorch",)),
@@ -56,17 +56,17 @@ async def test_a_question_is_told_once_with_its_time_and_its_reply(chat, noteboo
 
 async def test_an_answer_that_was_not_posted_is_no_exchange(chat, notebook):
     await chat.handle(message("what is good about pytorch"))
-    assert notebook.told == [("answered", "chat", True)]
+    assert notebook.received == [("answered", "chat", True)]
 
 
 async def test_what_a_command_shows_is_an_exchange_without_a_question(chat, notebook):
     await exchange(chat, command("ask", text="strengths.pytorch"))
-    assert [told[0] for told in notebook.told] == ["shown", "exchanged"]
+    assert [received[0] for received in notebook.received] == ["shown", "exchanged"]
 
 
 async def test_a_screen_is_no_exchange(chat, notebook):
     await exchange(chat, command("help"))
-    assert notebook.told == []
+    assert notebook.received == []
 
 
 async def test_a_vote_is_told_and_not_again_for_the_words_that_follow(chat, notebook):
@@ -75,12 +75,12 @@ async def test_a_vote_is_told_and_not_again_for_the_words_that_follow(chat, note
     form = await exchange(chat, pressed(buttons(voted)["Say what was wrong"], DIRECT))
     values = {"words": ("too short",)}
     await exchange(chat, FormSubmission(place=DIRECT, user="U1", action=form.view.action, values=values))
-    assert [told for told in notebook.told if told[0] == "judged"] == [("judged", "chat", False)]
+    assert [received for received in notebook.received if received[0] == "judged"] == [("judged", "chat", False)]
 
 
 async def test_an_observer_that_fails_fails_no_answer_and_is_reported_without_its_words(chat, notebook, caplog):
     assert (await exchange(chat, message("what is good about pytorch", CHANNEL))).reply.outcome == "answer"
     chat.observer.shown("chat", 0.5)
-    assert notebook.told[-1] == ("shown", "chat", 0.5)
+    assert notebook.received[-1] == ("shown", "chat", 0.5)
     assert "the observer Broken failed: ValueError" in caplog.text
     assert "my words" not in caplog.text

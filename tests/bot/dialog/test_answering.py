@@ -231,17 +231,42 @@ def test_a_message_without_words_is_told_how_to_ask(text):
 # Several things asked.
 
 
-def test_several_questions_get_their_answers_in_their_order_each_in_a_paragraph_of_its_own():
+def test_several_questions_get_their_answers_in_their_order():
     reply = ask("What is JAX? What is tensorflow?")
     assert (reply.outcome, reply.entries) == ("answer", ("beyond.jax", "overview.tensorflow"))
-    first = [block.text for block in reply.blocks if isinstance(block, Text) and block.strong]
-    assert first == ["The answer of beyond.jax.", "The answer of overview.tensorflow."]
+    bold = [block.text for block in reply.blocks if isinstance(block, Text) and block.strong]
+    assert bold == ["The answer of beyond.jax.", "The answer of overview.tensorflow."]
 
 
-def test_the_details_of_several_answers_stand_under_their_titles():
+def test_each_of_several_answers_is_as_sure_as_an_answer_must_be():
+    both = "what is jax and what is good about tensorflow for llamas?"
+    (sure, _), (unsure, _) = (
+        [candidate.confidence for candidate in ask(part).candidates[:2]]
+        for part in ("what is jax", "what is good about tensorflow for llamas?")
+    )
+    assert unsure < sure
+    lenient = with_thresholds(BOT, Thresholds(answer=unsure - 0.01, choices=0.0))
+    strict = with_thresholds(BOT, Thresholds(answer=unsure + 0.01, choices=0.0))
+    assert ask(both, lenient).entries == ("beyond.jax", "strengths.tensorflow")
+    assert ask(both, lenient).confidence == unsure
+    assert ask(both, strict).outcome == "choices"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what is jax, and is it a good choice for phones?",
+        "serving a large website, what to use in production?",
+        "best choice for phones, which framework?",
+    ],
+)
+def test_a_piece_that_leans_on_the_one_before_makes_no_second_answer(text):
+    assert len(ask(text, BOLD).entries) == 1
+
+
+def test_the_details_of_several_answers_have_their_titles_above_them():
     reply = ask("Which one is easier to debug? What became of tflite?", BOLD)
-    headings = [block.text for block in reply.details if isinstance(block, Heading)]
-    assert headings[0] == "Debugging"
+    assert [block.text for block in reply.details if isinstance(block, Heading)] == ["Debugging", "About beyond.litert"]
 
 
 def test_another_need_joined_to_a_question_is_a_question_of_its_own():

@@ -1,115 +1,212 @@
-"""Conversations with the shipped knowledge: what follows an answer is answered with what is new."""
+"""Conversations with the shipped knowledge: what is asked, what is said then, and what the reply to that holds."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import pytest
 
 from bot.dialog.answering import turn_after
-from bot.dialog.question import Question
-from bot.dialog.reply import Sources
-from bot.dialog.text_renderer import plain_text
+from bot.dialog.composition import SHORT
+from bot.dialog.question import Question, Turn
+from bot.dialog.text_renderer import first_shown, plain_text
 
-PHONES = "how do pytorch and tensorflow compare on mobile"
-DEBUGGING = "is tensorflow harder to debug than pytorch"
-SERVE = "is torchserve still a good idea"
-TPU = "pytorch or jax on tpus"
+
+@dataclass(frozen=True)
+class Dialogue:
+    """`first` are the messages up to the one in question, `said`; its reply shows `entry`, holds `has` and not `lacks`.
+
+    `repeats`: it may hold the headline of the answer before it.
+    """
+
+    first: tuple[str, ...]
+    said: str
+    entry: str
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    repeats: bool = False
+
+
+MOBILE = ("how do pytorch and tensorflow compare on mobile?",)
+SERVE = ("is torchserve still maintained?",)
+KERAS = ("is keras dead?",)
+NLP = ("should we take pytorch or tensorflow for nlp?",)
+TWO = ("What is JAX? What is Keras?",)
+
+DIALOGUES = {
+    "why": Dialogue(MOBILE, "why?", "compare.mobile", ("Because:\n- ",), ("Sources:", "[1]")),
+    "why, in other words": Dialogue(SERVE, "hm, how come?", "beyond.torchserve-status", ("Because:\n- ",)),
+    "why, of what was asked about": Dialogue(KERAS, "are you sure?", "beyond.popularity", ("Because:\n- ", "keras")),
+    "source?": Dialogue(MOBILE, "source?", "compare.mobile", ("Sources:\n[1] LiteRT README", "https://")),
+    "sources": Dialogue(SERVE, "any sources?", "beyond.torchserve-status", ("Sources:\n[1] pytorch/serve issue 3396",)),
+    "says who": Dialogue(KERAS, "says who?", "beyond.popularity", ("Sources:\n[1] ",)),
+    "shorter": Dialogue(NLP, "shorter", "choose.nlp", ("PyTorch",), ("\n", "hecked"), repeats=True),
+    "tl;dr": Dialogue(MOBILE, "tl;dr please", "compare.mobile", ("LiteRT",), ("\n", "hecked"), repeats=True),
+    "shorter, of what was asked about": Dialogue(
+        KERAS,
+        "can you make it shorter?",
+        "beyond.popularity",
+        ("Keras is alive",),
+        ("\n", "TensorFlow leads"),
+        repeats=True,
+    ),
+    "more": Dialogue(
+        MOBILE,
+        "tell me more",
+        "compare.mobile",
+        ("What changed, and matters:", "What the article of April 2025", "Sources:\n[1] "),
+    ),
+    "details": Dialogue(
+        SERVE, "details?", "beyond.torchserve-status", ("What changed, and matters:", "Sources:\n[1] ")
+    ),
+    "no, I meant a framework": Dialogue(
+        ("pytorch or tensorflow for windows?",), "no, I meant jax", "beyond.windows", ("JAX: ",), ("TensorFlow: ",)
+    ),
+    "no, I meant a need": Dialogue(
+        ("pytorch or tensorflow for production?",), "sorry, I meant for research", "choose.research"
+    ),
+    "no, I meant one of these": Dialogue(MOBILE, "no, I meant the first one", "choose.mobile"),
+    "no, I meant another question": Dialogue(NLP, "no, I meant what is onnx?", "beyond.onnx", ("ONNX",)),
+    "what replaced it": Dialogue(
+        SERVE,
+        "what replaced it?",
+        "beyond.torchserve-status",
+        ("What replaced it:\n- ", "no official successor", "vLLM"),
+    ),
+    "what replaced it, under another name": Dialogue(
+        ("what happened to tflite?",), "so what's its successor?", "beyond.tflite-litert", ("LiteRT",), repeats=True
+    ),
+    "what replaced it, where nothing is known": Dialogue(
+        ("is mxnet dead?",), "what replaced it?", "beyond.other-frameworks", ("I have nothing on what replaced it.",)
+    ),
+    "when was that": Dialogue(
+        SERVE, "when was that?", "beyond.torchserve-status", ("7 August 2025", "hecked 22 Nov 2026"), repeats=True
+    ),
+    "is that still true": Dialogue(
+        KERAS, "is that still true?", "beyond.popularity", ("July 2026", "hecked 22 Nov 2026"), repeats=True
+    ),
+    "is that from nvidia, yes": Dialogue(
+        SERVE,
+        "is that from nvidia?",
+        "beyond.torchserve-status",
+        ("Yes: 1 of ", "\n- NVIDIA Triton"),
+        ("pytorch/serve",),
+    ),
+    "is that from nvidia, no": Dialogue(
+        MOBILE, "is that from nvidia?", "compare.mobile", ("No, none of its sources is.", "\n- LiteRT README"), ("Yes",)
+    ),
+    "is that from one of two": Dialogue(MOBILE, "was that written by meta or google?", "compare.mobile", ("Yes: ",)),
+    "the article is about them and not by them": Dialogue(
+        SERVE, "is that from tensorflow?", "beyond.torchserve-status", ("No, none of its sources is.",)
+    ),
+    "the second one": Dialogue(
+        ("which framework for production?",), "the second one", "compare.model-serving", ("TensorFlow Serving",)
+    ),
+    "a number": Dialogue(("which framework for production?",), "2", "compare.model-serving"),
+    "what about jax?": Dialogue(
+        MOBILE,
+        "what about jax?",
+        "compare.mobile",
+        ("JAX: LiteRT takes JAX models too.",),
+        ("PyTorch: ", "TensorFlow: "),
+    ),
+    "what about two": Dialogue(
+        MOBILE, "and tensorflow or jax?", "compare.mobile", ("TensorFlow: ", "JAX: "), ("PyTorch: ",)
+    ),
+    "what about one that is not covered": Dialogue(
+        MOBILE, "what about jax and theano?", "compare.mobile", ("JAX: ", "I have nothing on Theano here.")
+    ),
+    "what about one that has an entry of its own": Dialogue(NLP, "what about keras?", "beyond.keras", ("Keras",)),
+    "what about keras?": Dialogue(
+        ("is tensorflow harder to debug than pytorch",), "and keras?", "compare.debugging", ("Keras: ",), ("PyTorch: ",)
+    ),
+    "what about other hardware": Dialogue(("pytorch or jax on tpus",), "what about amd?", "beyond.gpu-amd", ("AMD",)),
+    "no, I meant another place": Dialogue(MOBILE, "i meant the browser", "beyond.tensorflow-js", ("browser",)),
+    "and for mobile?": Dialogue(("pytorch for production?",), "and for mobile?", "choose.mobile", ("PyTorch: ",)),
+    "a need alone": Dialogue(("which framework is best for research?",), "production?", "choose.production"),
+    "after several answers": Dialogue(
+        TWO, "shorter", "beyond.jax", ("JAX", "Keras is a high-level API"), ("hecked",), repeats=True
+    ),
+    "sources of several answers": Dialogue(TWO, "sources?", "beyond.jax", ("Sources:", "JAX README", "Keras README")),
+    "a follow-up of a follow-up": Dialogue((*MOBILE, "what about jax?"), "tl;dr", "compare.mobile", repeats=True),
+    "why after another need": Dialogue(
+        (*NLP, "and for computer vision?"), "why?", "choose.computer-vision", ("Because:",)
+    ),
+    "after a thank-you": Dialogue((*MOBILE, "thanks!"), "why?", "compare.mobile", ("Because:\n- ",)),
+    "after a thumbs-up": Dialogue((*MOBILE, "\N{THUMBS UP SIGN}"), "source?", "compare.mobile", ("Sources:",)),
+}
 
 
 def talk(bot, *said):
-    """The replies to one utterance after the other."""
-    turn, replies = None, []
+    """The replies, each message read with the turn before it; small talk leaves that turn as it was."""
+    turn = None
     for text in said:
-        replies.append(bot.answer(Question(text, turn)))
-        turn = turn_after(replies[-1])
-    return replies
+        reply = bot.answer(Question(text, turn))
+        after = turn_after(reply)
+        turn = turn if reply.outcome == "social" and after == Turn() else after
+        yield reply
+
+
+@pytest.mark.parametrize("dialogue", DIALOGUES.values(), ids=DIALOGUES.keys())
+def test_a_follow_up_is_answered_with_what_it_asks(shipped, dialogue):
+    *_, reply = talk(shipped, *dialogue.first, dialogue.said)
+    text = plain_text(first_shown(reply))
+    assert (reply.outcome, reply.entries[:1]) == ("answer", (dialogue.entry,))
+    for part in dialogue.has:
+        assert part in text
+    for part in dialogue.lacks:
+        assert part not in text
+
+
+NEW_ONLY = {name: dialogue for name, dialogue in DIALOGUES.items() if not dialogue.repeats}
+
+
+@pytest.mark.parametrize("dialogue", NEW_ONLY.values(), ids=NEW_ONLY.keys())
+def test_a_follow_up_does_not_say_the_headline_again(shipped, dialogue):
+    *_, before, reply = talk(shipped, *dialogue.first, dialogue.said)
+    (*_, answer) = [one for one in talk(shipped, *dialogue.first) if one.outcome == "answer"]
+    assert before.entries
+    assert answer.blocks[0].text not in plain_text(first_shown(reply))
+
+
+BRIEF = {name: one for name, one in DIALOGUES.items() if not any("Sources:" in part for part in one.has)}
+
+
+@pytest.mark.parametrize("dialogue", BRIEF.values(), ids=BRIEF.keys())
+def test_a_follow_up_is_short_unless_it_asks_for_more(shipped, dialogue):
+    *_, reply = talk(shipped, *dialogue.first, dialogue.said)
+    assert len(plain_text(first_shown(reply))) <= SHORT
+
+
+@pytest.mark.parametrize("said", ["stop", "ok, be quiet please", "shut up"])
+def test_stop_ends_the_conversation_and_leaves_nothing_to_refer_to(shipped, said):
+    *_, reply = talk(shipped, *MOBILE, said)
+    assert (reply.outcome, reply.ends_conversation) == ("social", True)
+    assert turn_after(reply) == Turn()
 
 
 @pytest.mark.parametrize(
-    ("first", "then", "entry", "says"),
-    [
-        (PHONES, "why?", "compare.mobile", "LiteRT"),
-        (PHONES, "but why is that", "compare.mobile", "LiteRT"),
-        (DEBUGGING, "how come", "compare.debugging", "tf.function"),
-        (PHONES, "source?", "compare.mobile", "ExecuTorch README"),
-        (DEBUGGING, "sources please", "compare.debugging", "TensorFlow guide"),
-        (PHONES, "says who?", "compare.mobile", "LiteRT README"),
-        (PHONES, "shorter", "compare.mobile", "LiteRT"),
-        (SERVE, "tl;dr", "beyond.torchserve-status", "TorchServe is finished"),
-        (TPU, "TLDR please", "beyond.tpu", "JAX"),
-        (PHONES, "more", "compare.mobile", "What changed, and matters"),
-        (DEBUGGING, "tell me more", "compare.debugging", "What changed, and matters"),
-        (SERVE, "go on", "beyond.torchserve-status", "Sources:"),
-        (SERVE, "what replaced it?", "beyond.torchserve-status", "vLLM"),
-        (SERVE, "and its successor?", "beyond.torchserve-status", "vLLM"),
-        (SERVE, "when was that?", "beyond.torchserve-status", "2025"),
-        (PHONES, "is that from google?", "compare.mobile", "Yes: "),
-        (PHONES, "is that from nvidia", "compare.mobile", "No, none of its sources is."),
-        (PHONES, "what about jax?", "compare.mobile", "JAX: "),
-        (DEBUGGING, "and keras?", "compare.debugging", "Keras: "),
-        (PHONES, "and for production?", "choose.production", "ONNX Runtime"),
-        (TPU, "what about amd?", "beyond.gpu-amd", "AMD"),
-        (PHONES, "no, I meant research", "choose.research", "research"),
-        (PHONES, "i meant the browser", "beyond.tensorflow-js", "browser"),
-        (PHONES, "the second one", "beyond.tflite-litert", "LiteRT"),
-        (PHONES, "1", "choose.mobile", "LiteRT"),
-    ],
+    "said", ["thanks", "thx a lot!", "\N{THUMBS UP SIGN}", ":+1::skin-tone-2:", "\N{PERSON WITH FOLDED HANDS}"]
 )
-def test_a_follow_up_goes_on_from_the_answer(shipped, first, then, entry, says):
-    reply = talk(shipped, first, then)[-1]
-    assert (reply.outcome, reply.entries) == ("answer", (entry,))
-    assert says in plain_text(reply.blocks)
-
-
-@pytest.mark.parametrize("then", ["why?", "source?", "when was that?", "is that from google?", "what about jax?"])
-def test_a_follow_up_does_not_say_again_what_was_just_said(shipped, then):
-    before, after = talk(shipped, PHONES, then)
-    assert before.blocks[0] not in after.blocks
-
-
-def test_a_source_is_what_a_request_for_sources_gets(shipped):
-    reply = talk(shipped, PHONES, "source?")[-1]
-    assert any(isinstance(block, Sources) for block in reply.blocks)
-
-
-def test_shorter_is_the_headline_alone(shipped):
-    reply = talk(shipped, PHONES, "tl;dr")[-1]
-    assert plain_text(reply.blocks) == shipped.knowledge.entries["compare.mobile"].headline
-
-
-@pytest.mark.parametrize("then", ["thanks!", "thank you so much", "\N{THUMBS UP SIGN}", ":+1:"])
-def test_thanks_get_a_word_and_nothing_to_press(shipped, then):
-    reply = talk(shipped, PHONES, then)[-1]
+def test_thanks_get_a_kind_word_and_no_answer(shipped, said):
+    *_, reply = talk(shipped, *MOBILE, said)
     assert (reply.outcome, reply.entries) == ("social", ("social.thanks",))
-    assert len(reply.blocks) == 1
-
-
-@pytest.mark.parametrize("then", ["stop", "please stop", "be quiet"])
-def test_stop_ends_the_conversation(shipped, then):
-    reply = talk(shipped, PHONES, then)[-1]
-    assert reply.ends_conversation
-    assert reply.outcome == "social"
-
-
-def test_after_two_follow_ups_the_subject_is_still_the_same(shipped):
-    assert talk(shipped, PHONES, "what about jax?", "source?")[-1].entries == ("compare.mobile",)
+    assert len(plain_text(reply.blocks)) < 100
 
 
 @pytest.mark.parametrize(
-    "text",
+    "said",
     [
-        "why is tensorflow slow to import",
+        "why is tensorflow slow",
+        "who uses jax?",
+        "is pytorch dead?",
         "stop gradient in jax",
         "where is the source code of pytorch",
         "more frameworks like keras",
         "when was pytorch released",
-        "which replacement for torchserve should we take",
     ],
 )
-def test_a_question_of_its_own_is_no_follow_up(shipped, text):
-    alone, after = shipped.answer(Question(text)), talk(shipped, TPU, text)[-1]
-    assert after.entries == alone.entries
-
-
-@pytest.mark.parametrize("text", ["why?", "source?", "tl;dr", "when was that?"])
-def test_without_an_answer_before_it_there_is_nothing_to_go_on_from(shipped, text):
-    assert shipped.answer(Question(text)).entries != ("compare.mobile",)
+def test_a_question_of_its_own_is_not_read_as_a_follow_up(shipped, said):
+    (alone,) = talk(shipped, said)
+    *_, reply = talk(shipped, *SERVE, said)
+    assert (reply.outcome, reply.entries) == (alone.outcome, alone.entries)

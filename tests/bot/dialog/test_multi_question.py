@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dialog import multi_question as parts
-from bot.dialog.multi_question import MOST_PARTS, asks
+from bot.dialog.multi_question import MOST_PARTS, are_apart, asks
 from bot.language.text import plain, sentences
 
 
@@ -50,6 +50,22 @@ def test_what_is_not_joined_or_too_much_is_left_whole(message):
 @pytest.mark.parametrize(("piece", "own"), [("what is keras", True), ("production?", True), ("production", False)])
 def test_a_question_of_its_own_is_told_from_the_tail_of_another(piece, own):
     assert asks(piece) == own
+
+
+@pytest.mark.parametrize(
+    ("pieces", "bare", "apart"),
+    [
+        (["what is jax", "what is keras"], [False, False], True),
+        (["which one for mobile", "production"], [False, True], True),
+        (["pytorch for mobile", "production"], [False, True], True),
+        (["an app for android", "which framework"], [False, False], False),
+        (["what is jax", "the rest of them"], [False, False], False),
+        (["what became of cntk", "who used it"], [False, False], False),
+        (["is a tpu worth renting", "which framework goes best with them"], [False, False], False),
+    ],
+)
+def test_pieces_ask_several_things_where_each_asks_by_itself(pieces, bare, apart):
+    assert are_apart(pieces, bare) == apart
 
 
 @given(st.text(st.one_of(st.characters(), st.sampled_from("?,;. and"))))

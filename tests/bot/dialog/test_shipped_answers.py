@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,10 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from bot.dialog.answering import MOST_CHOICES, turn_after
+from bot.dialog.composition import SHORT_PARTS
 from bot.dialog.question import Question, Turn
-from bot.dialog.text_renderer import plain_text
+from bot.dialog.reply import Text
+from bot.dialog.text_renderer import first_shown, plain_text
 from tests.bot.small_knowledge import OFFERS_ALL, choices_in, with_thresholds
 
 PHRASINGS = 100
@@ -28,16 +31,24 @@ def some_phrasings(bot):
     return random.Random(7).sample(every, PHRASINGS)
 
 
+def noted(blocks, note):
+    """Whether a note on a former name is among these blocks."""
+    return any(isinstance(block, Text) and block.tone == "changed" and block.text.startswith(note) for block in blocks)
+
+
 # What it answers.
 
 
 def test_which_one_is_better_for_phones(shipped):
     reply = ask(shipped, "which one is better for phones")
-    first = plain_text(reply.blocks).splitlines()[0]
+    headline, *_, small = plain_text(first_shown(reply)).splitlines()
     assert reply.outcome == "answer"
-    assert "LiteRT" in first
-    assert "ExecuTorch" in first
-    assert "TensorFlow Lite is the better pick" in plain_text(reply.details)
+    assert "LiteRT" in headline
+    assert "TensorFlow Lite" in headline
+    assert small.startswith("Partly changed since the article of April 2025")
+    (article,) = [block.text for block in reply.details if isinstance(block, Text) and block.tone == "changed"]
+    assert "TensorFlow Lite is the better pick" in article
+    assert article.endswith("Partly out of date.")
 
 
 def test_a_phrasing_word_for_word_gets_its_own_entry(shipped):
@@ -46,25 +57,36 @@ def test_a_phrasing_word_for_word_gets_its_own_entry(shipped):
         assert (first.entry, first.exact) == (entry.id, True), phrasing
 
 
-def test_an_answer_says_where_its_article_was_overtaken(shipped):
-    for entry in shipped.knowledge.entries.values():
-        if entry.article is not None and entry.article.verdict != "holds":
-            reply = shipped.show(entry.id)
-            assert "hanged since the article of April 2025" in plain_text(reply.blocks), entry.id
-            assert "ut of date." in plain_text(reply.details), entry.id
-
-
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("can i use tflite on android", "TensorFlow Lite is now called LiteRT"),
-        ("is torchserve still maintained", "archived on 7 August 2025"),
+        ("is torchserve still maintained", "TorchServe's repository was archived on 7 August 2025"),
     ],
 )
 def test_a_name_a_thing_no_longer_has_is_answered_with_the_present_state(shipped, text, told):
     reply = ask(shipped, text)
     assert reply.outcome == "answer"
-    assert told in plain_text(reply.blocks)
+    (note,) = [block.text for block in reply.details if isinstance(block, Text) and told in block.text]
+    assert re.search(r"\[\d+\]$", note)
+
+
+def test_every_former_name_in_an_answered_question_gets_its_note_or_a_headline_that_says_it(shipped):
+    notes = {
+        name: term.note
+        for term in shipped.knowledge.vocabulary.tools
+        if term.note
+        for name in term.former
+        if shipped.parse(name).former == (term.id,)
+    }
+    turn = Turn(answered=("compare.overall",))
+    replies = {name: ask(shipped, f"what about {name}?", turn) for name in notes}
+    answered = {name: reply for name, reply in replies.items() if reply.outcome == "answer"}
+    assert len(answered) > 50
+    for name, reply in answered.items():
+        assert noted(reply.details, notes[name]), name
+    silent = {notes[name] for name, reply in answered.items() if not noted(reply.blocks, notes[name])}
+    assert len(silent) < len(set(notes.values())) / 2
 
 
 def test_two_questions_get_two_answers(shipped):
@@ -77,13 +99,35 @@ def test_two_needs_get_two_answers(shipped):
     assert [name.partition(".")[2] for name in reply.entries] == ["mobile", "production"]
 
 
-def test_a_follow_up_on_frameworks_gives_their_sides_and_names_what_is_not_covered(shipped):
+def test_two_things_asked_are_each_as_sure_as_an_answer_must_be_and_short(shipped):
+    for text in TWO_THINGS:
+        reply = ask(shipped, text)
+        assert len(reply.entries) == 2, text
+        assert reply.confidence >= shipped.thresholds.answer, text
+        assert len(plain_text(first_shown(reply))) <= SHORT_PARTS, text
+        assert "I have nothing on" not in plain_text(reply.blocks), text
+
+
+TWO_THINGS = (
+    "What is JAX? What is Keras?",
+    "pytorch or tensorflow for mobile and production?",
+    "what is torch.compile and what is onnx?",
+    "Is TorchServe dead? And what is LiteRT?",
+)
+
+
+def test_a_question_after_its_context_is_one_question(shipped):
+    for text in ("building an android app, which framework", "text classification in german, which library"):
+        assert len(ask(shipped, text).entries) == 1, text
+
+
+def test_what_about_two_frameworks_gives_the_side_of_one_and_says_that_the_other_is_not_covered(shipped):
     reply = ask(shipped, "what about tensorflow and theano", Turn(answered=("compare.mobile",)))
     assert reply.entries == ("compare.mobile",)
-    text = plain_text(reply.blocks)
-    assert text.startswith("TensorFlow: ")
-    assert "PyTorch: " not in text
-    assert "I have nothing on Theano here." in text
+    side, missing, *_ = plain_text(reply.blocks).splitlines()
+    assert side.startswith("TensorFlow: ")
+    assert missing == "I have nothing on Theano here."
+    assert "Not covered here: Theano." in plain_text(reply.details)
 
 
 # Which framework, and in which direction.
@@ -248,9 +292,25 @@ def test_every_entry_can_be_shown_and_its_notification_is_its_answer(shipped):
     for name, entry in shipped.knowledge.entries.items():
         reply = shipped.show(name)
         assert_clear(reply)
-        first = entry.headline or entry.answer.text
-        assert reply.summary.startswith(first), name
+        assert reply.summary.startswith(entry.headline or entry.answer.text)
         assert reply.outcome == entry.kind
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("keras", "alive"), ("jax", "alive"), ("pytorch", "alive"), ("mxnet", "no longer")]
+)
+def test_whether_one_thing_is_dead_is_answered_about_that_one(shipped, name, word):
+    headline = ask(shipped, f"is {name} dead").blocks[0].text
+    assert headline.casefold().startswith(name)
+    assert word in headline
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("can i use deepspeed on amd gpus", "DeepSpeed"), ("is onnx runtime faster than tensorrt?", "TensorRT")],
+)
+def test_a_tool_that_the_answer_says_nothing_about_is_said_to_be_so(shipped, text, name):
+    assert ask(shipped, text).blocks[0].text.startswith(f"I have nothing on {name} here. In general: ")
 
 
 def test_choices_are_few_and_say_what_they_lead_to(shipped):

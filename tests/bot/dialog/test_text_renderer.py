@@ -34,23 +34,23 @@ from bot.dialog.text_renderer import (
     plain_text,
     supported,
 )
-from tests.bot.small_knowledge import DAY, bot
+from tests.bot.small_knowledge import DAY, OFFERS_ALL, bot, with_thresholds
 
 ONE_OF_EACH = (
     Heading("word0"),
     Text("word1"),
     Bullets(("word2", "word3"), "word4"),
     Small("word5"),
+    SourceLine("word19", (("word20", "https://example.com"),), 21),
     Code("word6"),
     Comparison((ComparisonRow("word7", "word8", "word9"),), ("word10",)),
     Chart("word11", (("word12", 13),)),
     Sources((SourceNote(1, "word14", "https://example.com/word15", "word16", DAY),)),
     Choices("word17", (Choice("id", "word18"),), none_of_these=True, flow=True),
-    SourceLine("word19", (("word20", "https://example.com"),), 21),
 )
 
 
-def test_a_reply_reads_from_the_headline_down_to_where_to_go_next():
+def test_a_whole_reply_reads_from_the_headline_down_to_where_to_go_next():
     assert (
         plain_text(bot().show("compare.debugging").blocks)
         == """\
@@ -64,23 +64,42 @@ Related:
     )
 
 
-def test_the_details_read_from_the_whole_answer_down_to_the_sources():
-    assert plain_text(bot().show("compare.debugging").details).splitlines()[:8] == [
-        "Both stop at the failing line. [1]",
-        "",
-        "PyTorch: Ordinary debuggers work. (our judgement) [2] (article: Easier.)",
-        "TensorFlow: The same in eager mode. (our judgement) [3]",
-        "",
-        "What changed, and matters:",
-        "- TensorFlow runs line by line. (secondary source) [2][1]",
-        "What the article of April 2025 that this started from said: PyTorch is easier. [4] Partly out of date.",
-    ]
+def test_the_details_read_from_the_answer_down_to_the_sources():
+    assert (
+        plain_text(bot().show("compare.debugging").details)
+        == """\
+Both stop at the failing line. [1]
+
+PyTorch: Ordinary debuggers work. (our judgement) [2] (article: Easier.)
+TensorFlow: The same in eager mode. (our judgement) [3]
+
+What changed, and matters:
+- TensorFlow runs line by line. (secondary source) [2][1]
+What the article of April 2025 that this started from said: PyTorch is easier. [4] Partly out of date.
+Next: Set a breakpoint in each.
+
+Sources:
+[1] the README; checked 2026-11-22 https://example.com/readme
+[2] the docs, May 2026; checked 2026-11-22 https://example.com/docs
+[3] its own source; checked 2026-11-22
+[4] the article, 2025-04-04; checked 2026-11-22
+Last checked 22 Nov 2026."""
+    )
 
 
-def test_what_a_channel_shows_first_of_an_answer_has_no_list_of_related_topics():
+def test_what_a_channel_shows_first_is_an_answer_without_what_is_related_but_choices_that_were_asked():
     shown = bot().show("compare.debugging")
-    assert not any(isinstance(block, Choices) for block in first_shown(shown))
-    assert len(first_shown(shown)) == len(shown.blocks) - 1
+    assert first_shown(shown) == shown.blocks[:-1]
+    unsure = with_thresholds(bot(), OFFERS_ALL).answer(Question("good choice of training for phones"))
+    assert first_shown(unsure) == unsure.blocks
+
+
+def test_sources_that_are_not_named_are_counted():
+    assert list(block_lines(SourceLine("Checked", (("docs", "https://example.com"),), 3))) == [
+        "Checked · docs · and 3 more sources"
+    ]
+    assert list(block_lines(SourceLine("Checked", (), 1))) == ["Checked · and 1 more source"]
+    assert list(block_lines(SourceLine("Checked"))) == ["Checked"]
 
 
 def test_there_is_one_of_each_kind_of_block_here():
