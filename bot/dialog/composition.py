@@ -44,7 +44,7 @@ SHORT = 600
 """Characters of an answer to one thing; bullets that would go beyond are left to the details."""
 
 SHORT_PARTS = 1_000
-"""Characters of an answer to several things, or on three frameworks or more."""
+"""Characters of an answer to several things."""
 
 _LONGEST_LINK = 34
 _LONGEST_BULLET = 200
@@ -90,7 +90,7 @@ class Composer:
     # what is shown first
 
     def short(self, entry: Entry, query: Query) -> list[Block]:
-        """An entry as the answer to `query`: at most SHORT characters, or SHORT_PARTS on three frameworks or more."""
+        """An entry as the answer to `query`: at most SHORT characters."""
         if entry.kind != "answer":
             return [Text(entry.answer.text)]
         headline, support = self.headline(entry, query)
@@ -98,9 +98,8 @@ class Composer:
         notes = self._renamed(query.former, said)
         blocks: list[Block] = [Text(headline, strong=True), *notes]
         compared = sum(name in entry.cells for name in query.frameworks)
-        most = SHORT_PARTS if compared > MOST_BULLETS else SHORT
         below = self._source_line([entry], [], query.former)
-        room = most - len(plain_text([*blocks, *below])) - len(" · weak sources") - 1
+        room = SHORT - len(plain_text([*blocks, *below])) - len(" · weak sources") - 1
         bullets = self._bullets(entry, query, " ".join([said, *(note.text for note in notes)]))
         # The sides of a comparison that was asked for come before the second sentence.
         kept_free = sum(len(text) + 3 for _, text in bullets) if compared > 1 else 0

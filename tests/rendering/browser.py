@@ -56,16 +56,17 @@ class Browser:
             self._page.screenshot(path=self._pictures / f"{name}-{width}.png", full_page=True)
         return Measured(round(height), max(round(reach) - width, 0))
 
-    def measure_each(self, css: str, messages: Mapping[str, str], width: int, *, name: str) -> dict[str, Measured]:
-        """Messages by name, stacked on one page and measured one by one. `name` begins those of their pictures."""
+    def measure_each(self, css: str, messages: Mapping[str, str], width: int, *, pictures: str) -> dict[str, Measured]:
+        """Messages by name, stacked on one page and measured one by one. `pictures` begins the names of their pictures;
+        "" for none."""
         self._page.set_viewport_size({"width": width, "height": 620})
         self._page.set_content(f'<meta charset="utf-8"><style>{css}</style>{"".join(messages.values())}')
         found = self._page.evaluate(_EACH)
         assert len(found) == len(messages)
-        if self._pictures is not None:
+        if pictures and self._pictures is not None:
             for key, message in messages.items():
                 self._page.evaluate("message => { document.body.innerHTML = message }", message)
-                self._page.screenshot(path=self._pictures / f"{name}-{key}-{width}.png", full_page=True)
+                self._page.screenshot(path=self._pictures / f"{pictures}-{key}-{width}.png", full_page=True)
         return {
             key: Measured(round(height), max(round(over), 0))
             for key, (height, over) in zip(messages, found, strict=True)

@@ -33,8 +33,8 @@ SCREEN = 620
 OWNER = "abcdefgh"
 SEVERAL = "what is keras? and what is jax?"
 DOUBTFUL = "something about phones"
-LONGER = ("longest-3", "compared-1", "outcome")
-"""What may take more than a screen: three things at once, four frameworks, and a recommendation with its chart."""
+LONGER = ("longest-3", "outcome")
+"""What may take more than a screen: three things at once, and a recommendation with its chart."""
 
 COMPARED = ("pytorch vs jax on TPUs", "pytorch vs tensorflow vs jax vs keras, which is easiest to debug?")
 
@@ -108,7 +108,7 @@ def measured(browser, messages, width: int) -> dict[str, Measured]:
     name, shown = messages
     platform = PLATFORMS[name]
     drawn = {key: platform.drawn(rendered[0]) for key, rendered in shown.items()}
-    return browser.measure_each(platform.css, drawn, width, name=name.lower())
+    return browser.measure_each(platform.css, drawn, width, pictures=name.lower())
 
 
 def test_each_is_one_message(messages):
@@ -122,6 +122,22 @@ def test_each_fits_a_phone_and_nothing_reaches_beyond_its_edge(browser, messages
     record_property("height", f"median {median(heights.values())}, most {max(heights.values())}")
     assert {name: height for name, height in heights.items() if height > SCREEN} == {}
     assert {name: one.overflow for name, one in found.items() if one.overflow} == {}
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_the_answer_to_every_phrasing_fits_a_phone(browser, shipped, name):
+    platform = PLATFORMS[name]
+    entries = [entry for entry in shipped.knowledge.entries.values() if entry.kind == "answer"]
+    drawn: dict[str, str] = {}
+    for phrasing in (one for entry in entries for one in entry.phrasings):
+        reply = shipped.answer(Question(phrasing))
+        if reply.outcome == "answer" and len(reply.entries) < 3:
+            seen_by_one = reply_view(reply, shipped, OWNER, shareable=True)
+            for view in (reply_view(reply, shipped, OWNER, deletable=platform.deletes), seen_by_one):
+                [message] = platform.rendered(view)
+                drawn.setdefault(platform.drawn(message), f"{phrasing} ({len(drawn)})")
+    found = browser.measure_each(platform.css, {text: html for html, text in drawn.items()}, PHONE, pictures="")
+    assert {text: one for text, one in found.items() if one.height > SCREEN or one.overflow} == {}
 
 
 def test_on_a_wide_screen_nothing_reaches_beyond_its_edge(browser, messages):
