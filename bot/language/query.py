@@ -15,7 +15,7 @@ from itertools import pairwise
 from bot.language.intent_cues import code_cues
 from bot.language.lexicon import FoundName, Lexicon
 from bot.language.spelling import Spelling, is_english
-from bot.language.text import plain, sentences, words
+from bot.language.text import essence, plain, sentences, words
 
 CONTEXT_WEIGHT = 0.7
 """How much a sentence counts that leads up to the question; the question itself counts 1."""
@@ -103,7 +103,7 @@ class QueryParser:
     def features(self, message: str) -> tuple[Mapping[str, float], str]:
         """The features and the normalised words that `parse` gives, in half the time."""
         if not self.lexicon.terms:
-            parts = sentences(plain(message))
+            parts = sentences(essence(plain(message)))
             run = words(parts[0]) if len(parts) == 1 else []
             if self._as_written.issuperset(run) and self.lexicon.abbreviations.keys().isdisjoint(run):
                 pairs = [f"^{first} {second}" for first, second in pairwise(run)]
@@ -113,7 +113,7 @@ class QueryParser:
         return built.features, " ".join(built.words)
 
     def _parse(self, message: str) -> _QueryBuilder:
-        text = plain(message)
+        text = essence(plain(message))
         builder = _QueryBuilder(self.lexicon)
         parts = sentences(text)
         if len(parts) > SENTENCES:

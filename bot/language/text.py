@@ -12,37 +12,89 @@ _MENTION = re.compile(r"<[@#!][^>\s]{0,80}>|<a?:\w{1,40}:\d{1,30}>|<t:\d{1,20}(?
 _LABELLED_LINK = re.compile(r"<(?:https?|mailto):[^>|\s]{0,2000}\|([^>]{0,300})>")
 _MARKDOWN_LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^)\s]{1,2000}\)")
 _LINK = re.compile(r"<?\b(?:https?://|www\.)[^\s>]{1,2000}>?")
+_MAIL = re.compile(r"<?(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}>?")
+_EMOJI_ALIAS = re.compile(r"(?<![\w:]):(?=[\w+-]*[a-z+])[\w+-]{1,60}:(?::skin-tone-[2-6]:)?(?!\w)", re.IGNORECASE)
+"""":thinking_face:" and ":wave::skin-tone-3:", the written form of an emoji."""
 _QUOTED = re.compile(r"^[ \t]*(?:>|&gt;)[^\n]*$", re.MULTILINE)
+_MARKS = re.compile(r"^[ \t]*(?:(?:>|&gt;)[ \t]?)+|```(?:\w*\n)?", re.MULTILINE)
+"""The marks around quotes and code fences."""
 _SENTENCE = re.compile(r"(?<=[.!?…])[ \t]+|\n+|(?<=\?)(?=[A-Za-z])")
 _WORD = re.compile(r"c\+\+|[cf]#|[^\W_]+(?:'[^\W_]+)*")
 
 _ACCENTS = str.maketrans("´", "'")
 """Replaced before NFKC, which would make it an accent on a space."""
 
+_GREETING = re.compile(
+    r"(?:(?:hey|hi|hello|hiya|yo|howdy|heya|greetings|good (?:morning|afternoon|evening)|ok so|okay so"
+    r"|quick (?:q|question)|(?:a )?(?:small|simple|dumb|stupid|silly|noob|newbie|random|honest) question"
+    r"|sorry|pls|plz|please|um+|hm+|well|so)"
+    r"(?: (?:there|all|everyone|everybody|folks|guys|team|bot|again|here|for you|for y'all|for the (?:group|experts)))*"
+    r"(?:\s*[,:;!.\N{EN DASH}\N{EM DASH}-]+\s*|\s+|$))+",
+    re.IGNORECASE,
+)
+"""What people open with before they say anything."""
+
+_CLOSING = re.compile(
+    r"(?:[\s,;.!\N{EN DASH}\N{EM DASH}-]+"
+    r"(?:(?:many |much )?(?:thanks|thank you|thx|ty|tia|cheers|pls|plz|please|kthx)"
+    r"(?: (?:in advance|a lot|so much|all|guys|everyone|folks))*))+"
+    r"(?P<mark>[\s.!?]*)$",
+    re.IGNORECASE,
+)
+"""What people close with after they have said it."""
+
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
 
 
 def plain(message: str) -> str:
-    """The words of a chat message: without mentions, links, code fences, quotes and control characters.
+    """The words of a chat message: without mentions, links, addresses, emoji aliases, code fences, quotes and invisible
+    characters.
 
-    Of a link the label remains, not the address. Unicode is normalised to NFKC, which turns full-width and styled
-    letters into plain ones. Never fails, whatever the input.
+    Of a link the label remains, not the address; a message that is nothing but a quote or a fence is read all the same.
+    Unicode is normalised to NFKC, which turns full-width and styled letters into plain ones. Never fails, whatever the
+    input.
     """
-    if _SIMPLE.fullmatch(message) and "://" not in message and "www." not in message:
+    if _SIMPLE.fullmatch(message) and "://" not in message and "www." not in message and ":" not in message:
         return message.strip()
     text = message.replace("\r\n", "\n").replace("\r", "\n").translate(_ACCENTS)
     text = unicodedata.normalize("NFKC", text)
-    text = _FENCE.sub(" ", text)
+    if not text.isprintable():
+        text = "".join(_visible(character) for character in text)
+    own = _QUOTED.sub(" ", _FENCE.sub(" ", text))
+    return _unmarked(own) or _unmarked(_MARKS.sub(" ", text))
+
+
+def _visible(character: str) -> str:
+    """A character; a space for a control character, nothing for one that only formats, such as a zero-width space."""
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return ""
+    return " " if category.startswith("C") and character != "\n" else character
+
+
+def _unmarked(text: str) -> str:
+    """Text without the notation of chat platforms."""
     text = _CODE.sub(r"\1", text)
     text = _MENTION.sub(" ", text)
     text = _LABELLED_LINK.sub(r"\1", text)
     text = _MARKDOWN_LINK.sub(r"\1", text)
     text = _LINK.sub(" ", text)
-    text = _QUOTED.sub(" ", text)
-    text = text.translate(_APOSTROPHES)
-    if not text.isprintable():
-        text = "".join(c if c == "\n" or not unicodedata.category(c).startswith("C") else " " for c in text)
-    return text.strip()
+    text = _MAIL.sub(" ", text)
+    text = _EMOJI_ALIAS.sub(" ", text)
+    return text.translate(_APOSTROPHES).strip()
+
+
+def essence(text: str) -> str:
+    """Plain text without what people open and close with: "hey all, quick question: ...", "... thanks in advance!".
+
+    Text that consists of nothing else stays as it is: a greeting is a message too.
+    """
+    start = _GREETING.match(text)
+    rest = text[start.end() :] if start else text
+    closing = _CLOSING.search(rest)
+    if closing:
+        rest = rest[: closing.start()] + "?" * ("?" in closing["mark"])
+    return rest if _WORD.search(rest) else text
 
 
 def sentences(text: str) -> list[str]:

@@ -167,13 +167,13 @@ def test_what_leads_up_to_the_question_counts_less_than_the_question():
 
 
 def test_without_a_question_mark_the_sentence_that_begins_like_a_question_asks():
-    features = parse("We have a website. Which framework serves it. Thank you all.").features
-    assert (features["website"], features["serves"], features["all"]) == (CONTEXT_WEIGHT, 1.0, CONTEXT_WEIGHT)
+    features = parse("We have a website. Which framework serves it. It has visitors.").features
+    assert (features["website"], features["serves"], features["visitors"]) == (CONTEXT_WEIGHT, 1.0, CONTEXT_WEIGHT)
 
 
 def test_without_any_sign_of_a_question_the_first_and_the_last_sentence_ask():
-    features = parse("PyTorch speed. Our website matters. Thank you.").features
-    assert (features["speed"], features["website"], features["thank"]) == (1.0, CONTEXT_WEIGHT, 1.0)
+    features = parse("PyTorch speed. Our website matters. Many visitors.").features
+    assert (features["speed"], features["website"], features["visitors"]) == (1.0, CONTEXT_WEIGHT, 1.0)
 
 
 def test_of_many_sentences_the_first_and_the_last_are_read():
@@ -214,7 +214,7 @@ def test_no_text_fails_and_every_weight_is_a_share(text):
     assert all(0 < weight <= 1 for weight in parse(text).features.values())
 
 
-@pytest.mark.parametrize("text", ["", "   ", "🙂", "\x00", "<@U012AB3CD>", "```x = 1```"])
+@pytest.mark.parametrize("text", ["", "   ", "🙂", "\x00", "<@U012AB3CD>", "``` ```"])
 def test_a_message_without_words_has_an_empty_query(text):
     query = parse(text)
     assert query.normalised == ""

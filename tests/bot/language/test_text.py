@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.text import plain, sentences, words
+from bot.language.text import essence, plain, sentences, words
 
 ANYTHING = st.text(st.characters())
 """Every code point there is, halves of surrogate pairs included."""
@@ -127,3 +127,50 @@ def test_a_name_that_slack_adds_to_a_mention_goes_with_it():
 
 def test_an_acute_accent_is_read_as_the_apostrophe_it_stands_for():
     assert words(plain("what\u00b4s new \u2014 today")) == ["what's", "new", "today"]
+
+
+@pytest.mark.parametrize("alias", [":thinking_face:", ":wave::skin-tone-3:", ":+1:", ":man-shrugging:"])
+def test_the_written_form_of_an_emoji_is_taken_out(alias):
+    assert words(plain(f"which one {alias} is faster")) == ["which", "one", "is", "faster"]
+
+
+@pytest.mark.parametrize("kept", ["at 10:30:15", "std::vector", "a:b:c"])
+def test_colons_inside_words_are_no_emoji(kept):
+    assert plain(f"why {kept}") == f"why {kept}"
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\u200d", "\u00ad", "\ufeff", "\u2060"])
+def test_an_invisible_character_does_not_split_a_word(invisible):
+    assert plain(f"what is py{invisible}torch") == "what is pytorch"
+
+
+def test_mail_addresses_are_taken_out():
+    assert words(plain("ask ann.b+c@mail.example.com which one")) == ["ask", "which", "one"]
+
+
+@pytest.mark.parametrize(
+    "message", ["> is keras dead", "&gt; is keras dead", "```\nis keras dead\n```", "```is keras dead```"]
+)
+def test_a_message_that_is_only_a_quote_or_a_fence_is_read(message):
+    assert words(plain(message)) == ["is", "keras", "dead"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "hey, is keras dead", "Hi all! is keras dead", "quick q: is keras dead", "hello there - is keras dead",
+        "pls, is keras dead", "is keras dead thanks!", "is keras dead, thx in advance", "is keras dead pls",
+        "good morning everyone, noob question: is keras dead", "is keras dead. Cheers",
+    ],
+)  # fmt: skip
+def test_what_people_open_and_close_with_is_left_out(said):
+    assert words(essence(said)) == ["is", "keras", "dead"]
+
+
+@pytest.mark.parametrize("said", ["hey", "hello there", "thanks!", "thanks a lot", "good morning all"])
+def test_a_greeting_or_thanks_alone_is_a_message(said):
+    assert essence(said) == said
+
+
+def test_the_question_mark_before_a_closing_stays():
+    assert essence("is keras dead? thanks!") == essence("is keras dead thanks?") == "is keras dead?"
