@@ -198,6 +198,8 @@ class Calibration:
 
     __pydantic_config__ = STRICT
 
+    ranking: Mapping[str, float] = field(default_factory=dict)
+    """Weight of each kind of evidence in the order of candidates; only where the encoder adds evidence to the words."""
     weights: Mapping[str, float] = field(default_factory=dict)
     """Weight of each kind of evidence in the log-odds of "this entry answers the question"."""
     bias: float = 0.0
@@ -206,6 +208,8 @@ class Calibration:
     """Confidence from which an answer is given."""
     choices_threshold: Annotated[float, Ge(0), Le(1)] = 0.2
     """Confidence from which "did you mean" is offered."""
+    with_encoder: Calibration | None = None
+    """What replaces all of this where the sentence encoder runs; None: never fitted with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
