@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -157,7 +158,7 @@ def most_frequent(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def link(vectors: Sequence[Vector], distinctive: Set[str]) -> list[list[int]]:
+def link(vectors: Sequence[Vector], distinctive: AbstractSet[str]) -> list[list[int]]:
     """The positions of unit `vectors` in groups, each group ascending, ordered by their first member.
 
     Leader clustering: each vector, those with the most common terms first, joins the group with the nearest centroid,
