@@ -59,9 +59,9 @@ _STYLES = (Path(adapters.web.__file__).parent / "templates" / "style.css", _TEMP
 _AGO = re.compile(r"([1-9]\d{0,3})([dw])")
 _TENANT = re.compile(r"[a-z]{1,32}:[A-Za-z0-9_-]{1,64}")
 
-_DESCRIPTION = "Report what people asked and did not get, how answers were rated, and what should be checked again."
+DESCRIPTION = "Report what people asked and did not get, how answers were rated, and what should be checked again."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot report
   framework-bot report --since 4w --html report.html
@@ -74,9 +74,6 @@ with names, addresses and numbers masked.
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `framework-bot report` takes."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     parser.add_argument(
         "--since",
         default=DEFAULT,
