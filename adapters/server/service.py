@@ -20,7 +20,7 @@ from adapters.server.digest import CuratorSection, DigestScheduler, DirectMessen
 from adapters.server.health import Health, LoopLag
 from adapters.server.hot_reload import Knowledge, freeze_objects
 from adapters.server.logs import unhandled
-from adapters.server.metrics import Metrics, Sources
+from adapters.server.metrics import Metrics, ServiceStates
 from adapters.server.settings import Settings, make_store, secret_of
 from adapters.server.telemetry import telemetry
 from adapters.web.application import listening, web_application
@@ -147,7 +147,13 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             }
         )
         metrics.watch(
-            Sources(store=store, platforms=platforms, lag=lambda: lag.seconds, limited=lambda: limiter.refused)
+            ServiceStates(
+                knowledge=lambda: knowledge.bot().knowledge,
+                store=store,
+                platforms=platforms,
+                lag=lambda: lag.seconds,
+                limited=lambda: limiter.refused,
+            )
         )
         info = SiteInfo(
             platforms=[one.info for one in wired],

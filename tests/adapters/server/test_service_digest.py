@@ -266,9 +266,7 @@ class TestHowItLooks:
         assert [text for text in marked if "<" in text] == []
 
     def test_the_longest_fits_into_messages_of_discord_and_pings_nobody(self, longest):
-        messages = [
-            layout(page).to_components() for page in discord_render.render(longest)
-        ]
+        messages = [layout(page).to_components() for page in discord_render.render(longest)]
         assert len(messages) <= 2
         assert [problem for components in messages for problem in excesses(components)] == []
         text = shown([component for components in messages for component in components])
