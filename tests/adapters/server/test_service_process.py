@@ -78,9 +78,8 @@ async def test_it_reports_what_is_on_and_what_is_off_and_why(start, slack_settin
 async def test_no_platform_at_all_ends_with_2_and_says_what_to_set(start):
     code, output = await refused(start)
     assert code == 2
-    assert all(
-        name in output for name in ("DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
-    )
+    names = ("DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+    assert all(name in output for name in names)
 
 
 async def test_half_of_a_platforms_settings_is_reported_as_such(start):
