@@ -19,13 +19,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import adapters.web
 from adapters.cli.output import CommandError, columns
 from adapters.cli.store_builder import opened
 from adapters.server.hot_reload import Knowledge
 from adapters.server.settings import Settings, load_settings
 from adapters.terminal.printable import one_line, printable
 from adapters.terminal.progress import patience
+from adapters.web.pages import STYLE, template_environment
 from bot.insights.report import (
     ENDINGS,
     Judged,
@@ -53,9 +53,6 @@ WIDTH = 78
 """Characters of a line of text."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_STYLES = (Path(adapters.web.__file__).parent / "templates" / "style.css", _TEMPLATES / "report.css")
-"""That of the public pages, and what only the report has."""
-
 _AGO = re.compile(r"([1-9]\d{0,3})([dw])")
 _TENANT = re.compile(r"[a-z]{1,32}:[A-Za-z0-9_-]{1,64}")
 
@@ -276,28 +273,19 @@ def _printable(value: Any) -> Any:
 
 def text(report: Report) -> str:
     """The report for a terminal: WIDTH columns, no colour."""
-    return _rendered("report.txt.jinja", report, IN_TEXT)
+    return _rendered("report.txt.jinja", report, IN_TEXT) + "\n"
 
 
 def page(report: Report) -> str:
     """The report as one HTML page that needs nothing else: no script, no other file, no network."""
-    style = "".join(file.read_text(encoding="utf-8").replace("\n", "") for file in _STYLES)
+    style = (STYLE + (_TEMPLATES / "report.css").read_text(encoding="utf-8")).replace("\n", "")
     style_hash = b64encode(sha256(style.encode()).digest()).decode()
     return _rendered("report.html", report, ON_PAGE, style=style, style_hash=style_hash)
 
 
 def _rendered(template: str, report: Report, most: Most, **more: str) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     report = _printable(report)
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=template.endswith(".html"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = template_environment(_TEMPLATES, html=template.endswith(".html"))
     environment.filters.update(
         columns=lambda table: "\n".join(columns([("", *table.head[1:]), *table.rows], right=range(1, len(table.head)))),
         number="{:,}".format,

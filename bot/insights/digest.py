@@ -133,14 +133,14 @@ class DigestBuilder:
         bot, now = self._bot(), self.now
         key = (tenant, period, bot.knowledge.version)
         self._cache = {
-            key: (since, task) for key, (since, task) in self._cache.items() if not task.done() or now - since < FRESH
+            key: (since, task)
+            for key, (since, task) in self._cache.items()
+            if not task.done() or (now - since < FRESH and not task.cancelled() and task.exception() is None)
         }
         if key not in self._cache:
             if not self._store.state.available:
                 raise StoreUnavailable(self._store.state.reason)
-            task = asyncio.create_task(self._build(tenant, period, bot))
-            task.add_done_callback(lambda done: self._forget_failure(key, done))
-            self._cache[key] = now, task
+            self._cache[key] = now, asyncio.create_task(self._build(tenant, period, bot))
         return await asyncio.shield(self._cache[key][1])
 
     async def _build(self, tenant: str | None, period: Period, bot: Bot) -> Digest:
@@ -148,7 +148,3 @@ class DigestBuilder:
             store, now = self._store.store, self.now
             material = await gather(store, period, now=now, retention=self._retention, tenant=tenant)
             return digest(await asyncio.to_thread(build, material, bot))
-
-    def _forget_failure(self, key: Hashable, task: asyncio.Task[Digest]) -> None:
-        if task.cancelled() or task.exception() is not None:  # looked at, so that asyncio does not report it
-            self._cache.pop(key, None)
