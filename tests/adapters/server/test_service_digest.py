@@ -530,6 +530,17 @@ class TestStartPage:
         [_, text] = await section(HOME, ANN.user)
         assert "cannot reach my records" in text.text
 
+    async def test_a_failure_is_not_cached(self, section, store, monkeypatch):
+        async def away(*_, **__):
+            raise StoreUnavailable("gone")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(store.store.feedback, "votes", away)
+            [_, text] = await section(HOME, ANN.user)
+            assert "cannot reach my records" in text.text
+        [heading, *_] = await section(HOME, ANN.user)
+        assert heading.text.startswith("Questions, ")
+
     async def test_figures_that_take_too_long_do_not_hold_up_the_page(self, section, monkeypatch):
         async def slow(*_, **__):
             await asyncio.sleep(10)

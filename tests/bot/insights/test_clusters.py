@@ -245,6 +245,11 @@ class TestLinking:
         assert link([first, *[second] * 9, third], {*"abcd"}) == [[*range(11)]]
         assert link([*[first] * 9, second, third], {*"abcd"}) == [[*range(10)], [10]]
 
+    def test_the_length_of_a_centroid_does_not_count(self):
+        pair = [unit(a=1, b=1), unit(a=1, c=1)]
+        assert link([*pair, unit(a=0.19, d=0.98)], {"a"}) == [[0, 1, 2]]
+        assert link([*pair, unit(a=0.17, d=0.98)], {"a"}) == [[0, 1], [2]]
+
     def test_a_vector_joins_the_nearest_group(self):
         vectors = [*[unit(a=1)] * 2, *[unit(b=1)] * 2, unit(a=1, b=2, c=3), unit(a=2, b=1, d=3)]
         assert link(vectors, {*"ab"}) == [[0, 1, 5], [2, 3, 4]]
