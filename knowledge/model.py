@@ -228,6 +228,8 @@ class KnowledgeBase:
     """How evidence becomes confidence."""
     recommendation: RecommendationRules | None = None
     """The rules of the guided recommendation; None where there is none to give."""
+    article_dated: date | None = None
+    """When the article appeared whose view entries give; None where the folder does not list its claims."""
 
     def source(self, entry: Entry, key: str) -> Source:
         """The source `key` as `entry` sees it: its own first, then the register's."""

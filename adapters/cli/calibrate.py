@@ -16,9 +16,9 @@ from bot.evaluation.cases import Case, read_cases
 from knowledge.folder import CALIBRATION, write_atomically
 from knowledge.model import Calibration
 
-_DESCRIPTION = "Fit the confidence to labelled questions, and choose the thresholds for answers and choices."
+DESCRIPTION = "Fit the confidence to labelled questions, and choose the thresholds for answers and choices."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot calibrate tests/cases/chat.jsonl tests/cases/forum.jsonl
   framework-bot calibrate cases.jsonl --knowledge our-faq --write
@@ -31,9 +31,6 @@ _FALSE_ANSWERS_BY_WORDS = 0.06
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `framework-bot calibrate` takes."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     parser.add_argument("cases", nargs="+", type=Path, metavar="CASES.jsonl", help="labelled questions, one a line")
     parser.add_argument(
         "--false-answers",

@@ -16,9 +16,9 @@ from knowledge.exporting import FORMS, Form, export_file, export_folder, form_of
 from knowledge.model import KnowledgeBase
 from knowledge.overlay import load_both
 
-_DESCRIPTION = "Write the knowledge base, or some of its entries, as YAML, JSON or CSV."
+DESCRIPTION = "Write the knowledge base, or some of its entries, as YAML, JSON or CSV."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot export --out our-copy
   framework-bot export --out knowledge.json --overlay our-entries
@@ -34,9 +34,6 @@ With --overlay it is the knowledge that the bot has: what the overlay replaces o
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `framework-bot export`."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     parser.add_argument(
         "--out", metavar="PATH", required=True, help="the folder (yaml) or file to write; - for standard output"
     )

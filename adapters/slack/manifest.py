@@ -152,12 +152,11 @@ def slack_info(*, anyone_installs: bool) -> PlatformInfo:
     )
 
 
+DESCRIPTION = "What Slack needs to know of the app."
+EPILOG = "examples:\n  framework-bot slack manifest\n  framework-bot slack manifest --http https://bot.example\n"
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `framework-bot slack` takes."""
-    parser.description = "What Slack needs to know of the app."
-    parser.epilog = (
-        "examples:\n  framework-bot slack manifest\n  framework-bot slack manifest --http https://bot.example\n"
-    )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     printing = actions.add_parser("manifest", help="print the app's manifest, as JSON")
     printing.add_argument(
