@@ -268,8 +268,7 @@ class SlackAdapter:
     async def _suggest_prompts(self, origin: Origin, channel: str) -> None:
         client = await self.workspaces.client(origin)
         if client is not None:
-            prompts = [{"title": title, "message": message} for title, message in PROMPTS]
-            await client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=prompts)
+            await client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=list(map(dict, PROMPTS)))
 
     async def _removed(self, payload: Payload, _: int) -> bool:
         """The app was removed, or its token revoked, in either order and any number of times: delete everything of the
