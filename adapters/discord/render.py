@@ -11,20 +11,7 @@ from adapters.discord.markup import bold, escaped, fenced, link, small, table
 from adapters.discord.pages import MOST_BUTTONS, Page, Part, paged
 from bot.chat.actions import pack
 from bot.chat.view import AskField, Button, Buttons, Menu, Search, Setting, SharedBy, View, ViewBlock, Vote
-from bot.dialog.reply import (
-    Bullets,
-    Chart,
-    Choices,
-    Code,
-    Comparison,
-    Heading,
-    Small,
-    SourceLine,
-    SourceNote,
-    Sources,
-    Text,
-    Tone,
-)
+from bot.dialog import reply
 from bot.dialog.text_renderer import bar_lines, missing_text, source_details
 
 _New = Callable[[Button], bool]
@@ -43,7 +30,9 @@ def render(view: View, mentions: Mapping[str, str] | None = None) -> tuple[Page,
         return packed not in seen and not seen.add(packed)  # type: ignore[func-returns-value] # None
 
     parts = [part for block in _in_rows(view.blocks) for part in _parts(block, is_new, mentions or {})]
-    if any(isinstance(block, SourceLine) for block in view.blocks) and any(part.tone == "changed" for part in parts):
+    if any(isinstance(block, reply.SourceLine) for block in view.blocks) and any(
+        part.tone == "changed" for part in parts
+    ):
         # A short answer is one container, so that it fits a phone: all of it has the colour of what has changed.
         parts = [replace(part, tone="changed") for part in parts]
     return paged(part for part in parts if part.text.strip() or part.row)
@@ -74,29 +63,29 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
     block: ViewBlock, is_new: _New, mentions: Mapping[str, str]
 ) -> Iterator[Part]:
     match block:
-        case Heading(text):
+        case reply.Heading(text):
             yield Part(f"## {escaped(text)}", leads=True)
-        case Text(text, tone, strong):
+        case reply.Text(text, tone, strong):
             lines = (bold(line) if strong and line.strip() else escaped(line) for line in text.split("\n"))
             yield Part("\n".join(lines), tone=tone, leads=strong)
-        case Bullets(items, title, tone):
+        case reply.Bullets(items, title, tone):
             yield from _bullets([_clickable(item, mentions) for item in items], title, tone)
-        case Small(text):
+        case reply.Small(text):
             yield Part(small(_clickable(text, mentions)))
-        case SourceLine(text, links, more):
+        case reply.SourceLine(text, links, more):
             parts = [escaped(text), *(link(title, url) for title, url in links), f"and {more} more" if more else ""]
             yield Part(small(" · ".join(filter(None, parts))))
         case SharedBy(user, question):
             who = f"<@{user}>" if user.isdigit() else "Somebody"
             yield Part(small(f"{who} shared the answer to: {escaped(question)}"))
-        case Code(text):
+        case reply.Code(text):
             yield Part(fenced(text.split("\n")))
-        case Comparison():
+        case reply.Comparison():
             yield from _comparison(block)
-        case Chart(title):
+        case reply.Chart(title):
             yield Part(small(escaped(title)), leads=True)
             yield Part(fenced(line.replace("`", "'") for line in bar_lines(block)))
-        case Sources(notes):
+        case reply.Sources(notes):
             yield from _sources(notes)
         case Buttons(buttons):
             yield from _buttons([button for button in buttons if is_new(button)])
@@ -107,7 +96,7 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
         case Setting(title, states):
             yield Part(bold(title), leads=True)
             yield Part(row=tuple(filter(is_new, states)))
-        case AskField() | Search() | Choices() | Vote():
+        case AskField() | Search() | reply.Choices() | Vote():
             return
 
 
@@ -116,14 +105,14 @@ def _clickable(text: str, mentions: Mapping[str, str]) -> str:
     return _COMMAND.sub(lambda found: mentions.get(found[1], found[0]), escaped(text))
 
 
-def _bullets(items: Sequence[str], title: str, tone: Tone) -> Iterator[Part]:
+def _bullets(items: Sequence[str], title: str, tone: reply.Tone) -> Iterator[Part]:
     """`items` are Markdown already."""
     if title:
         yield Part(bold(title), tone=tone, leads=bool(items))
     yield from (Part(f"- {item}", tone=tone) for item in items)
 
 
-def _comparison(comparison: Comparison) -> Iterator[Part]:
+def _comparison(comparison: reply.Comparison) -> Iterator[Part]:
     rows = comparison.rows
     has_article = any(row.article for row in rows)
     cells = [["", "Today", *(["Article"] if has_article else [])]]
@@ -140,7 +129,7 @@ def _comparison(comparison: Comparison) -> Iterator[Part]:
         yield Part(escaped(missing_text(comparison.missing)))
 
 
-def _sources(notes: Iterable[SourceNote]) -> Iterator[Part]:
+def _sources(notes: Iterable[reply.SourceNote]) -> Iterator[Part]:
     lines = [f"[{note.number}] {link(note.title, note.url)}{escaped(source_details(note))}" for note in notes]
     if lines:
         yield Part("**Sources**", leads=True)
