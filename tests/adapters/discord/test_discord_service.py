@@ -173,10 +173,11 @@ async def test_a_lost_connection_is_resumed_and_meanwhile_not_ready(double, disp
 async def test_it_is_not_ready_while_a_shard_has_no_connection(double, dispatcher, store):
     async with running(double, dispatcher, store) as adapter:
         await ready(adapter)
-        await adapter.client.on_shard_disconnect(0)
+        [shard] = adapter.client.shards.values()
+        await shard.disconnect()
         assert adapter.status() == PartStatus("not ready", "a shard has lost its connection")
-        await adapter.client.on_shard_resumed(0)
-        assert adapter.ready
+        await shard.connect()
+        await ready(adapter)
 
 
 async def test_a_session_that_is_gone_is_started_again(double, dispatcher, store, monkeypatch):
