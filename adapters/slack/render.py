@@ -133,7 +133,8 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
                 "options": [kit.option(one.label, pack(one.action)) for one in options],
             }
             row: list[Block] = next((one["elements"] for one in reversed(before) if one["type"] == "actions"), [])
-            if surface not in ("message", "private") or not _has_room(row):
+            has_room = 0 < len(row) < kit.ROW_OF_BUTTONS and all(one["type"] == "button" for one in row)
+            if surface not in ("message", "private") or not has_room:
                 return kit.actions([menu])
             row.append(menu)  # next to the buttons of the same answer, so that it takes no row of its own
             return []
@@ -147,11 +148,6 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
             return [_feedback(helpful, unhelpful)] if surface == "message" else _row((helpful, unhelpful))
         case _:
             raise TypeError(f"{type(block).__name__} is no block of a view")
-
-
-def _has_room(row: Sequence[Block]) -> bool:
-    """Whether a menu fits next to the buttons of a row; a second menu does not."""
-    return 0 < len(row) < kit.ROW_OF_BUTTONS and all(one["type"] == "button" for one in row)
 
 
 def _comparison(rows: Sequence[reply.ComparisonRow], surface: SlackSurface, before: Sequence[Block]) -> list[Block]:

@@ -115,12 +115,14 @@ class Sender:
             reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
             _log.info("whether a question was answered cannot be seen: %s", reason)
             return False
-        messages = found.get("messages")
         ours = {target.origin.bot_user, self._workspaces.bot_user} - {None}
-        return any(
-            isinstance(message, Mapping) and message.get("user") in ours and _belongs(message.get("metadata"), key)
-            for message in (messages if isinstance(messages, list) else [])
-        )
+        wanted = delivery_metadata(key).items()
+        messages = found.get("messages")
+        for message in messages if isinstance(messages, list) else []:
+            metadata = message.get("metadata") if isinstance(message, Mapping) and message.get("user") in ours else None
+            if isinstance(metadata, Mapping) and wanted <= metadata.items():  # Slack may add to the metadata
+                return True
+        return False
 
     async def _post(self, target: Target, view: View, metadata: dict[str, Any] | None) -> list[str]:
         """For everybody there, in the thread of the message that is answered."""
@@ -271,12 +273,6 @@ class Sender:
 def delivery_metadata(key: str) -> dict[str, Any]:
     """The metadata of the message that answers the delivery `key`: only a hash, without words and ids."""
     return {"event_type": "framework_bot_answer", "event_payload": {"delivery": digest(key)}}
-
-
-def _belongs(metadata: object, key: str) -> bool:
-    """Whether a message answers the delivery `key`. Slack may add to the metadata."""
-    wanted = delivery_metadata(key)
-    return isinstance(metadata, Mapping) and all(metadata.get(name) == value for name, value in wanted.items())
 
 
 def _summary(view: View) -> str:
