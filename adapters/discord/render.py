@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from adapters.discord.markup import bold, escaped, fenced, link, small, table
+from adapters.discord.markup import bold, escaped, fenced, link, small
 from adapters.discord.pages import MOST_BUTTONS, Page, Part, paged
 from bot.chat.actions import pack
 from bot.chat.view import AskField, Button, Buttons, Menu, Search, Setting, SharedBy, View, ViewBlock, Vote
@@ -80,8 +80,12 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
             yield Part(small(f"{who} shared the answer to: {escaped(question)}"))
         case reply.Code(text):
             yield Part(fenced(text.split("\n")))
-        case reply.Comparison():
-            yield from _comparison(block)
+        case reply.Comparison(rows, missing):
+            for row in rows:
+                article = f"\n{small(f'Article: {escaped(row.article)}')}" if row.article else ""
+                yield Part(f"{bold(f'{row.framework}:')} {escaped(row.today)}{article}")
+            if missing:
+                yield Part(escaped(missing_text(missing)))
         case reply.Chart(title):
             yield Part(small(escaped(title)), leads=True)
             yield Part(fenced(line.replace("`", "'") for line in bar_lines(block)))
@@ -110,23 +114,6 @@ def _bullets(items: Sequence[str], title: str, tone: reply.Tone) -> Iterator[Par
     if title:
         yield Part(bold(title), tone=tone, leads=bool(items))
     yield from (Part(f"- {item}", tone=tone) for item in items)
-
-
-def _comparison(comparison: reply.Comparison) -> Iterator[Part]:
-    rows = comparison.rows
-    has_article = any(row.article for row in rows)
-    cells = [["", "Today", *(["Article"] if has_article else [])]]
-    cells += [[row.framework, row.today, *([row.article or "-"] if has_article else [])] for row in rows]
-    fenced_table = table(cells)
-    if fenced_table is not None:
-        yield Part(fenced_table)
-    else:
-        for row in rows:
-            text = f"{bold(f'{row.framework}:')} {escaped(row.today)}"
-            article = f"\n{small(f'Article: {escaped(row.article)}')}" if row.article else ""
-            yield Part(text + article)
-    if comparison.missing:
-        yield Part(escaped(missing_text(comparison.missing)))
 
 
 def _sources(notes: Iterable[reply.SourceNote]) -> Iterator[Part]:
