@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -90,17 +90,8 @@ class BotCommands(app_commands.CommandTree[Any]):
         with suppress(discord.HTTPException):
             await interaction.response.send_message(FAILED, ephemeral=True)
 
-    async def _serve(
-        self,
-        interaction: Interaction,
-        name: str,
-        text: str = "",
-        *,
-        private: bool | None = None,
-        options: Mapping[str, str] | None = None,
-    ) -> None:
-        command = parse_command(interaction, name, text, private=private, options=options)
-        await respond(self._dispatcher, interaction, command, self.mentions)
+    async def _serve(self, interaction: Interaction, name: str, text: str = "", **more: Any) -> None:
+        await respond(self._dispatcher, interaction, parse_command(interaction, name, text, **more), self.mentions)
 
     def _suggesting(self, field: str) -> Callable[[Interaction, str], Coroutine[Any, Any, Choices]]:
         """What discord.py calls for suggestions while somebody types into an option."""

@@ -38,25 +38,19 @@ def render(view: View, mentions: Mapping[str, str] | None = None) -> tuple[Page,
     return paged(part for part in parts if part.text.strip() or part.row)
 
 
-def _in_rows(blocks: Sequence[ViewBlock]) -> Iterator[ViewBlock]:
+def _in_rows(blocks: Sequence[ViewBlock]) -> list[ViewBlock]:
     """Votes as buttons, in one row with the buttons before them where there is room."""
-    held: tuple[Button, ...] = ()
+    rows: list[ViewBlock] = []
     for block in blocks:
         if isinstance(block, Vote):
             pair = (block.helpful, block.unhelpful)
-            if len(held) + len(pair) > MOST_BUTTONS:
-                yield Buttons(held)
-                held = ()
-            yield Buttons((*held, *pair))
-            held = ()
-            continue
-        if held:
-            yield Buttons(held)
-        held = block.buttons if isinstance(block, Buttons) else ()
-        if not held:
-            yield block
-    if held:
-        yield Buttons(held)
+            if rows and isinstance(rows[-1], Buttons) and len(rows[-1].buttons) + len(pair) <= MOST_BUTTONS:
+                rows[-1] = Buttons((*rows[-1].buttons, *pair))
+            else:
+                rows.append(Buttons(pair))
+        else:
+            rows.append(block)
+    return rows
 
 
 def _parts(  # noqa: C901, PLR0912 - one case a kind of block
