@@ -224,7 +224,8 @@ class ChatService:
             unasked=self.capabilities.settings_command if unasked else "",
         )
         if surface == "modal" and reply.outcome == "answer" and isinstance(incoming, FormSubmission):
-            view = _with(view, button("compare", label="Compare something else"))
+            again = Buttons((button("compare", label="Compare something else"),))
+            view = View((*view.blocks, again), view.summary)
         shown = _audience(view, private=alone, replaced=replace)
         return Outgoing(
             incoming.place, incoming.user, shown, reply, question, unasked=unasked, owner=self.owner(incoming)
@@ -451,13 +452,10 @@ class ChatService:
 
     async def _is_private(self, command: Command) -> bool:
         """Whether only the person sees the answer to a command: as they said, else as the channel has chosen."""
-        if command.private is not None:
-            return command.private
-        if command.place.direct:
-            return False
-        return (
-            await self.records.channels.settings(command.place.tenant, command.place.channel)
-        ).visibility == "private"
+        if command.private is not None or command.place.direct:
+            return bool(command.private)
+        settings = await self.records.channels.settings(command.place.tenant, command.place.channel)
+        return settings.visibility == "private"
 
     async def _press(self, press: Press) -> Outgoing:
         kind = ACTIONS.get(press.action.name) if press.action is not None else None
@@ -533,7 +531,3 @@ def _person(incoming: Incoming) -> str:
 
 def _audience(view: View, *, private: bool, replaced: bool = False) -> View:
     return replace(view, audience="private" if private else "thread", mode="replace" if replaced else "new")
-
-
-def _with(view: View, *buttons: Button) -> View:
-    return replace(view, blocks=(*view.blocks, Buttons(buttons)))
