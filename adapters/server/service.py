@@ -218,8 +218,7 @@ def _slack(
 def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher], store: ResilientStore) -> _Wired:
     from adapters.discord.client import ClientOptions  # noqa: PLC0415 - not without Discord
     from adapters.discord.commands import capabilities  # noqa: PLC0415 - as above
-    from adapters.discord.platform import DiscordPlatform, discord_info  # noqa: PLC0415 - as above
-    from adapters.discord.service import DiscordMessenger, build  # noqa: PLC0415 - as above
+    from adapters.discord.service import DiscordAdapter, discord_info  # noqa: PLC0415 - as above
 
     options = ClientOptions(
         shard_ids=settings.discord_shard_ids,
@@ -228,9 +227,8 @@ def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher
     )
     token, api_url = secret_of(settings.discord_token) or "", settings.discord_api_url
     dispatch = dispatcher(capabilities(listening=options.listening))
-    platform = DiscordPlatform(lambda: build(token, dispatch, store, options, api_url=api_url))
-    info = discord_info(platform.invitation, reads_all=options.listening)
-    return _Wired(platform, DiscordMessenger(lambda: platform.adapter), info)
+    adapter = DiscordAdapter(token, dispatch, store, options, api_url=api_url)
+    return _Wired(adapter, adapter, discord_info(adapter.invitation, reads_all=options.listening))
 
 
 def _off(reason: str) -> Callable[[], PartStatus]:

@@ -198,8 +198,8 @@ async def test_a_second_start_while_one_runs_is_a_private_notice_that_leads_back
     assert again.view.audience == "private"
     on = await chat.handle(pressed(buttons(again)["Go on"], private=True))
     assert ("Step 2 of 6" in text(on), on.view.mode) == (True, "replace")
-    anew = await chat.handle(pressed(buttons(again)["Start again"], private=True))
-    assert ("Step 1 of 6" in text(anew), anew.view.mode) == (True, "replace")
+    restarted = await chat.handle(pressed(buttons(again)["Start again"], private=True))
+    assert ("Step 1 of 6" in text(restarted), restarted.view.mode) == (True, "replace")
 
 
 async def test_a_button_that_starts_one_does_not_start_a_second_either(chat):
@@ -231,7 +231,7 @@ async def test_another_person_and_another_place_have_their_own(chat):
 
 async def test_after_a_quarter_of_an_hour_without_a_step_one_may_start_again(chat, monkeypatch):
     now = [1_000.0]
-    monkeypatch.setattr("bot.chat.service.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("bot.chat.conversations.time.monotonic", lambda: now[0])
     first = await exchange(chat, command("recommend"))
     now[0] += 899
     await exchange(chat, pressed(buttons(first)["A mobile app"], private=True))
