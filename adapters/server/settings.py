@@ -118,6 +118,8 @@ class Settings(BaseModel):
     """Confidence (0 to 1) from which the bot answers; the calibrated one where left out."""
     framework_bot_choices_threshold: types.ChoicesThreshold | None = None
     """Confidence (0 to 1) from which the bot offers choices; the calibrated one where left out."""
+    framework_bot_encoder: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
+    """Whether questions are read by meaning too, with the sentence encoder that comes with the package: on or off."""
     framework_bot_retention_days: Annotated[int, Field(ge=0, le=365)] = 90
     """Days for which unanswered questions and reasons are stored; 0 stores none."""
     framework_bot_privacy_key: types.PrivacyKey | None = None
@@ -164,7 +166,10 @@ class Settings(BaseModel):
     def knowledge(self) -> KnowledgeSettings:
         """What is answered, and how sure the bot must be."""
         return KnowledgeSettings(
-            self.framework_bot_overlay, self.framework_bot_answer_threshold, self.framework_bot_choices_threshold
+            self.framework_bot_overlay,
+            self.framework_bot_answer_threshold,
+            self.framework_bot_choices_threshold,
+            self.framework_bot_encoder == "on",
         )
 
     @property
