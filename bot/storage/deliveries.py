@@ -131,9 +131,10 @@ class _Seen:
 class ResilientDeliveries:
     """`Deliveries` that never raises for the database.
 
-    In an outage a process knows only its own deliveries. Another that comes for the first time is new. One that comes
-    again may have been answered by another process, which the database shows only after every process has written
-    what it answered meanwhile; until then it is UNKNOWN.
+    In an outage a process knows only its own deliveries. Another that comes for the first time is new, and its claim is
+    written after the outage where it is still being answered then. One that comes again may have been answered by
+    another process, which the database shows only after every process has written what it claimed and answered
+    meanwhile; until then it is UNKNOWN.
     """
 
     def __init__(self, store: Deliveries, queue: WriteBehindQueue, grace: timedelta) -> None:
@@ -141,7 +142,7 @@ class ResilientDeliveries:
         self._store, self._breaker, self._grace = store, queue.breaker, grace
         self._clock = queue.breaker.clock
         self._seen: BoundedDict[str, _Seen] = BoundedDict(MOST_DELIVERIES)
-        self._claim = queue.batcher.kind(store.claim_all)
+        self._claim = queue.kind(store.claim_all, MOST_DELIVERIES)
         self._done = queue.kind(store.done_all, MOST_DELIVERIES)
         self._renew = queue.batcher.kind(store.renew_all)
         self.claims: Counter[tuple[str, DeliveryClaim]] = Counter()
@@ -164,6 +165,7 @@ class ResilientDeliveries:
         """The delivery was answered; written later where it cannot be now."""
         seen = self._seen.get(key) or _Seen("", self._clock())
         seen.done = True
+        self._claim.pending.pop(key)
         try:
             await self._done.write((key, "" if seen.stored else seen.tenant))
         except StoreUnavailable:
@@ -172,8 +174,9 @@ class ResilientDeliveries:
     async def release(self, key: str) -> None:
         """As `Deliveries.release`; where it cannot be written, the claim becomes stale."""
         self._seen.pop(key)
-        with suppress(StoreUnavailable):
-            await self._breaker.call(lambda: self._store.release(key))
+        if self._claim.pending.pop(key) is None:
+            with suppress(StoreUnavailable):
+                await self._breaker.call(lambda: self._store.release(key))
 
     async def renew(self, key: str) -> None:
         """The delivery is still being answered; where that cannot be written, its claim may become stale."""
@@ -200,10 +203,12 @@ class ResilientDeliveries:
         mine = _Seen(tenant, now)
         self._seen.put(key, mine)
         try:
-            claim: DeliveryClaim = await self._claim((key, tenant))
+            claim: DeliveryClaim = await self._claim.write((key, tenant))
             mine.stored, mine.done = claim.ours, claim is DeliveryClaim.DONE
         except StoreUnavailable:
             claim = DeliveryClaim.UNKNOWN if again else DeliveryClaim.NEW
+            if not (again or mine.done):  # not answered while this waited
+                self._claim.pending.put(key, PendingWrite(key, (key, tenant), tenant))
         except BaseException:
             self._seen.pop(key)
             raise

@@ -115,7 +115,7 @@ class PendingWrite(Generic[V]):
 class WriteKind(Generic[V]):
     """How one kind of write is made, and which writes of it wait."""
 
-    write: Callable[[V], Awaitable[object]]
+    write: Callable[[V], Awaitable[Any]]
     pending: BoundedDict[Hashable, PendingWrite[V]]
 
 

@@ -113,6 +113,30 @@ async def test_what_was_answered_in_the_outage_is_known_to_all_replicas_after_it
         assert await store.deliveries.claim(key, "slack:T1") is DeliveryClaim.DONE
 
 
+async def test_what_is_still_being_answered_after_the_outage_is_claimed_then(away, store, outage):
+    for key in ("waits", "failed", "answered"):
+        await away.deliveries.claim(key, "slack:T1")
+    await away.deliveries.release("failed")
+    await away.deliveries.done("answered")
+    assert away.state.waiting == 2
+    await outage.end()
+    assert await away.maintain()
+    assert away.state.waiting == 0
+    assert await store.deliveries.claim("waits", "slack:T1") is DeliveryClaim.IN_PROGRESS
+    assert await store.deliveries.claim("failed", "slack:T1") is DeliveryClaim.NEW
+    assert await store.deliveries.claim("answered", "slack:T1") is DeliveryClaim.DONE
+    await away.deliveries.done("waits")
+    assert await store.deliveries.claim("waits", "slack:T1") is DeliveryClaim.DONE
+
+
+async def test_a_claim_given_back_in_the_outage_is_not_taken_from_another_process(away, store, outage):
+    await away.deliveries.claim("Ev1", "slack:T1")
+    await outage.end()
+    assert await store.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.NEW
+    await away.deliveries.release("Ev1")
+    assert await store.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.IN_PROGRESS
+
+
 async def test_two_tasks_that_claim_the_same_at_once_never_both_win(resilient):
     claims = await asyncio.gather(*(resilient.deliveries.claim("Ev1", "slack:T1") for _ in range(8)))
     assert sorted(claims) == [DeliveryClaim.IN_PROGRESS] * 7 + [DeliveryClaim.NEW]
