@@ -26,7 +26,7 @@ MOST_DELIVERIES = 10_000
 """Deliveries that a process remembers, and of which it writes later that they were answered."""
 
 
-class Deliveries:
+class DeliveryTable:
     """Claims on deliveries, atomic across replicas, stored for at least 25 hours. Keys are stored as digests.
 
     Many are handled in one transaction, with rows always locked in one order so that replicas cannot deadlock.
@@ -129,7 +129,7 @@ class _Seen:
 
 
 class ResilientDeliveries:
-    """`Deliveries` that never raises for the database.
+    """`DeliveryTable` that never raises for the database.
 
     In an outage a process knows only its own deliveries. Another that comes for the first time is new, and its claim is
     written after the outage where it is still being answered then. One that comes again may have been answered by
@@ -137,19 +137,19 @@ class ResilientDeliveries:
     meanwhile; until then it is UNKNOWN.
     """
 
-    def __init__(self, store: Deliveries, queue: WriteBehindQueue, grace: timedelta) -> None:
+    def __init__(self, store: DeliveryTable, queue: WriteBehindQueue, grace: timedelta) -> None:
         """`grace`: how long after an outage other processes may take to write what they answered in it."""
         self._store, self._breaker, self._grace = store, queue.breaker, grace
         self._clock = queue.breaker.clock
         self._seen: BoundedDict[str, _Seen] = BoundedDict(MOST_DELIVERIES)
         self._claim = queue.kind(store.claim_all, MOST_DELIVERIES)
         self._done = queue.kind(store.done_all, MOST_DELIVERIES)
-        self._renew = queue.batcher.kind(store.renew_all)
+        self._renew = queue.kind(store.renew_all).write
         self.claims: Counter[tuple[str, DeliveryClaim]] = Counter()
         """Results of claims since the start, by the platform of the tenant."""
 
     async def claim(self, key: str, tenant: str, *, again: bool = False) -> DeliveryClaim:
-        """As `Deliveries.claim`; NEW where the database cannot say.
+        """As `DeliveryTable.claim`; NEW where the database cannot say.
 
         `again`: this is a redelivery, and the platform will send it once more. It is UNKNOWN instead.
         """
@@ -172,7 +172,7 @@ class ResilientDeliveries:
             self._done.pending.put(key, PendingWrite(key, (key, seen.tenant), seen.tenant))
 
     async def release(self, key: str) -> None:
-        """As `Deliveries.release`; where it cannot be written, the claim becomes stale."""
+        """As `DeliveryTable.release`; where it cannot be written, the claim becomes stale."""
         self._seen.pop(key)
         if self._claim.pending.pop(key) is None:
             with suppress(StoreUnavailable):
@@ -219,7 +219,7 @@ class ResilientDeliveries:
     def _all_written(self, now: datetime) -> bool:
         """Whether the database knows by now what other processes answered in an outage."""
         recovered_at = self._breaker.recovered_at
-        return self._breaker.state == "closed" and (recovered_at is None or now - recovered_at >= self._grace)
+        return self._breaker.closed and (recovered_at is None or now - recovered_at >= self._grace)
 
     def _count(self, tenant: str, claim: DeliveryClaim) -> None:
         self.claims[tenant.partition(":")[0], claim] += 1

@@ -23,9 +23,9 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from sqlalchemy import Connection, text
 
-from bot.storage.channels import Channels, Threads
+from bot.storage.channels import ChannelTable, ThreadTable
 from bot.storage.database import TIME_LIMIT, Database
-from bot.storage.deliveries import Deliveries
+from bot.storage.deliveries import DeliveryTable
 from bot.storage.errors import StoreTooNew, StoreUnavailable
 from bot.storage.insights import FeedbackRecords, Tallies, UnansweredQuestions
 from bot.storage.installations import Cipher, Installations, OAuthStates
@@ -64,9 +64,9 @@ class Store:
         pseudonyms = Pseudonyms(secrets)
         self._database = database = Database(url, time_limit=time_limit)
         self.clock = clock
-        self.deliveries = Deliveries(database, clock)
-        self.threads = Threads(database, clock, pseudonyms, limits.threads)
-        self.channels = Channels(database, clock)
+        self.deliveries = DeliveryTable(database, clock)
+        self.threads = ThreadTable(database, clock, pseudonyms, limits.threads)
+        self.channels = ChannelTable(database, clock)
         self.feedback = FeedbackRecords(database, clock, pseudonyms, limits)
         self.unanswered = UnansweredQuestions(database, clock, limits)
         self.tallies = Tallies(database, clock)
