@@ -99,12 +99,8 @@ class ThreadTable:
         latest = database.upsert(threads, ["thread"], ["tenant", "answered", "offered", "frameworks", "expires_at"])
         self._latest = latest.returning(threads.c.thread)  # so that all rows go in one statement
 
-    async def remember(self, thread: str, tenant: str, turn: Turn) -> None:
-        """Replace the last exchange of `thread`."""
-        await self.remember_all([(thread, tenant, turn)])
-
     async def remember_all(self, exchanges: Sequence[Exchange]) -> None:
-        """As `remember` for each, in one transaction; of one thread the last counts."""
+        """Replace the last exchange of each thread; of one thread the last counts."""
         expires_at = self._clock() + self.lifetime
         rows = {
             self._pseudonyms.thread(thread): {
@@ -184,7 +180,7 @@ class ResilientThreads:
         self._exchanges = queue.kind(store.remember_all, MOST_THREADS)
 
     async def remember(self, thread: str, tenant: str, turn: Turn) -> None:
-        """As `ThreadTable.remember`; written later where it cannot be now."""
+        """Replace the last exchange of `thread`; written later where it cannot be now."""
         self._remembered.put(thread, (tenant, turn, self._breaker.clock() + self._store.lifetime))
         await self._queue.write(self._exchanges, PendingWrite(thread, (thread, tenant, turn), tenant))
 

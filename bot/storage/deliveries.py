@@ -71,12 +71,8 @@ class DeliveryTable:
             return DeliveryClaim.UNKNOWN
         return DeliveryClaim.IN_PROGRESS if found.done_at is None else DeliveryClaim.DONE
 
-    async def done(self, key: str, tenant: str = "") -> None:
-        """The delivery was answered. Idempotent. With its `tenant`, also where no claim on it is stored."""
-        await self.done_all([(key, tenant)])
-
     async def done_all(self, answered: Sequence[tuple[str, str]]) -> None:
-        """As `done` for each (key, tenant), in one transaction."""
+        """Deliveries were answered. Idempotent. With its tenant, also where no claim on it is stored."""
         now = self._clock()
         unclaimed = {digest(key): tenant for key, tenant in answered if tenant}
         rows = [

@@ -70,7 +70,7 @@ class ResilientStore:
     def __init__(self, store: Store, *, time_limit: float = TIME_LIMIT) -> None:
         self.store = store
         self._breaker = CircuitBreaker(store.clock, time_limit)
-        self._queue = WriteBehindQueue(store.transaction, self._breaker)
+        self._queue = WriteBehindQueue(store.database.transaction, self._breaker)
         self.deliveries = ResilientDeliveries(store.deliveries, self._queue, GRACE)
         self.threads = ResilientThreads(store.threads, self._queue)
         self.channels = ResilientChannels(store.channels, self._queue)
@@ -143,7 +143,7 @@ class ResilientStore:
                     await self._breaker.probe(self.store.prepare, seconds=2 * MIGRATION_TIME)
                     self._prepared = True
                 if not self._breaker.closed:
-                    await self._breaker.probe(self.store.ping)
+                    await self._breaker.probe(self.store.database.ping)
                 await self._write_pending()
                 if self.store.clock() >= self._purge_at:
                     await self._breaker.call(self.store.tenants.purge, seconds=DELETION_TIME)

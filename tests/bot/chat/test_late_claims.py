@@ -75,7 +75,7 @@ async def on_sqlite(file):
         return ResilientStore.open(Store(sqlite_address(file), secrets=["a secret"]), every=3_600)
 
     async with opened() as first, opened() as second:
-        turn = first.store._database._writer  # another write of the same process that takes long
+        turn = first.store.database._writer  # another write of the same process that takes long
         yield replica(first, turn.acquire, turn.release), replica(second, None, None)
 
 

@@ -17,14 +17,14 @@ TURN = Turn(("choose.mobile",), ())
 
 @pytest.fixture
 def queue(store, clock):
-    return WriteBehindQueue(store.transaction, CircuitBreaker(clock, time_limit=5))
+    return WriteBehindQueue(store.database.transaction, CircuitBreaker(clock, time_limit=5))
 
 
 @pytest.fixture
 def commits(store):
     """One item for each transaction that is committed."""
     found = []
-    event.listen(store._database._engine.sync_engine, "commit", found.append)
+    event.listen(store.database._engine.sync_engine, "commit", found.append)
     return found
 
 
@@ -139,7 +139,7 @@ async def test_in_an_outage_every_write_raises(clock, store, outage):
     away = Store(outage.url, clock=clock, time_limit=0.5)
     try:
         claim = (
-            WriteBehindQueue(away.transaction, CircuitBreaker(clock, time_limit=1))
+            WriteBehindQueue(away.database.transaction, CircuitBreaker(clock, time_limit=1))
             .kind(away.deliveries.claim_all)
             .write
         )
@@ -151,9 +151,9 @@ async def test_in_an_outage_every_write_raises(clock, store, outage):
 
 async def test_a_transaction_is_rolled_back_as_a_whole(store):
     async def fails():
-        async with store.transaction():
+        async with store.database.transaction():
             await store.deliveries.claim("Ev1", "slack:T1")
-            await store.threads.remember("thread", "slack:T1", TURN)
+            await store.threads.remember_all([("thread", "slack:T1", TURN)])
             raise ValueError("not after all")
 
     with pytest.raises(ValueError, match="not after all"):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.storage.records import DeliveryClaim
 from bot.storage.resilience import GRACE, INTERVAL, TIME_LIMIT
 from bot.storage.write_behind import MOST
+from tests.storing import done
 
 
 async def test_a_redelivery_is_recognised_also_in_an_outage(away):
@@ -17,7 +18,7 @@ async def test_a_redelivery_is_recognised_also_in_an_outage(away):
 
 async def test_in_the_outage_a_redelivery_is_unknown_where_another_process_may_have_answered(resilient, store, outage):
     await store.deliveries.claim("answered elsewhere", "slack:T1")
-    await store.deliveries.done("answered elsewhere")
+    await done(store.deliveries, "answered elsewhere")
     await outage.begin()
     assert resilient.state.available  # nobody has noticed
     for _ in range(2):
@@ -42,7 +43,7 @@ async def test_after_the_outage_a_redelivery_waits_until_the_others_have_written
     clock.move(seconds=GRACE.total_seconds() - 1)
     assert await away.deliveries.claim("Ev1", "slack:T1", again=True) is DeliveryClaim.UNKNOWN
     assert await away.deliveries.claim("Ev2", "slack:T1", again=True) is DeliveryClaim.UNKNOWN
-    await store.deliveries.done("Ev1", "slack:T1")
+    await done(store.deliveries, "Ev1", "slack:T1")
     assert await away.deliveries.claim("Ev1", "slack:T1", again=True) is DeliveryClaim.DONE
     clock.move(seconds=1)
     assert await away.deliveries.claim("Ev2", "slack:T1", again=True) is DeliveryClaim.NEW

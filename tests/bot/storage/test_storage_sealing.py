@@ -117,7 +117,7 @@ async def test_what_a_lost_key_sealed_is_named(store, make_store, install):
 async def test_what_is_deleted_is_overwritten_also_where_the_file_is_not_rewritten(store, install, raw, execute):
     await install(store)
     ((sealed,),) = execute("SELECT sealed FROM installations WHERE team = 'T2'")
-    async with store._database.writing() as connection:
+    async with store.database.writing() as connection:
         await connection.execute(delete(installations).where(installations.c.team == "T2"))
     await store.close()  # the last to close moves what is in the log into the file
     everything = raw()
