@@ -95,6 +95,8 @@ class FaultRun:
         self._happened: list[tuple[float, str]] = []
         self._began = 0.0
         self._late = 0.0
+        self._starting = {process.name: asyncio.Lock() for process in processes}
+        """Held from a kill until the process is back: on a busy machine the next kill of it waits for that."""
 
     async def run(self, events: int, per_second: float, *, calm: bool = False) -> Faults:
         """Send `events` at a rate, and let things go wrong on the way. `calm`: only a kill and a cut."""
@@ -167,9 +169,10 @@ class FaultRun:
                 acts.create_task(_done(act))
 
     async def _restart(self, process: Process) -> None:
-        await process.kill()
-        await process.start()
-        await process.ready()
+        async with self._starting[process.name]:
+            await process.kill()
+            await process.start()
+            await process.ready()
         self._note(f"{process.name} is back")
 
     async def _die_unnoted(self, process: Process) -> None:
