@@ -46,6 +46,7 @@ _HINTS = {
     "PORT": "must be a whole number from 0 to 65535 (0 takes any free port)",
     "LOG_LEVEL": f"must be one of {', '.join(get_args(LogLevel))}",
     "FRAMEWORK_BOT_DIGEST": f"must be one of {', '.join(get_args(DigestDay))}",
+    "FRAMEWORK_BOT_ENCODER": "must be on or off",
     "FRAMEWORK_BOT_OPERATOR": "must be a name of at most 80 characters",
     "FRAMEWORK_BOT_RETENTION_DAYS": "must be a whole number of days from 0 to 365 (0 keeps no words)",
 }

@@ -154,7 +154,7 @@ def test_curators_are_named_by_platform_workspace_and_user_each_once(load):
         ("FRAMEWORK_BOT_CHANNEL_LIMIT", "0/minute", "must be a number and a unit"),
         ("FRAMEWORK_BOT_TENANT_LIMIT", "5/fortnight", "must be a number and a unit"),
         ("FRAMEWORK_BOT_CURATORS", "somebody nice", "must be people separated by commas: slack:USER"),
-        ("FRAMEWORK_BOT_ENCODER", "maybe", "must be one of on, off"),
+        ("FRAMEWORK_BOT_ENCODER", "maybe", "must be on or off"),
         ("FRAMEWORK_BOT_DIGEST", "daily", "must be one of monday, tuesday"),
         ("FRAMEWORK_BOT_METRICS_TOKEN", "short", "must have at least 16 characters"),
         ("SENTRY_DSN", "https://sentry.example.com", "must be the project's DSN"),
