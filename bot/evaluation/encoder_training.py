@@ -142,7 +142,9 @@ def pooled(states: Tensor, present: Tensor) -> Tensor:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, export, say what came out."""
-    parser = argparse.ArgumentParser(prog="python -m bot.evaluation.encoder_training", description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m bot.evaluation.encoder_training", description=__doc__.split("\n", 1)[0]
+    )
     parser.add_argument("cases", nargs="+", type=Path, metavar="CASES.jsonl", help="labelled questions to learn from")
     parser.add_argument("--knowledge", type=Path, required=True, metavar="DIR")
     parser.add_argument("--out", type=Path, default=MODEL.parent, metavar="DIR")
