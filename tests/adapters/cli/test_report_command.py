@@ -235,9 +235,9 @@ class TestText:
         assert "wanted instead: compare.mobile (3)" in shown
 
     def test_what_was_asked_once_is_apart(self, ask, report):
-        ask("zebras in a toaster", *OPACUS)
+        ask("pytorch for zebras in a toaster", *OPACUS)
         head, _, once = report().out.partition("Asked once\n")
-        assert '- "zebras in a toaster"' in once
+        assert '- "pytorch for zebras in a toaster"' in once
         assert "zebras" not in head
 
     def test_the_period_before_is_compared_with(self, ask, report):
