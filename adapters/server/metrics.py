@@ -27,6 +27,7 @@ from pydantic import SecretStr
 
 from adapters.platform import SupervisedPlatform
 from adapters.version import version
+from adapters.web.senders import is_local
 from bot.chat.events import Observer
 from bot.dialog.reply import Reply
 from bot.storage.records import DeliveryClaim as Claim
@@ -108,11 +109,14 @@ class Metrics(Observer):
                 self._feedback.labels(platform, helpful)
 
     def routes(self, token: SecretStr | None) -> list[web.RouteDef]:
-        """For the service's web application. A scrape must present `token`, where there is one."""
+        """For the service's web application. A scrape must present `token`; where there is none, it must come from this
+        machine itself."""
         self._token = token.get_secret_value().encode() if token is not None else b""
         return [web.get(ADDRESS, self._scraped)]
 
     async def _scraped(self, request: web.Request) -> web.Response:
+        if not self._token and not is_local(request):
+            raise web.HTTPForbidden
         if not self._authorised(request.headers.get(hdrs.AUTHORIZATION, "")):
             return web.Response(status=401, headers={hdrs.WWW_AUTHENTICATE: 'Bearer realm="metrics"'})
         encode, kind = choose_encoder(",".join(request.headers.getall(hdrs.ACCEPT, [])))

@@ -204,6 +204,7 @@ def _slack(
     config = SlackConfig(
         mode=settings.slack.mode,  # type: ignore[arg-type] # on, so one of the modes
         api_url=settings.slack_api_url,
+        response_hosts=tuple(settings.slack_response_hosts.split(",")),
         bot_token=secret_of(settings.slack_bot_token),
         app_token=secret_of(settings.slack_app_token),
         signing_secret=secret_of(settings.slack_signing_secret),

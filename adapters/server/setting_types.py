@@ -30,6 +30,8 @@ _CURATOR = re.compile(
     r"slack:(?:(?P<team>[TE][A-Z0-9]{1,20})/)?(?P<slack>[UW][A-Z0-9]{1,20})|discord:(?P<discord>\d{15,21})", re.ASCII
 )
 
+_HOST = re.compile(r"[a-z0-9][a-z0-9.-]{0,252}", re.ASCII)
+
 SECRET_FORMS = re.compile(
     r"\b(?:xox[a-z]|xapp)-[\w-]+"
     r"|(?<=/webhooks/)\d+/[\w-]+|(?<=/interactions/)\d+/[\w-]+"
@@ -144,6 +146,14 @@ def _curators(value: object) -> object:
     return tuple(dict.fromkeys(found))
 
 
+def _hosts(value: str) -> str:
+    """ "hooks.slack.com, 127.0.0.1" -> "hooks.slack.com,127.0.0.1"."""
+    found = [*filter(None, (part.strip().lower() for part in value.split(",")))]
+    if not found or not all(_HOST.fullmatch(host) for host in found):
+        raise ValueError("must be names of hosts separated by commas, such as hooks.slack-gov.com")
+    return ",".join(found)
+
+
 def _contact(value: str) -> str:
     """An e-mail address or the address of a page."""
     if re.fullmatch(r"[^\s@<>\"]{1,64}@[^\s@<>\"]+\.[^\s@<>\"]+", value):
@@ -202,6 +212,7 @@ Contact = Annotated[str, AfterValidator(_contact)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
 EncryptionKeys = Annotated[SecretStr, AfterValidator(_keys)]
 ApiAddress = Annotated[str, AfterValidator(_address)]
+Hosts = Annotated[str, AfterValidator(_hosts)]
 Shards = Annotated[tuple[int, ...], BeforeValidator(_shards)]
 RateSetting = Annotated[Rate, BeforeValidator(_rate)]
 Curators = Annotated[tuple[Curator, ...], BeforeValidator(_curators)]

@@ -91,6 +91,9 @@ class Settings(BaseModel):
     """Slack client secret, together with the id."""
     slack_api_url: types.ApiAddress = "https://slack.com/api"
     """Slack's Web API, for GovSlack and the like."""
+    slack_response_hosts: types.Hosts = "hooks.slack.com"
+    """Hosts that answers to commands and buttons may be sent to, separated by commas; hooks.slack-gov.com for
+    GovSlack."""
     discord_token: types.DiscordToken | None = None
     """Discord bot token."""
     discord_message_content: bool = False
@@ -140,7 +143,7 @@ class Settings(BaseModel):
     framework_bot_digest: Annotated[DigestDay, BeforeValidator(_lowered)] = "monday"
     """Day of the week on which curators get their digest (at 8:00 UTC), or off."""
     framework_bot_metrics_token: types.MetricsToken | None = None
-    """Bearer token that /metrics asks for; without one, anybody who reaches the port can read it."""
+    """Bearer token that /metrics asks for; without one, only this machine itself can read it."""
     sentry_dsn: types.SentryAddress | None = None
     """Sentry project that errors are sent to, without anybody's words (needs the extra sentry)."""
     otel_exporter_otlp_endpoint: types.ApiAddress | None = None

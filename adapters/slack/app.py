@@ -89,7 +89,13 @@ class SlackAdapter:
         many = config.mode == "oauth-http"
         self.dispatcher = dispatcher
         token, installations = (None, store.store.installations) if many else (config.bot_token, None)
-        self.workspaces = Workspaces(session, config.api_url, token=token, installations=installations)
+        self.workspaces = Workspaces(
+            session,
+            config.api_url,
+            token=token,
+            installations=installations,
+            response_hosts=config.response_hosts,
+        )
         self.sender = Sender(self.workspaces)
         self._chat = dispatcher.chat
         self._store = store

@@ -20,11 +20,12 @@ from adapters.web.body import read_body
 
 PATH = "/slack/events"
 
-MOST_BYTES = 1_000_000
-"""Bytes of a request; Slack's largest, a submitted modal, have little over 250 kB."""
+MOST_BYTES = 512_000
+"""Bytes of a request. Slack's largest is a submitted modal: 250 kB of JSON at most, which a form encodes in up to twice
+as many."""
 
-READ_TIMEOUT = 5.0
-"""Seconds that reading a body may take."""
+READ_TIMEOUT = 2.0
+"""Seconds that reading a body may take. Slack itself waits three for its answer."""
 
 _TYPES = ("application/json", "application/x-www-form-urlencoded")
 _HEADERS = ("Content-Type", "X-Slack-Request-Timestamp", "X-Slack-Signature", "X-Slack-Retry-Num")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
@@ -25,6 +26,8 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from adapters.slack.manifest import COMMAND, INSTALL, REDIRECT, SCOPES
 from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
 from adapters.web.pages import NAME, Pages, html_response
+from adapters.web.senders import sender_address
+from bot.chat.rate_limit import Rate, Windows
 from bot.storage.errors import StoreError
 from bot.storage.installations import Installations, OAuthStates
 from bot.storage.records import tenant_of
@@ -59,7 +62,14 @@ _UNAVAILABLE = (
     "Temporarily unavailable",
     "The app cannot be installed at the moment. Please try again in a few minutes.",
 )
+_TOO_MANY = (
+    "Too many installations at once",
+    "There have been many installations from your network just now. Please try again in a minute.",
+)
 """Title and text of the page for each way in which an installation fails."""
+
+LIMIT = Rate(30, 60)
+"""Requests from one address; an installation takes two."""
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +100,7 @@ class EncryptedInstallations(AsyncInstallationStore):
 
 
 class StoredStates(AsyncOAuthStateStore):
-    """OAuth states, each valid once, on any replica."""
+    """OAuth states, each valid once, on any replica. Nothing is stored before one is used."""
 
     def __init__(self, states: OAuthStates) -> None:
         self._states = states
@@ -98,7 +108,7 @@ class StoredStates(AsyncOAuthStateStore):
     async def async_issue(self, *args: Any, **kwargs: Any) -> str:
         """A new state."""
         del args, kwargs
-        return await self._states.issue()
+        return self._states.issue()
 
     async def async_consume(self, state: str) -> bool:
         """Whether `state` was issued and is used for the first time."""
@@ -111,6 +121,7 @@ class Installing:
     def __init__(self, config: SlackConfig, store: Store, workspaces: Workspaces, pages: Pages) -> None:
         self._pages = pages
         self._slack = web_address(config.api_url)
+        self._requests = Windows(LIMIT, time.monotonic)
         self.flow = AsyncOAuthFlow(
             client=workspaces.open(None, retries=False),
             logger=sdk_log,
@@ -141,6 +152,12 @@ class Installing:
     async def _served(
         self, step: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], request: web.Request
     ) -> web.StreamResponse:
+        sender = sender_address(request)
+        if wait := self._requests.wait(sender):
+            refusal = html_response(self._page(_TOO_MANY), status=429)
+            refusal.headers["Retry-After"] = str(wait)
+            return refusal
+        self._requests.count(sender)
         found = {name: request.query.get(name, "") for name in _PARAMETERS}
         asked = AsyncBoltRequest(
             body="",

@@ -211,6 +211,8 @@ class Sender:
     ) -> None:
         """Answer a command or a button through the address that came with it: no membership needed."""
         client = self._workspaces.webhook(url)
+        if client is None:
+            raise PostRefusedError("the address to answer at is not Slack's")
         for number, page in enumerate(pages(render(view, "private"))):
             body: dict[str, Any] = {
                 "text": _summary(view),

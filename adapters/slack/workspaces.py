@@ -6,9 +6,10 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
@@ -42,6 +43,9 @@ RETRIES = 4
 LONGEST_WAIT = 60.0
 """Seconds that a Retry-After is obeyed for."""
 
+RESPONSE_HOSTS = ("hooks.slack.com",)
+"""Where Slack's own addresses for answers are."""
+
 _log = logging.getLogger(__name__)
 
 sdk_log = logging.getLogger("adapters.slack.sdk")
@@ -59,6 +63,7 @@ class SlackConfig:
 
     mode: SlackMode
     api_url: str = "https://slack.com/api"
+    response_hosts: tuple[str, ...] = RESPONSE_HOSTS
     bot_token: str | None = field(default=None, repr=False)
     app_token: str | None = field(default=None, repr=False)
     signing_secret: str | None = field(default=None, repr=False)
@@ -99,6 +104,7 @@ class Workspaces:
         *,
         token: str | None = None,
         installations: Installations | None = None,
+        response_hosts: Collection[str] = RESPONSE_HOSTS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`token` of the one workspace there is, or `installations` of many."""
@@ -106,6 +112,7 @@ class Workspaces:
         self._api_url = api_url
         self._token = token
         self._installations = installations
+        self._response_hosts = frozenset(response_hosts)
         self._clock = clock
         self._handlers: list[AsyncRetryHandler] = [
             RateLimitRetryHandler(max_retry_count=RETRIES),
@@ -127,8 +134,15 @@ class Workspaces:
             retry_handlers=list(self._handlers) if retries else [],
         )
 
-    def webhook(self, url: str) -> AsyncWebhookClient:
-        """A client for a response_url, which takes no token."""
+    def webhook(self, url: str) -> AsyncWebhookClient | None:
+        """A client for a response_url, which takes no token; None where the address is not one of Slack's."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return None
+        encrypted = parts.scheme == "https" or parts.scheme == urlsplit(self._api_url).scheme
+        if not encrypted or parts.hostname not in self._response_hosts or parts.username is not None:
+            return None
         return AsyncWebhookClient(url, session=self._session, logger=sdk_log, retry_handlers=list(self._handlers))
 
     async def identify(self) -> None:

@@ -6,20 +6,23 @@ how long the rest of an unread body is drained. How long a first head takes is f
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
-from adapters.web.pages import POLICY, Pages, html_response
+from adapters.web.pages import NAME, POLICY, Pages, html_response
 from bot.chat.request_context import begin_request
 
 MAX_BODY = 1_000_000
-"""Bytes of a request body that aiohttp's own readers accept."""
+"""Bytes of a request body that aiohttp's own readers accept; none of them is used."""
 
 IDLE = 75.0
 """Seconds between two requests; longer than proxies keep a connection, so that none sends into a closed one."""
@@ -116,6 +119,31 @@ def _error_pages(pages: Pages) -> Middleware:
     return middleware
 
 
+class _Protocol(web.RequestHandler):
+    """A connection. aiohttp answers what is no request by itself, past the application, with its versions."""
+
+    __slots__ = ()
+
+    def handle_error(self, request: web.BaseRequest, status: int = 500, *args: Any, **more: Any) -> web.StreamResponse:
+        """The security headers, and nothing of what came."""
+        answer = super().handle_error(request, status, *args, **more)
+        if isinstance(answer, web.Response):
+            answer.text = HTTPStatus(status).phrase
+        answer.headers.update(_HEADERS, Server=NAME)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+
+class _Runner(web.AppRunner):
+    """Serves each connection by a `_Protocol`."""
+
+    @property
+    def server(self) -> Any:
+        """What makes a protocol for each connection."""
+        server = super().server
+        return server and partial(_Protocol, server, loop=asyncio.get_running_loop(), **self._kwargs)
+
+
 class ListenError(Exception):
     """The address cannot be listened on; the message says what to set."""
 
@@ -125,7 +153,7 @@ async def listening(
     application: web.Application, host: str, port: int, *, idle: float = IDLE, lingering: float = LINGERING
 ) -> AsyncIterator[str]:
     """Serves `application` until the end; gives its address. Raises ListenError where the port is taken."""
-    runner = web.AppRunner(
+    runner = _Runner(
         application,
         access_log=None,
         handle_signals=False,

@@ -1,44 +1,82 @@
-"""Request bodies within bounds: their size, the time they take, and how many are read at once."""
+"""Request bodies within bounds: their size, the time they take, and what all that are not complete may hold together.
+
+A body is read before anybody knows who sent it, so strangers must not be able to take the room. Whoever is complete in
+a moment, as the platforms are, is never refused: where there are too many bodies, or they hold too much, the one that
+has been under way for longest is given up.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from aiohttp import web
 
-MAX_READS = 64
-"""Bodies of this process that are read at once. With bodies of 1 MB they hold at most 64 MB."""
+MOST_READS = 128
+"""Bodies of this process that are not complete."""
+
+MOST_HELD = 8_000_000
+"""Bytes that they hold together."""
 
 
-_reading = asyncio.Semaphore(MAX_READS)
+class _Read:
+    """A body that is not complete yet, and the time that it has."""
+
+    def __init__(self, deadline: asyncio.Timeout) -> None:
+        self.deadline = deadline
+        self.found = bytearray()
+        self.given_up = False
+
+
+_reads: dict[_Read, None] = {}
+"""The oldest first."""
 
 
 async def read_body(request: web.Request, *, limit: int, timeout: float) -> bytes:  # noqa: ASYNC109 - part of the rule
     """The whole body, at most `limit` bytes in at most `timeout` seconds.
 
     Raises HTTPRequestEntityTooLarge (413), HTTPRequestTimeout (408), HTTPBadRequest (400, cut off or malformed), or
-    HTTPServiceUnavailable (503) where MAX_READS others are being read. A body that has arrived with its head is never
-    refused for that: clients that send slowly do not hinder the others.
+    HTTPServiceUnavailable (503) where it was given up for newer ones.
     """
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
-    try:
-        if request.content.is_eof():
-            return await _read(request, limit)
-        if _reading.locked():  # nobody waits: the sender is asked to come again
+    deadline = asyncio.timeout(timeout)
+    with _counted(_Read(deadline)) as read:
+        try:
+            async with deadline:
+                async for chunk in request.content.iter_any():
+                    read.found += chunk
+                    if len(read.found) > limit:
+                        raise web.HTTPRequestEntityTooLarge(limit, len(read.found))
+                    _make_room()
+        except TimeoutError:
+            if not read.given_up:
+                raise web.HTTPRequestTimeout from None
+        except (web.RequestPayloadError, ConnectionError):
+            raise web.HTTPBadRequest from None
+        if read.given_up:  # the sender is asked to come again
             raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"})
-        async with _reading, asyncio.timeout(timeout):
-            return await _read(request, limit)
-    except TimeoutError:
-        raise web.HTTPRequestTimeout from None
-    except (web.RequestPayloadError, ConnectionError):
-        raise web.HTTPBadRequest from None
+        return bytes(read.found)
 
 
-async def _read(request: web.Request, limit: int) -> bytes:
-    found = bytearray()
-    async for chunk in request.content.iter_any():
-        found += chunk
-        if len(found) > limit:
-            raise web.HTTPRequestEntityTooLarge(limit, len(found))
-    return bytes(found)
+@contextmanager
+def _counted(read: _Read) -> Iterator[_Read]:
+    _reads[read] = None
+    _make_room()
+    try:
+        yield read
+    finally:
+        _reads.pop(read, None)
+
+
+def _make_room() -> None:
+    """Give up the oldest while there are too many, or they hold too much."""
+    held = sum(len(read.found) for read in _reads)
+    while len(_reads) > 1 and (len(_reads) > MOST_READS or held > MOST_HELD):
+        oldest = next(iter(_reads))
+        del _reads[oldest]
+        held -= len(oldest.found)
+        oldest.found.clear()
+        oldest.given_up = True
+        oldest.deadline.reschedule(0)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, select, update
 
 from bot.storage.database import Database
 from bot.storage.errors import KeysUnusable
@@ -26,6 +28,12 @@ _HINT = (
     "set TOKEN_ENCRYPTION_KEYS to one or more keys, newest first, separated by commas; make one with: "
     "framework-bot keys new"
 )
+_STATES = b"framework-bot oauth states 1"
+"""What the key of states is derived for."""
+
+_STAMP, _NONCE = 6, 16
+"""Bytes of a state's time in seconds and of its random part, before the 32 of its signature."""
+
 _BOT = ""
 """In place of a user's pseudonym: the row is the bot's own."""
 
@@ -101,6 +109,12 @@ class Installations:
             raise KeysUnusable("a stored token belongs to another installation: delete the row and install again")
         return dict(found["data"])
 
+    async def installed_since(self, tenant: str, moment: datetime) -> bool:
+        """Whether the app was installed at `tenant` (again) after `moment`."""
+        newer = (installations.c.tenant == tenant) & (installations.c.installed_at > moment)
+        async with self._database.reading() as connection:
+            return (await connection.execute(select(installations.c.id).where(newer).limit(1))).first() is not None
+
     async def rotate(self) -> int:
         """Encrypt everything with the newest key, so that older ones can be dropped; how many installations.
 
@@ -141,21 +155,34 @@ def _bot_of(enterprise: str | None, team: str | None) -> ColumnElement[bool]:
 
 
 class OAuthStates:
-    """OAuth states of installations in progress; any replica may consume what another issued."""
+    """OAuth states of installations in progress. They are signed, so that beginning one stores nothing; any replica
+    with one of the same keys takes what another issued, and a state that was used is stored until it is too old."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, keys: Sequence[str]) -> None:
+        """`keys`: those that encrypt installations, newest first; states are signed with keys derived from them."""
         self._database, self._clock = database, clock
+        self._keys = tuple(hmac.digest(key.strip().encode(), _STATES, "sha256") for key in keys)
+        self._use = database.insert(oauth_states).on_conflict_do_nothing().returning(oauth_states.c.state)
 
-    async def issue(self) -> str:
-        """A new state, valid for ten minutes."""
-        state = secrets.token_urlsafe(32)
-        row = {"state": digest(state), "expires_at": self._clock() + LIFETIME}
-        async with self._database.writing() as connection:
-            await connection.execute(insert(oauth_states), row)
-        return state
+    def issue(self) -> str:
+        """A new state, valid for ten minutes. Raises KeysUnusable where there is no key."""
+        if not self._keys:
+            raise KeysUnusable(f"no encryption key: {_HINT}")
+        content = int(self._clock().timestamp()).to_bytes(_STAMP, "big") + secrets.token_bytes(_NONCE)
+        return urlsafe_b64encode(content + hmac.digest(self._keys[0], content, "sha256")).decode("ascii")
 
     async def consume(self, state: str) -> bool:
         """Whether `state` was issued, is still valid and is used for the first time."""
-        valid = (oauth_states.c.state == digest(state)) & (oauth_states.c.expires_at > self._clock())
+        try:
+            raw = urlsafe_b64decode(state)
+        except ValueError:
+            return False
+        content, signature = raw[: _STAMP + _NONCE], raw[_STAMP + _NONCE :]
+        if not any(hmac.compare_digest(hmac.digest(key, content, "sha256"), signature) for key in self._keys):
+            return False
+        expires = datetime.fromtimestamp(int.from_bytes(content[:_STAMP], "big"), UTC) + LIFETIME
+        if expires <= self._clock():
+            return False
+        row = {"state": digest(content.hex()), "expires_at": expires}
         async with self._database.writing() as connection:
-            return (await connection.execute(delete(oauth_states).where(valid))).rowcount > 0
+            return (await connection.execute(self._use, row)).first() is not None

@@ -180,9 +180,9 @@ oauth_states = sa.Table(
     metadata,
     _text("state", HASH_LENGTH, primary_key=True),
     _time("expires_at", index=True),
-    info={TENANTLESS: "issued before the workspace that installs is known"},
+    info={TENANTLESS: "used before the workspace that installs is known"},
 )
-"""Installations in progress, as digests that can be used once: they protect against forged redirects (CSRF)."""
+"""States of installations that were used, as digests, until they are too old to be used again (CSRF)."""
 
 key_values = sa.Table(
     "marks",

@@ -71,7 +71,7 @@ class Store:
         self.unanswered = UnansweredQuestions(database, clock, limits)
         self.tallies = Tallies(database, clock)
         self.installations = Installations(database, clock, Cipher(encryption_keys))
-        self.oauth_states = OAuthStates(database, clock)
+        self.oauth_states = OAuthStates(database, clock, encryption_keys)
         self.key_values = KeyValue(database, clock)
         self.pseudonym_keys = PseudonymKeys(database, clock, pseudonyms, limits)
         self.tenants = Tenants(database, clock, pseudonyms, limits)

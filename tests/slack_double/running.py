@@ -98,6 +98,7 @@ async def running_adapter(
         config = SlackConfig(
             mode=mode,
             api_url=settings.slack_api_url,
+            response_hosts=("127.0.0.1",),
             bot_token=secret_of(settings.slack_bot_token),
             app_token=secret_of(settings.slack_app_token),
             signing_secret=secret_of(settings.slack_signing_secret),

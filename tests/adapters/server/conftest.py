@@ -42,7 +42,12 @@ async def discord(monkeypatch):
 @pytest.fixture
 def slack_settings(slack):
     """Slack over HTTP, at the loopback one."""
-    return {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_SIGNING_SECRET": SIGNING_SECRET, "SLACK_API_URL": slack.api_url}
+    return {
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "SLACK_API_URL": slack.api_url,
+        "SLACK_RESPONSE_HOSTS": "127.0.0.1",
+    }
 
 
 @pytest.fixture

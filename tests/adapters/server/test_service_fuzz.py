@@ -128,6 +128,7 @@ async def service(made, slack, recorder):
         SLACK_CLIENT_SECRET="client-secret-0123456789",
         SLACK_SIGNING_SECRET=SIGNING_SECRET,
         SLACK_API_URL=slack.api_url,
+        SLACK_RESPONSE_HOSTS="127.0.0.1",
         TOKEN_ENCRYPTION_KEYS=Fernet.generate_key().decode(),
         **limits,
     )

@@ -167,8 +167,15 @@ class TestMalformed:
         async with server() as (connect, _):
             client = await connect()
             await client.send(request_)
-            assert b" 400 " in (await client.reader.readline())
-            await client.gone()
+            answer = (await client.reader.read()).decode()
+            assert " 400 " in answer.partition("\r\n")[0]
+        head, _, text = answer.partition("\r\n\r\n")
+        for header in ("X-Content-Type-Options: nosniff", "X-Frame-Options: DENY", "Cache-Control: no-store"):
+            assert header in head
+        assert "Content-Security-Policy: " in head
+        assert "Server: framework-bot\r\n" in head + "\r\n"
+        assert not [word for word in ("aiohttp", "Python", "/3.") if word in answer]
+        assert text == "Bad Request"  # and nothing of what came
         assert [record for record in caplog.records if record.name != "asyncio"] == []
 
     @pytest.mark.parametrize("body", [b"zz\r\nquux\r\n0\r\n\r\n", b"5\r\nquux", b"ffffffffffffffffffff\r\nx"])

@@ -283,6 +283,13 @@ async def test_with_a_token_it_is_shown_to_whoever_knows_it(made, slack_settings
         assert (await scrape(service, Authorization=f"Bearer {TOKEN}")).value("store_available") == 1
 
 
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
+async def test_without_a_token_what_came_through_a_proxy_on_this_machine_is_refused(made, slack_settings, get, name):
+    async with running(made(**slack_settings)) as service:
+        assert (await get(f"{service.address}/metrics", **{name: "127.0.0.1"}))[0] == 403
+        assert (await get(f"{service.address}/metrics"))[0] == 200
+
+
 async def test_the_open_metrics_form_is_given_to_whoever_asks_for_it(made, slack_settings, session):
     async with running(made(**slack_settings)) as service:
         accepted = {"Accept": "application/openmetrics-text; version=1.0.0"}

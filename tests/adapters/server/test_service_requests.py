@@ -72,7 +72,12 @@ async def test_events_over_http(made, slack_settings, stubborn_slack, until, lin
 
 
 async def test_events_over_a_socket(made, slack, stubborn_slack, until, lines):
-    settings = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_API_URL": slack.api_url}
+    settings = {
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_APP_TOKEN": APP_TOKEN,
+        "SLACK_API_URL": slack.api_url,
+        "SLACK_RESPONSE_HOSTS": "127.0.0.1",
+    }
     async with running(made(**settings)) as service:
         await until(f"{service.address}/readyz", 200)
         send = SocketSender(slack)

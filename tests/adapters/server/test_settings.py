@@ -126,6 +126,8 @@ def test_curators_are_named_by_platform_workspace_and_user_each_once(load):
         ("SLACK_CLIENT_SECRET", APP, "must be the app's client secret"),
         ("SLACK_API_URL", "http://slack.example.com/api", "must start with https://"),
         ("SLACK_API_URL", "slack.com/api", "must start with https://"),
+        ("SLACK_RESPONSE_HOSTS", "https://hooks.slack.com/", "must be names of hosts"),
+        ("SLACK_RESPONSE_HOSTS", " , ", "must be names of hosts"),
         ("SLACK_API_URL", "https://me:pw@slack.com/api", "without a user"),
         ("SLACK_API_URL", "https://slack.com:port/api", "is not an address"),
         ("DISCORD_TOKEN", f"Bot {DISCORD}", "without the word Bot"),
@@ -344,6 +346,7 @@ def test_every_setting_is_described_on_one_line():
         assert "\n" not in info.help
     assert {info.name: info.default for info in described() if info.default} == {
         "SLACK_API_URL": "https://slack.com/api",
+        "SLACK_RESPONSE_HOSTS": "hooks.slack.com",
         "DISCORD_MESSAGE_CONTENT": "false",
         "HOST": "127.0.0.1",
         "PORT": "3000",

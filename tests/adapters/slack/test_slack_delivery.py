@@ -168,7 +168,7 @@ async def test_an_answer_in_parts_has_its_metadata_on_the_last(slack):
     origin = Origin(None, TEAM, USER)
     target = Target(origin=origin, channel=CHANNEL, message_ts=stamp())
     async with aiohttp.ClientSession() as session:
-        sending = Sender(Workspaces(session, slack.api_url, token=BOT_TOKEN))
+        sending = Sender(Workspaces(session, slack.api_url, token=BOT_TOKEN, response_hosts=["127.0.0.1"]))
         outgoing = Outgoing(target.place, USER, view)
         messages = await sending.show(target, outgoing, metadata=delivery_metadata("key"))
     assert [post.metadata for post in slack.posts] == [None, delivery_metadata("key")]

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.slack.http import MOST_BYTES
 from tests.slack_double.loopback import SIGNING_SECRET, signed
 from tests.slack_double.payloads import click, command, direct, event, mention
 
@@ -253,6 +254,17 @@ async def test_an_address_to_answer_at_that_is_none_is_ignored(http, slack, addr
     assert slack.made("response") == []
 
 
+@pytest.mark.parametrize(
+    "address", ["http://localhost:{port}/response/1", "http://127.0.0.1@localhost:{port}/response/1", "http://[::1/"]
+)
+async def test_an_address_to_answer_at_that_is_not_slacks_gets_nothing(http, slack, address, question):
+    port = slack.address.rpartition(":")[2]
+    sent = command(question, address.format(port=port))
+    assert (await http.send.raw(urlencode(sent), kind=FORM))[0] == 200
+    await http.settled()
+    assert slack.made("response") == []
+
+
 async def test_headers_that_nobody_signed_change_nothing(http, slack, question):
     body = json.dumps(mention(question))
     lazy = {"X-Slack-Bolt-Lazy-Only": "1", "X-Slack-Bolt-Lazy-Function-Name": "x"}
@@ -267,7 +279,7 @@ async def test_no_signed_bytes_give_a_5xx(http, body, kind):
 
 
 async def test_a_body_that_is_too_large_is_refused(http):
-    body = json.dumps({"x": "y" * 1_010_000})
+    body = json.dumps({"x": "y" * MOST_BYTES})
     assert (await http.send.raw(body))[0] == 413
 
 

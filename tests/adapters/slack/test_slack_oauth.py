@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,7 +11,8 @@ import pytest
 from slack_sdk.oauth.installation_store import Installation
 
 from adapters.slack.manifest import SCOPES
-from adapters.slack.oauth import ways_into_slack, web_address
+from adapters.slack.oauth import LIMIT, ways_into_slack, web_address
+from bot.storage.records import utc_now
 from tests.slack_double.loopback import Fault
 from tests.slack_double.payloads import click, command, event, mention
 from tests.web_reading.page import proper
@@ -174,13 +176,12 @@ async def test_another_error_of_slack_is_reported_without_repeating_it(many, err
     assert not error or error not in text
 
 
-async def test_a_state_that_is_used_or_too_old_is_reported_as_such(many, slack, tmp_path):
+async def test_a_state_that_is_used_or_too_old_is_reported_as_such(many, slack, monkeypatch):
     _, (state, cookies) = await installed(many, slack)
     status, text = await returned(many, "code-1", state, cookies)
     assert (status, proper(text).headings[0]) == (401, (1, "This link has expired"))
     state, cookies, _ = await begun(many)
-    with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
-        database.execute("update oauth_states set expires_at = '2020-01-01 00:00:00.000000'")
+    monkeypatch.setattr(many.store.store.oauth_states, "_clock", lambda: utc_now() + timedelta(minutes=10))
     status, text = await returned(many, "code-1", state, cookies)
     assert (status, proper(text).headings[0]) == (401, (1, "This link has expired"))
     assert state not in text
@@ -195,14 +196,33 @@ async def test_slack_failing_leaves_a_way_to_try_again(many, slack):
 
 async def test_while_the_store_is_away_an_installation_can_be_tried_later(open_adapter):
     async with open_adapter("oauth-http", url="postgresql+psycopg://nobody@127.0.0.1:1/nothing") as running:
-        cookies = {"slack-app-oauth-state": "a-state"}
-        for path, query in (("install", {}), ("oauth_redirect", {"code": "c", "state": "a-state"})):
-            async with running.session.get(
-                f"{running.address}/slack/{path}", params=query, allow_redirects=False,
-                headers={"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())},
-            ) as answer:  # fmt: skip
-                assert answer.status == 503
-                assert "in a few minutes" in proper(await answer.text()).text
+        state, cookies, _ = await begun(running)
+        status, text = await returned(running, "c", state, cookies)
+        assert status == 503
+        assert "in a few minutes" in proper(text).text
+
+
+async def test_beginning_an_installation_stores_nothing_however_often(many, tmp_path):
+    for _ in range(5):
+        await begun(many)
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as database:
+        assert database.execute("select count(*) from oauth_states").fetchone() == (0,)
+
+
+async def test_one_address_can_begin_installations_up_to_a_limit(many):
+    async def begin(**headers):
+        async with many.session.get(f"{many.address}/slack/install", allow_redirects=False, headers=headers) as answer:
+            return answer.status, answer.headers.get("Retry-After"), await answer.text()
+
+    assert {(await begin())[0] for _ in range(LIMIT.count)} == {302}
+    status, wait, text = await begin()
+    assert (status, 0 < int(wait) <= LIMIT.seconds) == (429, True)
+    assert proper(text).links["Try again"] == "/slack/install"
+    # Others are not hindered, nor does it help to make up who sent it.
+    assert (await begin(**{"X-Forwarded-For": "192.0.2.1, 203.0.113.9"}))[0] == 302
+    for number in range(LIMIT.count):
+        await begin(**{"X-Forwarded-For": f"198.51.100.{number}, 203.0.113.9"})
+    assert (await begin(**{"X-Forwarded-For": "192.0.2.7, 203.0.113.9"}))[0] == 429
 
 
 @pytest.mark.parametrize(

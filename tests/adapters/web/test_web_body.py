@@ -49,14 +49,21 @@ def sized(length, content):
 
 
 @pytest.fixture
-def reads(monkeypatch):
-    """Bounds how many bodies are read at once; the semaphore that counts them."""
+def most(monkeypatch):
+    """Bounds the bodies that are not complete: how many there are, and what they hold together."""
 
-    def reads(most):
-        monkeypatch.setattr(body, "_reading", asyncio.Semaphore(most))
-        return body._reading
+    def most(reads=body.MOST_READS, held=body.MOST_HELD):
+        monkeypatch.setattr(body, "MOST_READS", reads)
+        monkeypatch.setattr(body, "MOST_HELD", held)
 
-    return reads
+    return most
+
+
+async def begun(count, held=0):
+    """Until so many bodies are under way, holding so many bytes."""
+    async with asyncio.timeout(5):
+        while len(body._reads) < count or sum(len(read.found) for read in body._reads) < held:
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("length", [0, 1, 1_000])
@@ -81,34 +88,61 @@ async def test_a_body_that_turns_out_too_large_is_refused():
         assert (await send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", chunks))[0] == 413
 
 
-async def test_a_body_that_takes_too_long_is_refused(reads):
-    one = reads(1)
+async def test_a_body_that_takes_too_long_is_refused():
     async with reading(timeout=0.2) as send:
         assert (await send(sized(10, b"abc")))[0] == 408
-        assert not one.locked()
+        assert not body._reads
 
 
 @pytest.mark.parametrize("chunks", [b"zz\r\nquux\r\n0\r\n\r\n", b"ffffffffffffffffffff\r\nx"])
-async def test_a_malformed_body_is_refused(reads, chunks):
-    one = reads(1)
+async def test_a_malformed_body_is_refused(chunks):
     async with reading() as send:
         assert (await send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", chunks, end=True))[0] in (400, 0)
-        assert not one.locked()
+        assert not body._reads
 
 
-async def test_more_slow_bodies_than_the_bound_are_asked_to_come_again(reads):
-    two = reads(2)
+async def test_of_more_bodies_than_the_bound_the_oldest_are_asked_to_come_again(most):
+    most(reads=2)
     async with reading(timeout=1.0) as send:
-        slow = [asyncio.create_task(send(sized(10, b"abc"))) for _ in range(2)]
-        async with asyncio.timeout(5):
-            while not two.locked():
-                await asyncio.sleep(0.01)
-        assert (await send(sized(10, b"abc")))[0] == 503
-        assert [status for status, _ in await asyncio.gather(*slow)] == [408, 408]
+        slow = []
+        for number in (1, 2):
+            slow.append(asyncio.create_task(send(sized(10, b"abc"))))
+            await begun(number)
         assert await send(sized(10, b"abc"), b"defghij") == (200, "10")
+        assert [status for status, _ in await asyncio.gather(*slow)] == [503, 408]
+        assert not body._reads
 
 
-async def test_a_body_that_arrives_with_its_head_is_read_however_many_are_slow(reads):
-    reads(0)
+async def test_of_bodies_that_hold_more_than_the_budget_the_oldest_are_given_up_and_hold_nothing(most):
+    most(held=2_000)
+    async with reading(timeout=1.0) as send:
+        slow = []
+        for number in (1, 2):
+            slow.append(asyncio.create_task(send(sized(1_000, b"x" * 900))))
+            await begun(number, 900 * number)
+        assert await send(sized(1_000, b"x" * 500), b"x" * 500) == (200, "1000")
+        assert [status for status, _ in await asyncio.gather(*slow)] == [503, 408]
+
+
+async def test_a_body_that_was_given_up_is_never_taken_for_a_whole_one(most):
+    most(reads=1)
+    async with reading() as send:
+        first = asyncio.create_task(send(sized(6, b"abc"), b"", b"", b"", b"def"))
+        await begun(1)
+        assert (await send(sized(3, b"abc")))[0] == 200
+        assert (await first)[0] == 503
+
+
+async def test_next_to_many_that_send_no_body_others_are_read(most):
+    async with reading(timeout=2.0) as send:
+        idle = [asyncio.create_task(send(sized(1_000, b""))) for _ in range(300)]
+        await begun(body.MOST_READS)
+        others = await asyncio.gather(*(send(sized(10, b"abc"), b"defghij") for _ in range(20)))
+        assert others == [(200, "10")] * 20
+        assert {status for status, _ in await asyncio.gather(*idle)} <= {408, 503}
+
+
+async def test_a_body_that_arrives_with_its_head_is_read_however_many_are_slow(most):
+    most(reads=0, held=0)
     async with reading() as send:
         assert await send(sized(10, b"abcdefghij")) == (200, "10")

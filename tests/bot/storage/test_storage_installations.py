@@ -1,10 +1,12 @@
 import asyncio
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import pytest
 from cryptography.fernet import Fernet
 
 from bot.storage.errors import KeysUnusable
+from bot.storage.installations import new_key
 
 BOT = {"bot_token": "xoxb-very-secret", "bot_user_id": "U0BOT0BOT0", "scopes": ["chat:write"]}
 
@@ -95,24 +97,51 @@ async def test_a_malformed_key_is_refused_without_showing_it(make_store):
 
 
 async def test_an_oauth_state_is_good_once_on_any_replica(store, replica):
-    state = await store.oauth_states.issue()
+    state = store.oauth_states.issue()
     assert await replica.oauth_states.consume(state)
     assert not await store.oauth_states.consume(state)
     assert not await store.oauth_states.consume("never issued")
 
 
 async def test_an_oauth_state_consumed_twice_at_once_is_good_once(store, replica):
-    state = await store.oauth_states.issue()
+    state = store.oauth_states.issue()
     used = await asyncio.gather(*(one.oauth_states.consume(state) for one in (store, replica) * 4))
     assert sorted(used) == [False] * 7 + [True]
 
 
-async def test_an_oauth_state_is_good_for_ten_minutes_and_kept_hashed(store, clock, raw):
-    state = await store.oauth_states.issue()
+async def test_beginning_an_installation_stores_nothing(store, rows):
+    for _ in range(100):
+        store.oauth_states.issue()
+    assert rows()["oauth_states"] == []
+
+
+async def test_an_oauth_state_is_good_for_ten_minutes_and_kept_hashed_once_it_was_used(store, clock, raw):
+    state, late = store.oauth_states.issue(), store.oauth_states.issue()
+    assert await store.oauth_states.consume(state)
     assert state not in raw()
     clock.move(minutes=10)
-    assert not await store.oauth_states.consume(state)
+    assert not await store.oauth_states.consume(late)
     assert (await store.tenants.purge())["oauth_states"] == 1
+    assert not await store.oauth_states.consume(state)
+
+
+async def test_an_oauth_state_that_was_changed_is_not_one(store, make_store):
+    state = store.oauth_states.issue()
+    raw = bytearray(urlsafe_b64decode(state))
+    raw[0] ^= 1
+    stranger = make_store(encryption_keys=(new_key(),))
+    odd = (urlsafe_b64encode(raw).decode(), state[:-4], state + "AAAA", "", "=", "\xe9", "x" * 76)
+    for changed in (*odd, stranger.oauth_states.issue()):
+        assert not await store.oauth_states.consume(changed)
+    await stranger.close()
+    assert await store.oauth_states.consume(f"\n{state}")  # base64 in another form ...
+    assert not await store.oauth_states.consume(state)  # ... is the same state
+
+
+async def test_an_oauth_state_is_good_while_its_key_is_replaced(store, make_store, encryption_key):
+    newer = make_store(encryption_keys=(new_key(), encryption_key))
+    assert await newer.oauth_states.consume(store.oauth_states.issue())
+    await newer.close()
 
 
 async def test_a_value_is_what_was_put_last(store, replica):

@@ -72,7 +72,7 @@ def live():
             )
         await store.channels.change(tenant, follow_ups=True)
         await store.installations.save(None, tenant, {"bot_token": mark}, tenant=tenant)
-        await store.oauth_states.issue()
+        assert await store.oauth_states.consume(store.oauth_states.issue())
         await store.key_values.put("discord commands", "a hash")
 
     return lived

@@ -1,0 +1,43 @@
+"""Who sends a request, as far as it can be known: for limits of one address, and for what only this machine may read."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from aiohttp import web
+
+_FORWARDED = ("X-Forwarded-For", "Forwarded", "Via", "X-Real-IP")
+"""What proxies add to requests that they pass on."""
+
+_SHARED = 64
+"""Bits of an IPv6 address that one subscriber has: the rest is theirs to change."""
+
+
+def sender_address(request: web.Request) -> str:
+    """The address that a limit goes by; an IPv6 network for an IPv6 address.
+
+    Where a proxy of one's own network passed the request on, the address that this proxy saw: the last one in
+    X-Forwarded-For. What stands before it may be made up.
+    """
+    peer = _address(request.remote or "")
+    if peer is not None and peer.is_private:
+        last = ",".join(request.headers.getall("X-Forwarded-For", ())).rpartition(",")[2]
+        peer = _address(last.strip()) or peer
+    if isinstance(peer, IPv6Address):
+        return str(ip_network((peer, _SHARED), strict=False))
+    return str(peer or "")
+
+
+def is_local(request: web.Request) -> bool:
+    """Whether it comes from this machine itself, and not through a proxy on it."""
+    peer = _address(request.remote or "")
+    return peer is not None and peer.is_loopback and not any(name in request.headers for name in _FORWARDED)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return mapped or found
