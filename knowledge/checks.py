@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from knowledge import name_checks, phrasing_checks, source_checks
+from knowledge import name_checks, phrasing_checks, source_checks, text_checks
 from knowledge.article import ArticleCoverage, coverage
 from knowledge.check_context import Check, CheckContext
 from knowledge.errors import KnowledgeError, Problem, did_you_mean
@@ -87,6 +87,7 @@ RULES: Mapping[str, Check] = {
     "vocabulary-name": name_checks.names_mean_one_term,
     "topic": name_checks.topics_are_listed,
     "name": name_checks.names_are_spelled_right,
+    "direction": text_checks.text_has_no_bidi_controls,
 }
 """Every check by the name that its problems carry. "found" and "length" need a bot."""
 

@@ -10,7 +10,7 @@ import discord
 
 from adapters.discord.components import FURTHER
 from bot.chat.actions import unpack
-from bot.chat.incoming import Address, Command, FormSubmission, Message, Place, Press
+from bot.chat.incoming import Address, Command, FormSubmission, Message, Place, Press, Rights
 from bot.storage.records import ChannelKind
 
 PLATFORM: Final = "discord"
@@ -109,8 +109,16 @@ def _place_of_message(message: discord.Message) -> Place:
 def _common(interaction: discord.Interaction[Any]) -> dict[str, Any]:
     """What every interaction has."""
     place = place_of_interaction(interaction)
-    manages = place.direct or interaction.permissions.manage_channels
-    return {"place": place, "user": str(interaction.user.id), "may_manage": manages}
+    return {"place": place, "user": str(interaction.user.id), "rights": _rights(interaction, place)}
+
+
+def _rights(interaction: discord.Interaction[Any], place: Place) -> Rights:
+    """By the person's permissions in the channel; none where the server did not install the bot."""
+    if place.team is None:
+        return "none"
+    if interaction.permissions.manage_guild:
+        return "all"
+    return "channel" if interaction.permissions.manage_channels else "none"
 
 
 def _mentions(message: discord.Message, me: int) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from adapters.discord.markup import bold, escaped, fenced, link, small
 from adapters.discord.pages import MOST_BUTTONS, Page, Part, paged
 from bot.chat.actions import pack
-from bot.chat.view import AskField, Button, Buttons, Menu, Search, Setting, SharedBy, View, ViewBlock, Vote
+from bot.chat.view import AskField, Button, Buttons, ChangedBy, Menu, Search, Setting, SharedBy, View, ViewBlock, Vote
 from bot.dialog import reply
 from bot.dialog.text_renderer import bar_lines, missing_text, source_details
 
@@ -72,6 +72,9 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
         case SharedBy(user, question):
             who = f"<@{user}>" if user.isdigit() else "Somebody"
             yield Part(small(f"{who} shared the answer to: {escaped(question)}"))
+        case ChangedBy(user, change):
+            who = f"<@{user}>" if user.isdigit() else "Somebody"
+            yield Part(small(f"{who} changed how I behave in this channel. {escaped(change)}"))
         case reply.Code(text):
             yield Part(fenced(text.split("\n")))
         case reply.Comparison(rows, missing):

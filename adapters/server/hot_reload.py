@@ -7,6 +7,7 @@ import gc
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from adapters.platform import PartStatus
 from adapters.server.setting_values import KnowledgeSettings, SettingsError
@@ -108,7 +109,14 @@ class Knowledge:
         return bot
 
     def _reload(self) -> None:
-        self.bot.reload()
+        try:
+            self.bot.reload()
+        except (KnowledgeError, OSError):
+            raise  # the watcher's to judge: a file may have come or gone meanwhile
+        except Exception as error:  # noqa: BLE001 - the version before answers, and that must show
+            _log.error("reading the changed knowledge failed", exc_info=error)
+            folder = self._settings.overlay or Path()
+            self.bot.failed(KnowledgeError.at(folder, f"cannot be loaded ({type(error).__name__})", "see the log"))
         freeze_objects()
         self._report()
 

@@ -30,6 +30,10 @@ _CURATOR = re.compile(
     r"slack:(?:(?P<team>[TE][A-Z0-9]{1,20})/)?(?P<slack>[UW][A-Z0-9]{1,20})|discord:(?P<discord>\d{15,21})", re.ASCII
 )
 
+_RANDOM_KEY = re.compile(r"[0-9a-fA-F]{64,}|(?=.*[g-zG-Z+/_-])[\w.+/-]{43,}={0,2}", re.ASCII)
+_LEAST_DIFFERENT = 8
+"""Different characters in a key. Of 64 random digits fewer come once in 10^14 times."""
+
 _HOST = re.compile(r"[a-z0-9][a-z0-9.-]{0,252}", re.ASCII)
 
 SECRET_FORMS = re.compile(
@@ -95,6 +99,15 @@ def _keys(value: SecretStr) -> SecretStr:
                 f"must be keys of 32 bytes in URL-safe base64, separated by commas, and number {number} of {len(keys)} "
                 "is not: make one with: framework-bot keys new"
             )
+    return value
+
+
+def _random_key(value: SecretStr) -> SecretStr:
+    """32 random bytes, as hexadecimal digits or in base64, or a token as long: nobody finds out a pseudonym by guessing
+    the key."""
+    key = value.get_secret_value()
+    if _RANDOM_KEY.fullmatch(key) is None or len(set(key)) < _LEAST_DIFFERENT:
+        raise ValueError("must be 64 hexadecimal digits, or as random: make one with: openssl rand -hex 32")
     return value
 
 
@@ -203,7 +216,7 @@ DiscordToken = Annotated[
         "https://discord.com/developers/applications, your application, Bot > Reset Token",
     ),
 ]
-PrivacyKey = Annotated[SecretStr, _shape(r".{32,}", _RANDOM.format(32))]
+PrivacyKey = Annotated[SecretStr, AfterValidator(_random_key)]
 MetricsToken = Annotated[SecretStr, _shape(r"[\w.~+/=-]{16,}", _RANDOM.format(16))]
 SentryAddress = Annotated[
     SecretStr, _shape(r"https?://\w+@[\w.:-]+/\d+", "must be the project's DSN: copy it under Settings > Client Keys")

@@ -17,6 +17,7 @@ import re
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -278,28 +279,30 @@ class SlackAdapter:
 
     async def _removed(self, payload: Payload, _: int) -> bool:
         """The app was removed, or its token revoked, in either order and any number of times: delete everything of the
-        workspace. Not acknowledged where it cannot be deleted now."""
+        workspace, where it was not installed again since. Not acknowledged where it cannot be deleted now."""
         event = payload["event"]
         tokens = event.get("tokens")
         if event.get("type") == "tokens_revoked" and not (isinstance(tokens, Mapping) and tokens.get("bot")):
             return True  # of people only, of whom there are none here
-        tenant = parse.origin_of(payload, "").tenant
+        tenant, happened = parse.origin_of(payload, "").tenant, parse.event_time(payload)
         self.workspaces.forget(tenant)
         try:
-            await self._store.forget_tenant(tenant)
+            removed = await self._store.forget_tenant(tenant, as_of=happened)
         except StoreUnavailable:
             return False
-        _log.info("a workspace removed the app, and everything of it was deleted")
-        self.dispatcher.start(self._delete_again(tenant))
+        if removed:
+            _log.info("a workspace removed the app, and everything of it was deleted")
+        self.dispatcher.start(self._delete_again(tenant, happened))
         return True
 
-    async def _delete_again(self, tenant: str) -> None:
+    async def _delete_again(self, tenant: str, happened: datetime | None) -> None:
         await asyncio.sleep(AFTER_REMOVAL)
-        await self._store.forget_tenant(tenant)
+        await self._store.forget_tenant(tenant, as_of=happened)
 
     def _begin(self, parsed: tuple[Incoming, Target] | None) -> None:
         if parsed is not None:
             incoming, target = parsed
+            incoming = replace(incoming, rights=partial(self.workspaces.rights, target.origin))
             self.dispatcher.begin(incoming, partial(self.sender.show, target))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack.manifest import ANSWER_THIS, COMPARE_FRAMEWORKS
@@ -173,6 +174,14 @@ def input_ids(payload: Payload) -> list[str]:
 def retry_number(header: str) -> int:
     """Which redelivery it is; 0 for a first delivery. Over HTTP this header is not signed and may hold anything."""
     return int(header) if _RETRY.fullmatch(header) else 0
+
+
+def event_time(payload: Payload) -> datetime | None:
+    """When an event happened: the end of the second that Slack gives; None where it gives none."""
+    seconds = payload.get("event_time")
+    if not isinstance(seconds, int) or not 0 < seconds < 2**33:
+        return None
+    return datetime.fromtimestamp(seconds + 1, UTC)
 
 
 def origin_of(payload: Payload, user: str) -> Origin:

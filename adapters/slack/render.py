@@ -14,6 +14,7 @@ from bot.chat.view import (
     AskField,
     Button,
     Buttons,
+    ChangedBy,
     Form,
     Menu,
     Search,
@@ -113,6 +114,9 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
             return kit.context([kit.mrkdwn(" · ".join(filter(None, parts)))])
         case SharedBy(user, question):
             return kit.context([kit.mrkdwn(f"<@{kit.escaped(user)}> shared the answer to: {kit.escaped(question)}")])
+        case ChangedBy(user, change):
+            who = f"<@{kit.escaped(user)}> changed how I behave in this channel."
+            return kit.context([kit.mrkdwn(f"{who} {kit.escaped(change)}")])
         case reply.Code(text):
             return kit.fenced(text) if surface == "private" else kit.preformatted(text)
         case reply.Comparison(rows, missing):

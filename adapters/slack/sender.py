@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -82,6 +83,8 @@ class Sender:
                 await self._open(target, modal(view), on_top=outgoing.is_notice)
             elif view.mode == "replace":
                 await self._replace(target, view)
+            elif view.audience == "channel":
+                await self._post(replace(target, message_ts=None, thread_ts=None), view, None)
             elif view.audience == "private":
                 await self._post_ephemeral(target, view)
             else:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import aiohttp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
@@ -24,6 +25,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.target import Origin
+from bot.chat.incoming import Rights
 from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import KeysUnusable, StoreUnavailable
 from bot.storage.installations import Installations
@@ -45,6 +47,10 @@ LONGEST_WAIT = 60.0
 
 RESPONSE_HOSTS = ("hooks.slack.com",)
 """Where Slack's own addresses for answers are."""
+
+_NOT_TOLD = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
+_NOBODY = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
+"""Errors of Slack's where it may not say who somebody is, and where they are nobody of this workspace."""
 
 _log = logging.getLogger(__name__)
 
@@ -159,6 +165,27 @@ class Workspaces:
             return self.open(self._token, retries=retries)
         client = await self._installed_client(self._installations, origin)
         return client if client is None or retries else self.open(client.token, retries=False)
+
+    async def rights(self, origin: Origin) -> Rights:
+        """What a person may change in a channel. Slack tells who is a guest and who manages the workspace where the app
+        may read that, and never who manages a channel. Raises SlackApiError, or what failed.
+        """
+        client = await self.client(origin, retries=False)
+        if client is None:
+            return "none"
+        try:
+            person = (await client.users_info(user=origin.user)).get("user") or {}
+        except SlackApiError as error:
+            code = error.response.get("error")
+            if code in _NOT_TOLD:
+                return "unknown"
+            if code in _NOBODY:
+                return "none"
+            raise
+        if any(person.get(name) for name in ("is_restricted", "is_ultra_restricted", "is_stranger", "deleted")):
+            return "none"
+        manages = any(person.get(name) for name in ("is_admin", "is_owner", "is_primary_owner"))
+        return "all" if manages else "unknown"
 
     def forget(self, tenant: str) -> None:
         """The token of `tenant` is no longer valid, or there is a new one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.chat.view import AskField, Button, Buttons, Menu, Search, Setting, SharedBy, ViewBlock, Vote
+from bot.chat.view import AskField, Button, Buttons, ChangedBy, Menu, Search, Setting, SharedBy, ViewBlock, Vote
 from bot.dialog.reply import Block, Bullets, Choices, Heading, Small, SourceLine, Sources, Text
 
 DETAILS = ("details", "outcome_details")
@@ -44,7 +44,7 @@ def layout(blocks: Sequence[ViewBlock]) -> Iterator[tuple[Part, bool]]:
                     continue
                 part = Numbered(buttons, first)
                 first += len(buttons)
-            case Vote() | Setting() | AskField() | Search() | SharedBy():
+            case Vote() | Setting() | AskField() | Search() | SharedBy() | ChangedBy():
                 continue
             case _:
                 part = block

@@ -1,4 +1,4 @@
-"""Who sends a request, as far as it can be known: for limits of one address, and for what only this machine may read."""
+"""Who sends a request, as far as it can be known: for limits of one address, and what only this machine may read."""
 
 from __future__ import annotations
 

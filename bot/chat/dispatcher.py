@@ -230,7 +230,11 @@ class Dispatcher:
             found = outgoing or await self.chat.handle(incoming)
             if found is None:
                 return
-            messages = await post(found)
+            try:
+                messages = await post(found)
+            finally:  # it holds, whatever the person gets to see of it
+                if found.announcement is not None:
+                    await post(Outgoing(found.place, found.user, found.announcement))
         await self.chat.posted(found, messages)
 
     async def _serve(self, incoming: Incoming, post: Post) -> None:

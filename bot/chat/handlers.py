@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 NOT_YOURS = "Somebody else started this. You can start one of your own:"
 NOT_ALLOWED = "Only people who manage this channel can change how I behave in it."
+NOT_ALLOWED_EVERYWHERE = "Only people who manage the whole server can change what holds in all its channels."
+KEEP_WORDS_NOT_ALLOWED = (
+    "Only people who manage the whole workspace or server can let me keep the words of questions I could not answer."
+)
 NOT_YOUR_ANSWER = "Only the person who asked can delete this answer."
 NOTHING_ASKED = "Type a question first."
 SHARED_BEFORE = "You have shared this already."
@@ -84,7 +88,7 @@ async def share(chat: ChatService, press: Press, *entries: str) -> Outgoing:
 async def vote(chat: ChatService, press: Press, which: str, entry: str, version: str) -> Outgoing:
     """Somebody says whether an answer helped."""
     name = chat.entry(entry)
-    if which not in ("y", "n") or (name and name not in chat.bot.knowledge.entries):
+    if which not in ("y", "n") or name not in chat.bot.knowledge.entries or not chat.is_version(version):
         return chat.older(press)
     feedback = Feedback(
         platform=press.place.platform,
@@ -106,7 +110,7 @@ async def vote(chat: ChatService, press: Press, which: str, entry: str, version:
 async def reason(chat: ChatService, press: Press, answer: str, entry: str, version: str) -> Outgoing:
     """The form that asks what was wrong with an answer, and what was written into it."""
     name, entries = chat.entry(entry), chat.bot.knowledge.entries
-    if name and name not in entries:
+    if name not in entries or not chat.is_version(version):
         return chat.older(press)
     if not isinstance(press, FormSubmission):
         return chat.form(press, answers.reason_form(chat.bot, answer, name, version))
@@ -242,8 +246,6 @@ async def set_(chat: ChatService, press: Press, where: str, name: str, value: st
     change = screens.setting_change(name, value)
     if change is None:
         return chat.older(press)
-    if not press.may_manage:
-        return chat.notice(press, NOT_ALLOWED)
     return await chat.change_settings(press, change, "server" if where == "server" else "channel", replace=True)
 
 

@@ -15,6 +15,11 @@ Address = Literal["direct", "mention", "reply", "overheard"]
 """How a message addresses the bot. direct: nobody else reads it. reply: it answers one of the bot's messages.
 overheard: not at all."""
 
+Rights = Literal["none", "unknown", "channel", "all"]
+"""What somebody may change in a place that others share. none: nothing, such as a guest. unknown: the platform does not
+say, so that a change is announced to everybody there. channel: they manage the channel. all: they manage the whole
+workspace or server."""
+
 Surface = Literal["message", "modal", "home"]
 """Where a button was pressed: in a message, in a modal, or on a start page that one person sees."""
 
@@ -51,8 +56,8 @@ class _Incoming:
     key: str | None = None
     """The same for each delivery of the same thing, unique over all platforms; None where deliveries are never
     repeated, or cannot be identified."""
-    may_manage: bool = True
-    """Whether the person may change the channel's settings."""
+    rights: Rights | Callable[[], Awaitable[Rights]] = "none"
+    """What the person may change here, or how to find that out. Nothing, where the platform does not state it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.chat import privacy
 from bot.chat.actions import button
 from bot.chat.capabilities import Capabilities
-from bot.chat.view import AskField, Button, Buttons, Menu, Search, Setting, View, ViewBlock
+from bot.chat.view import AskField, Button, Buttons, ChangedBy, Menu, Search, Setting, View, ViewBlock
 from bot.dialog.reply import Bullets, Heading, Small, Text
 from bot.storage.records import ChannelSettings, Retention
 from knowledge.model import Entry, KnowledgeBase
@@ -190,6 +190,17 @@ def settings_view(settings: ChannelSettings, capabilities: Capabilities, where: 
     elif capabilities.join_hint:
         blocks.append(Small(capabilities.join_hint))
     return View(tuple(blocks), title + ".", "private")
+
+
+def change_view(user: str, changes: Mapping[str, object]) -> View:
+    """What everybody in a channel is told when `user` changes its settings."""
+    words = []
+    for name, title, values in _SETTINGS:
+        if name in changes:
+            now = changes[name]
+            words.append(f"{title}: {dict(values)[now if isinstance(now, str) else 'on' if now else 'off']}")
+    change = "; ".join(words)
+    return View((ChangedBy(user, change),), f"The settings of this channel were changed. {change}", "channel")
 
 
 def setting_change(name: str, value: str) -> dict[str, object] | None:

@@ -10,7 +10,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hmac
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +26,7 @@ from bot.chat.autocomplete import Suggestions
 from bot.chat.capabilities import Capabilities
 from bot.chat.conversations import CONFIDENT, Conversations
 from bot.chat.events import Observer, Observers
-from bot.chat.incoming import Command, FormSubmission, Incoming, Message, Place, Press
+from bot.chat.incoming import Command, FormSubmission, Incoming, Message, Place, Press, Rights
 from bot.chat.rate_limit import Act, Admission, Limiter
 from bot.chat.records import Records
 from bot.chat.request_context import since_request
@@ -52,6 +55,12 @@ MOST_REMEMBERED = 10_000
 
 _COMMANDS = ("recommend", "compare", "topics", "help", "privacy", "settings")
 """Commands that a message of one word gives too."""
+
+_MARKS = b"framework-bot owner marks 1"
+"""What the key of marks, which everybody in a channel can read, is derived for."""
+
+_VERSION = re.compile(r"[0-9a-f]{12}", re.ASCII)
+"""What a version of the knowledge looks like."""
 
 _QUESTIONS = frozenset({"ask", "answer", "compare"})
 """Commands that ask something; the others show what is ready."""
@@ -101,7 +110,9 @@ class ChatService:
         self.limiter = limiter or Limiter()
         self.observer = Observers(observers)
         self.retention = retention or Retention()
-        self._secrets = [secret.encode() for secret in secrets] or [b"one process, one person"]
+        given = secrets or ("one process, one person",)
+        self._mark_keys = [hmac.digest(secret.encode(), _MARKS, "sha256") for secret in given]
+        self._known_marks = [*self._mark_keys, *(secret.encode() for secret in given)]  # the latter on older buttons
         self._curating = curating
         self._shared: BoundedDict[str, None] = BoundedDict(MOST_REMEMBERED)
         self._flow: tuple[KnowledgeBase, Flow | None] | None = None
@@ -190,11 +201,16 @@ class ChatService:
 
     def owner(self, incoming: Incoming) -> str:
         """The mark of the person on buttons."""
-        return owner_mark(_person(incoming), self._secrets[0])
+        return owner_mark(_person(incoming), self._mark_keys[0])
 
     def owns(self, mark: str, incoming: Incoming) -> bool:
         """Whether a mark is the person's; an empty one is nobody's."""
-        return bool(mark) and any(mark == owner_mark(_person(incoming), secret) for secret in self._secrets)
+        return bool(mark) and any(mark == owner_mark(_person(incoming), key) for key in self._known_marks)
+
+    def is_version(self, field: str) -> bool:
+        """Whether a field of an action is a version of the knowledge: the one now, an earlier one, or (an older button)
+        none."""
+        return not field or field == self.bot.knowledge.version or _VERSION.fullmatch(field) is not None
 
     def entry(self, field: str) -> str:
         """The entry id that a field of an action stands for."""
@@ -333,16 +349,32 @@ class ChatService:
     async def change_settings(
         self, incoming: Incoming, changes: dict[str, Any], where: str, *, replace: bool = False
     ) -> Outgoing:
-        """Change what is named, and show what holds. Raises StoreUnavailable where that cannot be saved."""
+        """Change what is named, where the person may, and show what holds. Raises StoreUnavailable where that cannot be
+        saved."""
         place = incoming.place
         channel = None if where == "server" else place.channel
         channels = self.records.channels
-        if changes:
-            settings = await channels.change(place.tenant, channel, **changes)
-        else:
+        if not changes:
             settings = await channels.settings(place.tenant, channel)
-        view = screens.settings_view(settings, self.capabilities, where, saved=bool(changes))
-        return self.screen(incoming, view, replace=replace)
+            return self.screen(incoming, screens.settings_view(settings, self.capabilities, where), replace=replace)
+        rights = await self._rights(incoming)
+        if rights == "none":
+            return self.notice(incoming, handlers.NOT_ALLOWED)
+        if where == "server" and rights != "all":
+            return self.notice(incoming, handlers.NOT_ALLOWED_EVERYWHERE)
+        if changes.get("keep_words") and rights != "all" and not place.direct:
+            return self.notice(incoming, handlers.KEEP_WORDS_NOT_ALLOWED)
+        settings = await channels.change(place.tenant, channel, **changes)
+        view = screens.settings_view(settings, self.capabilities, where, saved=True)
+        announced = screens.change_view(incoming.user, changes) if rights == "unknown" else None
+        return dataclasses.replace(self.screen(incoming, view, replace=replace), announcement=announced)
+
+    @staticmethod
+    async def _rights(incoming: Incoming) -> Rights:
+        """What somebody may change: with the bot alone what is theirs, elsewhere what the platform says."""
+        if incoming.place.direct:
+            return "channel"
+        return incoming.rights if isinstance(incoming.rights, str) else await incoming.rights()
 
     def _alone(self, incoming: Incoming, *, private: bool) -> bool:
         """Whether to show something that is `private` to one person: nobody needs that alone with the bot, and to a
@@ -362,7 +394,7 @@ class ChatService:
             command = Command(
                 place=message.place,
                 user=message.user,
-                may_manage=message.may_manage,
+                rights=message.rights,
                 name=word,
                 private=False,
                 in_message=True,
@@ -415,8 +447,6 @@ class ChatService:
                 return self.screen(command, screens.privacy_view(self.capabilities, self.retention))
             case "settings":
                 changes = handlers.settings_changes(command)
-                if changes and not command.may_manage:
-                    return self.notice(command, handlers.NOT_ALLOWED)
                 where = "server" if command.options.get("where") == "server" else "channel"
                 return await self.change_settings(command, changes, where)
             case "compare":

@@ -11,8 +11,8 @@ from bot.storage.records import Feedback
 
 Style = Literal["plain", "primary", "danger"]
 
-Audience = Literal["thread", "private"]
-"""Who sees it: everybody in the conversation, or the person alone."""
+Audience = Literal["thread", "private", "channel"]
+"""Who sees it: everybody in the conversation, the person alone, or everybody in the channel outside of threads."""
 
 Mode = Literal["new", "replace", "delete"]
 """replace: in place of the message (or modal) whose button was pressed. delete: that message goes, nothing comes."""
@@ -78,6 +78,14 @@ class SharedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedBy:
+    """Small print that says who changed how the bot behaves in a channel, and to what; their name pings nobody."""
+
+    user: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
 class Vote:
     """Whether an answer was helpful."""
 
@@ -85,7 +93,7 @@ class Vote:
     unhelpful: Button
 
 
-ViewBlock = Block | AskField | Buttons | Menu | Search | Setting | SharedBy | Vote
+ViewBlock = Block | AskField | Buttons | ChangedBy | Menu | Search | Setting | SharedBy | Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +161,9 @@ class Outgoing:
     """The mark of the person who asked, where the view shows a reply."""
     unasked: bool = False
     """Whether nobody asked for it: a message that was overheard."""
+
+    announcement: View | None = None
+    """What everybody in the channel is told of it, in a message of its own."""
 
     running: str | None = None
     """The state of the guided recommendation whose question it shows; "" where it ends one, None where neither."""

@@ -117,18 +117,31 @@ class ResilientStore:
             dropped=self._queue.dropped + self.tallies.dropped,
         )
 
-    async def forget_tenant(self, tenant: str) -> Mapping[str, int]:
+    async def forget_tenant(self, tenant: str, *, as_of: datetime | None = None) -> Mapping[str, int]:
         """As `Tenants.forget_tenant`, in this process and in the database.
 
-        Raises StoreUnavailable during an outage. It is then done after it, unless this process ends before: so do not
+        `as_of`: when the app was removed there; nothing is deleted where it was installed again since. Raises
+        StoreUnavailable during an outage. It is then done after it, unless this process ends before: so do not
         acknowledge the request.
         """
+
+        async def delete() -> Mapping[str, int]:
+            if as_of is not None and await self.store.installations.installed_since(tenant, as_of):
+                return {}
+            return await self.store.tenants.forget_tenant(tenant)
+
+        if as_of is not None:
+            try:
+                if await self._breaker.call(lambda: self.store.installations.installed_since(tenant, as_of)):
+                    return {}
+            except StoreUnavailable:
+                pass  # what follows finds it out as well
         self._queue.discard_where(lambda item: item.tenant == tenant)
         self.deliveries.forget_tenant(tenant)
         self.threads.forget_tenant(tenant)
         self.channels.forget_tenant(tenant)
         self.tallies.forget_tenant(tenant)
-        return await self._delete(("tenant", tenant), lambda: self.store.tenants.forget_tenant(tenant))
+        return await self._delete(("tenant", tenant), delete)
 
     async def forget_user(self, platform: str, user: str) -> Mapping[str, int]:
         """As `Tenants.forget_user`, in this process and in the database. Raises as `forget_tenant` does."""

@@ -41,11 +41,11 @@ def overheard(text: str, place: Place = THREAD, user: str = "U2", **more: object
 
 
 def command(name: str, place: Place = CHANNEL, user: str = "U1", **more: object) -> Command:
-    return Command(**{"place": place, "user": user, "name": name, **more})
+    return Command(**{"place": place, "user": user, "name": name, "rights": "all", **more})
 
 
 def pressed(button: Button, place: Place = CHANNEL, user: str = "U1", **more: object) -> Press:
-    return Press(**{"place": place, "user": user, "action": button.action, "message": "m0", **more})
+    return Press(**{"place": place, "user": user, "action": button.action, "message": "m0", "rights": "all", **more})
 
 
 def buttons(outgoing: Outgoing) -> dict[str, Button]:

@@ -20,7 +20,7 @@ from bot.chat.capabilities import Capabilities
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.flow import asked_token
 from bot.chat.incoming import Command, Incoming, Message, Place, Press
-from bot.chat.view import Button, Buttons, Menu, Outgoing, Setting, SharedBy, View, Vote
+from bot.chat.view import Button, Buttons, ChangedBy, Menu, Outgoing, Setting, SharedBy, View, Vote
 from bot.dialog.text_renderer import plain_text
 
 CAPABILITIES = Capabilities(
@@ -52,11 +52,15 @@ class ExamplePlatform:
         room, on, to = event["in"], event.get("on", ""), event.get("to", ())
         kind, thread = ("channel", event.get("thread")) if room.startswith("#") else ("direct", room)
         place, private = Place("example", "net", room, kind, thread), event.get("private")
+        rights = event.get("rights", "none")
         if "press" in event:
-            return Press(place=place, user=user, action=unpack(event["press"]), message=on, private=bool(private))
+            action = unpack(event["press"])
+            return Press(place=place, user=user, action=action, message=on, private=bool(private), rights=rights)
         if "command" in event:
             name, text, options = event["command"], event.get("text", ""), event.get("options", {})
-            return Command(place=place, user=user, name=name, text=text, options=options, private=private)
+            return Command(
+                place=place, user=user, name=name, text=text, options=options, private=private, rights=rights
+            )
         first = self._first.get(thread or "")
         self._first.setdefault(thread or "", event["text"])
         addressed = "mention" if "bot" in to else "reply" if on in self._posted else "overheard"
@@ -110,6 +114,8 @@ def render(view: View) -> tuple[list[str], list[Button]]:
                 lines.append(title)
             case SharedBy(user, question):
                 lines.append(f"{user} shared the answer to: {question}")
+            case ChangedBy(user, change):
+                lines.append(f"{user} changed how I behave in this channel. {change}")
             case _:
                 lines.append(plain_text([block]))
         for button in row:

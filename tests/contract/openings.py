@@ -21,6 +21,7 @@ from adapters.terminal.prompt import TopicCompleter
 from adapters.terminal.session import CAPABILITIES, Session
 from bot.chat.actions import unpack
 from bot.chat.dispatcher import Dispatcher, PostRefusedError
+from bot.chat.incoming import Rights
 from bot.chat.service import ChatService
 from bot.chat.view import ViewBlock
 from bot.dialog.answering import Bot
@@ -87,6 +88,10 @@ class TerminalUnderTest:
             raise NotImplementedError
         return [one.text for one in self._completer.get_completions(Document(typed), CompleteEvent())]
 
+    def grant(self, who: Who, rights: Rights) -> None:
+        """There are no settings."""
+        raise NotImplementedError
+
     def fail_next_post(self, *, final: bool) -> None:
         """Printing does not fail."""
         raise NotImplementedError
@@ -116,6 +121,7 @@ class ExampleUnderTest:
         self.chat = chat
         self._platform = platform
         self._people = people
+        self._rights: dict[str, Rights] = {"ann": "all", "bob": "none"}
 
     async def say(
         self,
@@ -165,6 +171,10 @@ class ExampleUnderTest:
         """Nothing is suggested."""
         raise NotImplementedError
 
+    def grant(self, who: Who, rights: Rights) -> None:
+        """The person's client says so."""
+        self._rights[who] = rights
+
     def fail_next_post(self, *, final: bool) -> None:
         """The next post fails as if the connection broke, or as if the bot may not write here."""
         poster = self._platform.poster
@@ -187,7 +197,7 @@ class ExampleUnderTest:
         thread = {"in": "#room", "thread": "t1"} if where == "thread" else {}
         room = {"direct": who, "channel": "#room"}.get(where, where)
         reader, writer = self._people[who]
-        writer.write(json.dumps({"in": room, **line, **thread}).encode() + b"\n")
+        writer.write(json.dumps({"in": room, "rights": self._rights[who], **line, **thread}).encode() + b"\n")
         shown = []
         while (found := await reader.readline()) != b"\n":
             message = json.loads(found)

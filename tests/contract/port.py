@@ -14,6 +14,7 @@ import pytest
 
 from bot.chat.capabilities import Capabilities
 from bot.chat.events import Observer
+from bot.chat.incoming import Rights
 from bot.chat.rate_limit import Limiter
 from bot.chat.service import ChatService
 from bot.dialog.answering import Bot
@@ -105,6 +106,9 @@ class PlatformUnderTest(Protocol):
     async def suggest(self, field: str, typed: str) -> list[str]:
         """The labels shown while somebody types into a field ("topic", "aspect", "frameworks")."""
 
+    def grant(self, who: Who, rights: Rights) -> None:
+        """What the platform says of somebody's rights from now on. At first Ann has all, and Bob none."""
+
     def fail_next_post(self, *, final: bool) -> None:
         """Let the next post fail once: for good (no permission), or in passing (an error of the server)."""
 
@@ -117,8 +121,8 @@ def needs(platform: PlatformUnderTest, *surfaces: str) -> None:
     """Skip a rule about what a platform does not have: one of `Capabilities`, or what its `lacks` names.
 
     lacks: "channels" (and other people in them), "redelivery", "store", "failures" (of posting), "old buttons",
-    "suggestions", "earlier messages" (that it can read), "details" (as a button), "real time" (its double has a clock
-    of its own).
+    "unknown rights" (it always tells them), "channel rights" (it never tells who manages a channel), "suggestions",
+    "earlier messages" (that it can read), "details" (as a button), "real time" (its double has a clock of its own).
     """
     capabilities = platform.capabilities
     given = {

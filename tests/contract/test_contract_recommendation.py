@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from adapters.cli.recommend import parsed
+from bot.chat.actions import pack
+from bot.chat.incoming import Action
 from bot.recommendation.flow import Flow
 from tests.contract.port import needs, words
 
@@ -112,3 +114,22 @@ async def test_a_second_start_leads_back_to_the_one_that_runs_or_starts_again(pl
 async def test_a_state_that_cannot_be_read_is_refused_kindly_or_starts_where_it_can(platform, token):
     shown = await platform.press_packed(f"2:move:next:{token}")
     assert "Step 1 of" in words(shown) or "Somebody else started this" in words(shown)
+
+
+@pytest.mark.parametrize("owner", ["", "abc", "q7zm2pab"])
+@pytest.mark.parametrize("action", ["move", "words", "share_outcome"])
+async def test_buttons_whose_owner_cannot_be_read_are_nobodys_in_a_channel(platform, shipped, owner, action):
+    needs(platform, "channels", "old buttons")
+    flow = Flow.of(shipped.knowledge)
+    token = flow.token(flow.start(), "").rpartition(".")[0] + f".{owner}"
+    fields = ("next", token) if action == "move" else (token,)
+    shown = await platform.press_packed(pack(Action(action, fields)), who="bob")
+    assert "Somebody else started this" in words(shown)
+
+
+async def test_such_buttons_serve_where_nobody_else_could_have_pressed(platform, shipped):
+    needs(platform, "channels", "old buttons")
+    flow = Flow.of(shipped.knowledge)
+    token = flow.token(flow.start(), "")
+    shown = await platform.press_packed(pack(Action("move", ("skip", token))), who="bob", where="direct")
+    assert "Step 2 of" in words(shown)

@@ -24,6 +24,15 @@ def test_the_procfile_serves_from_the_checkout():
     assert found[2] in {command.name for command in COMMANDS}
 
 
+@pytest.mark.parametrize("file", ["fly.toml", "README.md", "render.yaml"])
+def test_where_the_port_is_public_a_token_for_the_metrics_is_set(file):
+    steps = text_of(file)
+    if file == "README.md":
+        [steps] = [line for line in steps.splitlines() if line.startswith("| Heroku |")]
+    assert re.search(r"FRAMEWORK_BOT_METRICS_TOKEN(=\$\(openssl rand -hex 32\)|, generateValue: true)", steps)
+    assert "FRAMEWORK_BOT_METRICS_TOKEN" in text_of("Procfile")
+
+
 def test_fly_builds_from_files_next_to_its_own():
     assert (DEPLOY / FLY["build"]["dockerfile"]).is_file()
     assert (DEPLOY / FLY["build"]["ignorefile"]).is_file()

@@ -82,14 +82,14 @@ class DiscordUnderTest:
     """A server with a channel and a thread, and the direct messages of two people; one of them manages the channel."""
 
     name = "discord"
-    lacks = frozenset({"real time"})
+    lacks = frozenset({"real time", "unknown rights"})
 
     def __init__(self, env: Env, bot: Bot, options: ChatOptions) -> None:
         self._bot = bot
         self._options = options
         self._env = env
         self._scene = Scene(env)
-        self._people = {"ann": self._scene.manager(), "bob": self._scene.bob}
+        self._people = {"ann": self._scene.manager(server=True), "bob": self._scene.bob}
         self._thread: ChannelHandle | None = None
         self._events: dict[str, discord.Message] = {}
 
@@ -190,6 +190,10 @@ class DiscordUnderTest:
         command, option = _SUGGESTED[field]
         person = self._people["ann"]
         return [one["name"] for one in await person.autocomplete(self._scene.channel, command, option, typed)]
+
+    def grant(self, who: str, rights: str) -> None:
+        """By a role; the person is somebody new."""
+        self._people[who] = self._scene.bob if rights == "none" else self._scene.manager(server=rights == "all")
 
     def fail_next_post(self, *, final: bool) -> None:
         """The next message or response fails."""

@@ -35,9 +35,10 @@ class Scene:
         """The name under which data of the server is stored."""
         return f"discord:{self.guild.id}"
 
-    def manager(self) -> MemberActor:
-        """Somebody who may manage the channels."""
-        role = self.guild.create_role("managers", permissions=discord.Permissions(manage_channels=True))
+    def manager(self, *, server: bool = False) -> MemberActor:
+        """Somebody who may manage the channels, and with `server` the whole server."""
+        permissions = discord.Permissions(manage_channels=True, manage_guild=server)
+        role = self.guild.create_role("managers", permissions=permissions)
         return self.guild.add_member(self.env.create_user("manager"), roles=[role])
 
     async def thread(self) -> ChannelHandle:

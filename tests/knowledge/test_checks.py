@@ -519,3 +519,31 @@ def test_an_overlay_is_examined_with_what_it_lies_on(base, top, entry):
 
     assert report.counts["entries"] == 3
     assert [problem.rule for problem in report.warnings] == ["phrasing-few"]
+
+
+# The text itself
+
+
+@pytest.mark.parametrize("control", ["\u061c", "\u200e", "\u202e", "\u2066", "\u2069"])
+def test_an_invisible_control_of_writing_direction_is_an_error_wherever_it_stands(base, control):
+    base.change(DEBUGGING, "article: Harder.", f'article: "Hard{control}er."')
+
+    problem = only(base)
+    assert (problem.rule, problem.severity, problem.file.name) == ("direction", "error", "debugging.yaml")
+    assert f"U+{ord(control):04X}" in problem.message
+    assert problem.field.endswith("article")
+
+
+def test_an_overlay_and_its_json_lines_are_searched_for_such_controls_too(base, top):
+    top.write(
+        "own.jsonl",
+        '{"id":"team.x","title":"Ours","phrasings":["how \\u202edo we","what","why","when","who"],'
+        '"answer":{"text":"So."}}\n',
+    )
+    top.write("vocabulary.yaml", 'elsewhere: ["a\u2067b"]\n')
+
+    found_there = [problem for problem in found(base, top) if problem.rule == "direction"]
+    assert [(problem.file.name, problem.severity) for problem in found_there] == [
+        ("own.jsonl", "error"),
+        ("vocabulary.yaml", "error"),
+    ]

@@ -26,7 +26,6 @@ from typing import Any
 from cryptography.fernet import Fernet
 
 from tests.load.events import asked, questions
-from tests.load.posts import slack_api
 from tests.load.processes import Process, bot, database, slack_settings
 from tests.load.sender import PATH
 from tests.slack_double.loopback import DEADLINE, SIGNING_SECRET, signed

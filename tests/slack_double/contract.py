@@ -51,6 +51,7 @@ class SlackUnderTest:
     """A workspace with a channel, a thread in it, and a direct message of each person with the bot."""
 
     capabilities = CAPABILITIES
+    lacks = frozenset({"channel rights"})
 
     def __init__(self, name: str, slack: LoopbackSlack, running: Running) -> None:
         self.name = name
@@ -60,6 +61,8 @@ class SlackUnderTest:
         self._thread = payloads.stamp()
         self._events: dict[str, str] = {}
         self._messages: dict[str, _Where] = {}
+        self.grant("ann", "all")
+        self.grant("bob", "none")
 
     @property
     def chat(self):
@@ -167,6 +170,11 @@ class SlackUnderTest:
         action, block = ("search", "b") if field == "topic" else (field, f"{field}.{field}.0")
         answer = await self._running.send.interaction(payloads.suggestion(typed, action=action, block=block))
         return [option["text"]["text"] for option in answer["options"]]
+
+    def grant(self, who: str, rights: str) -> None:
+        """As users.info says it: the flags of an admin, of a guest, or of anybody else."""
+        flags = {"all": {"is_admin": True}, "none": {"is_restricted": True}, "unknown": {"is_admin": False}}[rights]
+        self._slack.people[_USERS[who]] = {"id": _USERS[who], **flags}
 
     def fail_next_post(self, *, final: bool) -> None:
         """Slack refuses the next post."""

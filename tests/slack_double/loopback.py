@@ -96,6 +96,8 @@ class LoopbackSlack:
         """What the next posts meet, by whichever method."""
         self.busy: dict[str, Fault] = {}
         """What every call with a token meets."""
+        self.people: dict[str, dict[str, Any]] = {}
+        """What users.info gives of whom; of others Slack does not tell, for want of a scope."""
         self.tokens = {BOT_TOKEN: (TEAM, BOT_USER)}
         self.codes: dict[str, dict[str, Any]] = {}
         self.sockets: list[web.WebSocketResponse] = []
@@ -211,6 +213,9 @@ class LoopbackSlack:
         if token not in self.tokens:
             return {"ok": False, "error": "invalid_auth"}
         team, user = self.tokens[token]
+        if method == "users.info":
+            person = self.people.get(args["user"])
+            return {"ok": True, "user": person} if person is not None else {"ok": False, "error": "missing_scope"}
         if method == "conversations.replies":
             return {"ok": True, "messages": self._replies(args), "has_more": False}
         if method == "auth.test":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import Any
 
 from tests.slack_double.loopback import BOT_USER, TEAM
@@ -37,7 +38,7 @@ def event(
         "api_app_id": "A0APP",
         "event": inner,
         "event_id": f"Ev{next(_numbers)}",
-        "event_time": 1790000000,
+        "event_time": int(time.time()),
         "authorizations": [authorization],
         **more,
     }

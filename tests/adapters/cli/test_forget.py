@@ -32,6 +32,9 @@ ANN = "slack:U024BE7LH"
 GUILD = "80351110224678912"
 NOW = ("--yes", "--once")
 
+OTHER_PRIVACY_KEY = "d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa"
+NEWER_PRIVACY_KEY = "804f51f71254c4081e37e7c887073560f4a6fa6cdad202e9ac67e032c43ed1e1"
+
 
 @pytest.fixture
 def left(with_store):
@@ -198,7 +201,7 @@ def test_a_workspace_is_forgotten_without_any_secret(run, served, left, set_up):
 
 def test_with_other_secrets_than_the_services_it_is_refused(run, served, left, set_up):
     served("slack:T1")
-    set_up(FRAMEWORK_BOT_PRIVACY_KEY="another key than that of the service")
+    set_up(FRAMEWORK_BOT_PRIVACY_KEY=OTHER_PRIVACY_KEY)
     outcome = run("forget", "--user", ANN, "--workspace", "T1", *NOW)
     assert (outcome.code, outcome.out) == (1, "")
     assert "other secrets than those set here" in outcome.err
@@ -207,7 +210,7 @@ def test_with_other_secrets_than_the_services_it_is_refused(run, served, left, s
 
 def test_what_an_earlier_secret_hides_is_reported_missing_and_can_be_found_with_it(run, served, set_up, left):
     served("slack:T1")
-    set_up(FRAMEWORK_BOT_PRIVACY_KEY="the newer key of this very service")
+    set_up(FRAMEWORK_BOT_PRIVACY_KEY=NEWER_PRIVACY_KEY)
     served("slack:T2")
     outcome = run("forget", "--user", ANN, *NOW)
     assert (outcome.code, outcome.out) == (1, f"user {ANN}: 1 row deleted.\n  feedback  1\n")
@@ -220,7 +223,7 @@ def test_what_an_earlier_secret_hides_is_reported_missing_and_can_be_found_with_
 
 def test_a_dry_run_tells_of_missing_secrets_too(run, served, set_up):
     served("slack:T1")
-    set_up(FRAMEWORK_BOT_PRIVACY_KEY="the newer key of this very service")
+    set_up(FRAMEWORK_BOT_PRIVACY_KEY=NEWER_PRIVACY_KEY)
     served("slack:T2")
     outcome = run("forget", "--user", ANN, "--dry-run")
     assert outcome.code == 1

@@ -108,6 +108,40 @@ async def test_a_request_has_an_id_given_or_made(made, slack_settings):
             assert len(response.headers["X-Request-Id"]) == 32
 
 
+async def test_a_file_that_nests_without_end_shows_and_leaves_the_version_before(made, slack_settings, until, tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "ours.yaml").write_text(ENTRY)
+    async with running(made(**slack_settings, FRAMEWORK_BOT_OVERLAY=str(own))) as service:
+        url = f"{service.address}/readyz/knowledge"
+        await until(url, 200)
+        (own / "ours.yaml").write_text("[" * 20_000)
+        await until(url, 200, lambda b: b["parts"]["knowledge"]["status"] == "degraded")
+        assert "abacuses" in str(service.knowledge.bot().show("team.own"))
+
+
+async def test_a_reload_that_fails_in_an_unforeseen_way_shows_too(
+    made, slack_settings, until, tmp_path, monkeypatch, caplog
+):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "ours.yaml").write_text(ENTRY)
+    async with running(made(**slack_settings, FRAMEWORK_BOT_OVERLAY=str(own))) as service:
+        url = f"{service.address}/readyz/knowledge"
+        await until(url, 200)
+
+        def fail():
+            raise RecursionError
+
+        monkeypatch.setattr(service.knowledge.bot, "_make", fail)
+        (own / "ours.yaml").write_text(ENTRY.replace("abacuses", "slide rules"))
+        await until(url, 200, lambda b: b["parts"]["knowledge"]["status"] == "degraded")
+        assert "cannot be loaded (RecursionError)" in caplog.text
+        monkeypatch.setattr(service.knowledge.bot, "_make", service.knowledge._make)
+        (own / "ours.yaml").write_text(ENTRY.replace("abacuses", "sextants"))
+        await until(url, 200, lambda b: b["parts"]["knowledge"]["status"] == "ready")
+
+
 async def test_the_teams_own_entries_are_reloaded_and_a_broken_file_is_kept_out(
     made, slack_settings, until, tmp_path, caplog
 ):

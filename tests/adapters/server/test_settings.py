@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
+from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +26,10 @@ CLIENT = "1f4d2c8b10e8888abcd99yyyzzz85a5c"
 DISCORD = "MTk4NjIy.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
 KEY = "J64ZHFpCWFlS9zT7y5zxuQN1Gb09y7cucne_EhuWyDM="
 OTHER_KEY = "kz4xv5wGmdXD1C8S9WqEMHEmIvE9Pe5K8AxM0rYg0hs="
+
+
+def _base64(count):
+    return b64encode(secrets.token_bytes(count)).decode()
 
 
 @pytest.fixture(autouse=True)
@@ -149,7 +155,12 @@ def test_curators_are_named_by_platform_workspace_and_user_each_once(load):
         ("FRAMEWORK_BOT_ANSWER_THRESHOLD", "60", "must be a number from 0 to 1"),
         ("FRAMEWORK_BOT_CHOICES_THRESHOLD", "nan", "must be a number from 0 to 1"),
         ("FRAMEWORK_BOT_RETENTION_DAYS", "366", "must be a whole number of days from 0 to 365"),
-        ("FRAMEWORK_BOT_PRIVACY_KEY", "short", "must have at least 32 characters"),
+        ("FRAMEWORK_BOT_PRIVACY_KEY", "short", "must be 64 hexadecimal digits"),
+        ("FRAMEWORK_BOT_PRIVACY_KEY", "a" * 32, "must be 64 hexadecimal digits"),
+        ("FRAMEWORK_BOT_PRIVACY_KEY", "ab" * 32, "must be 64 hexadecimal digits"),
+        ("FRAMEWORK_BOT_PRIVACY_KEY", "0123456789abcdef" * 2, "must be 64 hexadecimal digits"),
+        ("FRAMEWORK_BOT_PRIVACY_KEY", "z" * 60, "must be 64 hexadecimal digits"),
+        ("FRAMEWORK_BOT_PRIVACY_KEY", "a long sentence with as many characters as that is no key", "openssl rand"),
         ("FRAMEWORK_BOT_CONTACT", "somebody", "must be an e-mail address or the address of a page"),
         ("FRAMEWORK_BOT_OPERATOR", "x" * 81, "must be a name of at most 80 characters"),
         ("FRAMEWORK_BOT_USER_LIMIT", "often", "must be a number and a unit, such as 20/minute"),
@@ -241,10 +252,17 @@ def test_keys_are_listed_newest_first(load):
     assert load(TOKEN_ENCRYPTION_KEYS=f"{KEY}, {OTHER_KEY},").keys == (KEY, OTHER_KEY)
 
 
+@pytest.mark.parametrize("make", [secrets.token_hex, secrets.token_urlsafe, _base64])
+def test_a_random_key_of_32_bytes_hides_people_in_any_form(load, make):
+    for _ in range(50):
+        key = make(32)
+        assert load(FRAMEWORK_BOT_PRIVACY_KEY=key).privacy_secrets == (key,)
+
+
 def test_users_are_hidden_by_the_privacy_key_or_else_by_whatever_else_is_secret(load):
     assert load().privacy_secrets == ()
     assert load(DISCORD_TOKEN=DISCORD).privacy_secrets == (DISCORD,)
-    privacy = "p" * 32
+    privacy = secrets.token_hex(32)
     every = load(
         FRAMEWORK_BOT_PRIVACY_KEY=privacy,
         TOKEN_ENCRYPTION_KEYS=f"{KEY},{OTHER_KEY}",
@@ -304,7 +322,7 @@ def test_no_secret_shows_when_settings_are_printed(load):
         "DISCORD_TOKEN": DISCORD,
         "DATABASE_URL": "postgresql://me:hunter2hunter2@db/bot",
         "TOKEN_ENCRYPTION_KEYS": KEY,
-        "FRAMEWORK_BOT_PRIVACY_KEY": "p" * 32,
+        "FRAMEWORK_BOT_PRIVACY_KEY": "148de9c5a7a44d19e56cd9ae1a554bf67847afb0c58f6e12fa29ac7ddfca9940",
         "FRAMEWORK_BOT_METRICS_TOKEN": "m" * 32,
         "SENTRY_DSN": "https://0123456789abcdef@sentry.example.com/7",
     }

@@ -60,7 +60,7 @@ def test_it_keeps_slacks_limits():
 
 def test_it_asks_for_least_privilege():
     scopes = manifest()["oauth_config"]["scopes"]
-    assert SCOPES == ("app_mentions:read", "chat:write", "commands", "im:history", "assistant:write")
+    assert SCOPES == ("app_mentions:read", "chat:write", "commands", "im:history", "assistant:write", "users:read")
     assert scopes["bot_optional"] == ["channels:history", "groups:history"]
     assert scopes["bot"] == [*SCOPES, *scopes["bot_optional"]]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import time
 from datetime import timedelta
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
@@ -321,6 +323,31 @@ async def test_at_the_end_everything_of_the_workspace_is_deleted_in_either_order
     assert await many.send.event(mention(question)) == 200
     await many.settled()
     assert len([post for post in slack.made("chat.postMessage") if post.token == "xoxb-of-a-team"]) == 1
+
+
+@pytest.mark.parametrize("kind", ["tokens_revoked", "app_uninstalled"])
+async def test_an_event_older_than_the_installation_deletes_nothing(many, slack, question, kind):
+    await installed(many, slack)
+    removal = event({"type": kind, **({"tokens": {"bot": ["U0BOT00"]}} if kind == "tokens_revoked" else {})})
+    late = removal | {"event_time": int(time.time()) - 60}
+    assert await many.send.event(late) == 200
+    await many.settled()
+    await many.send.event(mention(question))
+    [post] = await slack.until("chat.postMessage")
+    assert post.token == "xoxb-of-a-team"
+    assert await many.send.event(removal) == 200
+    await many.settled()
+    assert await many.store.store.installations.bot(None, "T0TEAM0") is None
+
+
+async def test_a_workspace_that_installs_it_again_at_once_keeps_it(many, slack, monkeypatch):
+    monkeypatch.setattr("adapters.slack.app.AFTER_REMOVAL", 1.5)
+    await installed(many, slack)
+    assert await many.send.event(event({"type": "app_uninstalled"})) == 200
+    await asyncio.sleep(1.1)  # Slack gives the second
+    await installed(many, slack, code="code-2")
+    await many.settled()
+    assert await many.store.store.installations.bot(None, "T0TEAM0") is not None
 
 
 async def test_a_removal_that_cannot_be_saved_is_delivered_again(open_adapter):

@@ -14,6 +14,7 @@ from bot.chat.rate_limit import Limiter, Rate
 from bot.chat.service import STORE_AWAY, ChatService
 from bot.chat.view import Form
 from bot.dialog.answering import Thresholds
+from bot.recommendation.token import owner_mark
 from bot.storage.address import sqlite_address
 from bot.storage.records import Total
 from bot.storage.resilience import ResilientStore
@@ -323,7 +324,7 @@ async def test_the_answer_to_a_command_is_seen_as_the_channel_has_chosen_or_the_
 
 
 async def test_only_who_may_manage_a_channel_changes_its_settings(chat, store):
-    refused = await chat.handle(command("settings", options={"passive": "on"}, may_manage=False))
+    refused = await chat.handle(command("settings", options={"passive": "on"}, rights="none"))
     assert "Only people who manage" in text(refused)
     assert not (await store.channels.settings("chat:T1", "C1")).passive
     await chat.handle(command("settings", options={"passive": "on"}))
@@ -403,3 +404,26 @@ async def test_what_cannot_be_stored_of_an_answer_fails_nothing_and_quotes_nobod
     await exchange(chat, message("what is jax"))
     assert "could not be stored: ValueError" in caplog.text
     assert "my words" not in caplog.text
+
+
+# Marks on buttons, which everybody in a channel can read.
+
+
+async def test_marks_are_made_with_a_key_for_them_alone(bot, store):
+    secret = "the secret that hides people"
+    chat = ChatService(lambda: bot, store, CAPABILITIES, secrets=[secret, "an older one"])
+    asked = command("help", user="U1")
+    person = f"{CHANNEL.tenant}:U1"
+    assert chat.owner(asked) != owner_mark(person, secret.encode())
+    assert chat.owns(chat.owner(asked), asked)
+    assert not chat.owns(chat.owner(asked), command("help", user="U2"))
+    older = ChatService(lambda: bot, store, CAPABILITIES, secrets=["an older one"])
+    assert chat.owns(older.owner(asked), asked)
+
+
+async def test_buttons_from_before_that_key_still_know_their_owner(bot, store):
+    secret = "the secret that hides people"
+    chat = ChatService(lambda: bot, store, CAPABILITIES, secrets=[secret])
+    mark = owner_mark(f"{CHANNEL.tenant}:U1", secret.encode())
+    assert chat.owns(mark, command("help", user="U1"))
+    assert not chat.owns(mark, command("help", user="U2"))
