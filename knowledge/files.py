@@ -215,10 +215,20 @@ def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _too_deep(text: str) -> int:
     """The line on which lists and mappings are nested deeper than MAX_DEPTH; 0 where there is none.
 
-    Reads events, which takes no recursion and an eighth of the time of loading. Raises what is no YAML.
+    Reads events, which takes no recursion, and an eighth of the time of loading. What the C parser does not take, the
+    other may.
     """
+    for pure in (False, True):
+        try:
+            return _line_beyond(YAML(typ="safe", pure=pure).parse(text))
+        except YAMLError:
+            continue
+    return 0  # no YAML at all, which loading reports
+
+
+def _line_beyond(events: Iterable[Any]) -> int:
     depth = 0
-    for event in YAML(typ="safe").parse(text):
+    for event in events:
         depth += isinstance(event, CollectionStartEvent)
         depth -= isinstance(event, CollectionEndEvent)
         if depth > MAX_DEPTH:

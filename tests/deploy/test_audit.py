@@ -1,4 +1,4 @@
-"""`.ci/audit`: fails for a known vulnerability, and for nothing else. The tool's answers are in pip-audit's own form."""
+"""`.ci/audit` fails for a known vulnerability, and for nothing else. The tool's answers have pip-audit's own form."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Scene:
 
     def mark(self, actor: MemberActor) -> str:
         """The owner's mark on the buttons of somebody in the server."""
-        return owner_mark(f"{self.tenant}:{actor.id}", SECRET.encode())
+        return owner_mark(f"{self.tenant}:{actor.id}", self.env.bot.dispatcher.chat._mark_keys[0])
 
     @property
     def tenant(self) -> str:

@@ -19,6 +19,7 @@ DEEP = {
     "20,000 open brackets": "id: x\nphrasings: " + "[" * 20_000,
     "closed brackets": "id: x\nphrasings: " + "[" * 200_000 + "]" * 200_000,
     "mappings": "{a: " * 20_000 + "1" + "}" * 20_000,
+    "after what the fast parser does not take": "related: [a:b]\nphrasings: " + "[" * 20_000,
     "list items": "- " * 20_000 + "x",
 }
 

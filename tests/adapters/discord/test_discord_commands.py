@@ -146,7 +146,7 @@ async def test_settings_change_what_holds_in_the_channel(scene, store):
 
 
 async def test_settings_of_the_whole_server_hold_in_its_channels(scene, store):
-    await scene.manager().slash(scene.channel, "settings", answers="channel", where="server")
+    await scene.manager(server=True).slash(scene.channel, "settings", answers="channel", where="server")
     now = await store.store.channels.settings(scene.tenant, "another channel")
     assert now.visibility == "channel"
 
@@ -289,3 +289,9 @@ class TestFlood:
         for _ in range(20):
             assert await scene.ann.autocomplete(scene.channel, "ask", "question", "debug")
         assert "How to ask me" in words(await scene.ann.slash(scene.channel, "help"))
+
+
+async def test_settings_of_the_whole_server_need_the_permission_to_manage_it(scene, store):
+    result = await scene.manager().slash(scene.channel, "settings", answers="channel", where="server")
+    assert "Only people who manage the whole server" in words(result)
+    assert (await store.store.channels.settings(scene.tenant, "another channel")).visibility == "private"

@@ -103,7 +103,7 @@ async def test_a_message_without_components_is_replaced_too(scene, shipped):
 
 
 async def test_a_vote_counts_once_a_person_and_can_be_changed(scene, store):
-    message = scene.posted(packed("vote", "y", ENTRY, "1"), packed("vote", "n", ENTRY, "1"))
+    message = scene.posted(packed("vote", "y", ENTRY, "0123456789ab"), packed("vote", "n", ENTRY, "0123456789ab"))
     for label in ("button 0", "button 0", "button 1"):
         assert (await scene.ann.click(message, label=label)).ephemeral
     await scene.bob.click(message, label="button 0")
@@ -314,7 +314,7 @@ async def test_a_form_that_fails_says_so(scene, monkeypatch):
 
 
 async def test_what_was_wrong_with_an_answer_is_stored_with_the_right_topic(scene, notes):
-    thanks = await scene.ann.click(scene.posted(packed("vote", "n", ENTRY, "1")), label="button 0")
+    thanks = await scene.ann.click(scene.posted(packed("vote", "n", ENTRY, "0123456789ab")), label="button 0")
     form = await scene.ann.click(thanks.response, label="Say what was wrong")
     right = form.modal["components"][1]["component"]["options"][0]["value"]
     sent = await scene.ann.submit_modal(form, {"words": "ask ada@example.org", "right": [right]})
@@ -346,7 +346,7 @@ async def test_compare_as_a_message_shows_what_can_be_compared(scene):
 
 
 async def test_my_data_is_deleted_and_nobody_elses(scene, store):
-    message = scene.posted(packed("vote", "y", ENTRY, "1"))
+    message = scene.posted(packed("vote", "y", ENTRY, "0123456789ab"))
     for person in (scene.ann, scene.bob):
         await person.click(message, label="button 0")
     privacy = await scene.ann.slash(scene.channel, "privacy")

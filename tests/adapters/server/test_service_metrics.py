@@ -30,7 +30,7 @@ DEADLINE = 15.0
 
 
 def vote(which):
-    return pack(button("vote", which, "compare.mobile", "v").action)
+    return pack(button("vote", which, "compare.mobile", "0123456789ab").action)
 
 
 class Scrape:
@@ -187,7 +187,7 @@ async def test_a_judgement_is_counted_and_not_again_for_the_words_that_follow(
         send = HttpSender(session, service.address)
         await send.interaction(payloads.click(vote("n"), slack.response_url(), private=True))
         await scraped(service, lambda f: f.total("feedback_total") == 1)
-        kept = json.dumps({"action": pack(button("reason", "a", "compare.mobile", "v").action)})
+        kept = json.dumps({"action": pack(button("reason", "a", "compare.mobile", "0123456789ab").action)})
         field = {"type": "input", "block_id": "b", "element": {"type": "plain_text_input", "action_id": "words"}}
         form = {"private_metadata": kept, "blocks": [field]}
         await send.interaction(payloads.submission(form, {"words": "too short"}))

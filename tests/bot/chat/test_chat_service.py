@@ -409,21 +409,21 @@ async def test_what_cannot_be_stored_of_an_answer_fails_nothing_and_quotes_nobod
 # Marks on buttons, which everybody in a channel can read.
 
 
-async def test_marks_are_made_with_a_key_for_them_alone(bot, store):
+async def test_marks_are_made_with_a_key_for_them_alone(store):
     secret = "the secret that hides people"
-    chat = ChatService(lambda: bot, store, CAPABILITIES, secrets=[secret, "an older one"])
+    chat = ChatService(lambda: BOT, store, CAPABILITIES, secrets=[secret, "an older one"])
     asked = command("help", user="U1")
     person = f"{CHANNEL.tenant}:U1"
     assert chat.owner(asked) != owner_mark(person, secret.encode())
     assert chat.owns(chat.owner(asked), asked)
     assert not chat.owns(chat.owner(asked), command("help", user="U2"))
-    older = ChatService(lambda: bot, store, CAPABILITIES, secrets=["an older one"])
+    older = ChatService(lambda: BOT, store, CAPABILITIES, secrets=["an older one"])
     assert chat.owns(older.owner(asked), asked)
 
 
-async def test_buttons_from_before_that_key_still_know_their_owner(bot, store):
+async def test_buttons_from_before_that_key_still_know_their_owner(store):
     secret = "the secret that hides people"
-    chat = ChatService(lambda: bot, store, CAPABILITIES, secrets=[secret])
+    chat = ChatService(lambda: BOT, store, CAPABILITIES, secrets=[secret])
     mark = owner_mark(f"{CHANNEL.tenant}:U1", secret.encode())
     assert chat.owns(mark, command("help", user="U1"))
     assert not chat.owns(mark, command("help", user="U2"))
