@@ -136,10 +136,14 @@ class Bot:
         contested = matches[0][0].refuses
         if not contested and (confidence >= self.thresholds.answer or self._between_siblings(answers)):
             return self._answer_with(best.entry, reading, matches, confidence)
+        return self._doubtful(reading, answers[0], matches)
+
+    def _doubtful(self, reading: Query, best: tuple[Match, float], matches: Sequence[tuple[Match, float]]) -> Reply:
+        """The question which of a few answers is meant, of which one is the `best`."""
         offered = self._offered(matches)
         blocks: list[Block] = [Choices(_UNSURE, offered, none_of_these=True)]
         names = tuple(option.entry for option in offered)
-        return self._reply("choices", names, confidence, matches, blocks, self._why(reading, best))
+        return self._reply("choices", names, best[1], matches, blocks, self._why(reading, best[0]))
 
     def _between_siblings(self, answers: Sequence[tuple[Match, float]]) -> bool:
         """Whether the doubt is only which of two entries on one topic is meant, such as choose.mobile and
@@ -224,17 +228,27 @@ class Bot:
         return self._shown(composer, entries, blocks, rest, why, turn.frameworks, related=False)
 
     def _corrected(self, meant: str, turn: Turn) -> Reply:
-        """What was meant instead: one of the choices, the same question about something else, or a new question."""
+        """What was meant instead: one of the choices, the question before about something else, or a new question."""
         reading = self.parser.parse(meant)
         matches = self.match(reading)
         name = follow_ups.picked(reading.normalised, turn)
         if name is not None and name in self.knowledge.entries:
             return self._answer_with(name, reading, matches, FOLLOW_UP_CONFIDENCE)
-        return self._continued(reading, turn, matches) or self._decide(reading, matches)
+        reply = self._continued(reading, turn, matches, corrects=True) or self._decide(reading, matches)
+        if reply.outcome == "answer" or reading.frameworks or not turn.frameworks:
+            return reply
+        # Not enough by itself: it stood next to the frameworks that were asked about. That makes it ours, not sure.
+        again = self.parser.parse(" ".join((meant, *(self._terms[name].name for name in turn.frameworks))))
+        answers = [pair for pair in self.match(again) if not pair[0].refuses]
+        if not answers or answers[0][1] < self.thresholds.choices:
+            return reply
+        return self._doubtful(again, answers[0], answers)
 
-    def _continued(self, reading: Query, turn: Turn, matches: Sequence[tuple[Match, float]]) -> Reply | None:
+    def _continued(
+        self, reading: Query, turn: Turn, matches: Sequence[tuple[Match, float]], *, corrects: bool = False
+    ) -> Reply | None:
         """The reply to "and for mobile?" or "what about JAX?": of the same entry, only that framework's side."""
-        name = follow_ups.continued(reading, turn, self.knowledge)
+        name = follow_ups.continued(reading, turn, self.knowledge, corrects=corrects)
         if name is None or name not in self.knowledge.entries:
             return None
         entry = self.knowledge.entries[name]

@@ -197,7 +197,7 @@ class Composer:
     def headline(self, entry: Entry, query: Query) -> tuple[str, str]:
         """The headline and what supports it, for this query: that of the one thing it names, where there is one."""
         names = (*query.frameworks, *query.tools)
-        own = [name for name in names if name in entry.headlines]
+        own = [*(name for name in names if name in entry.headlines), *_beside(entry, query)]
         if len(own) == 1:
             return entry.headlines[own[0]], ""
         if entry.headline is not None:
@@ -233,7 +233,7 @@ class Composer:
     def _bullets(self, entry: Entry, query: Query, said: str) -> list[tuple[Statement, str]]:
         """Statements that answer the query: the sides of the frameworks it names, then, up to two in all, what is
         nearest to its words."""
-        cells = [name for name in query.frameworks if name in entry.cells]
+        cells = [name for name in query.frameworks if name in entry.cells] if not _beside(entry, query) else []
         found = [(entry.cells[name].today, f"{self._name(name)}: {entry.cells[name].today.text}") for name in cells]
         asked = _telling(query.normalised) - _telling(" ".join(map(self._name, query.frameworks)))
         known = _telling(said)
@@ -375,6 +375,13 @@ def _first_sentence(text: str) -> tuple[str, str]:
             break
         support = f"{support} {sentence}".strip()
     return first, support
+
+
+def _beside(entry: Entry, query: Query) -> list[str]:
+    """The concepts that a query names instead of what the entry is about, and for which it has a headline: Linux, in
+    the entry on Windows."""
+    instead = not set(query.concepts).intersection(entry.about)
+    return [name for name in query.concepts if instead and name in entry.headlines]
 
 
 def _cells(entry: Entry) -> Iterable[Statement]:
