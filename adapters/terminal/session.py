@@ -95,9 +95,10 @@ class Session:
         assert isinstance(outgoing.view, View)  # noqa: S101 - there are no forms in a terminal
         self.buttons = numbered(outgoing.view.blocks)
         self._last = outgoing.reply or self._last
-        self.details = (
-            outgoing.reply.details if outgoing.reply else self._outcome_details(outgoing.view) or self.details
-        )
+        if outgoing.reply is None:
+            self.details = self._outcome_details(outgoing.view) or self.details
+        elif outgoing.reply.outcome != "social":  # a thank-you does not end the subject
+            self.details = outgoing.reply.details
         self._display.show(outgoing.view.blocks)
         await self.chat.posted(outgoing)
 
