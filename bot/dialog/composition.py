@@ -46,6 +46,11 @@ SHORT = 600
 SHORT_PARTS = 1_000
 """Characters of an answer to several things."""
 
+MANY = 3
+SHORT_MANY = 550
+"""From MANY things on, what comes after the headlines is left to the details from these characters on: the gaps between
+paragraphs take a phone's screen too."""
+
 _LONGEST_LINK = 34
 _LONGEST_BULLET = 200
 
@@ -119,7 +124,8 @@ class Composer:
         """Several things asked, with the entry that answers each: a paragraph each, at most SHORT_PARTS characters."""
         said = [self.headline(entry, query) for entry, query in asked]
         below = self._source_line([entry for entry, _ in asked], [], [name for _, one in asked for name in one.former])
-        room = SHORT_PARTS - len(plain_text(below)) - sum(len(headline) + 2 for headline, _ in said)
+        room = (SHORT_PARTS if len(asked) < MANY else SHORT_MANY) - len(plain_text(below))
+        room -= sum(len(headline) + 2 for headline, _ in said)
         blocks: list[Block] = []
         for (_, query), (headline, support) in zip(asked, said, strict=True):
             blocks.append(Text(headline, strong=True))

@@ -35,7 +35,7 @@ from tests.slack_double.payloads import (
     suggestion,
     view_click,
 )
-from tests.slack_double.words import kinds, pressed, values, words
+from tests.slack_double.words import pressed, values, words
 
 ENTRY = "compare.debugging"
 TENANT = "slack:T0TEAM0"
@@ -430,7 +430,7 @@ class TestFlow:
             step += 1
         assert {call.args["ts"] for call in slack.made("chat.update")} == {ts}
         assert len(slack.made("chat.postMessage")) == 1
-        assert kinds(blocks).count("data_visualization") == 1
+        assert "Points by framework\nPyTorch" in words(blocks)
 
     async def test_words_of_ones_own_are_asked_for_in_a_form_that_edits_its_message(self, running, slack):
         await running.send.event(mention("recommend"))

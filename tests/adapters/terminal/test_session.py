@@ -216,6 +216,17 @@ def test_more_shows_the_rest_of_the_recommendation_that_was_shown_last(chat):
     assert "Recommendation:" not in more
 
 
+def test_more_on_a_recommendation_lists_the_entries_it_rests_on_and_numbers_choose_from_them(chat):
+    chat("/recommend")
+    for _ in range(6):
+        shown = chat("skip")
+    assert "1. Back\n2. Start again" in shown
+    first = next(line for line in chat("/more").splitlines() if line.startswith("1. ")).removeprefix("1. ")
+    entries = chat.session.chat.bot.knowledge.entries.values()
+    (entry,) = [entry for entry in entries if entry.title == first]
+    assert entry.headline in chat("1")
+
+
 def test_more_before_any_answer_says_so(say):
     assert say("/more") == "There is nothing more to show. Ask something first.\n\n"
 

@@ -9,7 +9,7 @@ import pytest
 from bot.chat.flow import asked_token
 from bot.chat.incoming import Action, FormSubmission
 from bot.chat.service import ChatService
-from bot.chat.view import Buttons, Form
+from bot.chat.view import Buttons, Form, Menu
 from tests.bot.chat_scene import (
     CAPABILITIES,
     CHANNEL,
@@ -134,7 +134,7 @@ async def test_the_outcome_takes_the_place_of_the_last_question_in_one_message(c
     shown = await finished(chat)
     assert shown.view.mode == "replace"
     assert text(shown).startswith("Recommendation: ")
-    assert list(buttons(shown))[:3] == ["Details", "Change the last answer", "Start again"]
+    assert list(buttons(shown))[:3] == ["Details", "Back", "Start again"]
     assert len([block for block in shown.view.blocks if isinstance(block, Buttons)]) == 1
 
 
@@ -143,7 +143,7 @@ async def test_the_details_of_an_outcome_in_a_channel_come_privately_to_who_want
     details = await chat.handle(pressed(buttons(await finished(chat))["Details"], user=user))
     assert (details.view.audience, details.view.mode) == ("private", "new")
     assert "Sources:" in text(details)
-    assert buttons(details) == {}
+    assert all(button.action.name == "show" for button in buttons(details).values())
 
 
 @pytest.mark.parametrize(("place", "private"), [(DIRECT, False), (CHANNEL, True)])
@@ -153,10 +153,25 @@ async def test_the_details_take_the_outcome_s_place_where_nobody_else_sees_it(ch
     assert (details.view.audience, details.view.mode) == ("private" if private else "thread", "replace")
     assert text(details).startswith("Recommendation: ")
     assert "Sources:" in text(details)
-    assert buttons(details).keys() == buttons(shown).keys() - {"Details"}
+    ways = ["Back", "Start again", *(["Show everyone"] if private else [])]
+    assert list(buttons(details))[: len(ways)] == ways
 
 
-@pytest.mark.parametrize(("label", "step"), [("Change the last answer", "Step 6 of 6"), ("Start again", "Step 1 of 6")])
+@pytest.mark.parametrize("place", [DIRECT, CHANNEL])
+async def test_what_an_outcome_rests_on_is_a_menu_of_its_details_and_takes_no_room_before_that(chat, place):
+    shown = await finished(chat, place)
+    assert not [block for block in shown.view.blocks if isinstance(block, Menu)]
+    details = await chat.handle(pressed(buttons(shown)["Details"], place))
+    (menu,) = [block for block in details.view.blocks if isinstance(block, Menu)]
+    opened = await chat.handle(pressed(menu.options[0], place))
+    assert opened.reply.entries == (menu.options[0].action.fields[1],)
+
+
+async def test_an_outcome_that_can_be_shared_has_one_row_of_ways_on(chat):
+    assert list(buttons(await finished(chat, private=True))) == ["Details", "Back", "Show everyone"]
+
+
+@pytest.mark.parametrize(("label", "step"), [("Back", "Step 6 of 6"), ("Start again", "Step 1 of 6")])
 async def test_one_can_go_back_from_an_outcome_and_from_its_details(chat, label, step):
     shown = await finished(chat, DIRECT)
     details = await chat.handle(pressed(buttons(shown)["Details"], DIRECT))
