@@ -135,8 +135,18 @@ class Bot:
             return self._unknown(reading, matches)
         contested = matches[0][0].refuses
         if not contested and (confidence >= self.thresholds.answer or self._between_siblings(answers)):
-            return self._answer_with(best.entry, reading, matches, confidence)
+            return self._answer_with(self._on_subject(reading, best.entry), reading, matches, confidence)
         return self._doubtful(reading, answers[0], matches)
+
+    def _on_subject(self, reading: Query, name: str) -> str:
+        """The entry `name`; where the query names a tool that is known by name only, and the entry merely mentions it,
+        the one on the tool's subject: of "ultralytics or tensorflow" not the one on licences."""
+        if set(self.knowledge.entries[name].about).intersection(reading.concepts):
+            return name
+        tools = [self._terms[tool] for tool in reading.tools]
+        subjects = [concept for tool in tools for concept in self.parser.lexicon.concepts_of(tool)]
+        found = (follow_ups.entry_on(concept, name, subjects, self.knowledge) for concept in subjects)
+        return next((one for one in found if one is not None), name)
 
     def _doubtful(self, reading: Query, best: tuple[Match, float], matches: Sequence[tuple[Match, float]]) -> Reply:
         """The question which of a few answers is meant, of which one is the `best`."""

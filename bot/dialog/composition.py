@@ -214,7 +214,7 @@ class Composer:
         noted = [name for name in query.former if self._terms[name].note]
         missing = [name for name in names if name not in noted and not self._covers(entry, name)]
         if missing and entry.kind == "answer":
-            headline = f"I have nothing on {self._names(missing)} here. In general: {headline}"
+            headline = f"I have nothing on {self._names(missing)}{self._in_general(entry, missing)}: {headline}"
         return headline, support
 
     def _renamed(self, former: Iterable[str], said: str) -> list[Text]:
@@ -235,6 +235,16 @@ class Composer:
         left_out = _telling(" ".join(text for one in larger for text in (one.name, *one.aliases)))
         own = (_telling(text) - left_out for text in (term.name, *term.aliases, *term.former))
         return any(one <= spoken for one in own)
+
+    def _in_general(self, entry: Entry, missing: Sequence[str]) -> str:
+        """How an entry goes on that says nothing about these names: with what it is about of the concepts that they
+        belong to, where there is one, as in "; on LLMs in general"."""
+        concepts = [one for name in missing for one in self._terms[name].part_of if one in entry.about]
+        if not concepts:
+            return " here. In general"
+        name = self._terms[concepts[0]].name
+        lowered = name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"
+        return f"; on {lowered} in general"
 
     def _bullets(self, entry: Entry, query: Query, said: str) -> list[tuple[Statement, str]]:
         """Statements that answer the query: the sides of the frameworks it names, then, up to two in all, what is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bot.dialog.question import Turn
 from bot.language.query import Query
@@ -78,10 +79,25 @@ def on_topic(previous: str, reading: Query, knowledge: KnowledgeBase) -> str | N
     "mobile" make "choose.mobile", or what it is about: "strengths.pytorch" and "weaknesses" make
     "weaknesses.pytorch".
     """
-    by_concept = (_on_topic(previous, concept, reading.concepts, knowledge) for concept in reading.concepts)
+    by_concept = (entry_on(concept, previous, reading.concepts, knowledge) for concept in reading.concepts)
     by_tool = (_about(tool, knowledge) for tool in reading.tools)
     by_framework = (_about_framework(previous, framework, knowledge) for framework in reading.frameworks)
     return next((name for name in (*by_concept, *by_tool, *by_framework) if name is not None), None)
+
+
+def entry_on(concept: str, previous: str, named: Sequence[str], knowledge: KnowledgeBase) -> str | None:
+    """The entry on a concept: of the group or about the thing of `previous` where there is one, else the one that is
+    about the most of what was `named` and the least besides, or that has a headline for the concept."""
+    group, _, thing = previous.partition(".")
+    groups = (group, "choose", "compare", "beyond")
+    for name in (f"{concept}.{thing}", *(f"{one}.{concept}" for one in groups)):
+        if name in knowledge.entries:
+            return name
+    answers = [entry for entry in knowledge.entries.values() if entry.kind == "answer"]
+    found = [entry for entry in answers if entry.about[:1] == (concept,)]
+    found.sort(key=lambda entry: (-sum(one in named for one in entry.about), len(entry.about)))
+    found += [entry for entry in answers if concept in entry.headlines]
+    return found[0].id if found else None
 
 
 def _continues(reading: Query, longest: int) -> bool:
@@ -97,21 +113,6 @@ def is_bare(reading: Query) -> bool:
     """A need and nothing else, or hardly anything: "production", "for mobile"; not "which framework"."""
     needs = [concept for concept in reading.concepts if concept != CHOICE]
     return bool(needs) and not reading.frameworks and len(reading.normalised.split()) <= 3
-
-
-def _on_topic(previous: str, concept: str, named: tuple[str, ...], knowledge: KnowledgeBase) -> str | None:
-    """The entry on a concept, of the same group or about the same thing where there is one; else the one that is about
-    the most of what was `named` and the least besides, or that has a headline for the concept."""
-    group, _, thing = previous.partition(".")
-    groups = (group, "choose", "compare", "beyond")
-    for name in (f"{concept}.{thing}", *(f"{one}.{concept}" for one in groups)):
-        if name in knowledge.entries:
-            return name
-    answers = [entry for entry in knowledge.entries.values() if entry.kind == "answer"]
-    found = [entry for entry in answers if entry.about[:1] == (concept,)]
-    found.sort(key=lambda entry: (-sum(one in named for one in entry.about), len(entry.about)))
-    found += [entry for entry in answers if concept in entry.headlines]
-    return found[0].id if found else None
 
 
 def _about_framework(previous: str, framework: str, knowledge: KnowledgeBase) -> str | None:

@@ -219,9 +219,9 @@ class _QueryBuilder:
         named: list[tuple[str, int, int]] = []
         for found in self.lexicon.find(run):
             feature = self._add_name(found, run, named)
-            if feature is None:
-                self._count(f"#{found.name.term.id}", weight)
-            else:
+            for concept in (found.name.term.id,) if feature is None else self.lexicon.concepts_of(found.name.term):
+                self._count(f"#{concept}", weight)
+            if feature is not None:
                 canonical[found.start : found.end] = [feature] + [None] * (found.end - found.start - 1)
         self._parse_direction(run, named)
         return [feature for feature in canonical if feature]
@@ -236,6 +236,8 @@ class _QueryBuilder:
             _add(self.former, term.id)
         if kind == "tool":
             _add(self.tools, term.id)
+            for concept in self.lexicon.concepts_of(term):
+                _add(self.concepts, concept)
             return f"+{term.id}"
         named.append((term.id, found.start, found.end))
         if _negated(run[: found.start]):

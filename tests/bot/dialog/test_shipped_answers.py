@@ -313,6 +313,41 @@ def test_a_tool_that_the_answer_says_nothing_about_is_said_to_be_so(shipped, tex
     assert ask(shipped, text).blocks[0].text.startswith(f"I have nothing on {name} here. In general: ")
 
 
+@pytest.mark.parametrize(
+    ("text", "names", "entry"),
+    [
+        ("is unsloth any good?", "Unsloth; on LLMs", "beyond.llm"),
+        ("unsloth or axolotl for fine-tuning?", "Unsloth and Axolotl; on LLMs", "beyond.llm"),
+        ("what is ollama", "Ollama; on LLMs", "beyond.llm"),
+        ("llama.cpp or ollama on a mac", "llama.cpp and Ollama; on LLMs", "beyond.llm"),
+        ("can I fine-tune with unsloth on a 3090?", "Unsloth; on LLMs", "beyond.llm"),
+        ("is detectron2 dead", "Detectron2; on computer vision", "choose.computer-vision"),
+        ("ultralytics yolo pytorch or tensorflow", "Ultralytics YOLO; on computer vision", "choose.computer-vision"),
+        ("clearml vs mlflow", "ClearML; on visualization", "compare.visualization"),
+        ("spacy or nltk for a chatbot", "spaCy and NLTK; on NLP", "choose.nlp"),
+        ("How does DyNet compare with PyTorch", "DyNet; on alternatives", "beyond.other-frameworks"),
+    ],
+)
+def test_of_a_tool_known_by_name_only_it_is_said_that_there_is_nothing_and_its_subject_follows(
+    shipped, text, names, entry
+):
+    reply = ask(shipped, text)
+    assert (reply.outcome, reply.entries) == ("answer", (entry,))
+    assert reply.blocks[0].text.startswith(f"I have nothing on {names} in general: ")
+
+
+def test_every_tool_known_by_name_only_leads_to_its_subject(shipped):
+    """A tool that belongs to a concept has no entry; what is asked about it is answered with the concept's."""
+    lexicon = shipped.parser.lexicon
+    tools = [term for term in shipped.knowledge.vocabulary.tools if [*lexicon.concepts_of(term)]]
+    assert len(tools) > 40
+    for term in tools:
+        reply = ask(shipped, f"is {term.name} any good?")
+        assert reply.outcome in ("answer", "choices"), term.name
+        about = {concept for name in reply.entries for concept in shipped.knowledge.entries[name].about}
+        assert about.intersection(lexicon.concepts_of(term)), term.name
+
+
 def test_choices_are_few_and_say_what_they_lead_to(shipped):
     undecided = with_thresholds(shipped, OFFERS_ALL)
     offering = [
