@@ -136,8 +136,8 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
         case SourceLine(text, links, more):
             parts = [escaped(text), *(link(url, title) for title, url in links), f"and {more} more" if more else ""]
             return context([mrkdwn(" · ".join(filter(None, parts)))])
-        case SharedBy(user, question):
-            return context([mrkdwn(f"<@{escaped(user)}> shared the answer to: {escaped(question)}")])
+        case SharedBy(user, question, url):
+            return context([mrkdwn(f"<@{escaped(user)}> shared the answer to: {link(url or None, question)}")])
         case Code(text):
             return _fixed(text, surface)
         case Comparison(rows, missing):

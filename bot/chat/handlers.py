@@ -77,7 +77,7 @@ async def share(chat: ChatService, press: Press, *entries: str) -> Outgoing:
         return chat.notice(press, SHARED_BEFORE)
     outgoing = chat.reply(press, reply, private=False, shareable=False)
     titles = [chat.bot.knowledge.entries[name].title for name in reply.entries]
-    return chat.attributed(outgoing, " / ".join(titles)) if titles else outgoing
+    return await chat.attributed(outgoing, press, " / ".join(titles)) if titles else outgoing
 
 
 @action()
@@ -189,7 +189,7 @@ async def share_outcome(chat: ChatService, press: Press, token: str) -> Outgoing
         return chat.notice(press, flow.OUTDATED)
     if not chat.shares(press):
         return chat.notice(press, SHARED_BEFORE)
-    return chat.attributed(Outgoing(press.place, press.user, view), "the guided recommendation")
+    return await chat.attributed(Outgoing(press.place, press.user, view), press, "the guided recommendation")
 
 
 @action("Topics")

@@ -272,11 +272,12 @@ class ChatService:
         return False
 
     @staticmethod
-    def attributed(outgoing: Outgoing, question: str) -> Outgoing:
-        """What somebody shares, with their name and what it answers."""
+    async def attributed(outgoing: Outgoing, press: Press, question: str) -> Outgoing:
+        """What somebody shares, with their name, what it answers and, where that can be found, where it was asked."""
         if not isinstance(outgoing.view, View):
             return outgoing
-        blocks = (SharedBy(outgoing.user, question), *outgoing.view.blocks)
+        url = await press.question_url() if press.question_url is not None else ""
+        blocks = (SharedBy(outgoing.user, question, url), *outgoing.view.blocks)
         return replace(outgoing, view=replace(outgoing.view, blocks=blocks))
 
     def screen(self, incoming: Incoming, view: View, *, replace: bool = False) -> Outgoing:

@@ -75,6 +75,8 @@ class SharedBy:
 
     user: str
     question: str
+    url: str = ""
+    """Where the question was asked; "" where it was no message, or where that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

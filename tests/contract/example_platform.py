@@ -108,8 +108,8 @@ def render(view: View) -> tuple[list[str], list[Button]]:
                 row = (helpful, unhelpful)
             case Setting(title, row):
                 lines.append(title)
-            case SharedBy(user, question):
-                lines.append(f"{user} shared the answer to: {question}")
+            case SharedBy(user, question, url):
+                lines.append(f"{user} shared the answer to: {question} {url}".strip())
             case _:
                 lines.append(plain_text([block]))
         for button in row:

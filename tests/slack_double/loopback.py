@@ -213,6 +213,9 @@ class LoopbackSlack:
         team, user = self.tokens[token]
         if method == "conversations.replies":
             return {"ok": True, "messages": self._replies(args), "has_more": False}
+        if method == "chat.getPermalink":
+            link = f"https://team.slack.example/archives/{args['channel']}/p{args['message_ts'].replace('.', '')}"
+            return {"ok": True, "channel": args["channel"], "permalink": link}
         if method == "auth.test":
             return {"ok": True, "team_id": team, "user_id": user, "bot_id": "B0BOT00", "url": self.address}
         problems: list[str] = []

@@ -121,6 +121,17 @@ async def test_sharing_posts_a_private_answer_for_the_channel_with_who_shared_it
     assert "Show everyone" not in words(result)
 
 
+@pytest.mark.parametrize("refers_to", ["the question", "the answer to it"])
+async def test_sharing_links_to_the_message_that_asked(scene, shipped, refers_to):
+    question = await scene.ann.send(scene.channel, f"<@{scene.env.bot.user.id}> what is jax")
+    message = question if refers_to == "the question" else scene.raw_last()
+    shareable = scene.posted(packed("share", OTHER), reply_to=message.id)
+    result = await scene.ann.click(shareable, label="button 0")
+    link = f"https://discord.com/channels/{question.guild.id}/{scene.channel.id}/{question.id}"
+    title = shipped.knowledge.entries[OTHER].title
+    assert f"<@{scene.ann.id}> shared the answer to: [{title}](<{link}>)" in words(result)
+
+
 async def test_an_answer_is_shared_once(scene):
     asked = await scene.ann.slash(scene.channel, "ask", question=OTHER, private=True)
     for ephemeral in (False, True):

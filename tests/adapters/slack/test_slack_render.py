@@ -241,6 +241,14 @@ class TestButtons:
         (context,) = shown(view_of(SharedBy("U0ANN", "Debugging <b>")), "message")
         assert context["elements"][0]["text"] == "<@U0ANN> shared the answer to: Debugging &lt;b&gt;"
 
+    def test_what_was_asked_is_a_link_to_the_question_where_there_is_one(self):
+        (context,) = shown(
+            view_of(SharedBy("U0ANN", "Debugging", "https://a.slack.com/archives/C1/p1?x=1&y=2")), "message"
+        )
+        assert context["elements"][0]["text"] == (
+            "<@U0ANN> shared the answer to: <https://a.slack.com/archives/C1/p1?x=1&amp;y=2|Debugging>"
+        )
+
     def test_the_field_to_ask_in_sends_its_question_with_the_enter_key(self):
         (field,) = shown(view_of(AskField("pytorch or jax?")), "home")
         assert field["dispatch_action"]

@@ -131,6 +131,32 @@ class TestMessages:
             assert "link_names" not in post.args
 
 
+class TestSharing:
+    async def shared(self, running, slack, **where):
+        """A press of "Show everyone" on an answer that one person sees, and the line above what it leads to."""
+        press = click(pack(Action("share", (ENTRY,))), slack.response_url(), private=True, **where)
+        await running.send.interaction(press)
+        [said] = await slack.until("response")
+        assert said.args["response_type"] == "in_channel"
+        return said.blocks[0]["elements"][0]["text"]
+
+    async def test_it_links_to_the_message_that_began_the_thread(self, running, slack, shipped):
+        title = shipped.knowledge.entries[ENTRY].title
+        line = await self.shared(running, slack, thread="1790.000100")
+        link = f"https://team.slack.example/archives/{CHANNEL}/p1790000100"
+        assert line == f"<@{USER}> shared the answer to: <{link}|{title}>"
+
+    async def test_there_is_nothing_to_link_where_a_command_asked(self, running, slack, shipped):
+        title = shipped.knowledge.entries[ENTRY].title
+        assert await self.shared(running, slack) == f"<@{USER}> shared the answer to: {title}"
+        assert slack.made("chat.getPermalink") == []
+
+    async def test_it_goes_without_a_link_where_slack_gives_none(self, running, slack, shipped):
+        slack.fail("chat.getPermalink", Fault(body={"ok": False, "error": "message_not_found"}))
+        line = await self.shared(running, slack, thread="1790.000100")
+        assert line.endswith(shipped.knowledge.entries[ENTRY].title)
+
+
 class TestCommands:
     async def test_a_question_is_answered_for_one_person(self, running, slack, question, answer):
         assert await running.send.command(command(question, slack.response_url())) in (None, {})

@@ -12,7 +12,7 @@ import pytest
 from bot.chat.incoming import Action, FormSubmission
 from bot.chat.rate_limit import Limiter, Rate
 from bot.chat.service import STORE_AWAY, ChatService
-from bot.chat.view import Form
+from bot.chat.view import Form, SharedBy
 from bot.dialog.answering import Thresholds
 from bot.storage.address import sqlite_address
 from bot.storage.records import Total
@@ -320,6 +320,24 @@ async def test_the_answer_to_a_command_is_seen_as_the_channel_has_chosen_or_the_
     await store.channels.change("chat:T1", "C1", visibility="channel")
     assert (await chat.handle(ask)).view.audience == "thread"
     assert (await chat.handle(replace(ask, private=True))).view.audience == "private"
+
+
+@pytest.mark.parametrize(("found", "url"), [("https://chat.example/q/17", "https://chat.example/q/17"), ("", "")])
+async def test_what_is_shared_says_who_shared_it_what_it_answers_and_links_to_the_question(chat, found, url):
+    async def question_url():
+        return found
+
+    shown = await exchange(chat, command("ask", text="choose.mobile", private=True))
+    press = pressed(buttons(shown)["Show everyone"], THREAD, private=True, message="m9", question_url=question_url)
+    shared = await exchange(chat, press)
+    titles = " / ".join(chat.bot.knowledge.entries[name].title for name in shown.reply.entries)
+    assert shared.view.blocks[0] == SharedBy("U1", titles, url)
+
+
+async def test_what_a_command_asked_is_shared_without_a_link(chat):
+    shown = await exchange(chat, command("ask", text="choose.mobile", private=True))
+    shared = await exchange(chat, pressed(buttons(shown)["Show everyone"], private=True, message="m9"))
+    assert (shared.view.blocks[0].user, shared.view.blocks[0].url) == ("U1", "")
 
 
 async def test_only_who_may_manage_a_channel_changes_its_settings(chat, store):
