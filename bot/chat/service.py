@@ -27,6 +27,7 @@ from bot.chat.incoming import Command, FormSubmission, Incoming, Message, Place,
 from bot.chat.rate_limit import Act, Admission, Limiter
 from bot.chat.records import Records
 from bot.chat.request_context import since_request
+from bot.chat.shared_state import SharedState
 from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, View, ViewBlock
 from bot.dialog.acts import is_act
 from bot.dialog.answering import Bot, turn_after
@@ -57,11 +58,8 @@ STOPPING = "I am being restarted. Please try again in a moment."
 COOL_DOWN = 24 * 3600.0
 """Seconds in which the same entry is not answered unasked again in the same channel."""
 
-RUNNING = 900.0
-"""Seconds after its last step in which a recommendation that is not finished counts as running."""
-
 MOST_REMEMBERED = 10_000
-"""Shared answers, answers that nobody asked for, and running recommendations that are remembered."""
+"""Answers that nobody asked for that are remembered."""
 
 _COMMANDS = ("recommend", "compare", "topics", "help", "privacy", "settings")
 """Commands that a message of one word gives too."""
@@ -129,9 +127,8 @@ class ChatService:
         self.retention = retention or Retention()
         self._secrets = [secret.encode() for secret in secrets] or [b"one process, one person"]
         self._curating = curating
-        self._shared: BoundedDict[str, None] = BoundedDict(MOST_REMEMBERED)
+        self.shared_state = SharedState(records.threads)
         self._cooling: BoundedDict[tuple[str, str], float] = BoundedDict(MOST_REMEMBERED)
-        self._running: BoundedDict[tuple[str, ...], tuple[str, float]] = BoundedDict(MOST_REMEMBERED)
         self._flow: tuple[KnowledgeBase, Flow | None] | None = None
         self._topics = Suggestions(bot)
         self._aspects = Suggestions(bot, among=comparing.aspects)
@@ -187,14 +184,11 @@ class ChatService:
 
     async def posted(self, outgoing: Outgoing, messages: Sequence[str] = ()) -> None:
         """Store what is to be stored of something that was shown, as `messages`. Never raises: the person has it."""
-        if outgoing.running is not None:
-            here, channel = _spots(outgoing.place, outgoing.user)
-            if outgoing.running:
-                self._running.put(here, (outgoing.running, time.monotonic()))
-            else:
-                self._running.pop(here)
-                self._running.pop(channel)
         try:
+            if outgoing.running is not None:
+                await self.shared_state.step(outgoing.place, outgoing.owner, outgoing.running)
+            if outgoing.claimed:
+                await self.records.deliveries.done(outgoing.claimed)
             await self._store(outgoing, messages)
         except Exception as error:  # noqa: BLE001 - whatever it is, the person has the answer
             # Only the kind of error: its text may quote what somebody wrote.
@@ -263,13 +257,14 @@ class ChatService:
             incoming.place, incoming.user, shown, reply, question, unasked=unasked, owner=self.owner(incoming)
         )
 
-    def shares(self, press: Press) -> bool:
-        """Whether the message that was pressed is shared now; not where it was before."""
-        message = f"{press.place.tenant}:{press.message}"
-        if not press.message or message not in self._shared:
-            self._shared.put(message, None)
-            return True
-        return False
+    async def shares(self, press: Press) -> str | None:
+        """The claim under which the message that was pressed is shared, "" where it cannot be told from others; None
+        where it was shared before, by whichever process. Over once it was posted; a minute later where it was not."""
+        if not press.message:
+            return ""
+        claimed = f"share:{press.place.tenant}:{press.message}"
+        claim = await self.records.deliveries.claim(claimed, press.place.tenant)
+        return claimed if claim.ours else None
 
     @staticmethod
     async def attributed(outgoing: Outgoing, press: Press, question: str) -> Outgoing:
@@ -311,13 +306,13 @@ class ChatService:
             self.bot.knowledge, self.owner(incoming), group, page, search=self.capabilities.search
         )
 
-    def start_flow(self, incoming: Incoming, *, private: bool) -> Outgoing:
+    async def start_flow(self, incoming: Incoming, *, private: bool) -> Outgoing:
         """The first question of the guided recommendation; the way back to the one that the person has running here."""
         if self.flow is None:
             return self.notice(incoming, flow.NO_FLOW)
-        running = self._running.get(_spots(incoming.place, incoming.user)[0])
-        if running is not None and time.monotonic() - running[1] < RUNNING:
-            return self.screen(incoming, flow.running_view(running[0]))
+        running = await self.shared_state.running(incoming.place, self.owner(incoming))
+        if running is not None:
+            return self.screen(incoming, flow.running_view(running))
         return self.flow_step(incoming, self.flow, self.flow.start(), private=private, replaced=False)
 
     def flow_step(
@@ -347,7 +342,8 @@ class ChatService:
             shareable=alone,
         )
         shown = _audience(view, private=alone, replaced=replaced)
-        return Outgoing(incoming.place, incoming.user, shown, running=flow_.token(state, owner) if asks_on else "")
+        running = flow_.token(state, owner) if asks_on else ""
+        return Outgoing(incoming.place, incoming.user, shown, running=running, owner=owner)
 
     def restored(self, press: Press, token: str) -> Restored | Outgoing:
         """The state that a button leads on from; what to say instead where it is somebody else's.
@@ -502,7 +498,7 @@ class ChatService:
     async def _command(self, command: Command) -> Outgoing:  # noqa: PLR0911 - one for each command
         match command.name:
             case "recommend":
-                return self.start_flow(command, private=await self._is_private(command))
+                return await self.start_flow(command, private=await self._is_private(command))
             case "topics":
                 group = screens.group_named(self.bot.knowledge, command.text)
                 return self.screen(command, self.topics(command, group))
@@ -580,6 +576,8 @@ class ChatService:
             return
         self.observer.shown(place.platform, since_request())
         self.observer.exchanged(place.platform, reply)
+        if self.capabilities.deletes and not place.direct:
+            await self.shared_state.answered(place, messages)
         self.records.tallies.count(
             Tally(place.tenant, place.platform, reply.outcome, reply.entries[0] if reply.entries else "")
         )
@@ -642,11 +640,6 @@ def _word(text: str) -> str:
 def _person(incoming: Incoming) -> str:
     """A name for the person that nobody else has, in any workspace or server."""
     return f"{incoming.place.tenant}:{incoming.user}"
-
-
-def _spots(place: Place, user: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Where a person may have a recommendation running: in a thread, and in the channel of it."""
-    return (place.tenant, place.thread or place.channel, user), (place.tenant, place.channel, user)
 
 
 def _audience(view: View, *, private: bool, replaced: bool = False) -> View:

@@ -156,6 +156,10 @@ class Outgoing:
     unasked: bool = False
     """Whether nobody asked for it: a message that was overheard."""
 
+    claimed: str = ""
+    """The claim under which it is shown once, over all processes; "" for none."""
+    also_deleted: tuple[str, ...] = ()
+    """Messages that go with the one that is deleted: the other parts of the same answer."""
     running: str | None = None
     """The state of the guided recommendation whose question it shows; "" where it ends one, None where neither."""
 

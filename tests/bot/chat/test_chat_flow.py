@@ -9,6 +9,7 @@ import pytest
 from bot.chat.flow import asked_token
 from bot.chat.incoming import Action, FormSubmission
 from bot.chat.service import ChatService
+from bot.chat.shared_state import SharedState
 from bot.chat.view import Buttons, Form, Menu
 from tests.bot.chat_scene import (
     CAPABILITIES,
@@ -223,6 +224,17 @@ async def test_a_button_that_starts_one_does_not_start_a_second_either(chat):
     assert "not finished" in text(await exchange(chat, pressed(start)))
 
 
+async def test_one_that_runs_is_known_in_every_process(chat, shipped):
+    other = ChatService(lambda: shipped, chat.records, CAPABILITIES, secrets=["new", "old"])
+    await exchange(chat, pressed(buttons(await exchange(chat, command("recommend")))["A mobile app"], private=True))
+    again = await exchange(other, command("recommend"))
+    assert text(again) == "You have not finished the recommendation that you started here."
+    on = await exchange(other, pressed(buttons(again)["Go on"], private=True))
+    assert "Step 2 of 6" in text(on)
+    await exchange(other, pressed(buttons(on)["Cancel"], private=True))
+    assert "Step 1 of 6" in text(await exchange(chat, command("recommend")))
+
+
 @pytest.mark.parametrize("label", ["Cancel", None])
 async def test_one_that_ended_is_in_nobodys_way(chat, label):
     if label:
@@ -244,9 +256,9 @@ async def test_another_person_and_another_place_have_their_own(chat):
         assert "Step 1 of 6" in text(await chat.handle(other))
 
 
-async def test_after_a_quarter_of_an_hour_without_a_step_one_may_start_again(chat, monkeypatch):
+async def test_after_a_quarter_of_an_hour_without_a_step_one_may_start_again(chat):
     now = [1_000.0]
-    monkeypatch.setattr("bot.chat.service.time.monotonic", lambda: now[0])
+    chat.shared_state = SharedState(chat.records.threads, lambda: now[0])
     first = await exchange(chat, command("recommend"))
     now[0] += 899
     await exchange(chat, pressed(buttons(first)["A mobile app"], private=True))
