@@ -70,6 +70,10 @@ class PlatformRefusedError(Exception):
     """A platform does not accept our credentials; trying again would not help. The message says what to change."""
 
 
+class PlatformUnreachableError(Exception):
+    """A platform cannot be reached now; trying again may help. The message says what happened, in a few words."""
+
+
 class Platform(Protocol):
     """A chat platform, as the service runs it."""
 
@@ -85,7 +89,8 @@ class Platform(Protocol):
         """Counts and gauges, as of now."""
 
     async def run(self) -> None:
-        """Serve. May be called again after it ended. Raises PlatformRefusedError where that is no use."""
+        """Serve. May be called again after it ended. Raises PlatformRefusedError where that is no use, and
+        PlatformUnreachableError where it is."""
 
     async def stop_intake(self) -> None:
         """Accept no new events."""
@@ -143,22 +148,24 @@ class SupervisedPlatform:
         wait = self._backoff.first
         while not self._stopping.is_set():
             began, self._failure = clock(), ""
-            kind = "it ended by itself"
+            reason = "failed (it ended by itself)"
             try:
                 await self._platform.run()
             except PlatformRefusedError as refusal:
                 self._failure = str(refusal)
                 _log.error("%s stays off until that is corrected and the service restarted: %s", self._title, refusal)
                 return
+            except PlatformUnreachableError as error:
+                reason = str(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, it must not reach the other platform
-                kind = type(error).__name__
+                reason = f"failed ({type(error).__name__})"
                 _log.error("%s failed", self._title, exc_info=error)
             if self._stopping.is_set():
                 return
             if clock() - began >= self._backoff.steady:
                 wait = self._backoff.first
-            self._failure = f"failed ({kind}), starting again in {wait:.0f} s"
-            _log.warning("%s %s", self._title, self._failure)
+            self._failure = f"{reason}, starting again in {wait:.0f} s"
+            _log.warning("%s: %s", self._title, self._failure)
             await asyncio.sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
             wait = min(wait * 2, self._backoff.longest)
 

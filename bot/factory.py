@@ -8,7 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.dialog.answering import Bot, Thresholds
+from bot.encoder.embeddings import embeddings_of
+from bot.encoder.encoder import shipped_encoder
 from bot.retrieval.index import Index, Progress, build, extend, make_parser
+from bot.retrieval.meanings import Meanings, texts_of
 from bot.retrieval.phrasing_columns import PhrasingIndex
 from bot.retrieval.postings import Postings
 from knowledge import snapshot
@@ -17,7 +20,10 @@ from knowledge.model import KnowledgeBase
 SHIPPED = Path(__file__).parent.parent / "knowledge" / "content"
 """The knowledge that comes with the package."""
 
-FORMAT = 2
+MOST_ENCODED = 50_000
+"""Phrasings up to which the encoder is used: a thousand take a second, once, and 1.5 MB."""
+
+FORMAT = 3
 """Raised when the compiled form changes in a way that the fingerprint of its code does not show."""
 
 Watch = Callable[[str], Progress | None]
@@ -31,12 +37,13 @@ def assemble(
     *,
     overlay: Path | None = None,
     thresholds: Thresholds | None = None,
+    encoder: bool = True,
     watch: Watch = lambda what: None,  # noqa: ARG005 - no progress is shown
 ) -> Bot:
     """The bot for `folder`, with `overlay` on top. Raises KnowledgeError where the files are wrong.
 
     The compiled form is cached in the user's cache directory and used until a file changes. `watch` reports the
-    progress of compiling.
+    progress of compiling. `encoder`: whether the sentence encoder is used where it can run.
     """
     key = _key(folder, overlay)
     path = _cache_directory() / f"{_name(folder, overlay)}.json"
@@ -44,10 +51,33 @@ def assemble(
     if isinstance(cached, dict):
         knowledge, index = cached.get("knowledge"), cached.get("index")
         if isinstance(knowledge, KnowledgeBase) and isinstance(index, Index):
-            return Bot(knowledge, index=index, thresholds=thresholds)
+            meanings = _meanings(knowledge) if encoder else None
+            return Bot(knowledge, index=index, thresholds=thresholds, meanings=meanings)
     knowledge, index = _compile(folder, overlay, watch)
     snapshot.write(path, key, {"knowledge": knowledge, "index": index})
-    return Bot(knowledge, index=index, thresholds=thresholds)
+    meanings = _meanings(knowledge, watch) if encoder else None
+    bot = Bot(knowledge, index=index, thresholds=thresholds, meanings=meanings)
+    bot.prepare()
+    return bot
+
+
+def with_encoder(knowledge: KnowledgeBase, *, index: Index | None = None) -> Bot:
+    """The bot for knowledge that was loaded otherwise, with the encoder where it runs here."""
+    return Bot(knowledge, index=index, meanings=_meanings(knowledge))
+
+
+def _meanings(knowledge: KnowledgeBase, watch: Watch = lambda what: None) -> Callable[[], Meanings] | None:  # noqa: ARG005
+    """Makes what the encoder knows of the entries; None where it does not run, or the phrasings are too many."""
+    encoder = shipped_encoder()
+    if encoder is None or sum(len(entry.phrasings) for entry in knowledge.entries.values()) > MOST_ENCODED:
+        return None
+
+    def make() -> Meanings:
+        path = _cache_directory() / f"embeddings-{encoder.version[:16]}.npz"
+        vectors = embeddings_of(texts_of(knowledge), encoder, path, watch("phrasings encoded"))
+        return Meanings(knowledge, encoder, vectors)
+
+    return make
 
 
 def _compile(folder: Path, overlay: Path | None, watch: Watch) -> tuple[KnowledgeBase, Index]:

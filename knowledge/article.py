@@ -9,18 +9,16 @@ from typing import Annotated
 
 from annotated_types import MinLen
 
-from knowledge.fields import STRICT, Id, Line
+from knowledge.fields import Id, Line, content
 from knowledge.model import Entry
 
 SOURCE_KEY = "article"
 """Key of the article in the source register."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class ArticleClaim:
     """One thing the article says."""
-
-    __pydantic_config__ = STRICT
 
     id: Id
     """The id that entries name under `article.claims`, such as F-3."""
@@ -30,11 +28,9 @@ class ArticleClaim:
     """Frameworks that the article compares here: each needs a cell with the article's view."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class Article:
     """The article's claims: every one must be carried by some entry."""
-
-    __pydantic_config__ = STRICT
 
     title: Line
     """The name of the article in reports."""

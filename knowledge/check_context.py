@@ -1,9 +1,9 @@
-"""What every check works on: a loaded knowledge base, the day, the limits, and the places of its fields."""
+"""What every check works on: a loaded knowledge base, the day, and the places of its fields."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -14,19 +14,8 @@ from knowledge.folder import PHRASINGS, SOURCES, VOCABULARY
 from knowledge.loading import Loaded
 from knowledge.model import TERM_KINDS, Entry, Source, Term, Vocabulary
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The thresholds of the checks."""
-
-    stale_after: int = 180
-    """Days after which a check should be repeated."""
-    least_phrasings: int = 8
-    """Fewest phrasings of an answer in a sourced knowledge base."""
-    least_own_phrasings: int = 5
-    """The same for a team's own entries and for a plain FAQ, as advice."""
-    close: int = 88
-    """Similarity (0..100) from which two phrasings count as nearly the same."""
+STALE_AFTER = 180
+"""Days after which a check should be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +24,6 @@ class CheckContext:
 
     loaded: Loaded
     today: date
-    limits: Limits = field(default_factory=Limits)
 
     @property
     def entries(self) -> Iterator[Entry]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from knowledge import name_checks, phrasing_checks, source_checks
 from knowledge.article import ArticleCoverage, coverage
-from knowledge.check_context import Check, CheckContext, Limits
+from knowledge.check_context import Check, CheckContext
 from knowledge.errors import KnowledgeError, Problem, did_you_mean
 from knowledge.loading import Loaded, Progress
 from knowledge.model import KnowledgeBase, statements
@@ -91,11 +91,9 @@ RULES: Mapping[str, Check] = {
 """Every check by the name that its problems carry. "found" and "length" need a bot."""
 
 
-def check(
-    loaded: Loaded, *, today: date, rules: Mapping[str, Check] = RULES, limits: Limits | None = None
-) -> list[Problem]:
+def check(loaded: Loaded, *, today: date, rules: Mapping[str, Check] = RULES) -> list[Problem]:
     """Everything the checks find, by file and line. `today` is the day from which staleness is counted."""
-    context = CheckContext(loaded, today, limits or Limits())
+    context = CheckContext(loaded, today)
     problems = [replace(problem, rule=name) for name, rule in rules.items() for problem in rule(context)]
     return sorted(problems, key=lambda problem: (str(problem.file), problem.line, problem.field))
 

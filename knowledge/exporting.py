@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -19,7 +19,7 @@ from knowledge.errors import KnowledgeError
 from knowledge.files import ENTRY, REGISTERS
 from knowledge.folder import ARTICLE, CALIBRATION, RECOMMENDATION, SOURCES, VOCABULARY, save
 from knowledge.loading import Loaded, id_clashes
-from knowledge.model import Calibration, Entry, Vocabulary, statements
+from knowledge.model import Calibration, Entry, KnowledgeBase, Vocabulary, statements
 from knowledge.tables import COLUMNS, guarded
 from knowledge.text import id_of, marked_id, one_line
 
@@ -45,8 +45,21 @@ def form_of(out: Path) -> Form:
     return next((form for form in FORMS if out.suffix.lower() == f".{form}"), "yaml")
 
 
-def export_folder(found: Loaded, out: Path, *, only: Collection[str] | None = None, force: bool = False) -> None:
-    """Write a knowledge folder, a file for each entry: all of `found`, or `only` these entries and their sources.
+def part_of(found: Loaded, names: Collection[str]) -> Loaded:
+    """These entries and their sources, without the other files."""
+    entries = {name: entry for name, entry in found.knowledge.entries.items() if name in names}
+    used = {key for entry in entries.values() for _, statement in statements(entry) for key in statement.sources}
+    used |= {SOURCE_KEY for entry in entries.values() if entry.article}
+    knowledge = KnowledgeBase(
+        version=found.knowledge.version,
+        entries=entries,
+        sources={key: source for key, source in found.knowledge.sources.items() if key in used},
+    )
+    return Loaded(knowledge, found.places)
+
+
+def export_folder(found: Loaded, out: Path, *, force: bool = False) -> None:
+    """Write a knowledge folder, a file for each entry.
 
     A folder that holds something is refused, unless by `force`, which adds to it and replaces files of the
     same names. Raises KnowledgeError where it cannot be written.
@@ -55,43 +68,43 @@ def export_folder(found: Loaded, out: Path, *, only: Collection[str] | None = No
         raise KnowledgeError.at(out, "is a file, and yaml is a folder with a file for each entry", "name a folder")
     if out.is_dir() and any(out.iterdir()) and not force:
         raise KnowledgeError.at(out, "holds something already", "name a new or empty folder, or add --force")
-    entries = {out / _file_of(entry.id): entry for entry in _entries(found, only)}
+    entries = {out / _file_of(name): entry for name, entry in found.knowledge.entries.items()}
     written = {entry.id: (file, 0) for file, entry in entries.items()}
     clashes = [*id_clashes(out, written, replaced=entries.keys())]
     if clashes:
         raise KnowledgeError(clashes)
-    values = {out / name: value for name, value in _registers(found, only)}
+    values = {out / name: value for name, value in _registers(found)}
     values |= {file: ENTRY.dump_python(entry, exclude_defaults=True) for file, entry in entries.items()}
     for file, value in values.items():
         save(file, _yaml(value))
 
 
-def export_file(found: Loaded, out: Path, form: Form, *, only: Collection[str] | None, force: bool = False) -> None:
+def export_file(found: Loaded, out: Path, form: Form, *, force: bool = False) -> None:
     """Write one file. One that is there already is refused, unless by `force`. Raises KnowledgeError."""
     if out.is_dir():
         raise KnowledgeError.at(out, f"is a folder, and {form} is one file", "name a file")
     if out.exists() and not force:
         raise KnowledgeError.at(out, "is there already", "name another file, or add --force")
     # Spreadsheets know UTF-8 by its byte order mark.
-    save(out, text_of(found, form, only=only).encode("utf-8-sig" if form == "csv" else "utf-8"))
+    save(out, text_of(found, form).encode("utf-8-sig" if form == "csv" else "utf-8"))
 
 
-def text_of(found: Loaded, form: Form, *, only: Collection[str] | None = None) -> str:
-    """All of `found`, or `only` these entries and their sources, as JSON or CSV."""
-    return _csv(_entries(found, only)) if form == "csv" else _json(found, only)
-
-
-def _json(found: Loaded, only: Collection[str] | None) -> str:
+def text_of(found: Loaded, form: Form) -> str:
+    """`found` as JSON or CSV."""
+    if form == "csv":
+        return _csv(found.knowledge.entries.values())
     values = {
         "format": FORMAT,
         "version": found.knowledge.version,
-        "entries": [ENTRY.dump_python(entry, mode="json", exclude_defaults=True) for entry in _entries(found, only)],
-        **{name.removesuffix(".yaml"): value for name, value in _registers(found, only, mode="json")},
+        "entries": [
+            ENTRY.dump_python(entry, mode="json", exclude_defaults=True) for entry in found.knowledge.entries.values()
+        ],
+        **{name.removesuffix(".yaml"): value for name, value in _registers(found, mode="json")},
     }
     return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
 
-def _csv(entries: Iterator[Entry]) -> str:
+def _csv(entries: Iterable[Entry]) -> str:
     """A row for each phrasing, title and answer on the first one of an entry: what an import reads."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
@@ -103,28 +116,18 @@ def _csv(entries: Iterator[Entry]) -> str:
     return stream.getvalue()
 
 
-def _entries(found: Loaded, only: Collection[str] | None) -> Iterator[Entry]:
-    return (entry for name, entry in found.knowledge.entries.items() if only is None or name in only)
-
-
-def _registers(
-    found: Loaded, only: Collection[str] | None, mode: Literal["python", "json"] = "python"
-) -> Iterator[tuple[str, Any]]:
-    """Name and value of each reserved file that holds something; of a part, only the sources that it names."""
+def _registers(found: Loaded, mode: Literal["python", "json"] = "python") -> Iterator[tuple[str, Any]]:
+    """Name and value of each reserved file that holds something."""
     knowledge = found.knowledge
-    values: dict[str, Any] = {SOURCES: knowledge.sources}
-    if only is None:
-        values[VOCABULARY] = knowledge.vocabulary if knowledge.vocabulary != Vocabulary() else None
-        values[CALIBRATION] = knowledge.calibration if knowledge.calibration != Calibration() else None
-        values[RECOMMENDATION] = knowledge.recommendation
-        values[ARTICLE] = found.article
-    else:
-        entries = [*_entries(found, only)]
-        used = {key for entry in entries for _, statement in statements(entry) for key in statement.sources}
-        used |= {SOURCE_KEY for entry in entries if entry.article}
-        values[SOURCES] = {key: source for key, source in knowledge.sources.items() if key in used}
+    values = {
+        SOURCES: knowledge.sources,
+        VOCABULARY: knowledge.vocabulary,
+        CALIBRATION: knowledge.calibration,
+        RECOMMENDATION: knowledge.recommendation,
+        ARTICLE: found.article,
+    }
     for name, value in values.items():
-        if value:
+        if value and value not in (Vocabulary(), Calibration()):
             yield name, REGISTERS[name].dump_python(value, mode=mode, exclude_defaults=True)
 
 

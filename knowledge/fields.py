@@ -1,9 +1,10 @@
-"""The field types of the knowledge model, with their bounds."""
+"""The classes of the knowledge model and the types of their fields, with their bounds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeVar, dataclass_transform
 
 from annotated_types import MaxLen, MinLen
 
@@ -44,5 +45,13 @@ Verdict = Literal["holds", "partly", "outdated"]
 FieldPath = tuple[str | int, ...]
 """The place of a value within a file: field names and list positions."""
 
-STRICT = {"extra": "forbid", "use_attribute_docstrings": True, "str_strip_whitespace": True}
-"""How every content class is validated: unknown fields are refused, docstrings become the editor's help."""
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def content(kind: type[T]) -> type[T]:
+    """A frozen class of the knowledge model, given by field names. When its files are validated, unknown fields are
+    refused, and the docstrings of fields become the editor's help."""
+    config = {"extra": "forbid", "use_attribute_docstrings": True, "str_strip_whitespace": True}
+    kind.__pydantic_config__ = config  # type: ignore[attr-defined] # pydantic looks for it there
+    return dataclass(frozen=True, slots=True, kw_only=True)(kind)

@@ -115,23 +115,23 @@ class FolderReader:
     def _read_json_lines(self, file: Path) -> None:
         try:
             # Bytes are split at line feeds alone: JSON text may hold other line separators.
-            for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
-                if line.strip():
-                    self._read_json_line(file, line, number)
+            lines = file.read_bytes().split(b"\n")
         except OSError as error:
             self._report(file, 0, f"cannot be read: {error}", "check the file")
-
-    def _read_json_line(self, file: Path, line: bytes, number: int) -> None:
-        try:
-            document = json.loads(line.decode(), object_pairs_hook=_unique_fields)
-        except UnicodeDecodeError:
-            self._report(file, number, "is not UTF-8 text", "save the file as UTF-8")
-        except _RepeatedFieldError as error:
-            self.problems.append(Problem(file, number, str(error), "is named twice", "keep one of the two"))
-        except (ValueError, RecursionError) as error:
-            self._report(file, number, f"is not JSON: {error}", "write one JSON object a line")
-        else:
-            self._read_entry(Location(file, document, number))
+            return
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                document = json.loads(line.decode(), object_pairs_hook=_unique_fields)
+            except UnicodeDecodeError:
+                self._report(file, number, "is not UTF-8 text", "save the file as UTF-8")
+            except _RepeatedFieldError as error:
+                self.problems.append(Problem(file, number, str(error), "is named twice", "keep one of the two"))
+            except (ValueError, RecursionError) as error:
+                self._report(file, number, f"is not JSON: {error}", "write one JSON object a line")
+            else:
+                self._read_entry(Location(file, document, number))
 
     def _read_register(self, file: Path, document: Any) -> None:
         place = self.registers[file.name] = Location(file, document)

@@ -79,6 +79,7 @@ def _load(folder: Path, *, progress: Progress | None, lines: bool) -> Loaded:
         vocabulary=reader.vocabulary,
         calibration=reader.calibration,
         recommendation=reader.recommendation,
+        article_dated=reader.article.dated if reader.article is not None else None,
     )
     registers = {name: (place,) for name, place in reader.registers.items()}
     return Loaded(knowledge, reader.places, registers, reader.article)

@@ -17,7 +17,6 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from knowledge.fields import (
     MAX_HEADLINE,
     MAX_SINCE,
-    STRICT,
     Confidence,
     FieldPath,
     Id,
@@ -26,15 +25,14 @@ from knowledge.fields import (
     Text,
     Title,
     Verdict,
+    content,
 )
 from knowledge.recommendation import RecommendationRules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class Source:
     """Where a statement comes from, and when somebody last read it."""
-
-    __pydantic_config__ = STRICT
 
     title: Line
     """The text of the link."""
@@ -46,11 +44,9 @@ class Source:
     """The source's own date, as exact as known: "2025-08-07", "Jul 2025", "undated copy"."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class Statement:
     """One claim that readers see, with its sources."""
-
-    __pydantic_config__ = STRICT
 
     text: Text
     """The claim, in our own words, plain text."""
@@ -62,11 +58,9 @@ class Statement:
     """When this claim was last checked; the entry's `checked_on` where left out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class ArticleView:
     """What the article of 4 April 2025 says, and whether that holds today."""
-
-    __pydantic_config__ = STRICT
 
     claims: Annotated[tuple[Id, ...], MinLen(1)]
     """The article's claims that this entry carries, such as F-3 or C-1."""
@@ -76,11 +70,9 @@ class ArticleView:
     """holds, partly (out of date in part) or outdated."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class Cell:
     """One framework's side of a comparison."""
-
-    __pydantic_config__ = STRICT
 
     today: Statement
     """The state today."""
@@ -88,11 +80,9 @@ class Cell:
     """What the article says of it; left out where the article is silent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class Entry:
     """One thing the bot can say: how people ask for it, the answer, and its sources."""
-
-    __pydantic_config__ = STRICT
 
     id: Id
     """Stable id, "group.topic". Never reused for something else."""
@@ -136,11 +126,9 @@ class Entry:
     """When the whole entry was last checked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class Term:
     """A name people use: a framework, a tool, or a concept such as "mobile"."""
-
-    __pydantic_config__ = STRICT
 
     id: Id
     """Vocabulary id, used by entries."""
@@ -160,11 +148,9 @@ class Term:
     """Sources of the note."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class Vocabulary:
     """The names and words of the subject."""
-
-    __pydantic_config__ = STRICT
 
     frameworks: tuple[Term, ...] = ()
     """What people choose between; naming one filters the answers."""
@@ -192,12 +178,12 @@ TERM_KINDS = ("frameworks", "tools", "concepts")
 """The fields of a vocabulary that hold terms."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class Calibration:
     """How raw match evidence becomes a probability; fitted by `framework-bot calibrate`."""
 
-    __pydantic_config__ = STRICT
-
+    ranking: Mapping[str, float] = field(default_factory=dict)
+    """Weight of each kind of evidence in the order of candidates; only where the encoder adds evidence to the words."""
     weights: Mapping[str, float] = field(default_factory=dict)
     """Weight of each kind of evidence in the log-odds of "this entry answers the question"."""
     bias: float = 0.0
@@ -206,6 +192,8 @@ class Calibration:
     """Confidence from which an answer is given."""
     choices_threshold: Annotated[float, Ge(0), Le(1)] = 0.2
     """Confidence from which "did you mean" is offered."""
+    with_encoder: Calibration | None = None
+    """What replaces all of this where the sentence encoder runs; None: never fitted with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +212,8 @@ class KnowledgeBase:
     """How evidence becomes confidence."""
     recommendation: RecommendationRules | None = None
     """The rules of the guided recommendation; None where there is none to give."""
+    article_dated: date | None = None
+    """When the article appeared whose view entries give; None where the folder does not list its claims."""
 
     def source(self, entry: Entry, key: str) -> Source:
         """The source `key` as `entry` sees it: its own first, then the register's."""

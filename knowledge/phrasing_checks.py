@@ -23,6 +23,15 @@ _DIRECTED = frozenset(("to", "from", "into", "than", "over"))
 _STEM_LETTERS = 4
 """Forms of one word share this many first letters: debug, debugger, debugging."""
 
+LEAST_PHRASINGS = 8
+"""Fewest phrasings of an answer in a sourced knowledge base."""
+
+LEAST_OWN_PHRASINGS = 5
+"""The same for a team's own entries and for a plain FAQ, as advice."""
+
+_CLOSE = 88
+"""Similarity (0..100) from which two phrasings count as nearly the same."""
+
 _SAME_WORD = 70
 """Similarity (0..100) from which two words with one stem count as forms of one word."""
 
@@ -100,22 +109,21 @@ def phrasings_are_distinct(context: CheckContext) -> Iterator[Problem]:
 def phrasings_suffice(context: CheckContext) -> Iterator[Problem]:
     """An answer has several phrasings."""
     hint = "add other phrasings, as people would type them"
-    least, least_own = context.limits.least_phrasings, context.limits.least_own_phrasings
     few: list[Entry] = []
     for entry in context.answers:
         count, own = len(entry.phrasings), entry.id in context.loaded.overlaid
-        if count >= (least_own if own or not context.sourced else least):
+        if count >= (LEAST_OWN_PHRASINGS if own or not context.sourced else LEAST_PHRASINGS):
             continue
         if own:
-            message = f"only {count}; {least_own} or more find it better"
+            message = f"only {count}; {LEAST_OWN_PHRASINGS} or more find it better"
             yield context.at(entry, ("phrasings",), message, hint, "warning")
         elif context.sourced:
-            yield context.at(entry, ("phrasings",), f"only {count}, at least {least}", hint)
+            yield context.at(entry, ("phrasings",), f"only {count}, at least {LEAST_PHRASINGS}", hint)
         else:
             few.append(entry)
     if few:
         # An imported table may have thousands of these: one line for all.
-        message = f"this and {len(few) - 1} other entries have fewer than {least_own}"
+        message = f"this and {len(few) - 1} other entries have fewer than {LEAST_OWN_PHRASINGS}"
         yield context.at(few[0], ("phrasings",), message, hint, "warning")
 
 
@@ -153,7 +161,7 @@ def _close_pairs(context: CheckContext) -> Iterator[tuple[_PhrasingWords, _Phras
         for one, other in combinations(group, 2):
             if (
                 one.entry is not other.entry
-                and fuzz.ratio(one.line, other.line) >= context.limits.close
+                and fuzz.ratio(one.line, other.line) >= _CLOSE
                 and normal_form(one.text) != normal_form(other.text)
                 and one.repeats(other)
             ):

@@ -7,12 +7,11 @@ article's rules and today's rules are two lists, so that one is never taken for 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from knowledge.fields import STRICT, Confidence, FieldPath, Id, Line, Text, Title
+from knowledge.fields import Confidence, FieldPath, Id, Line, Text, Title, content
 
 When = tuple[Mapping[Id, Id], ...]
 """When a rule applies: one of these combinations of `question: option` was given; always, where empty.
@@ -34,11 +33,9 @@ OptionId = Annotated[str, MinLen(1), MaxLen(24)]
 """Part of a button's id."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class FrameworkCandidate:
     """A framework that can be recommended."""
-
-    __pydantic_config__ = STRICT
 
     id: Id
     """Vocabulary id."""
@@ -48,11 +45,9 @@ class FrameworkCandidate:
     """The entry about it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class Option:
     """One answer that can be chosen."""
-
-    __pydantic_config__ = STRICT
 
     id: OptionId
     """Stable id: buttons of old messages carry it. Never reused for something else."""
@@ -68,11 +63,9 @@ class Option:
     """Vocabulary concepts whose words mean this option too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class FlowQuestion:
     """One step of the flow."""
-
-    __pydantic_config__ = STRICT
 
     id: OptionId
     """Stable id, also the name in `--answers goal=...`."""
@@ -86,11 +79,9 @@ class FlowQuestion:
     """What to think of when answering."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class ArticleRule:
     """What the article of 4 April 2025 says for a framework, in a given case."""
-
-    __pydantic_config__ = STRICT
 
     claim: Id
     """The article's claim, such as C-2; the entry must carry it. A claim C-... is a choosing rule: by
@@ -109,11 +100,9 @@ class ArticleRule:
     """In which cases."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class TodayRule:
     """What speaks for a framework today, in a given case."""
-
-    __pydantic_config__ = STRICT
 
     framework: Id
     """The candidate it speaks for."""
@@ -133,11 +122,9 @@ class TodayRule:
     """In which cases; always, where left out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class Caution:
     """What speaks against a framework in a given case; shown, not counted."""
-
-    __pydantic_config__ = STRICT
 
     framework: Id
     """The candidate it is about."""
@@ -155,12 +142,10 @@ class Caution:
     """In which cases."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class NoteRule:
     """Something to say in a given case: that answers contradict each other, or that a tool matters more than a
     framework."""
-
-    __pydantic_config__ = STRICT
 
     text: Text
     """The note in our own words."""
@@ -176,11 +161,9 @@ class NoteRule:
     """In which cases."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class Advice:
     """What to do next, most fitting first in the file."""
-
-    __pydantic_config__ = STRICT
 
     entry: Id
     """The entry whose `next_step` is shown."""
@@ -192,11 +175,9 @@ class Advice:
     """In which cases; always, where left out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class Silence:
     """What is shown for the article where none of its rules applies."""
-
-    __pydantic_config__ = STRICT
 
     text: Line
     """In our own words."""
@@ -204,11 +185,9 @@ class Silence:
     """Where it is explained."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@content
 class RecommendationRules:
     """The whole guided flow. Its file is `recommendation.yaml`."""
-
-    __pydantic_config__ = STRICT
 
     candidates: Annotated[tuple[FrameworkCandidate, ...], MaxLen(8)]
     """What can be recommended, two or more; with equal points the earlier one comes first."""

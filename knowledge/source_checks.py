@@ -8,7 +8,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from knowledge.article import SOURCE_KEY, coverage
-from knowledge.check_context import CheckContext
+from knowledge.check_context import STALE_AFTER, CheckContext
 from knowledge.errors import Problem, Severity, did_you_mean
 from knowledge.fields import FieldPath
 from knowledge.folder import ARTICLE
@@ -96,8 +96,8 @@ def checks_are_recent(context: CheckContext) -> Iterator[Problem]:
         ]
         day, path = min(dated, key=lambda pair: pair[0], default=(context.today, ()))
         age = (context.today - day).days
-        if age > context.limits.stale_after:
-            message = f"is {age} days old, more than {context.limits.stale_after}"
+        if age > STALE_AFTER:
+            message = f"is {age} days old, more than {STALE_AFTER}"
             yield context.at(entry, path, message, "read the sources again, then set the new day", "warning")
 
 

@@ -30,9 +30,8 @@ class Watcher:
     """Calls `reload` after files of `folders` changed, and `failed` where that raised KnowledgeError.
 
     Create it before loading, because it remembers the files as they are now. Only files that belong to
-    a knowledge folder count: an editor's backup file does not. There are two ways to run it: as a
-    context manager it watches in a daemon thread and calls back from there; `await run()` watches until
-    cancelled, calls `reload` in a worker thread and `failed` in the event loop.
+    a knowledge folder count: an editor's backup file does not. As a context manager or by `await run()`, until
+    cancelled, it watches in a thread of its own, and calls back from there.
     """
 
     def __init__(
@@ -54,43 +53,38 @@ class Watcher:
         self._thread.join()  # waits for a running reload
 
     async def run(self) -> None:
-        """Watch until cancelled."""
-        from watchfiles import awatch  # noqa: PLC0415 - needed only to watch
-
-        self._report(await asyncio.to_thread(self._reload_if_changed))
-        async for _ in awatch(*self._folders, **_OPTIONS):
-            self._report(await asyncio.to_thread(self._reload_if_changed))
+        """Watch until cancelled. May be called again after it failed."""
+        self._stop.clear()
+        try:
+            await asyncio.to_thread(self._watch)
+        finally:
+            self._stop.set()
 
     def _watch(self) -> None:
-        from watchfiles import watch  # noqa: PLC0415
+        from watchfiles import watch  # noqa: PLC0415 - needed only to watch
 
-        self._report(self._reload_if_changed())
+        self._reload_if_changed()
         for _ in watch(*self._folders, **_OPTIONS, stop_event=self._stop, raise_interrupt=False):
-            self._report(self._reload_if_changed())
+            self._reload_if_changed()
 
-    def _report(self, error: KnowledgeError | None) -> None:
-        if error is not None:
-            self._failed(error)
-
-    def _reload_if_changed(self) -> KnowledgeError | None:
-        """Reload if the files differ from those last loaded; the error, if that failed.
+    def _reload_if_changed(self) -> None:
+        """Reload if the files differ from those last loaded.
 
         A failed version counts as seen: it is reported once, and again only after the files change.
         """
         now = self._fingerprint()
         if now == self._seen:
-            return None
+            return
         self._seen = now
         try:
             self._reload()
         except KnowledgeError as error:
-            return error
+            self._failed(error)
         except OSError as error:
             if self._fingerprint() != now:
-                return None  # a file came or went meanwhile: the next look sees that
+                return  # a file came or went meanwhile: the next look sees that
             where = Path(error.filename) if error.filename else self._folders[0]
-            return KnowledgeError.at(where, f"cannot be read: {error.strerror}", "check the file")
-        return None
+            self._failed(KnowledgeError.at(where, f"cannot be read: {error.strerror}", "check the file"))
 
     def _fingerprint(self) -> str:
         """The fingerprint of the files. A mounted configuration that swaps links changes it too."""

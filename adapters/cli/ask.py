@@ -19,9 +19,9 @@ from bot.dialog.question import Question
 from bot.dialog.reply import Reply
 from bot.dialog.text_renderer import explanation, first_shown, plain_text
 
-_DESCRIPTION = "Ask one question; or, with --jsonl, one a line from standard input."
+DESCRIPTION = "Ask one question; or, with --jsonl, one a line from standard input."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot ask "which one is better for phones"
   framework-bot ask "pytorch vs jax" --explain
@@ -36,9 +36,6 @@ the end. Otherwise the exit code is 0, whatever the reply.
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `framework-bot ask` takes."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     parser.add_argument("question", nargs="*", metavar="QUESTION", help="the question; read from a pipe where left out")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print the reply as one JSON object")

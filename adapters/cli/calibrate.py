@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from adapters.cli.options import add_knowledge, make_bot
 from adapters.cli.output import CommandError, columns, percent, reliability_lines
 from adapters.terminal.printable import printable
+from bot.dialog.answering import Bot
 from bot.evaluation.calibration import Fitting, calibration_yaml, examine, rank, refit
-from bot.evaluation.cases import read_cases
+from bot.evaluation.cases import Case, read_cases
 from knowledge.folder import CALIBRATION, write_atomically
+from knowledge.model import Calibration
 
-_DESCRIPTION = "Fit the confidence to labelled questions, and choose the thresholds for answers and choices."
+DESCRIPTION = "Fit the confidence to labelled questions, and choose the thresholds for answers and choices."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot calibrate tests/cases/chat.jsonl tests/cases/forum.jsonl
   framework-bot calibrate cases.jsonl --knowledge our-faq --write
@@ -24,13 +26,11 @@ examples:
 The cases are those of "framework-bot eval". Without --write it only shows what would change.
 """
 
-_FALSE_ANSWERS = 0.03
+_FALSE_ANSWERS = 0.02
+_FALSE_ANSWERS_BY_WORDS = 0.06
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `framework-bot calibrate` takes."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     parser.add_argument("cases", nargs="+", type=Path, metavar="CASES.jsonl", help="labelled questions, one a line")
     parser.add_argument(
         "--false-answers",
@@ -38,6 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=_FALSE_ANSWERS,
         metavar="SHARE",
         help='share (0..1) of the questions labelled "none" that may be answered (default: %(default)s)',
+    )
+    parser.add_argument(
+        "--false-answers-by-words",
+        type=_share,
+        default=_FALSE_ANSWERS_BY_WORDS,
+        metavar="SHARE",
+        help="the same where the encoder does not run: words alone tell less apart (default: %(default)s)",
     )
     parser.add_argument("--write", action="store_true", help=f"save it as {CALIBRATION} in the knowledge folder")
     add_knowledge(parser, overlay=False)
@@ -47,20 +54,34 @@ def run(arguments: argparse.Namespace) -> int:
     """Fit and show; 0."""
     cases = [case for file in arguments.cases for case in read_cases(file)]
     bot = make_bot(arguments)
-    ranked = rank(bot, cases)
-    try:
-        calibration = refit(bot, ranked, false_answers=arguments.false_answers)
-    except ValueError as error:
-        raise CommandError(str(error)) from error
-    before, after = examine(bot, ranked, bot.calibration), examine(bot, ranked, calibration)
-    print(printable("\n".join(report(before, after))))
+    alone = Bot(bot.knowledge, index=bot.index)
+    words = _fitted(alone, cases, arguments.false_answers_by_words, "By words alone")
+    encoded = _fitted(bot, cases, arguments.false_answers, "With the encoder") if bot.has_encoder else None
+    if encoded is None:
+        print("\nThe encoder does not run here: what was fitted with it is kept.")
     if arguments.write:
         file = arguments.knowledge / CALIBRATION
-        write_atomically(file, calibration_yaml(calibration, _command(arguments)).encode())
+        kept = encoded or bot.knowledge.calibration.with_encoder
+        write_atomically(file, calibration_yaml(words, kept, _command(arguments)).encode())
         print(f"\nWritten to {printable(str(file))}")
     else:
         print("\nNothing is written; use --write to save it.")
     return 0
+
+
+def _fitted(bot: Bot, cases: Sequence[Case], share: float, title: str) -> Calibration:
+    """The calibration of this bot; prints what it changes."""
+    ranked = rank(bot, cases)
+    try:
+        calibration = refit(bot, ranked, false_answers=share)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    except ImportError:
+        raise CommandError("fitting needs scikit-learn: pip install scikit-learn") from None
+    before, after = examine(bot, ranked, bot.calibration), examine(bot, ranked, calibration)
+    print(f"\n{title}\n")
+    print(printable("\n".join(report(before, after))))
+    return calibration
 
 
 def report(before: Fitting, after: Fitting) -> Iterator[str]:
@@ -88,8 +109,16 @@ def _figures(fitting: Fitting) -> Iterator[str]:
 def _command(arguments: argparse.Namespace) -> str:
     """The command that makes the same file again; absolute paths would mean nothing on another machine."""
     files = [file.name if file.is_absolute() else file.as_posix() for file in arguments.cases]
-    share = [] if arguments.false_answers == _FALSE_ANSWERS else ["--false-answers", str(arguments.false_answers)]
-    return shlex.join(["framework-bot", "calibrate", *files, *share, "--write"])
+    shares = [
+        part
+        for option, share, default in (
+            ("--false-answers", arguments.false_answers, _FALSE_ANSWERS),
+            ("--false-answers-by-words", arguments.false_answers_by_words, _FALSE_ANSWERS_BY_WORDS),
+        )
+        if share != default
+        for part in (option, str(share))
+    ]
+    return shlex.join(["framework-bot", "calibrate", *files, *shares, "--write"])
 
 
 def _share(text: str) -> float:

@@ -16,9 +16,9 @@ from bot.dialog.reply import Block, Small, Text
 from knowledge.model import KnowledgeBase
 from knowledge.watching import Watcher
 
-_DESCRIPTION = "Talk with the bot in this terminal. No token, no network."
+DESCRIPTION = "Talk with the bot in this terminal. No token, no network."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot chat
   framework-bot chat --overlay our-entries
@@ -35,9 +35,6 @@ _KEYS = "/help shows how, Ctrl-D leaves."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `framework-bot chat` takes."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     add_knowledge(parser)
 
 

@@ -25,9 +25,9 @@ from knowledge.errors import Problem
 from knowledge.model import KnowledgeBase
 from knowledge.phrasing_checks import phrasings_find_their_entry
 
-_DESCRIPTION = "Look for mistakes in the knowledge base. The exit code is 1 where there are errors, 0 otherwise."
+DESCRIPTION = "Look for mistakes in the knowledge base. The exit code is 1 where there are errors, 0 otherwise."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot check
   framework-bot check --overlay our-entries
@@ -41,9 +41,6 @@ TEXT_LIMIT = 4_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `framework-bot check`."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     parser.add_argument("--links", action="store_true", help="only list every address that replies lead to, once each")
     add_knowledge(parser)
 

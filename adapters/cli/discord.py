@@ -20,9 +20,9 @@ from bot.chat.service import ChatService
 from bot.factory import assemble
 from bot.storage.resilience import ResilientStore
 
-_DESCRIPTION = "Register the bot's commands with Discord."
+DESCRIPTION = "Register the bot's commands with Discord."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot discord sync
   framework-bot discord sync --guild 1234567890
@@ -33,9 +33,6 @@ in one server only, to try something out there; they show next to those register
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of `framework-bot discord`."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     parser.add_argument("action", choices=["sync"], help="register the commands")
     parser.add_argument("--guild", metavar="ID", type=_guild, help="only in the server with this id")
 

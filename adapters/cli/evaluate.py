@@ -15,9 +15,9 @@ from adapters.terminal.printable import one_line, printable
 from bot.evaluation.cases import NONE, read_cases, unknown_labels
 from bot.evaluation.evaluation import Evaluation, evaluate
 
-_DESCRIPTION = "Measure the answers on labelled questions."
+DESCRIPTION = "Measure the answers on labelled questions."
 
-_EPILOG = f"""\
+EPILOG = f"""\
 examples:
   framework-bot eval tests/cases/chat.jsonl
   framework-bot eval cases.jsonl --json
@@ -33,9 +33,6 @@ _MOST_CONFUSIONS = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `framework-bot eval` takes."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     parser.add_argument("cases", nargs="+", type=Path, metavar="CASES.jsonl", help="labelled questions, one a line")
     parser.add_argument("--json", action="store_true", help="print all figures as one JSON object")
     parser.add_argument("--worst", type=_count, default=10, metavar="N", help="how many misses to list (default: 10)")

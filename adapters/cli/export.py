@@ -12,13 +12,13 @@ from adapters.cli.output import CommandError, counted
 from adapters.terminal.printable import printable
 from adapters.terminal.progress import progress_on
 from knowledge.errors import did_you_mean
-from knowledge.exporting import FORMS, Form, export_file, export_folder, form_of, text_of
+from knowledge.exporting import FORMS, Form, export_file, export_folder, form_of, part_of, text_of
 from knowledge.model import KnowledgeBase
 from knowledge.overlay import load_both
 
-_DESCRIPTION = "Write the knowledge base, or some of its entries, as YAML, JSON or CSV."
+DESCRIPTION = "Write the knowledge base, or some of its entries, as YAML, JSON or CSV."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot export --out our-copy
   framework-bot export --out knowledge.json --overlay our-entries
@@ -34,9 +34,6 @@ With --overlay it is the knowledge that the bot has: what the overlay replaces o
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `framework-bot export`."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     parser.add_argument(
         "--out", metavar="PATH", required=True, help="the folder (yaml) or file to write; - for standard output"
     )
@@ -59,14 +56,16 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(f"--out lies inside {arguments.knowledge}, which would read it twice; choose another place")
     found = load_both(arguments.knowledge, overlay_folder(arguments), progress=progress_on(sys.stderr))
     only = _chosen(found.knowledge, arguments.entries, arguments.group)
+    if only is not None:
+        found = part_of(found, only)
     if to_output:
-        sys.stdout.buffer.write(text_of(found, form, only=only).encode())
+        sys.stdout.buffer.write(text_of(found, form).encode())
         return 0
     if form == "yaml":
-        export_folder(found, out, only=only, force=arguments.force)
+        export_folder(found, out, force=arguments.force)
     else:
-        export_file(found, out, form, only=only, force=arguments.force)
-    entries = [entry for name, entry in found.knowledge.entries.items() if only is None or name in only]
+        export_file(found, out, form, force=arguments.force)
+    entries = found.knowledge.entries.values()
     phrasings = counted(sum(len(entry.phrasings) for entry in entries), "phrasing")
     print(printable(f"{counted(len(entries), 'entry', 'entries')} with {phrasings} in {out}."))
     place = shlex.quote(str(out))

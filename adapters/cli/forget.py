@@ -21,9 +21,9 @@ from bot.storage.tenants import KeyCoverage, Tenants
 SECOND_PASS = INTERVAL + TIME_LIMIT + 1.0
 """Seconds until the second pass: by then a running service has written the counts it had buffered."""
 
-_DESCRIPTION = "Delete the data of people, Slack workspaces and Discord servers, permanently."
+DESCRIPTION = "Delete the data of people, Slack workspaces and Discord servers, permanently."
 
-_EPILOG = f"""\
+EPILOG = f"""\
 examples:
   framework-bot forget --user slack:U024BE7LH
   framework-bot forget --user discord:80351110224678912 --dry-run
@@ -133,9 +133,6 @@ def server(text: str) -> Subject:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `framework-bot forget`."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     whom = parser.add_argument_group("whose data, each as often as you like")
     for option, metavar, parse, what in (
         ("--user", "PLATFORM:ID", person, "a person, as slack:U024BE7LH or discord:80351110224678912"),

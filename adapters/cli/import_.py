@@ -13,9 +13,9 @@ from adapters.terminal.printable import one_line, printable
 from adapters.terminal.progress import progress_on
 from knowledge.importing import Imported, import_table
 
-_DESCRIPTION = "Make a knowledge folder from a table: a team's FAQ, or a public set of questions with intents."
+DESCRIPTION = "Make a knowledge folder from a table: a team's FAQ, or a public set of questions with intents."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot import faq.tsv --out our-faq
   framework-bot ask "when do you open" --knowledge our-faq
@@ -33,9 +33,6 @@ _WIDTH = 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `framework-bot import`."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     parser.add_argument("file", type=Path, metavar="FILE", help="the table to import")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="the knowledge folder to write")
     parser.add_argument("--force", action="store_true", help="write into DIR even where it holds something else")

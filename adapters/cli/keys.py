@@ -12,9 +12,9 @@ from adapters.cli.store_builder import NOT_VACUUMED, exit_code, opened
 from adapters.server.settings import Settings, load_settings
 from bot.storage.installations import Seals, new_key
 
-_DESCRIPTION = "Manage TOKEN_ENCRYPTION_KEYS, which encrypt the tokens of the Slack workspaces that installed the app."
+DESCRIPTION = "Manage TOKEN_ENCRYPTION_KEYS, which encrypt the tokens of the Slack workspaces that installed the app."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot keys new
   framework-bot keys rotate
@@ -34,9 +34,6 @@ _MAX_NAMED = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `framework-bot keys`."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     actions.add_parser("new", help="print a new key")
     actions.add_parser("rotate", help="encrypt every installation with the newest key")

@@ -1,6 +1,7 @@
 """The command line: a table of commands, each in its own module, imported only when it runs.
 
-A command is a module with `add_arguments(parser)` and `run(arguments) -> int` (the exit code), and a line in COMMANDS.
+A command is a line in COMMANDS and a module with DESCRIPTION and EPILOG for its help, `add_arguments(parser)`, and
+`run(arguments) -> int` (the exit code).
 Only the parser of the command that was named is filled, so that asking a question loads nothing else.
 """
 
@@ -31,7 +32,7 @@ _OURS = {"adapters", "bot", "knowledge"}
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class Subcommand:
     """A command: its name, what it does in one line, and its module."""
 
     name: str
@@ -44,20 +45,20 @@ class Command:
 
 
 COMMANDS = (
-    Command("chat", "talk with the bot in this terminal", "adapters.cli.chat"),
-    Command("ask", "ask one question, or a file of them", "adapters.cli.ask"),
-    Command("recommend", "a few questions that lead to a recommendation", "adapters.cli.recommend"),
-    Command("check", "look for mistakes in the knowledge base", "adapters.cli.check"),
-    Command("eval", "measure the answers on labelled questions", "adapters.cli.evaluate"),
-    Command("calibrate", "fit the confidence to labelled questions", "adapters.cli.calibrate"),
-    Command("import", "make a knowledge folder from a TSV or CSV table", "adapters.cli.import_"),
-    Command("export", "write the knowledge as YAML, JSON or CSV", "adapters.cli.export"),
-    Command("serve", "serve Slack and Discord, whichever have credentials", "adapters.cli.serve"),
-    Command("slack", "print the manifest that makes a Slack app", "adapters.slack.manifest"),
-    Command("discord", "register the commands with Discord", "adapters.cli.discord"),
-    Command("report", "what people asked and did not get, for curators", "adapters.cli.report"),
-    Command("forget", "delete the data of a person, a workspace or a server", "adapters.cli.forget"),
-    Command("keys", "make, replace and check the keys that encrypt Slack tokens", "adapters.cli.keys"),
+    Subcommand("chat", "talk with the bot in this terminal", "adapters.cli.chat"),
+    Subcommand("ask", "ask one question, or a file of them", "adapters.cli.ask"),
+    Subcommand("recommend", "a few questions that lead to a recommendation", "adapters.cli.recommend"),
+    Subcommand("check", "look for mistakes in the knowledge base", "adapters.cli.check"),
+    Subcommand("eval", "measure the answers on labelled questions", "adapters.cli.evaluate"),
+    Subcommand("calibrate", "fit the confidence to labelled questions", "adapters.cli.calibrate"),
+    Subcommand("import", "make a knowledge folder from a TSV or CSV table", "adapters.cli.import_"),
+    Subcommand("export", "write the knowledge as YAML, JSON or CSV", "adapters.cli.export"),
+    Subcommand("serve", "serve Slack and Discord, whichever have credentials", "adapters.cli.serve"),
+    Subcommand("slack", "print the manifest that makes a Slack app", "adapters.slack.manifest"),
+    Subcommand("discord", "register the commands with Discord", "adapters.cli.discord"),
+    Subcommand("report", "what people asked and did not get, for curators", "adapters.cli.report"),
+    Subcommand("forget", "delete the data of a person, a workspace or a server", "adapters.cli.forget"),
+    Subcommand("keys", "make, replace and check the keys that encrypt Slack tokens", "adapters.cli.keys"),
 )
 
 _EPILOG = """\
@@ -107,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for e
         )
 
 
-def parser(filled: Command | None = None) -> argparse.ArgumentParser:
+def parser(filled: Subcommand | None = None) -> argparse.ArgumentParser:
     """The parser of the whole command line; of the commands, only `filled` has its arguments."""
     whole = argparse.ArgumentParser(
         prog=PROGRAM,
@@ -123,11 +124,13 @@ def parser(filled: Command | None = None) -> argparse.ArgumentParser:
             command.name, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
         )
         if command is filled:
-            command.load().add_arguments(own)
+            module = command.load()
+            own.description, own.epilog = module.DESCRIPTION, module.EPILOG
+            module.add_arguments(own)
     return whole
 
 
-def _run(words: Sequence[str], command: Command | None) -> int:
+def _run(words: Sequence[str], command: Subcommand | None) -> int:
     whole = parser(command)
     arguments = whole.parse_args(words)
     if arguments.version:

@@ -24,9 +24,9 @@ from bot.dialog.reply import Text
 from bot.recommendation.flow import AnswerError, Flow, State
 from bot.recommendation.text import as_json, outcome_blocks, outcome_details
 
-_DESCRIPTION = "Recommend a framework after a few questions, each of which can be skipped."
+DESCRIPTION = "Recommend a framework after a few questions, each of which can be skipped."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot recommend
   framework-bot recommend --questions
@@ -51,9 +51,6 @@ _MOST_ECHOED = 40
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `framework-bot recommend` takes."""
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOG
     parser.add_argument(
         "--answers",
         metavar="QUESTION=OPTION,...",

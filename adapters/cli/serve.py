@@ -18,9 +18,9 @@ from adapters.server.settings import Settings, load_settings
 MISCONFIGURED = 2
 """Exit code where only a change of the settings helps: a supervisor need not restart it."""
 
-_DESCRIPTION = "Serve every chat platform that has credentials, until SIGTERM or Ctrl-C."
+DESCRIPTION = "Serve every chat platform that has credentials, until SIGTERM or Ctrl-C."
 
-_EPILOG = """\
+EPILOG = """\
 examples:
   framework-bot serve
   PORT=8080 LOG_LEVEL=debug framework-bot serve
@@ -49,9 +49,8 @@ _log = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """No arguments, but a help text that lists the settings."""
-    parser.description = _DESCRIPTION
     listed = (f"  {setting.name}\n      {setting.help}" for setting in described())
-    parser.epilog = _EPILOG.format(settings="\n".join(listed))
+    parser.epilog = EPILOG.format(settings="\n".join(listed))
 
 
 def run(arguments: argparse.Namespace) -> int:

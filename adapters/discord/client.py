@@ -68,7 +68,6 @@ class FrameworkClient(discord.AutoShardedClient):
         self.tree = BotCommands(self, dispatcher)
         self._store = store
         self._options = options
-        self._disconnected: set[int] = set()
         self._syncing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
@@ -85,7 +84,7 @@ class FrameworkClient(discord.AutoShardedClient):
     @property
     def connected(self) -> bool:
         """Whether every shard of this process is connected and answers heartbeats."""
-        return self.is_ready() and not self._disconnected and math.isfinite(self.latency)
+        return self.is_ready() and math.isfinite(self.latency)  # a shard without a connection has no latency
 
     async def on_message(self, message: discord.Message) -> None:
         """A message somewhere."""
@@ -104,18 +103,6 @@ class FrameworkClient(discord.AutoShardedClient):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed from a server: everything stored of it is deleted."""
         self.dispatcher.start(self._forget(tenant_of(PLATFORM, str(guild.id))))
-
-    async def on_shard_ready(self, shard_id: int) -> None:
-        """A shard is connected."""
-        self._disconnected.discard(shard_id)
-
-    async def on_shard_resumed(self, shard_id: int) -> None:
-        """A shard is connected again."""
-        self._disconnected.discard(shard_id)
-
-    async def on_shard_disconnect(self, shard_id: int) -> None:
-        """A shard lost its connection; discord.py connects it again."""
-        self._disconnected.add(shard_id)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What no handler caught. The event is not logged: it may hold what somebody wrote."""

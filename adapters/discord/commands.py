@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -39,6 +39,13 @@ _HELP = (
     "You can also mention me or write to me directly",
     'Reply to one of my answers to go on from it: "and for mobile?", "why?", "the second one"',
 )
+
+_SCREENS = {
+    "topics": "What I can tell you about",
+    "help": "What I can do",
+    "privacy": "What I keep about you, and how to delete it",
+}
+"""Description of each command that takes no options, by its name."""
 
 _log = logging.getLogger(__name__)
 
@@ -83,40 +90,31 @@ class BotCommands(app_commands.CommandTree[Any]):
         with suppress(discord.HTTPException):
             await interaction.response.send_message(FAILED, ephemeral=True)
 
-    async def _serve(
-        self,
-        interaction: Interaction,
-        name: str,
-        text: str = "",
-        *,
-        private: bool | None = None,
-        options: Mapping[str, str] | None = None,
-    ) -> None:
-        command = parse_command(interaction, name, text, private=private, options=options)
-        await respond(self._dispatcher, interaction, command, self.mentions)
+    async def _serve(self, interaction: Interaction, name: str, text: str = "", **more: Any) -> None:
+        await respond(self._dispatcher, interaction, parse_command(interaction, name, text, **more), self.mentions)
 
-    def _suggest(self, field: str, typed: str) -> Choices:
-        found = self._dispatcher.chat.suggest(field, typed, MOST_OPTIONS)
-        return [
-            app_commands.Choice(name=one.label, value=one.entry) for one in found if len(one.entry) <= _LONGEST_CHOICE
-        ]
+    def _suggesting(self, field: str) -> Callable[[Interaction, str], Coroutine[Any, Any, Choices]]:
+        """What discord.py calls for suggestions while somebody types into an option."""
+
+        async def suggest(_: Interaction, typed: str) -> Choices:
+            found = self._dispatcher.chat.suggest(field, typed, MOST_OPTIONS)
+            short = [one for one in found if len(one.entry) <= _LONGEST_CHOICE]
+            return [app_commands.Choice(name=one.label, value=one.entry) for one in short]
+
+        return suggest
 
     def _add_ask(self) -> None:
         @self.command(name="ask", description="Ask about choosing and comparing machine-learning frameworks")
         @app_commands.describe(
             question="Your question, or a topic from the list", private="Whether only you see the answer"
         )
+        @app_commands.autocomplete(question=self._suggesting("topic"))
         async def ask(
             interaction: Interaction,
             question: app_commands.Range[str, 1, _LONGEST_QUESTION],
             private: bool | None = None,  # noqa: FBT001 - Discord's own form
         ) -> None:
             await self._serve(interaction, "ask", question, private=private)
-
-        @ask.autocomplete("question")
-        async def suggest_topics(interaction: Interaction, current: str) -> Choices:
-            del interaction
-            return self._suggest("topic", current)
 
         @self.context_menu(name="Answer this")
         async def answer_this(interaction: Interaction, message: discord.Message) -> None:
@@ -129,6 +127,7 @@ class BotCommands(app_commands.CommandTree[Any]):
             frameworks="Which ones, with commas between them; all where left out",
             private="Whether only you see the answer",
         )
+        @app_commands.autocomplete(aspect=self._suggesting("aspect"), frameworks=self._suggesting("frameworks"))
         async def compare(
             interaction: Interaction,
             aspect: app_commands.Range[str, 1, _LONGEST_NAMES],
@@ -137,16 +136,6 @@ class BotCommands(app_commands.CommandTree[Any]):
         ) -> None:
             options = {"aspect": aspect, "frameworks": frameworks}
             await self._serve(interaction, "compare", private=private, options=options)
-
-        @compare.autocomplete("aspect")
-        async def suggest_aspects(interaction: Interaction, current: str) -> Choices:
-            del interaction
-            return self._suggest("aspect", current)
-
-        @compare.autocomplete("frameworks")
-        async def suggest_frameworks(interaction: Interaction, current: str) -> Choices:
-            del interaction
-            return self._suggest("frameworks", current)
 
     def _add_screens(self) -> None:
         @self.command(name="recommend", description="A few questions that lead to a recommendation")
@@ -157,17 +146,12 @@ class BotCommands(app_commands.CommandTree[Any]):
         ) -> None:
             await self._serve(interaction, "recommend", private=private)
 
-        @self.command(name="topics", description="What I can tell you about")
-        async def topics(interaction: Interaction) -> None:
-            await self._serve(interaction, "topics")
+        async def screen(interaction: Interaction) -> None:
+            assert interaction.command is not None  # noqa: S101 - discord.py calls it for a command
+            await self._serve(interaction, interaction.command.name)
 
-        @self.command(name="help", description="What I can do")
-        async def help_(interaction: Interaction) -> None:
-            await self._serve(interaction, "help")
-
-        @self.command(name="privacy", description="What I keep about you, and how to delete it")
-        async def privacy(interaction: Interaction) -> None:
-            await self._serve(interaction, "privacy")
+        for name, description in _SCREENS.items():
+            self.command(name=name, description=description)(screen)
 
     def _add_settings(self) -> None:
         @self.command(name="settings", description="How I behave in this channel or server")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from discord.utils import escape_markdown, escape_mentions
-
-NARROWEST_SCREEN = 32
-"""Columns of monospace text that a phone of 375 px shows without breaking lines, inside a container."""
 
 
 def escaped(text: str) -> str:
@@ -36,16 +33,3 @@ def fenced(lines: Iterable[str]) -> str:
     """Lines in monospace."""
     text = "\n".join(lines).replace("```", "'''")
     return f"```\n{text}\n```"
-
-
-def table(rows: Sequence[Sequence[str]]) -> str | None:
-    """A fenced table whose first column names the rows; None where a phone would break its lines."""
-    cells = [cell for row in rows for cell in row]
-    if not all(cell.isascii() and cell.isprintable() and "`" not in cell for cell in cells):
-        return None
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    if sum(widths) + 2 * (len(widths) - 1) > NARROWEST_SCREEN:
-        return None
-    return fenced(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, Final
 
 import discord
@@ -27,7 +27,8 @@ def parse_message(message: discord.Message, me: int, *, listening: bool) -> Mess
 
     `listening`: messages that do not address the bot carry their words too.
     """
-    if message.author.bot or message.webhook_id is not None or not _is_written(message):
+    written = message.type in (discord.MessageType.default, discord.MessageType.reply)  # not by Discord itself
+    if message.author.bot or message.webhook_id is not None or not written:
         return None
     replied, answered = _replied_to(message)
     ours = isinstance(answered, discord.Message) and answered.author.id == me
@@ -56,25 +57,9 @@ def parse_message(message: discord.Message, me: int, *, listening: bool) -> Mess
     )
 
 
-def parse_command(
-    interaction: discord.Interaction[Any],
-    name: str,
-    text: str = "",
-    *,
-    private: bool | None = None,
-    options: Mapping[str, str] | None = None,
-) -> Command:
-    """A command that discord.py has read."""
-    place = place_of_interaction(interaction)
-    return Command(
-        place=place,
-        user=str(interaction.user.id),
-        may_manage=_may_manage(interaction, place),
-        name=name,
-        text=text,
-        options=options or {},
-        private=private,
-    )
+def parse_command(interaction: discord.Interaction[Any], name: str, text: str = "", **more: Any) -> Command:
+    """A command that discord.py has read. `more`: as in `Command`."""
+    return Command(**_common(interaction), name=name, text=text, **more)
 
 
 def parse_press(interaction: discord.Interaction[Any]) -> Press:
@@ -82,12 +67,9 @@ def parse_press(interaction: discord.Interaction[Any]) -> Press:
     data: Any = interaction.data or {}
     custom_id = str(data.get("custom_id", ""))
     values = data.get("values") or ()
-    place = place_of_interaction(interaction)
     message = interaction.message
     common: dict[str, Any] = {
-        "place": place,
-        "user": str(interaction.user.id),
-        "may_manage": _may_manage(interaction, place),
+        **_common(interaction),
         "message": str(message.id) if message is not None else "",
         "private": message is not None and message.flags.ephemeral,
         "question_url": _question_url(message, interaction.guild_id) if message is not None else None,
@@ -142,13 +124,11 @@ def _place_of_message(message: discord.Message) -> Place:
     return Place(PLATFORM, team, str(channel.id), "channel")
 
 
-def _may_manage(interaction: discord.Interaction[Any], place: Place) -> bool:
-    return place.direct or interaction.permissions.manage_channels
-
-
-def _is_written(message: discord.Message) -> bool:
-    """Whether somebody wrote it, rather than Discord itself."""
-    return message.type in (discord.MessageType.default, discord.MessageType.reply)
+def _common(interaction: discord.Interaction[Any]) -> dict[str, Any]:
+    """What every interaction has."""
+    place = place_of_interaction(interaction)
+    manages = place.direct or interaction.permissions.manage_channels
+    return {"place": place, "user": str(interaction.user.id), "may_manage": manages}
 
 
 def _mentions(message: discord.Message, me: int) -> bool:

@@ -7,24 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from adapters.discord.markup import bold, escaped, fenced, link, small, table
+from adapters.discord.markup import bold, escaped, fenced, link, small
 from adapters.discord.pages import MOST_BUTTONS, Page, Part, paged
 from bot.chat.actions import pack
 from bot.chat.view import AskField, Button, Buttons, Menu, Search, Setting, SharedBy, View, ViewBlock, Vote
-from bot.dialog.reply import (
-    Bullets,
-    Chart,
-    Choices,
-    Code,
-    Comparison,
-    Heading,
-    Small,
-    SourceLine,
-    SourceNote,
-    Sources,
-    Text,
-    Tone,
-)
+from bot.dialog import reply
 from bot.dialog.text_renderer import bar_lines, missing_text, source_details
 
 _New = Callable[[Button], bool]
@@ -43,60 +30,60 @@ def render(view: View, mentions: Mapping[str, str] | None = None) -> tuple[Page,
         return packed not in seen and not seen.add(packed)  # type: ignore[func-returns-value] # None
 
     parts = [part for block in _in_rows(view.blocks) for part in _parts(block, is_new, mentions or {})]
-    if any(isinstance(block, SourceLine) for block in view.blocks) and any(part.tone == "changed" for part in parts):
+    if any(isinstance(block, reply.SourceLine) for block in view.blocks) and any(
+        part.tone == "changed" for part in parts
+    ):
         # A short answer is one container, so that it fits a phone: all of it has the colour of what has changed.
         parts = [replace(part, tone="changed") for part in parts]
     return paged(part for part in parts if part.text.strip() or part.row)
 
 
-def _in_rows(blocks: Sequence[ViewBlock]) -> Iterator[ViewBlock]:
+def _in_rows(blocks: Sequence[ViewBlock]) -> list[ViewBlock]:
     """Votes as buttons, in one row with the buttons before them where there is room."""
-    held: tuple[Button, ...] = ()
+    rows: list[ViewBlock] = []
     for block in blocks:
         if isinstance(block, Vote):
             pair = (block.helpful, block.unhelpful)
-            if len(held) + len(pair) > MOST_BUTTONS:
-                yield Buttons(held)
-                held = ()
-            yield Buttons((*held, *pair))
-            held = ()
-            continue
-        if held:
-            yield Buttons(held)
-        held = block.buttons if isinstance(block, Buttons) else ()
-        if not held:
-            yield block
-    if held:
-        yield Buttons(held)
+            if rows and isinstance(rows[-1], Buttons) and len(rows[-1].buttons) + len(pair) <= MOST_BUTTONS:
+                rows[-1] = Buttons((*rows[-1].buttons, *pair))
+            else:
+                rows.append(Buttons(pair))
+        else:
+            rows.append(block)
+    return rows
 
 
 def _parts(  # noqa: C901, PLR0912 - one case a kind of block
     block: ViewBlock, is_new: _New, mentions: Mapping[str, str]
 ) -> Iterator[Part]:
     match block:
-        case Heading(text):
+        case reply.Heading(text):
             yield Part(f"## {escaped(text)}", leads=True)
-        case Text(text, tone, strong):
+        case reply.Text(text, tone, strong):
             lines = (bold(line) if strong and line.strip() else escaped(line) for line in text.split("\n"))
             yield Part("\n".join(lines), tone=tone, leads=strong)
-        case Bullets(items, title, tone):
+        case reply.Bullets(items, title, tone):
             yield from _bullets([_clickable(item, mentions) for item in items], title, tone)
-        case Small(text):
+        case reply.Small(text):
             yield Part(small(_clickable(text, mentions)))
-        case SourceLine(text, links, more):
+        case reply.SourceLine(text, links, more):
             parts = [escaped(text), *(link(title, url) for title, url in links), f"and {more} more" if more else ""]
             yield Part(small(" · ".join(filter(None, parts))))
         case SharedBy(user, question, url):
             who = f"<@{user}>" if user.isdigit() else "Somebody"
             yield Part(small(f"{who} shared the answer to: {link(question, url or None)}"))
-        case Code(text):
+        case reply.Code(text):
             yield Part(fenced(text.split("\n")))
-        case Comparison():
-            yield from _comparison(block)
-        case Chart(title):
+        case reply.Comparison(rows, missing):
+            for row in rows:
+                article = f"\n{small(f'Article: {escaped(row.article)}')}" if row.article else ""
+                yield Part(f"{bold(f'{row.framework}:')} {escaped(row.today)}{article}")
+            if missing:
+                yield Part(escaped(missing_text(missing)))
+        case reply.Chart(title):
             yield Part(small(escaped(title)), leads=True)
             yield Part(fenced(line.replace("`", "'") for line in bar_lines(block)))
-        case Sources(notes):
+        case reply.Sources(notes):
             yield from _sources(notes)
         case Buttons(buttons):
             yield from _buttons([button for button in buttons if is_new(button)])
@@ -107,7 +94,7 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
         case Setting(title, states):
             yield Part(bold(title), leads=True)
             yield Part(row=tuple(filter(is_new, states)))
-        case AskField() | Search() | Choices() | Vote():
+        case AskField() | Search() | reply.Choices() | Vote():
             return
 
 
@@ -116,31 +103,14 @@ def _clickable(text: str, mentions: Mapping[str, str]) -> str:
     return _COMMAND.sub(lambda found: mentions.get(found[1], found[0]), escaped(text))
 
 
-def _bullets(items: Sequence[str], title: str, tone: Tone) -> Iterator[Part]:
+def _bullets(items: Sequence[str], title: str, tone: reply.Tone) -> Iterator[Part]:
     """`items` are Markdown already."""
     if title:
         yield Part(bold(title), tone=tone, leads=bool(items))
     yield from (Part(f"- {item}", tone=tone) for item in items)
 
 
-def _comparison(comparison: Comparison) -> Iterator[Part]:
-    rows = comparison.rows
-    has_article = any(row.article for row in rows)
-    cells = [["", "Today", *(["Article"] if has_article else [])]]
-    cells += [[row.framework, row.today, *([row.article or "-"] if has_article else [])] for row in rows]
-    fenced_table = table(cells)
-    if fenced_table is not None:
-        yield Part(fenced_table)
-    else:
-        for row in rows:
-            text = f"{bold(f'{row.framework}:')} {escaped(row.today)}"
-            article = f"\n{small(f'Article: {escaped(row.article)}')}" if row.article else ""
-            yield Part(text + article)
-    if comparison.missing:
-        yield Part(escaped(missing_text(comparison.missing)))
-
-
-def _sources(notes: Iterable[SourceNote]) -> Iterator[Part]:
+def _sources(notes: Iterable[reply.SourceNote]) -> Iterator[Part]:
     lines = [f"[{note.number}] {link(note.title, note.url)}{escaped(source_details(note))}" for note in notes]
     if lines:
         yield Part("**Sources**", leads=True)

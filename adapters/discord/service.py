@@ -1,9 +1,8 @@
-"""Discord for the service: run it, ask for its state, stop it.
+"""Discord as a whole: connect, say how it is, stop, and what the pages say of it.
 
 chat = ChatService(bot, store, capabilities(listening=options.listening), ...)
-adapter = build(token, Dispatcher(chat), store, options)
-running = asyncio.create_task(adapter.run())    # ends by itself only with RefusedError, or after `close`
-adapter.state                                   # for readiness
+adapter = DiscordAdapter(token, Dispatcher(chat), store, options)
+await adapter.run()                             # until cancelled, or until it fails
 await adapter.stop_intake(); await adapter.drain(10); await adapter.close()
 """
 
@@ -15,19 +14,26 @@ import math
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
 from urllib.parse import urlsplit
 
 import aiohttp
 import discord
 import yarl
-from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord.client import ClientOptions, FrameworkClient
 from adapters.discord.responses import error_summary, send_direct_message
+from adapters.platform import (
+    Curator,
+    OwnFigure,
+    PartStatus,
+    PlatformFigures,
+    PlatformRefusedError,
+    PlatformUnreachableError,
+)
+from adapters.web.site import PlatformInfo
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.view import View
 from bot.storage.resilience import ResilientStore
@@ -62,48 +68,8 @@ _CLOSED_FOR_GOOD = {
     4013: "Discord does not know the intents asked for: update discord.py",
     4014: _BAD_INTENTS,
 }
-_LONGEST_WAIT = 300.0
-"""Seconds at most between two attempts to log in or to start sessions."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscordState:
-    """How the connection is."""
-
-    ready: bool
-    """Whether every shard of this process is connected and answers heartbeats."""
-    latency: float
-    """Seconds between a heartbeat and its answer, over all shards; nan or inf where there is none."""
-    servers: int
-    in_flight: int
-    """Events being answered now."""
-    failed: int
-    """Events that ended in an error since the start."""
-    reason: str
-    """Why it is not ready; empty where it is."""
-
-
-class RefusedError(Exception):
-    """Discord refused the bot, and would again: the settings need a change first, which the message names.
-
-    Do not start the bot again: Discord counts failed starts, and resets tokens.
-    """
-
-
-def build(
-    token: str,
-    dispatcher: Dispatcher,
-    store: ResilientStore,
-    options: ClientOptions | None = None,
-    *,
-    api_url: str | None = None,
-) -> DiscordAdapter:
-    """The adapter, not yet connected. `dispatcher`: its chat service must have the `capabilities` of these options."""
-    use_api(api_url)
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
-    return DiscordAdapter(token, FrameworkClient(dispatcher, store, options or ClientOptions()))
 
 
 def use_api(address: str | None) -> None:
@@ -113,166 +79,116 @@ def use_api(address: str | None) -> None:
 
 
 class DiscordAdapter:
-    """One connection to Discord. discord.py opens its own HTTP session, and closes it."""
+    """Discord, for one dispatcher: a `Platform`, and the `DirectMessenger` of its curators."""
 
-    def __init__(self, token: str, client: FrameworkClient) -> None:
+    name = "discord"
+    title = "Discord"
+
+    def __init__(
+        self,
+        token: str,
+        dispatcher: Dispatcher,
+        store: ResilientStore,
+        options: ClientOptions | None = None,
+        *,
+        api_url: str | None = None,
+    ) -> None:
+        """`dispatcher`: its chat service must have the `capabilities` of these options."""
+        use_api(api_url)
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
+        self.dispatcher = dispatcher
         self._token = token
-        self.client = client
+        self._make = partial(FrameworkClient, dispatcher, store, options or ClientOptions())
+        self.client = self._make()
+        """The current connection. discord.py opens its own HTTP session, and closes it."""
         self._reason = "not started"
-        self._stopping = asyncio.Event()
-        self._closing = asyncio.Event()
+
+    def status(self) -> PartStatus:
+        """Whether every shard of this process is connected and answers heartbeats."""
+        if not self.dispatcher.open:
+            return PartStatus("not ready", "stopping")
+        if self.client.connected:
+            return PartStatus("ready")
+        lost = self._reason == "connecting" and self.client.is_ready()
+        return PartStatus("not ready", "a shard has lost its connection" if lost else self._reason)
+
+    def figures(self) -> PlatformFigures:
+        """For metrics."""
+        latency = self.client.latency if self.client.is_ready() else math.nan
+        own = OwnFigure("latency_seconds", "Time between a heartbeat to Discord and its answer.", latency)
+        return PlatformFigures(
+            in_flight=self.dispatcher.in_flight,
+            failed=self.dispatcher.failed,
+            own=(own,) if math.isfinite(latency) else (),
+        )
 
     async def run(self) -> None:
-        """Stay connected until closed. Raises RefusedError where trying again is no use.
+        """Stay connected, until cancelled. Raises PlatformRefusedError where trying again is no use, and
+        PlatformUnreachableError where it is.
 
-        A network that is away is waited for. No more sessions are started than Discord allows in a
-        day: beyond that it would reset the token.
+        No more sessions are started than Discord allows in a day: beyond that it would reset the token.
         """
+        if self.client.is_closed():
+            self.client = self._make()
         try:
-            await self._log_in()
-            await self._await_session_starts()
-            if self._stopping.is_set():
-                return
+            self._reason = "logging in"
+            await self.client.login(self._token)
+            await self._check_session_starts()
             self._reason = "connecting"
-            await self._connect()
+            await self.client.connect()
         except discord.LoginFailure as error:
-            raise self._refused(_BAD_LOGIN) from error
+            raise PlatformRefusedError(_BAD_LOGIN) from error
         except discord.PrivilegedIntentsRequired as error:
-            raise self._refused(_BAD_INTENTS) from error
+            raise PlatformRefusedError(_BAD_INTENTS) from error
         except discord.ConnectionClosed as error:
             if error.code not in _CLOSED_FOR_GOOD:
                 raise
-            raise self._refused(_CLOSED_FOR_GOOD[error.code]) from error
+            raise PlatformRefusedError(_CLOSED_FOR_GOOD[error.code]) from error
+        except (aiohttp.ClientError, OSError, discord.HTTPException) as error:
+            if isinstance(error, discord.HTTPException) and error.status < 500 and error.status != 429:
+                raise
+            raise PlatformUnreachableError(f"Discord cannot be reached ({error_summary(error)})") from None
         finally:
             await self.client.close()
-            self._reason = self._reason if self._reason in _CLOSED_FOR_GOOD.values() else "closed"
+            self._reason = "closed"
+
+    async def stop_intake(self) -> None:
+        """Accept nothing new: leave the gateway, while answers under way can still be sent."""
+        self.dispatcher.open = False
+        await asyncio.gather(*(shard.disconnect() for shard in self.client.shards.values()))
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for answers under way, at most `seconds`."""
+        if left := await self.dispatcher.drain(seconds):
+            _log.warning("Discord: %d answers were not finished in time", left)
+
+    async def close(self) -> None:
+        """Leave for good."""
+        await self.dispatcher.close()
+        await self.client.close()
 
     @property
-    def state(self) -> DiscordState:
-        """How it is now."""
-        client = self.client
-        ready = client.connected and not self._stopping.is_set()
-        reason = "" if ready else ("stopping" if self._stopping.is_set() else self._reason)
-        if reason == "connecting" and client.is_ready():
-            reason = "a shard has lost its connection"
-        return DiscordState(
-            ready=ready,
-            latency=client.latency if client.is_ready() else math.nan,
-            servers=len(client.guilds),
-            in_flight=client.dispatcher.in_flight,
-            failed=client.dispatcher.failed,
-            reason=reason,
-        )
+    def ready(self) -> bool:
+        """Whether `deliver` can be called."""
+        return self.status().serves
 
-    @property
+    async def deliver(self, curator: Curator, view: View, key: str) -> None:
+        """As `send_direct_message`."""
+        await send_direct_message(self.client, int(curator.user), view, key)
+
     def invitation(self) -> str | None:
         """The address that adds the bot to a server, with the permissions it needs; None while its id is not known."""
         application = self.client.application_id or bot_id(self._token)
         return invitation_url(application) if application is not None else None
 
-    async def stop_intake(self) -> None:
-        """Accept nothing new: leave the gateway, while answers under way can still be sent."""
-        self._stopping.set()
-        self.client.dispatcher.open = False
-        await asyncio.gather(*(shard.disconnect() for shard in self.client.shards.values()))
-
-    async def drain(self, seconds: float) -> bool:
-        """Wait for answers under way, at most `seconds`; whether all of them were finished."""
-        return not await self.client.dispatcher.drain(seconds)
-
-    async def close(self) -> None:
-        """Leave for good; `run` ends."""
-        self._stopping.set()
-        await self.client.dispatcher.close()
-        await self.client.close()
-        self._closing.set()
-
-    async def _log_in(self) -> None:
-        """Log in, however long the network is away."""
-        backoff = ExponentialBackoff[bool](base=1)
-        while not self._stopping.is_set():
-            self._reason = "logging in"
-            try:
-                await self.client.login(self._token)
-            except discord.LoginFailure:
-                raise
-            except (aiohttp.ClientError, OSError, discord.HTTPException) as error:
-                if isinstance(error, discord.HTTPException) and error.status < 500 and error.status != 429:
-                    raise
-                wait = min(float(backoff.delay()), _LONGEST_WAIT)
-                self._reason = f"Discord cannot be reached ({error_summary(error)})"
-                _log.warning("%s; trying again in %.0f s", self._reason, wait)
-                await self._close_session()
-                await self._sleep(wait)
-            else:
-                return
-
-    async def _close_session(self) -> None:
-        """Close what the login opened: discord.py opens it again each time."""
-        http = self.client.http
-        await http.close()
-        http.connector = discord.utils.MISSING
-        self.client.clear()
-
-    async def _await_session_starts(self) -> None:
-        """Learn the gateway's address, and wait while Discord allows no more sessions to be started."""
-        while not self._stopping.is_set():
-            recommended, gateway, limit = await self.client.http.get_bot_gateway()
-            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
-            wanted = len(self.client.shard_ids or ()) or self.client.shard_count or recommended
-            if limit["remaining"] >= wanted:
-                return
-            wait = min(limit["reset_after"] / 1_000 + 1, _LONGEST_WAIT)
-            self._reason = "Discord allows no more sessions for now"
-            _log.error("%s: %s left, %s wanted", self._reason, limit["remaining"], wanted)
-            await self._sleep(wait)
-
-    async def _connect(self) -> None:
-        """Stay connected until closed. discord.py itself would try to reach the gateway without end."""
-        connecting = asyncio.create_task(self.client.connect())
-        closing = asyncio.create_task(self._closing.wait())
-        try:
-            await asyncio.wait({connecting, closing}, return_when=asyncio.FIRST_COMPLETED)
-            if connecting.done():
-                connecting.result()
-        finally:
-            for task in (connecting, closing):
-                task.cancel()
-            await asyncio.wait({connecting, closing})
-
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
-
-    def _refused(self, reason: str) -> RefusedError:
-        self._reason = reason
-        return RefusedError(reason)
-
-
-class DiscordMessenger:
-    """Sends direct messages to curators."""
-
-    def __init__(self, adapter: Callable[[], DiscordAdapter]) -> None:
-        """`adapter` gives the adapter as of now."""
-        self._adapter = adapter
-
-    @property
-    def ready(self) -> bool:
-        """Whether Discord is connected."""
-        return self._adapter().state.ready
-
-    async def deliver(self, curator: _Recipient, view: View, key: str) -> None:
-        """As `send_direct_message`."""
-        await send_direct_message(self._adapter().client, int(curator.user), view, key)
-
-
-class _Recipient(Protocol):
-    @property
-    def user(self) -> str:
-        """Their Discord id."""
+    async def _check_session_starts(self) -> None:
+        """Learn the gateway's address. Raises PlatformUnreachableError while Discord allows no more sessions."""
+        recommended, gateway, limit = await self.client.http.get_bot_gateway()
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+        wanted = len(self.client.shard_ids or ()) or self.client.shard_count or recommended
+        if limit["remaining"] < wanted:
+            _log.error("%s sessions left, %s wanted", limit["remaining"], wanted)
+            raise PlatformUnreachableError("Discord allows no more sessions for now")
 
 
 def invitation_url(application: int) -> str:
@@ -292,3 +208,32 @@ def bot_id(token: str) -> int | None:
     except ValueError:
         return None
     return int(found) if _ID.fullmatch(found) else None
+
+
+def discord_info(invitation: Callable[[], str | None], *, reads_all: bool) -> PlatformInfo:
+    """What the pages say. `reads_all`: messages that are not for the bot reach it, in channels that ask for it."""
+    return PlatformInfo(
+        title="Discord",
+        how_to_ask=(
+            "`/ask` answers a question, and lists what it knows while you type.",
+            "`/compare` sets frameworks side by side.",
+            "`/recommend` asks a few questions and recommends a framework.",
+            "Mention the bot, reply to it, or write to it directly.",
+            "On any message, under Apps: Answer this.",
+        ),
+        reads=(
+            "In Discord channels that switched that on, other messages too, to answer in the same way."
+            if reads_all
+            else ""
+        ),
+        deletion="`/privacy`, then Delete my data, deletes every vote of yours, on all servers.",
+        deletion_note=(
+            "Direct messages on Discord belong to no server: what is kept of them goes when its time is over."
+        ),
+        silent=(
+            "In Discord it needs the permissions to view the channel, to send messages (in threads, too), "
+            "and to read the message history, without which Discord lets nobody reply to a message."
+        ),
+        install=invitation,
+        no_install="The link that adds it to a Discord server is shown once it is connected to Discord.",
+    )

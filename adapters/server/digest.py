@@ -11,14 +11,12 @@ import asyncio
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from adapters.platform import Curator
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
-from bot.chat.screens import digest_view
 from bot.chat.view import View, ViewBlock
 from bot.dialog.reply import Heading, Text
 from bot.insights.digest import DigestBuilder, week
@@ -56,36 +54,26 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What somebody may see."""
+def entitled(curators: Iterable[Curator], many_workspaces: Collection[str]) -> tuple[Curator, ...]:
+    """The curators who may see something; logs on which platforms others are named.
 
-    tenant: str | None
-    """The one workspace; None for everything."""
-
-
-def access_of(curator: Curator, *, many_workspaces: bool) -> Access | None:
-    """What a curator may see; None for nothing.
-
-    A curator named with a workspace sees that workspace only; one named without belongs to the operator and sees
-    everything. `many_workspaces`: any workspace can install the app of that platform, so a user id alone does not
-    say whose person it is, and the latter see nothing.
+    `many_workspaces`: platforms whose app any workspace can install. There a user id alone does not say whose person
+    it is, so whoever is named without a workspace sees nothing.
     """
-    if curator.team is not None:
-        return Access(tenant_of(curator.platform, curator.team))
-    return None if many_workspaces else Access(None)
+    found = tuple(one for one in curators if one.team is not None or one.platform not in many_workspaces)
+    for name in dict.fromkeys(one.platform for one in curators if one not in found):
+        _log.warning(
+            "FRAMEWORK_BOT_CURATORS names people on %s without their workspace, who are sent nothing: many "
+            "workspaces install the app, so write %s:TEAM/USER",
+            name.capitalize(),
+            name,
+        )
+    return found
 
 
-def access_in(
-    tenant: str, user: str, curators: Iterable[Curator], *, platform: str, many_workspaces: bool
-) -> Access | None:
-    """What `user` may see who is in `tenant`, a workspace or server of `platform`; None unless a curator there."""
-    for curator in curators:
-        if (curator.platform, curator.user) == (platform, user):
-            found = access_of(curator, many_workspaces=many_workspaces)
-            if found is not None and (curator.team is None or found.tenant == tenant):
-                return found
-    return None
+def visible_tenant(curator: Curator) -> str | None:
+    """The one workspace whose questions a curator sees; None for everything, which the operator's own people see."""
+    return tenant_of(curator.platform, curator.team) if curator.team is not None else None
 
 
 class DirectMessenger(Protocol):
@@ -110,30 +98,27 @@ class DigestScheduler:
         builder: DigestBuilder,
         store: ResilientStore,
         *,
-        many_workspaces: Collection[str] = (),
         interval: float = INTERVAL,
     ) -> None:
-        """`day`: "monday" to "sunday", or "off". `messengers`: by platform, of those that are served.
-
-        `many_workspaces`: platforms whose app any workspace can install. The time is that of `store`.
+        """`curators`: those `entitled`. `day`: "monday" to "sunday", or "off". `messengers`: by platform, of those
+        that are served. The time is that of `store`.
         """
         self._curators = curators
         self._day = day
         self._messengers = messengers
         self._builder = builder
         self._store = store
-        self._many_workspaces = many_workspaces
         self._interval = interval
-        self._done: set[str] = set()
         self._attempts: dict[str, tuple[int, datetime]] = {}
-        """How often each digest of today was tried, and when to try again."""
-        self._today = ""
+        """How often each digest was tried, MOST_ATTEMPTS where it is done; and when to try again."""
 
     async def run(self) -> None:
         """Run until cancelled; returns at once where there is nobody to send to."""
         if not self._curators or self._day == "off":
             return
-        self._warn()
+        for name in dict.fromkeys(curator.platform for curator in self._curators):
+            if name not in self._messengers:
+                _log.warning("FRAMEWORK_BOT_CURATORS names people on %s, which is not served", name.capitalize())
         while True:
             try:
                 await self.send_due()
@@ -147,28 +132,22 @@ class DigestScheduler:
         now = self._store.store.clock().astimezone(UTC)
         if _DAYS[now.weekday()] != self._day or now.hour < HOUR:
             return
-        if self._today != now.date().isoformat():
-            self._today = now.date().isoformat()
-            self._done.clear()
-            self._attempts.clear()
         await asyncio.gather(*(self._send(curator, now) for curator in self._curators))
 
     async def _send(self, curator: Curator, now: datetime) -> None:
-        key = f"digest:{self._today}:{curator.platform}:{curator.team or ''}:{curator.user}"
-        messenger, access = self._messengers.get(curator.platform), self._access(curator)
+        key = f"digest:{now.date()}:{curator.platform}:{curator.team or ''}:{curator.user}"
+        messenger = self._messengers.get(curator.platform)
         count, next_at = self._attempts.get(key, (0, now))
-        if key in self._done or messenger is None or access is None or not messenger.ready:
-            return
-        if count >= MOST_ATTEMPTS or now < next_at:
+        if messenger is None or not messenger.ready or count >= MOST_ATTEMPTS or now < next_at:
             return
         try:
             claim = await self._store.store.deliveries.claim(key, tenant_of(curator.platform, curator.team))
         except StoreUnavailable:
             return  # nothing was attempted: the next check does
         if claim is Claim.DONE:
-            self._done.add(key)
+            self._attempts[key] = MOST_ATTEMPTS, now
         elif claim.ours:
-            sending = asyncio.create_task(self._deliver(curator, messenger, access.tenant, key, now))
+            sending = asyncio.create_task(self._deliver(curator, messenger, key, now))
             try:
                 await asyncio.shield(sending)
             except asyncio.CancelledError:
@@ -176,15 +155,13 @@ class DigestScheduler:
                 sending.cancel()
                 raise
 
-    async def _deliver(
-        self, curator: Curator, messenger: DirectMessenger, tenant: str | None, key: str, now: datetime
-    ) -> None:
+    async def _deliver(self, curator: Curator, messenger: DirectMessenger, key: str, now: datetime) -> None:
         platform = curator.platform.capitalize()
         try:
             async with asyncio.timeout(SENDING):
-                digest = await self._builder.build(tenant, week(now.date() - timedelta(days=1)))
+                digest = await self._builder.build(visible_tenant(curator), week(now.date() - timedelta(days=1)))
                 if not digest.quiet:
-                    await messenger.deliver(curator, digest_view(digest), key)
+                    await messenger.deliver(curator, View(digest.blocks, digest.summary), key)
         except PostRefusedError as error:
             _log.warning("a curator on %s cannot be sent the digest: %s", platform, error)
         except Exception as error:  # noqa: BLE001 - it may succeed later
@@ -194,50 +171,30 @@ class DigestScheduler:
             with suppress(StoreUnavailable):
                 await self._store.store.deliveries.release(key)
             return
-        self._done.add(key)
+        self._attempts[key] = MOST_ATTEMPTS, now
         await self._store.deliveries.done(key)  # written later where the database is away
-
-    def _access(self, curator: Curator) -> Access | None:
-        return access_of(curator, many_workspaces=curator.platform in self._many_workspaces)
-
-    def _warn(self) -> None:
-        """Log of whom nobody will be sent anything, and why."""
-        for name in dict.fromkeys(curator.platform for curator in self._curators):
-            named = [curator for curator in self._curators if curator.platform == name]
-            if name not in self._messengers:
-                _log.warning("FRAMEWORK_BOT_CURATORS names people on %s, which is not served", name.capitalize())
-            elif any(self._access(curator) is None for curator in named):
-                _log.warning(
-                    "FRAMEWORK_BOT_CURATORS names people on %s without their workspace, who are sent nothing: many "
-                    "workspaces install the app, so write %s:TEAM/USER",
-                    name.capitalize(),
-                    name,
-                )
 
 
 class CuratorSection:
     """What curators see first on their start page: the digest of the last seven days."""
 
-    def __init__(
-        self, curators: Sequence[Curator], builder: DigestBuilder, *, many_workspaces: Collection[str]
-    ) -> None:
-        self._curators = curators
-        self._builder = builder
-        self._many_workspaces = many_workspaces
+    def __init__(self, curators: Sequence[Curator], builder: DigestBuilder) -> None:
+        """`curators`: those `entitled`."""
+        self._curators, self._builder = curators, builder
 
     async def __call__(self, place: Place, user: str) -> Sequence[ViewBlock]:
         """Nothing for anybody else. Takes PAGE_WAIT at most."""
-        many = place.platform in self._many_workspaces
-        access = access_in(place.tenant, user, self._curators, platform=place.platform, many_workspaces=many)
-        if access is None:
+        own = (one for one in self._curators if (one.platform, one.user) == (place.platform, user))
+        tenants = [tenant for tenant in map(visible_tenant, own) if tenant in (None, place.tenant)]
+        if not tenants:
             return ()
         try:
             async with asyncio.timeout(PAGE_WAIT):
-                digest = await self._builder.build(access.tenant, week(self._builder.now.date()))
+                digest = await self._builder.build(tenants[0], week(self._builder.now.date()))
         except StoreUnavailable:
             return Heading("For curators"), Text(RECORDS_AWAY)
         except Exception as error:  # noqa: BLE001 - the rest of the page does not fail for it
             if not isinstance(error, TimeoutError):
                 _log.error("the figures for a curator could not be made: %s", type(error).__name__)
             return Heading("For curators"), Text(NOT_YET)
-        return digest_view(digest).blocks
+        return digest.blocks

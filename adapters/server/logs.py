@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 from pydantic import SecretStr
 
-from adapters.server.credentials import SECRET_FORMS
+from adapters.server.setting_types import SECRET_FORMS
 from adapters.server.settings import Settings
 from adapters.terminal.printable import printable
 from bot.chat.request_context import request_name

@@ -25,7 +25,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from pydantic import SecretStr
 
-from adapters.platform import OwnFigure, SupervisedPlatform
+from adapters.platform import SupervisedPlatform
 from adapters.version import version
 from bot.chat.events import Observer
 from bot.dialog.reply import Reply
@@ -53,19 +53,6 @@ _RESULTS = {
 
 # The creation time of each series: twice as many series, for nobody.
 disable_created_metrics()  # type: ignore[no-untyped-call]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """What is read at each scrape."""
-
-    store: ResilientStore
-    platforms: Mapping[str, SupervisedPlatform]
-    """Those that are served, by name."""
-    lag: Callable[[], float]
-    """Seconds of event loop lag."""
-    limited: Callable[[], Mapping[str, int]] = dict
-    """Requests refused by each rate limit."""
 
 
 class Metrics(Observer):
@@ -111,10 +98,10 @@ class Metrics(Observer):
     def judged(self, platform: str, *, helpful: bool) -> None:
         self._feedback.labels(platform, str(helpful).lower()).inc()
 
-    def watch(self, sources: Sources) -> None:
+    def watch(self, states: ServiceStates) -> None:
         """Add these states. To be called once."""
-        self._registry.register(_States(self._knowledge, sources))
-        for platform in sources.platforms:  # at 0 from the start, so that the first event shows as a rise
+        self._registry.register(states)
+        for platform in states.platforms:  # at 0 from the start, so that the first event shows as a rise
             self._answering.labels(platform)
             self._delivering.labels(platform)
             for helpful in ("true", "false"):
@@ -141,61 +128,55 @@ class Metrics(Observer):
         return right and scheme.lower() == "bearer"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _States(Collector):
-    """The states, read at each scrape."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ServiceStates(Collector):
+    """What is read at each scrape."""
 
     knowledge: Callable[[], KnowledgeBase]
-    sources: Sources
+    store: ResilientStore
+    platforms: Mapping[str, SupervisedPlatform]
+    """Those that are served, by name."""
+    lag: Callable[[], float]
+    """Seconds of event loop lag."""
+    limited: Callable[[], Mapping[str, int]] = dict
+    """Requests refused by each rate limit."""
 
     def collect(self) -> Iterator[Metric]:
-        yield from self._service()
-        yield from self._knowledge()
-        yield from self._store()
-        yield from self._platforms()
-
-    def _service(self) -> Iterator[Metric]:
         yield _info("build", "The version that runs.", version() or "unknown")
-        yield _gauge("event_loop_lag_seconds", "How late the event loop is with what is due.", self.sources.lag())
+        yield _gauge("event_loop_lag_seconds", "How late the event loop is with what is due.", self.lag())
         limited = _count("limited", "Questions and clicks turned away, by the bound reached.", labels=("bound",))
-        for bound, count in self.sources.limited().items():
+        for bound, count in self.limited().items():
             limited.add_metric((bound,), count)
         yield limited
-
-    def _knowledge(self) -> Iterator[Metric]:
         known = self.knowledge()
         phrasings = sum(len(entry.phrasings) for entry in known.entries.values())
         yield _info("knowledge", "The knowledge that answers.", known.version)
         yield _gauge("knowledge_entries", "Entries of the knowledge base.", len(known.entries))
         yield _gauge("knowledge_phrasings", "Phrasings of the knowledge base.", phrasings)
-
-    def _store(self) -> Iterator[Metric]:
-        state = self.sources.store.state
+        state = self.store.state
         yield _gauge("store_available", "Whether the database answers.", state.available)
         yield _gauge("store_waiting", "What waits to be written to the database.", state.waiting)
         yield _count("store_dropped", "What was lost for want of room while the database was away.", state.dropped)
         deliveries = _count("deliveries", "Events by whether they had come before.", labels=("platform", "result"))
-        for (platform, claim), count in self.sources.store.deliveries.claims.items():
+        for (platform, claim), count in self.store.deliveries.claims.items():
             deliveries.add_metric((platform, _RESULTS[claim]), count)
         yield deliveries
+        yield from self._platforms()
 
     def _platforms(self) -> Iterator[Metric]:
         by_platform = ("platform",)
         ready = _gauge("platform_ready", "Whether questions come in and answers go out.", labels=by_platform)
         busy = _gauge("in_flight", "What is being answered right now.", labels=by_platform)
         errors = _count("errors", "What ended in an error instead of an answer.", labels=by_platform)
-        for name, platform in self.sources.platforms.items():
+        for name, platform in self.platforms.items():
             figures = platform.figures()
             ready.add_metric((name,), platform.status().status == "ready")
             busy.add_metric((name,), figures.in_flight)
             errors.add_metric((name,), figures.failed)
-            yield from (_own(name, figure) for figure in figures.own)
+            for own in figures.own:
+                make = _count if own.kind == "counter" else _gauge
+                yield make(f"{name}_{own.name}", own.help, own.value)
         yield from (ready, busy, errors)
-
-
-def _own(platform: str, figure: OwnFigure) -> Metric:
-    make = _count if figure.kind == "counter" else _gauge
-    return make(f"{platform}_{figure.name}", figure.help, figure.value)
 
 
 def _info(name: str, help_: str, version_of_it: str) -> InfoMetricFamily:

@@ -16,11 +16,11 @@ import aiohttp
 from aiohttp import web
 
 from adapters.platform import PartStatus, Platform, RestartBackoff, SupervisedPlatform
-from adapters.server.digest import CuratorSection, DigestScheduler, DirectMessenger
+from adapters.server.digest import CuratorSection, DigestScheduler, DirectMessenger, entitled
 from adapters.server.health import Health, LoopLag
 from adapters.server.hot_reload import Knowledge, freeze_objects
 from adapters.server.logs import unhandled
-from adapters.server.metrics import Metrics, Sources
+from adapters.server.metrics import Metrics, ServiceStates
 from adapters.server.settings import Settings, make_store, secret_of
 from adapters.server.telemetry import telemetry
 from adapters.web.application import listening, web_application
@@ -113,6 +113,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         )
         digests = DigestBuilder(knowledge.bot, store, retention)
         many_workspaces = ("slack",) if settings.slack.mode == "oauth-http" else ()
+        curators = entitled(settings.framework_bot_curators, many_workspaces)
 
         def dispatcher(capabilities: Capabilities) -> Dispatcher:
             chat = ChatService(
@@ -123,7 +124,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 limiter=limiter,
                 observers=(metrics, *observers),
                 retention=retention,
-                curating=CuratorSection(settings.framework_bot_curators, digests, many_workspaces=many_workspaces),
+                curating=CuratorSection(curators, digests),
             )
             return Dispatcher(chat)
 
@@ -146,7 +147,13 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             }
         )
         metrics.watch(
-            Sources(store=store, platforms=platforms, lag=lambda: lag.seconds, limited=lambda: limiter.refused)
+            ServiceStates(
+                knowledge=lambda: knowledge.bot().knowledge,
+                store=store,
+                platforms=platforms,
+                lag=lambda: lag.seconds,
+                limited=lambda: limiter.refused,
+            )
         )
         info = SiteInfo(
             platforms=[one.info for one in wired],
@@ -162,12 +169,11 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         address = await stack.enter_async_context(listening(application, settings.host, settings.port))
         _report(settings, knowledge, store, address)
         scheduler = DigestScheduler(
-            settings.framework_bot_curators,
+            curators,
             settings.framework_bot_digest,
             {one.platform.name: one.messenger for one in wired},
             digests,
             store,
-            many_workspaces=many_workspaces,
         )
         tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch, scheduler.run)]
         tasks += [asyncio.create_task(platform.run()) for platform in platforms.values()]
@@ -212,8 +218,7 @@ def _slack(
 def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher], store: ResilientStore) -> _Wired:
     from adapters.discord.client import ClientOptions  # noqa: PLC0415 - not without Discord
     from adapters.discord.commands import capabilities  # noqa: PLC0415 - as above
-    from adapters.discord.platform import DiscordPlatform, discord_info  # noqa: PLC0415 - as above
-    from adapters.discord.service import DiscordMessenger, build  # noqa: PLC0415 - as above
+    from adapters.discord.service import DiscordAdapter, discord_info  # noqa: PLC0415 - as above
 
     options = ClientOptions(
         shard_ids=settings.discord_shard_ids,
@@ -222,9 +227,8 @@ def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher
     )
     token, api_url = secret_of(settings.discord_token) or "", settings.discord_api_url
     dispatch = dispatcher(capabilities(listening=options.listening))
-    platform = DiscordPlatform(lambda: build(token, dispatch, store, options, api_url=api_url))
-    info = discord_info(platform.invitation, reads_all=options.listening)
-    return _Wired(platform, DiscordMessenger(lambda: platform.adapter), info)
+    adapter = DiscordAdapter(token, dispatch, store, options, api_url=api_url)
+    return _Wired(adapter, adapter, discord_info(adapter.invitation, reads_all=options.listening))
 
 
 def _off(reason: str) -> Callable[[], PartStatus]:

@@ -16,29 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from platformdirs import user_data_path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
-from adapters.server.credentials import (
-    CLIENT_ID_HINT,
-    AnswerThreshold,
-    ApiAddress,
-    AppToken,
-    BotToken,
-    ChoicesThreshold,
-    ClientId,
-    ClientSecret,
-    Contact,
-    Curators,
-    DatabaseAddress,
-    DiscordToken,
-    EncryptionKeys,
-    Folder,
-    MetricsToken,
-    PrivacyKey,
-    RateSetting,
-    SentryAddress,
-    Shards,
-    SigningSecret,
-    encryption_keys,
-)
+from adapters.server import setting_types as types
 from adapters.server.setting_values import (
     ENV_FILE,
     KnowledgeSettings,
@@ -62,7 +40,7 @@ def _lowered(value: object) -> object:
 
 
 _HINTS = {
-    "SLACK_CLIENT_ID": CLIENT_ID_HINT,
+    "SLACK_CLIENT_ID": types.CLIENT_ID_HINT,
     "DISCORD_MESSAGE_CONTENT": "must be true or false: true needs the Message Content intent, granted under Bot",
     "DISCORD_SHARD_COUNT": "must be a whole number from 1 to 16384: the number of shards over all processes",
     "PORT": "must be a whole number from 0 to 65535 (0 takes any free port)",
@@ -100,33 +78,33 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True, use_attribute_docstrings=True)
 
-    slack_bot_token: BotToken | None = None
+    slack_bot_token: types.BotToken | None = None
     """Slack bot token (xoxb-) of one workspace; left out where many install it."""
-    slack_app_token: AppToken | None = None
+    slack_app_token: types.AppToken | None = None
     """Slack app-level token (xapp-): Socket Mode, which needs no public address."""
-    slack_signing_secret: SigningSecret | None = None
+    slack_signing_secret: types.SigningSecret | None = None
     """Slack signing secret: HTTP mode, where Slack calls a public address."""
-    slack_client_id: ClientId | None = None
+    slack_client_id: types.ClientId | None = None
     """Slack client id, to let any workspace install the app."""
-    slack_client_secret: ClientSecret | None = None
+    slack_client_secret: types.ClientSecret | None = None
     """Slack client secret, together with the id."""
-    slack_api_url: ApiAddress = "https://slack.com/api"
+    slack_api_url: types.ApiAddress = "https://slack.com/api"
     """Slack's Web API, for GovSlack and the like."""
-    discord_token: DiscordToken | None = None
+    discord_token: types.DiscordToken | None = None
     """Discord bot token."""
     discord_message_content: bool = False
     """Whether to read Discord messages that are not for the bot, in channels that ask for it; Discord must have
     granted the intent."""
-    discord_api_url: ApiAddress | None = None
+    discord_api_url: types.ApiAddress | None = None
     """Discord's API, for a proxy that shares rate limits; Discord's own where left out."""
-    discord_shard_ids: Shards | None = None
+    discord_shard_ids: types.Shards | None = None
     """Discord shards that this process owns, such as 0,1 or 0-3; all of them where left out."""
     discord_shard_count: Annotated[int, Field(ge=1, le=16_384)] | None = None
     """Discord shards over all processes; Discord's advice where left out."""
-    database_url: DatabaseAddress | None = None
+    database_url: types.DatabaseAddress | None = None
     """Where data is stored: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME; by default a SQLite file in
     the user's data folder."""
-    token_encryption_keys: EncryptionKeys | None = None
+    token_encryption_keys: types.EncryptionKeys | None = None
     """Keys that seal Slack installations, newest first, separated by commas."""
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     """Address to listen on; 0.0.0.0 for all."""
@@ -134,35 +112,35 @@ class Settings(BaseModel):
     """Port to listen on; 0 takes any free one."""
     log_level: Annotated[LogLevel, BeforeValidator(_lowered)] = "info"
     """Least severe log line: debug, info, warning, error or critical."""
-    framework_bot_overlay: Folder | None = None
+    framework_bot_overlay: types.Folder | None = None
     """Folder of the team's own entries, on top of the shipped ones."""
-    framework_bot_answer_threshold: AnswerThreshold | None = None
+    framework_bot_answer_threshold: types.AnswerThreshold | None = None
     """Confidence (0 to 1) from which the bot answers; the calibrated one where left out."""
-    framework_bot_choices_threshold: ChoicesThreshold | None = None
+    framework_bot_choices_threshold: types.ChoicesThreshold | None = None
     """Confidence (0 to 1) from which the bot offers choices; the calibrated one where left out."""
     framework_bot_retention_days: Annotated[int, Field(ge=0, le=365)] = 90
     """Days for which unanswered questions and reasons are stored; 0 stores none."""
-    framework_bot_privacy_key: PrivacyKey | None = None
+    framework_bot_privacy_key: types.PrivacyKey | None = None
     """Key that hides who gave feedback, the same on every replica; derived from the other secrets where left out."""
     framework_bot_operator: Annotated[str, Field(max_length=80)] | None = None
     """Who runs this service, as its pages name them."""
-    framework_bot_contact: Contact | None = None
+    framework_bot_contact: types.Contact | None = None
     """E-mail address or page where people reach the operator."""
-    framework_bot_user_limit: RateSetting = Rate(20, 60)
+    framework_bot_user_limit: types.RateSetting = Rate(20, 60)
     """Questions a person may ask, such as 20/minute; off for any number."""
-    framework_bot_channel_limit: RateSetting = Rate(60, 60)
+    framework_bot_channel_limit: types.RateSetting = Rate(60, 60)
     """Questions a channel may ask; off for any number."""
-    framework_bot_tenant_limit: RateSetting = Rate(600, 60)
+    framework_bot_tenant_limit: types.RateSetting = Rate(600, 60)
     """Questions a workspace or server may ask; off for any number."""
-    framework_bot_curators: Curators = ()
+    framework_bot_curators: types.Curators = ()
     """People who maintain the answers and get a weekly digest, such as slack:U024BE7LH,discord:80351110224678912."""
     framework_bot_digest: Annotated[DigestDay, BeforeValidator(_lowered)] = "monday"
     """Day of the week on which curators get their digest (at 8:00 UTC), or off."""
-    framework_bot_metrics_token: MetricsToken | None = None
+    framework_bot_metrics_token: types.MetricsToken | None = None
     """Bearer token that /metrics asks for; without one, anybody who reaches the port can read it."""
-    sentry_dsn: SentryAddress | None = None
+    sentry_dsn: types.SentryAddress | None = None
     """Sentry project that errors are sent to, without anybody's words (needs the extra sentry)."""
-    otel_exporter_otlp_endpoint: ApiAddress | None = None
+    otel_exporter_otlp_endpoint: types.ApiAddress | None = None
     """OpenTelemetry collector (OTLP over HTTP) that traces are sent to (needs the extra telemetry)."""
     framework_bot_secrets: Path | None = None
     """Folder with one file a secret, in addition to /run/secrets and systemd's credentials."""
@@ -199,7 +177,7 @@ class Settings(BaseModel):
     @property
     def keys(self) -> tuple[str, ...]:
         """The encryption keys, newest first."""
-        return encryption_keys(self.token_encryption_keys)
+        return types.encryption_keys(self.token_encryption_keys)
 
     @property
     def privacy_secrets(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 slack = SlackAdapter(config, dispatcher, store, session, pages)
 web_application.add_routes(slack.routes())     # HTTP modes; none in Socket Mode
-await slack.run()                              # checks the token, connects; until cancelled
+await slack.run()                              # checks the token, connects; until cancelled, or until it fails
 await slack.stop_intake(); await slack.drain(10); await slack.close()
 
 An event is answered before it is acknowledged: Slack delivers it again until then. A command, a shortcut and a button
@@ -30,7 +30,14 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 
-from adapters.platform import Curator, OwnFigure, PartStatus, PlatformFigures
+from adapters.platform import (
+    Curator,
+    OwnFigure,
+    PartStatus,
+    PlatformFigures,
+    PlatformRefusedError,
+    PlatformUnreachableError,
+)
 from adapters.slack import parse
 from adapters.slack.blockkit import option
 from adapters.slack.http import PATH, EventsEndpoint
@@ -39,7 +46,7 @@ from adapters.slack.oauth import Installing
 from adapters.slack.parse import Payload
 from adapters.slack.render import suggested_field
 from adapters.slack.sender import Sender, delivery_metadata
-from adapters.slack.socket import Connection, SlackTiming, reach
+from adapters.slack.socket import SlackTiming, reaching, receive
 from adapters.slack.submissions import submitted
 from adapters.slack.target import Origin, Target
 from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
@@ -88,6 +95,7 @@ class SlackAdapter:
         self._store = store
         self._timing = timing or SlackTiming()
         self._reason = "" if many else "the token has not been checked yet"
+        self._app_token = config.app_token if config.mode == "socket" else None
         self._installing = Installing(config, store.store, self.workspaces, pages) if many else None
         self.events: Mapping[str, Callable[[Payload, int], Awaitable[bool]]] = {
             "app_mention": self._message,
@@ -99,10 +107,7 @@ class SlackAdapter:
         """What handles each type of event, given how often it was delivered before; whether to acknowledge it."""
         self.bolt = self._listening(config.signing_secret)
         self._endpoint: EventsEndpoint | None = None
-        self._connection: Connection | None = None
-        if config.mode == "socket" and config.app_token is not None:
-            self._connection = Connection(self.bolt, config.app_token, self._timing, self._report)
-        elif config.signing_secret is not None:
+        if config.mode != "socket" and config.signing_secret is not None:
             self._endpoint = EventsEndpoint(self.bolt, config.signing_secret)
 
     def status(self) -> PartStatus:
@@ -127,12 +132,18 @@ class SlackAdapter:
         return [web.post(PATH, self._endpoint.events), *(self._installing.routes() if self._installing else [])]
 
     async def run(self) -> None:
-        """Check the token and stay connected, until cancelled. Raises PlatformRefusedError where it is refused."""
+        """Check the token and stay connected, until cancelled. Raises PlatformRefusedError where it is refused, and
+        PlatformUnreachableError where Slack cannot be reached, or not any more."""
         await self._chat.prepare()
-        if self._installing is None:
-            await reach(self.workspaces.identify, self._timing, self._report)
-        if self._connection is not None:
-            await self._connection.run()
+        try:
+            if self._installing is None:
+                with reaching():
+                    await self.workspaces.identify()
+            if self._app_token is not None:
+                await receive(self.bolt, self._app_token, self._timing, self._report)
+        except (PlatformRefusedError, PlatformUnreachableError) as error:
+            self._report(str(error))
+            raise
         self._report("")
         await asyncio.Event().wait()
 
@@ -146,9 +157,7 @@ class SlackAdapter:
             _log.warning("Slack: %d answers were not finished in time", left)
 
     async def close(self) -> None:
-        """End at once."""
-        if self._connection is not None:
-            await self._connection.close()
+        """Cancel what is being worked on; the connection ends when `run` is cancelled."""
         await self.dispatcher.close()
 
     @property
@@ -271,8 +280,7 @@ class SlackAdapter:
     async def _suggest_prompts(self, origin: Origin, channel: str) -> None:
         client = await self.workspaces.client(origin)
         if client is not None:
-            prompts = [{"title": title, "message": message} for title, message in PROMPTS]
-            await client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=prompts)
+            await client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=list(map(dict, PROMPTS)))
 
     async def _removed(self, payload: Payload, _: int) -> bool:
         """The app was removed, or its token revoked, in either order and any number of times: delete everything of the

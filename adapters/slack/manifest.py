@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,8 +15,11 @@ from bot.chat.capabilities import Capabilities
 if TYPE_CHECKING:
     from adapters.web.site import PlatformInfo
 
-NAME = "framework-bot"
-COMMAND = "/framework"
+MANIFEST: Mapping[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+"""For Socket Mode."""
+
+NAME: str = MANIFEST["display_information"]["name"]
+COMMAND: str = MANIFEST["features"]["slash_commands"][0]["command"]
 
 INSTALL = "/slack/install"
 """Where an installation starts on this service."""
@@ -21,30 +27,17 @@ INSTALL = "/slack/install"
 REDIRECT = "/slack/oauth_redirect"
 """Where Slack sends the person back to."""
 
-ANSWER_THIS = "answer-this"
-COMPARE_FRAMEWORKS = "compare-frameworks"
+ANSWER_THIS, COMPARE_FRAMEWORKS = (shortcut["callback_id"] for shortcut in MANIFEST["features"]["shortcuts"])
 """Callback ids of the shortcuts."""
 
-SCOPES = ("app_mentions:read", "chat:write", "commands", "im:history", "assistant:write")
-OPTIONAL_SCOPES = ("channels:history", "groups:history")
-"""Only for channels in which it shall answer without being mentioned."""
-
-EVENTS = (
-    "app_home_opened",
-    "app_mention",
-    "app_uninstalled",
-    "message.channels",
-    "message.groups",
-    "message.im",
-    "tokens_revoked",
+SCOPES: tuple[str, ...] = tuple(
+    scope
+    for scope in MANIFEST["oauth_config"]["scopes"]["bot"]
+    if scope not in MANIFEST["oauth_config"]["scopes"]["bot_optional"]
 )
+"""Without the optional ones, which are only for channels in which it shall answer without being mentioned."""
 
-PROMPTS = (
-    ("Which should a beginner learn?", "Which framework should a beginner learn?"),
-    ("PyTorch or TensorFlow for mobile?", "PyTorch or TensorFlow for a mobile app?"),
-    ("Recommend one to me", "recommend"),
-    ("What can you do?", "help"),
-)
+PROMPTS: Sequence[Mapping[str, str]] = MANIFEST["features"]["agent_view"]["suggested_prompts"]
 """Title and message of what the agent view suggests; Slack shows four at most."""
 
 CAPABILITIES = Capabilities(
@@ -64,66 +57,19 @@ CAPABILITIES = Capabilities(
 )
 
 
-def manifest(address: str | None = None) -> dict[str, Any]:
+def manifest(address: str | None = None) -> Mapping[str, Any]:
     """The manifest: for Socket Mode, or for HTTP where `address` is the service's public one."""
-    base = address.rstrip("/") if address else None
-    events = f"{base}/slack/events" if base else None
-    there = {"request_url": events} if events else {}
-    redirects = {"redirect_urls": [f"{base}{REDIRECT}"]} if base else {}
-    return {
-        "_metadata": {"major_version": 2, "minor_version": 1},
-        "display_information": {
-            "name": NAME,
-            "description": "Answers on choosing and comparing machine-learning frameworks, with sources and dates.",
-            "background_color": "#1d2b3a",
-        },
-        "features": {
-            "app_home": {
-                "home_tab_enabled": True,
-                "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": False,
-            },
-            "agent_view": {
-                "agent_description": "Answers on PyTorch, TensorFlow, JAX and Keras from a curated knowledge base.",
-                "suggested_prompts": [{"title": title, "message": message} for title, message in PROMPTS],
-            },
-            "bot_user": {"display_name": NAME, "always_online": True},
-            "shortcuts": [
-                {
-                    "name": "Answer this",
-                    "type": "message",
-                    "callback_id": ANSWER_THIS,
-                    "description": "Answer a message's question",
-                },
-                {
-                    "name": "Compare frameworks",
-                    "type": "global",
-                    "callback_id": COMPARE_FRAMEWORKS,
-                    "description": "Compare frameworks side by side",
-                },
-            ],
-            "slash_commands": [
-                {
-                    "command": COMMAND,
-                    "description": "Ask about machine-learning frameworks",
-                    "usage_hint": "QUESTION, or recommend, compare, topics, help, privacy, settings",
-                    "should_escape": False,
-                    **({"url": events} if events else {}),
-                }
-            ],
-        },
-        "oauth_config": {
-            **redirects,
-            "scopes": {"bot": [*SCOPES, *OPTIONAL_SCOPES], "bot_optional": list(OPTIONAL_SCOPES)},
-        },
-        "settings": {
-            "event_subscriptions": {**there, "bot_events": list(EVENTS)},
-            "interactivity": {"is_enabled": True, **there, **({"message_menu_options_url": events} if events else {})},
-            "org_deploy_enabled": True,
-            "socket_mode_enabled": base is None,
-            "token_rotation_enabled": False,
-        },
-    }
+    if address is None:
+        return MANIFEST
+    made = copy.deepcopy(MANIFEST)
+    base = address.rstrip("/")
+    events = {"request_url": f"{base}/slack/events"}
+    made["features"]["slash_commands"][0]["url"] = events["request_url"]
+    made["oauth_config"]["redirect_urls"] = [f"{base}{REDIRECT}"]
+    made["settings"]["event_subscriptions"].update(events)
+    made["settings"]["interactivity"].update(events, message_menu_options_url=events["request_url"])
+    made["settings"]["socket_mode_enabled"] = False
+    return made
 
 
 def slack_info(*, anyone_installs: bool) -> PlatformInfo:
@@ -152,12 +98,11 @@ def slack_info(*, anyone_installs: bool) -> PlatformInfo:
     )
 
 
+DESCRIPTION = "What Slack needs to know of the app."
+EPILOG = "examples:\n  framework-bot slack manifest\n  framework-bot slack manifest --http https://bot.example\n"
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `framework-bot slack` takes."""
-    parser.description = "What Slack needs to know of the app."
-    parser.epilog = (
-        "examples:\n  framework-bot slack manifest\n  framework-bot slack manifest --http https://bot.example\n"
-    )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     printing = actions.add_parser("manifest", help="print the app's manifest, as JSON")
     printing.add_argument(

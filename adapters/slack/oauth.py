@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -134,19 +135,20 @@ class Installing:
     def routes(self) -> list[web.RouteDef]:
         """The addresses: where it starts, and where Slack sends the person back to."""
         # Not by HEAD, which would begin an installation that nobody sees.
-        return [web.get(INSTALL, self._install, allow_head=False), web.get(REDIRECT, self._back, allow_head=False)]
-
-    async def _install(self, request: web.Request) -> web.StreamResponse:
-        return await self._served(request, self.flow.handle_installation)
-
-    async def _back(self, request: web.Request) -> web.StreamResponse:
-        return await self._served(request, self.flow.handle_callback)
+        steps = {INSTALL: self.flow.handle_installation, REDIRECT: self.flow.handle_callback}
+        return [web.get(path, partial(self._served, step), allow_head=False) for path, step in steps.items()]
 
     async def _served(
-        self, request: web.Request, handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
+        self, step: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], request: web.Request
     ) -> web.StreamResponse:
+        found = {name: request.query.get(name, "") for name in _PARAMETERS}
+        asked = AsyncBoltRequest(
+            body="",
+            query={name: value for name, value in found.items() if _PARAMETERS[name].fullmatch(value)},
+            headers={"cookie": "; ".join(request.headers.getall("Cookie", ()))},
+        )
         try:
-            answer = await to_aiohttp_response(await handle(_bolt_request(request)))
+            answer = await to_aiohttp_response(await step(asked))
         except (StoreError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:
             _log.error("an installation failed: %s", type(error).__name__)
             return html_response(self._page(_UNAVAILABLE), status=503)
@@ -186,16 +188,6 @@ class Installing:
             "Set-Cookie": self.flow.settings.state_utils.build_set_cookie_for_deletion(),
         }
         return BoltResponse(status=status, body=page, headers=headers)
-
-
-def _bolt_request(request: web.Request) -> AsyncBoltRequest:
-    """What the SDK needs of a request, and no more."""
-    found = {name: request.query.get(name, "") for name in _PARAMETERS}
-    return AsyncBoltRequest(
-        body="",
-        query={name: value for name, value in found.items() if _PARAMETERS[name].fullmatch(value)},
-        headers={"cookie": "; ".join(request.headers.getall("Cookie", ()))},
-    )
 
 
 def ways_into_slack(installation: Installation, slack: str) -> tuple[tuple[str, str], ...]:

@@ -5,29 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from adapters.slack.blockkit import (
-    LABEL,
-    ROW_OF_BUTTONS,
-    VIEW_BLOCKS,
-    Block,
-    SlackSurface,
-    actions,
-    bullets,
-    context,
-    cut,
-    escaped,
-    fenced,
-    header,
-    link,
-    mrkdwn,
-    option,
-    plain,
-    preformatted,
-    sections,
-    split,
-    strong,
-    table,
-)
+from adapters.slack import blockkit as kit
+from adapters.slack.blockkit import Block, SlackSurface
 from adapters.slack.manifest import NAME
 from adapters.slack.parse import ASK
 from bot.chat.actions import pack
@@ -46,19 +25,7 @@ from bot.chat.view import (
     ViewBlock,
     Vote,
 )
-from bot.dialog.reply import (
-    Bullets,
-    Chart,
-    Code,
-    Comparison,
-    ComparisonRow,
-    Heading,
-    Small,
-    SourceLine,
-    SourceNote,
-    Sources,
-    Text,
-)
+from bot.dialog import reply
 from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text, source_details
 
 SEARCH = "search"
@@ -90,7 +57,7 @@ def modal(view: View) -> Block:
 
 def home(view: View) -> Block:
     """A view as the Home tab."""
-    return {"type": "home", "blocks": render(view, "home")[:VIEW_BLOCKS]}
+    return {"type": "home", "blocks": render(view, "home")[: kit.VIEW_BLOCKS]}
 
 
 def form_modal(form: Form, metadata: str) -> Block:
@@ -102,7 +69,7 @@ def form_modal(form: Form, metadata: str) -> Block:
     return {
         **_modal(form.title, blocks),
         "callback_id": "form",
-        "submit": plain(cut(form.submit, TITLE)),
+        "submit": kit.plain(kit.cut(form.submit, TITLE)),
         "private_metadata": metadata,
     }
 
@@ -115,71 +82,72 @@ def suggested_field(action_id: object, block_id: object) -> str | None:
 def _modal(title: str, blocks: list[Block]) -> Block:
     return {
         "type": "modal",
-        "title": plain(cut(title, TITLE)),
-        "close": plain("Close"),
-        "blocks": blocks[:VIEW_BLOCKS],
+        "title": kit.plain(kit.cut(title, TITLE)),
+        "close": kit.plain("Close"),
+        "blocks": blocks[: kit.VIEW_BLOCKS],
     }
 
 
 def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) -> list[Block]:  # noqa: C901, PLR0911, PLR0912 - one case a kind of block
     match block:
-        case Heading(text):
-            return [header(text)]
-        case Text(text, tone, is_strong):
-            return (strong if is_strong else sections)(text, warning=tone == "changed")
-        case Bullets(items, title, tone):
+        case reply.Heading(text):
+            return [kit.header(text)]
+        case reply.Text(text, tone, is_strong):
+            return (kit.strong if is_strong else kit.sections)(text, warning=tone == "changed")
+        case reply.Bullets(items, title, tone):
             warning = tone == "changed"
-            above = strong(title, warning=warning) if title else []
-            return [*above, *(bullets(items, warning=warning and not title) if items else [])]
-        case Small(text):
-            return context([plain(part) for part in split(text or "-", _CONTEXT_TEXT)])
-        case SourceLine(text, links, more):
-            parts = [escaped(text), *(link(url, title) for title, url in links), f"and {more} more" if more else ""]
-            return context([mrkdwn(" · ".join(filter(None, parts)))])
+            above = kit.strong(title, warning=warning) if title else []
+            return [*above, *(kit.bullets(items, warning=warning and not title) if items else [])]
+        case reply.Small(text):
+            return kit.context([kit.plain(part) for part in kit.split(text or "-", _CONTEXT_TEXT)])
+        case reply.SourceLine(text, links, more):
+            parts = [
+                kit.escaped(text),
+                *(kit.link(url, title) for title, url in links),
+                f"and {more} more" if more else "",
+            ]
+            return kit.context([kit.mrkdwn(" · ".join(filter(None, parts)))])
         case SharedBy(user, question, url):
-            return context([mrkdwn(f"<@{escaped(user)}> shared the answer to: {link(url or None, question)}")])
-        case Code(text):
+            asked = kit.link(url or None, question)
+            return kit.context([kit.mrkdwn(f"<@{kit.escaped(user)}> shared the answer to: {asked}")])
+        case reply.Code(text):
             return _fixed(text, surface)
-        case Comparison(rows, missing):
-            below = context([plain(missing_text(missing))]) if missing else []
+        case reply.Comparison(rows, missing):
+            below = kit.context([kit.plain(missing_text(missing))]) if missing else []
             return [*_comparison(rows, surface, before), *below]
-        case Chart(title):
+        case reply.Chart(title):
             return _fixed("\n".join((title, *bar_lines(block))), surface)
-        case Sources(notes):
-            return context([_source(note) for note in notes])
+        case reply.Sources(notes):
+            return kit.context([_source(note) for note in notes])
         case Buttons(buttons):
             described = [f"{one.label}: {one.description}" for one in buttons if one.description]
-            return [*(bullets(described) if described else []), *_row(buttons)]
+            return [*(kit.bullets(described) if described else []), *_row(buttons)]
         case Menu(placeholder, options):
             menu = {
                 "type": "static_select",
                 "action_id": "menu",
-                "placeholder": plain(cut(placeholder, _PLACEHOLDER)),
-                "options": [option(one.label, pack(one.action)) for one in options],
+                "placeholder": kit.plain(kit.cut(placeholder, _PLACEHOLDER)),
+                "options": [kit.option(one.label, pack(one.action)) for one in options],
             }
             row: list[Block] = next((one["elements"] for one in reversed(before) if one["type"] == "actions"), [])
-            if surface not in ("message", "private") or not _has_room(row):
-                return actions([menu])
+            has_room = 0 < len(row) < kit.ROW_OF_BUTTONS and all(one["type"] == "button" for one in row)
+            if surface not in ("message", "private") or not has_room:
+                return kit.actions([menu])
             row.append(menu)  # next to the buttons of the same answer, so that it takes no row of its own
             return []
         case AskField(placeholder):
             return [_ask_field(placeholder)]
         case Search(placeholder):
-            return actions([_search(SEARCH, placeholder)])
+            return kit.actions([_search(SEARCH, placeholder)])
         case Setting(title, states):
-            return [*strong(title), *_row(states)]
+            return [*kit.strong(title), *_row(states)]
         case Vote(helpful, unhelpful):
             return [_feedback(helpful, unhelpful)] if surface == "message" else _row((helpful, unhelpful))
         case _:
             raise TypeError(f"{type(block).__name__} is no block of a view")
 
 
-def _has_room(row: Sequence[Block]) -> bool:
-    """Whether a menu fits next to the buttons of a row; a second menu does not."""
-    return 0 < len(row) < ROW_OF_BUTTONS and all(one["type"] == "button" for one in row)
-
-
-def _comparison(rows: Sequence[ComparisonRow], surface: SlackSurface, before: Sequence[Block]) -> list[Block]:
+def _comparison(rows: Sequence[reply.ComparisonRow], surface: SlackSurface, before: Sequence[Block]) -> list[Block]:
     """One table a message; where there can be none, a section for each framework, today next to the article."""
     has_table = any(block["type"] == "table" for block in before)
     if surface == "message" and not has_table and (drawn := _table(rows)) is not None:
@@ -189,55 +157,55 @@ def _comparison(rows: Sequence[ComparisonRow], surface: SlackSurface, before: Se
         texts = [f"Today: {row.today}"]
         if row.article:
             texts.append(f"The article ({ARTICLE_DATE}): {row.article}")
-        fields = [plain(part) for text in texts for part in split(text, _CONTEXT_TEXT)]
-        blocks += [*strong(row.framework), {"type": "section", "fields": fields}]
+        fields = [kit.plain(part) for text in texts for part in kit.split(text, _CONTEXT_TEXT)]
+        blocks += [*kit.strong(row.framework), {"type": "section", "fields": fields}]
     return blocks
 
 
-def _table(rows: Sequence[ComparisonRow]) -> Block | None:
+def _table(rows: Sequence[reply.ComparisonRow]) -> Block | None:
     if not any(row.article for row in rows):
-        return table([["Framework", "Today"], *([row.framework, row.today] for row in rows)])
+        return kit.table([["Framework", "Today"], *([row.framework, row.today] for row in rows)])
     heading = ["Framework", "Today", f"The article ({ARTICLE_DATE})"]
-    return table([heading, *([row.framework, row.today, row.article or _SAYS_NOTHING] for row in rows)])
+    return kit.table([heading, *([row.framework, row.today, row.article or _SAYS_NOTHING] for row in rows)])
 
 
 def _fixed(text: str, surface: SlackSurface) -> list[Block]:
     """Text in a fixed-width font."""
-    return fenced(text) if surface == "private" else preformatted(text)
+    return kit.fenced(text) if surface == "private" else kit.preformatted(text)
 
 
-def _source(note: SourceNote) -> Block:
-    return mrkdwn(f"[{note.number}] {link(note.url, note.title)}{escaped(source_details(note))}")
+def _source(note: reply.SourceNote) -> Block:
+    return kit.mrkdwn(f"[{note.number}] {kit.link(note.url, note.title)}{kit.escaped(source_details(note))}")
 
 
 def _row(buttons: Sequence[Button]) -> list[Block]:
-    return actions([_button(one, number) for number, one in enumerate(buttons)])
+    return kit.actions([_button(one, number) for number, one in enumerate(buttons)])
 
 
 def _button(button: Button, number: int) -> Block:
     made: Block = {
         "type": "button",
-        "text": plain(cut(button.label, LABEL)),
+        "text": kit.plain(kit.cut(button.label, kit.LABEL)),
         "value": pack(button.action),
         "action_id": f"{button.action.name}-{number}",
     }
     if button.style != "plain":
         made["style"] = button.style
     if button.chosen:
-        made["accessibility_label"] = cut(f"{button.label} (chosen before)", LABEL)
+        made["accessibility_label"] = kit.cut(f"{button.label} (chosen before)", kit.LABEL)
     if button.confirm:
         made["confirm"] = {
-            "title": plain(cut(f"{button.label}?", LABEL)),
-            "text": plain(cut(button.confirm, _CONFIRMATION)),
-            "confirm": plain(cut(button.label, TITLE)),
-            "deny": plain("Cancel"),
+            "title": kit.plain(kit.cut(f"{button.label}?", kit.LABEL)),
+            "text": kit.plain(kit.cut(button.confirm, _CONFIRMATION)),
+            "confirm": kit.plain(kit.cut(button.label, TITLE)),
+            "deny": kit.plain("Cancel"),
         }
     return made
 
 
 def _feedback(helpful: Button, unhelpful: Button) -> Block:
     def side(button: Button, spoken: str) -> Block:
-        text = plain(cut(button.label, LABEL))
+        text = kit.plain(kit.cut(button.label, kit.LABEL))
         return {"text": text, "value": pack(button.action), "accessibility_label": spoken}
 
     buttons = {
@@ -255,10 +223,10 @@ def _input(one: TextInput | SelectInput, nonce: str) -> Block:
         "type": "input",
         "block_id": f"{searched}.{one.name}.{nonce}",
         "optional": not one.required,
-        "label": plain(one.label),
+        "label": kit.plain(one.label),
         "element": _text_input(one) if isinstance(one, TextInput) else _select(one),
     }
-    return {**made, "hint": plain(one.hint)} if one.hint else made
+    return {**made, "hint": kit.plain(one.hint)} if one.hint else made
 
 
 def _ask_field(placeholder: str) -> Block:
@@ -267,10 +235,10 @@ def _ask_field(placeholder: str) -> Block:
         "type": "plain_text_input",
         "action_id": ASK,
         "max_length": _TEXT_INPUT,
-        "placeholder": plain(cut(placeholder, _PLACEHOLDER)),
+        "placeholder": kit.plain(kit.cut(placeholder, _PLACEHOLDER)),
         "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
     }
-    return {"type": "input", "dispatch_action": True, "label": plain("Your question"), "element": element}
+    return {"type": "input", "dispatch_action": True, "label": kit.plain("Your question"), "element": element}
 
 
 def _text_input(one: TextInput) -> Block:
@@ -282,11 +250,11 @@ def _select(one: SelectInput) -> Block:
     several = "multi_" if one.multiple else ""
     if one.search:
         return {**_search(one.name, "Type to search"), "type": f"{several}external_select"}
-    options = [option(label, value) for value, label in one.options[:_OPTIONS]]
+    options = [kit.option(label, value) for value, label in one.options[:_OPTIONS]]
     return {"type": f"{several}static_select", "action_id": one.name, "options": options}
 
 
 def _search(action_id: str, placeholder: str) -> Block:
     """A field that asks for suggestions from the first letter on."""
-    text = plain(cut(placeholder, _PLACEHOLDER))
+    text = kit.plain(kit.cut(placeholder, _PLACEHOLDER))
     return {"type": "external_select", "action_id": action_id, "min_query_length": 1, "placeholder": text}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -115,12 +115,14 @@ class Sender:
             reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
             _log.info("whether a question was answered cannot be seen: %s", reason)
             return False
-        messages = found.get("messages")
         ours = {target.origin.bot_user, self._workspaces.bot_user} - {None}
-        return any(
-            isinstance(message, Mapping) and message.get("user") in ours and _belongs(message.get("metadata"), key)
-            for message in (messages if isinstance(messages, list) else [])
-        )
+        wanted = delivery_metadata(key).items()
+        messages = found.get("messages")
+        for message in messages if isinstance(messages, list) else []:
+            metadata = message.get("metadata") if isinstance(message, Mapping) and message.get("user") in ours else None
+            if isinstance(metadata, Mapping) and wanted <= metadata.items():  # Slack may add to the metadata
+                return True
+        return False
 
     async def _post(self, target: Target, view: View, metadata: dict[str, Any] | None) -> list[str]:
         """For everybody there, in the thread of the message that is answered."""
@@ -129,7 +131,7 @@ class Sender:
             return []
         try:
             with self._refusals(target.origin):
-                return await self._post_message(target, view, metadata)
+                return await self._post_messages(target, view, metadata=metadata)
         except PostRefusedError as error:
             if target.response_url is None:
                 raise
@@ -137,29 +139,46 @@ class Sender:
             await self._respond(target.response_url, view, target.thread_ts, in_channel=True)
             return []
 
-    async def _post_message(self, target: Target, view: View, metadata: dict[str, Any] | None) -> list[str]:
+    async def _post_messages(
+        self, target: Target, view: View, *, metadata: dict[str, Any] | None = None, replaced: str | None = None
+    ) -> list[str]:
+        """In the thread of `target`, the first one in place of the message `replaced`; the thread of the last one."""
         client = await self._client(target.origin)
         channel = target.channel or target.origin.user
-        common: dict[str, Any] = {"channel": channel, "thread_ts": target.root, "text": _summary(view)}
-        common.update(unfurl_links=False, unfurl_media=False)
-        sent: list[str] = []
+        text = _summary(view)
 
-        async def send(blocks: Sequence[Block]) -> None:
-            *first, last = pages(blocks)
-            for page in first:
-                await client.chat_postMessage(**common, blocks=page)
-            answer = await client.chat_postMessage(**common, metadata=metadata, blocks=last)
-            sent.append(target.origin.thread(channel, str(answer.get("ts"))) or "")
+        async def send(blocks: Sequence[Block]) -> list[str]:
+            shown = pages(blocks)
+            if replaced is not None:
+                await client.chat_update(channel=channel, ts=replaced, text=text, blocks=shown.pop(0))
+            ts = replaced
+            for page in shown:
+                answer = await client.chat_postMessage(
+                    channel=channel,
+                    thread_ts=target.root,
+                    text=text,
+                    blocks=page,
+                    metadata=metadata if page is shown[-1] else None,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
+                ts = answer.get("ts")
+            return [target.origin.thread(channel, ts) or ""]
 
-        await _rich_or_simple(send, view)
-        return sent
+        try:
+            return await send(render(view, "message"))
+        except SlackApiError as error:
+            if error.response.get("error") not in _BLOCKS_REFUSED:
+                raise
+            _log.warning("Slack refused the blocks of a message, so it is sent with simpler ones")
+            return await send(render(view, "private"))
 
     async def _post_ephemeral(self, target: Target, view: View) -> None:
         """For the person alone: an ephemeral message, or a direct one where there is no channel."""
         if target.response_url is not None:
             await self._respond(target.response_url, view, target.thread_ts)
         elif target.channel is None:
-            await self._post_message(target, view, None)
+            await self._post_messages(target, view)
         else:
             client = await self._client(target.origin)
             for page in pages(render(view, "private")):
@@ -173,9 +192,9 @@ class Sender:
 
     async def _replace(self, target: Target, view: View) -> None:
         """In place of the message that was pressed."""
-        if target.in_message and target.channel is not None and target.message_ts is not None:
+        if target.in_message and target.channel is not None:
             try:
-                await self._update(target.channel, target.message_ts, target, view)
+                await self._post_messages(target, view, replaced=target.message_ts)
             except SlackApiError as error:
                 if target.response_url is None:
                     raise
@@ -186,19 +205,6 @@ class Sender:
             await self._post_ephemeral(target, view)
         else:
             await self._respond(target.response_url, view, None, replaces=True)
-
-    async def _update(self, channel: str, ts: str, target: Target, view: View) -> None:
-        client = await self._client(target.origin)
-
-        async def send(blocks: Sequence[Block]) -> None:
-            first, *further = pages(blocks)
-            await client.chat_update(channel=channel, ts=ts, text=_summary(view), blocks=first)
-            for page in further:
-                await client.chat_postMessage(
-                    channel=channel, thread_ts=target.root, text=_summary(view), blocks=page, unfurl_links=False
-                )
-
-        await _rich_or_simple(send, view)
 
     async def _respond(
         self, url: str, view: View, thread_ts: str | None, *, in_channel: bool = False, replaces: bool = False
@@ -267,22 +273,6 @@ class Sender:
 def delivery_metadata(key: str) -> dict[str, Any]:
     """The metadata of the message that answers the delivery `key`: only a hash, without words and ids."""
     return {"event_type": "framework_bot_answer", "event_payload": {"delivery": digest(key)}}
-
-
-def _belongs(metadata: object, key: str) -> bool:
-    """Whether a message answers the delivery `key`. Slack may add to the metadata."""
-    wanted = delivery_metadata(key)
-    return isinstance(metadata, Mapping) and all(metadata.get(name) == value for name, value in wanted.items())
-
-
-async def _rich_or_simple(send: Callable[[Sequence[Block]], Awaitable[None]], view: View) -> None:
-    try:
-        await send(render(view, "message"))
-    except SlackApiError as error:
-        if error.response.get("error") not in _BLOCKS_REFUSED:
-            raise
-        _log.warning("Slack refused the blocks of a message, so it is sent with simpler ones")
-        await send(render(view, "private"))
 
 
 def _summary(view: View) -> str:

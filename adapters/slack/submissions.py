@@ -29,7 +29,11 @@ async def submitted(payload: Payload, dispatcher: Dispatcher, sender: Sender) ->
 
     async def post(outgoing: Outgoing) -> Sequence[str]:
         if answer.done():  # the form is closed
-            return await sender.show(*_without_form(form, target, outgoing))
+            # The answer goes next to the message, for the person alone.
+            late, view = outgoing, outgoing.view
+            if not isinstance(view, Form) and form.surface != "message":
+                late = replace(outgoing, view=replace(view, audience="private", mode="new"))
+            return await sender.show(replace(target, view_id=None, trigger_id=None), late)
         shown = _response(form, target, outgoing, inputs)
         answer.set_result(shown)
         return [] if shown else await sender.show(replace(target, view_id=None), outgoing)
@@ -53,11 +57,3 @@ def _response(form: FormSubmission, target: Target, outgoing: Outgoing, inputs: 
     if form.surface == "message":
         return {}
     return {"response_action": "update", "view": modal(view)}
-
-
-def _without_form(form: FormSubmission, target: Target, outgoing: Outgoing) -> tuple[Target, Outgoing]:
-    """For an answer that comes after its form was closed: next to the message, for the person alone."""
-    view = outgoing.view
-    if not isinstance(view, Form) and form.surface != "message":
-        outgoing = replace(outgoing, view=replace(view, audience="private", mode="new"))
-    return replace(target, view_id=None, trigger_id=None), outgoing

@@ -18,18 +18,6 @@ from adapters.terminal.layout import Numbered, Part, layout
 from adapters.terminal.printable import printable
 from bot.chat.view import ViewBlock
 from bot.dialog import reply
-from bot.dialog.reply import (
-    Bullets,
-    Chart,
-    Code,
-    Comparison,
-    ComparisonRow,
-    Heading,
-    Small,
-    SourceLine,
-    SourceNote,
-    Sources,
-)
 from bot.dialog.text_renderer import ARTICLE_DATE, BAR, bar_lines, missing_text, plain_text, source_details
 
 TABLE_FROM = 80
@@ -45,7 +33,7 @@ _TONES = {"plain": "", "changed": "yellow"}
 
 def render(blocks: Sequence[ViewBlock], *, width: int, bar: str = BAR) -> Group:
     """All blocks in order, for a terminal of `width` columns. `bar`: what bars are made of."""
-    notes = [note for block in blocks if isinstance(block, Sources) for note in block.notes]
+    notes = [note for block in blocks if isinstance(block, reply.Sources) for note in block.notes]
     links = {str(note.number): link for note in notes if (link := _link(note)) is not None}
     parts: list[RenderableType] = []
     for part, gap in layout(blocks):
@@ -56,25 +44,25 @@ def render(blocks: Sequence[ViewBlock], *, width: int, bar: str = BAR) -> Group:
 
 def _part(part: Part, links: Links, width: int, bar: str) -> list[RenderableType]:  # noqa: C901, PLR0911 - a case a kind
     match part:
-        case Heading(text):
+        case reply.Heading(text):
             return [_text(text, "bold underline")]
         case reply.Text(text, tone, strong):
             return [_cited(text, links, "bold" if strong else _TONES[tone])]
-        case Bullets(items, title, tone):
+        case reply.Bullets(items, title, tone):
             head = [_cited(f"{title}:", links, f"bold {_TONES[tone]}")] if title else []
             return [*head, _grid([("-", _cited(item, links)) for item in items])]
-        case Small(text):
+        case reply.Small(text):
             return [_text(text, "dim")]
-        case SourceLine(_, titles):
+        case reply.SourceLine(_, titles):
             return [_linked(plain_text([part]), titles)]
-        case Code(text):
+        case reply.Code(text):
             return [Text(printable(text), no_wrap=True)]
-        case Comparison(rows, missing):
+        case reply.Comparison(rows, missing):
             table = _table(rows, links) if width >= TABLE_FROM else _list(rows, links)
             return [*table, *([_text(missing_text(missing), "italic")] if missing else [])]
-        case Chart(title):
+        case reply.Chart(title):
             return [_text(f"{title}:", "bold"), *map(_text, bar_lines(part, bar=bar))]
-        case Sources(notes):
+        case reply.Sources(notes):
             return [_text("Sources:", "bold"), *(_source(note) for note in notes)]
         case Numbered():
             return [_grid([(number, _text(text)) for number, text in part.lines])]
@@ -109,7 +97,7 @@ def _linked(text: str, titles: Sequence[tuple[str, str]]) -> Text:
     return result
 
 
-def _table(rows: Sequence[ComparisonRow], links: Links) -> list[RenderableType]:
+def _table(rows: Sequence[reply.ComparisonRow], links: Links) -> list[RenderableType]:
     has_article = any(row.article for row in rows)
     table = Table(show_lines=True, title_justify="left", expand=False)
     table.add_column("", style="bold", no_wrap=True)
@@ -122,7 +110,7 @@ def _table(rows: Sequence[ComparisonRow], links: Links) -> list[RenderableType]:
     return [table]
 
 
-def _list(rows: Sequence[ComparisonRow], links: Links) -> list[RenderableType]:
+def _list(rows: Sequence[reply.ComparisonRow], links: Links) -> list[RenderableType]:
     lines: list[RenderableType] = []
     for row in rows:
         lines.append(_text(row.framework, "bold"))
@@ -142,12 +130,12 @@ def _grid(lines: Sequence[tuple[str, Text]]) -> Table:
     return grid
 
 
-def _link(note: SourceNote) -> str | None:
+def _link(note: reply.SourceNote) -> str | None:
     """The address, where it is one to open in a browser."""
     return printable(note.url) if note.url and note.url.startswith(_WEB) else None
 
 
-def _source(note: SourceNote) -> Text:
+def _source(note: reply.SourceNote) -> Text:
     """Title and address both lead there; the address is written out for terminals that know no links."""
     link = _link(note)
     text = Text.assemble(f"[{note.number}] ", (printable(note.title), Style(link=link)))

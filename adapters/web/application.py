@@ -13,6 +13,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
+from aiohttp.typedefs import Middleware
 
 from adapters.web.pages import POLICY, Pages, html_response
 from bot.chat.request_context import begin_request
@@ -53,10 +54,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def web_application(pages: Pages) -> web.Application:
     """An application without routes yet; its error pages are made by `pages`."""
-    application = web.Application(
-        middlewares=[_request_ids, ErrorPages(pages).middleware],
-        client_max_size=MAX_BODY,
-    )
+    application = web.Application(middlewares=[_request_ids, _error_pages(pages)], client_max_size=MAX_BODY)
     application.on_response_prepare.append(_protect)
     return application
 
@@ -87,34 +85,35 @@ async def _protect(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.pop("Server", None)  # it would reveal versions
 
 
-class ErrorPages:
-    """Turns HTTP errors into a page for a browser and JSON for a program."""
+def _error_pages(pages: Pages) -> Middleware:
+    """Turns HTTP errors into a page for a browser and JSON for a program.
 
-    def __init__(self, pages: Pages) -> None:
-        self._pages = pages
+    Also where a handler fails: aiohttp itself would log who asked.
+    """
+
+    def response(request: web.Request, status: int) -> web.Response:
+        phrase = HTTPStatus(status).phrase
+        if any("text/html" in accepted.lower() for accepted in request.headers.getall("Accept", ())):
+            title, text = _ERRORS.get(status, (phrase, "The request cannot be answered."))
+            return html_response(pages.notice(title, text, actions=(("Start here", "/"),)), status=status)
+        return web.json_response({"error": phrase.lower()}, status=status)
 
     @web.middleware
-    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Also answers where a handler fails: aiohttp itself would log who asked."""
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            response = self._response(request, error.status)
+            answer = response(request, error.status)
             kept = ((name, value) for name, value in error.headers.items() if name not in _BODY_HEADERS)
-            response.headers.extend(kept)  # such as Allow
-            return response
+            answer.headers.extend(kept)  # such as Allow
+            return answer
         except Exception as error:  # noqa: BLE001 - the last place to answer in
             _log.error("a request failed", exc_info=error)
-            return self._response(request, 500)
+            return response(request, 500)
 
-    def _response(self, request: web.Request, status: int) -> web.Response:
-        phrase = HTTPStatus(status).phrase
-        if any("text/html" in accepted.lower() for accepted in request.headers.getall("Accept", ())):
-            title, text = _ERRORS.get(status, (phrase, "The request cannot be answered."))
-            return html_response(self._pages.notice(title, text, actions=(("Start here", "/"),)), status=status)
-        return web.json_response({"error": phrase.lower()}, status=status)
+    return middleware
 
 
 class ListenError(Exception):

@@ -53,19 +53,24 @@ class Operator:
         return Markup('You reach them at <a href="{}">{}</a>.').format(address, self.contact)
 
 
+def template_environment(folder: Path, *, html: bool = True) -> Environment:
+    """The templates in `folder`. For `html`, everything that is put into them is escaped."""
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=html,  # noqa: S701 - plain text otherwise
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 class Pages:
     """Renders the templates. Everything that is put into them is escaped."""
 
     def __init__(self, operator: Operator | None = None) -> None:
         """`operator` is named in the footer of every page."""
         operator = operator or Operator()
-        self._environment = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = template_environment(_TEMPLATES)
         self._environment.filters.update(link=safe_address, rich=rich, kind=lambda value: type(value).__name__)
         self._environment.globals.update(
             name=NAME,

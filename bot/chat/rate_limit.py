@@ -105,24 +105,16 @@ class Limiter:
         """How many questions are taken from one person, in one channel and in one workspace or server."""
         rates: Mapping[Bound, Rate] = {"user": user, "channel": channel, "tenant": tenant}
         bounded = {name: rate for name, rate in rates.items() if rate.bounded}
-        self._questions = {name: _Windows(rate, clock) for name, rate in bounded.items()}
-        self._clicks = {
-            name: _Windows(Rate(rate.count * CLICKS, rate.seconds), clock) for name, rate in bounded.items()
-        }
+        self._questions = {name: Windows(rate, clock) for name, rate in bounded.items()}
+        self._clicks = {name: Windows(Rate(rate.count * CLICKS, rate.seconds), clock) for name, rate in bounded.items()}
         self._notified = {
-            name: _Windows(Rate(1, min(max(rate.seconds, _QUIET[0]), _QUIET[1])), clock)
+            name: Windows(Rate(1, min(max(rate.seconds, _QUIET[0]), _QUIET[1])), clock)
             for name, rate in bounded.items()
         }
-        self._notices = _Windows(NOTICES, clock)
+        self._notices = Windows(NOTICES, clock)
         self._decided: BoundedDict[str, Admission] = BoundedDict(_MOST_DELIVERIES)
         self.refused: Counter[str] = Counter(dict.fromkeys(bounded, 0))
         """How often each bound turned something away since the start."""
-
-    @property
-    def kept(self) -> int:
-        """How many windows are in memory."""
-        kinds = (*self._questions.values(), *self._clicks.values(), *self._notified.values(), self._notices)
-        return sum(len(windows) for windows in kinds)
 
     def admit(self, place: Place, user: str | None, act: Act = "question", *, once: str | None = None) -> Admission:
         """Whether to do what `user` asks for at `place`, which then counts; what is refused does not.
@@ -168,7 +160,7 @@ class Limiter:
         return Admission(place, user, act)
 
 
-class _Windows:
+class Windows:
     """The sliding windows of one rate, one for each key: when each counted event leaves its window, oldest first."""
 
     def __init__(self, rate: Rate, clock: Clock) -> None:
@@ -176,9 +168,6 @@ class _Windows:
         self._rate = rate
         # In the order of their newest entries. As all entries last equally long, windows also end in this order.
         self._ends: dict[str, deque[float]] = {}
-
-    def __len__(self) -> int:
-        return len(self._ends)
 
     def wait(self, key: str) -> int:
         """Whole seconds until another one fits into the window of `key`; 0 where it does now."""

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from bot.chat import privacy
 from bot.chat.actions import button
 from bot.chat.capabilities import Capabilities
 from bot.chat.view import AskField, Button, Buttons, Menu, Search, Setting, View, ViewBlock
-from bot.dialog.reply import Bullets, Code, Heading, Small, Text
+from bot.dialog.reply import Bullets, Heading, Small, Text
 from bot.storage.records import ChannelSettings, Retention
 from knowledge.model import Entry, KnowledgeBase
-
-if TYPE_CHECKING:
-    from bot.insights.digest import Digest
 
 STARTERS = (
     ("choose.overall", "Which framework should we use?"),
@@ -39,7 +35,6 @@ _ABOUT = (
 )
 
 
-_NEXT = "To go on, run this in a shell with the settings of the service:"
 _READS = "In channels where it was switched on with {}, I also read other messages, to answer what I am sure about."
 
 
@@ -82,14 +77,6 @@ def home_view(
         *curating,
     )
     return View(blocks, "Ask me about choosing a machine-learning framework.", "private")
-
-
-def digest_view(digest: Digest) -> View:
-    """A week for the people who look after the answers."""
-    sections = (Bullets(section.lines, section.title) for section in digest.sections)
-    blocks: tuple[ViewBlock, ...] = (Heading(digest.title), Bullets(digest.figures), *sections)
-    blocks += (Text(_NEXT), Code("\n".join(digest.commands)))
-    return View(blocks, digest.summary)
 
 
 def privacy_view(capabilities: Capabilities, retention: Retention) -> View:

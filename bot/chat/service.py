@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from bot.chat.actions import ACTIONS, button, expand
 from bot.chat.answers import reply_view
 from bot.chat.autocomplete import Suggestions
 from bot.chat.capabilities import Capabilities
+from bot.chat.conversations import CONFIDENT, Conversations
 from bot.chat.events import Observer, Observers
 from bot.chat.incoming import Command, FormSubmission, Incoming, Message, Place, Press
 from bot.chat.rate_limit import Act, Admission, Limiter
@@ -29,23 +29,15 @@ from bot.chat.records import Records
 from bot.chat.request_context import since_request
 from bot.chat.shared_state import SharedState
 from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, View, ViewBlock
-from bot.dialog.acts import is_act
-from bot.dialog.answering import Bot, turn_after
-from bot.dialog.multi_question import asks
-from bot.dialog.question import Question, Turn
+from bot.dialog.answering import Bot
+from bot.dialog.question import Question
 from bot.dialog.reply import Reply, Small
-from bot.dialog.unasked import is_question_to_anybody
 from bot.recommendation.flow import Flow, State
 from bot.recommendation.token import owner_mark
 from bot.retrieval.autocomplete import MOST, Suggestion
-from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Feedback, Retention, Tally, Unanswered
 from knowledge.model import KnowledgeBase
-
-CONFIDENT = 0.9
-"""Confidence (0..1) from which a message that does not address us is answered, never below the threshold for answers.
-Also that from which words at a question of the guided recommendation are taken for something else."""
 
 CONFIDENT_SMALL_TALK = 0.8
 """Confidence (0..1) below which what was taken for small talk may have been a question: greetings get 0.99."""
@@ -55,27 +47,8 @@ STORE_AWAY = "I cannot reach my records right now, so this was not saved. Please
 FAILED = "Something went wrong on my side, and I could not do that. Please try again in a moment."
 STOPPING = "I am being restarted. Please try again in a moment."
 
-COOL_DOWN = 24 * 3600.0
-"""Seconds in which the same entry is not answered unasked again in the same channel."""
-
-MOST_REMEMBERED = 10_000
-"""Answers that nobody asked for that are remembered."""
-
 _COMMANDS = ("recommend", "compare", "topics", "help", "privacy", "settings")
 """Commands that a message of one word gives too."""
-
-_TOPICLESS = re.compile(
-    r"[\^?!. ]*(?:(?:any|your|ur)?\s*(?:thoughts?|ideas?|opinions?|input|advice|take)(?: on (?:this|that|it))?"
-    r"|(?:can|could|do|would) (?:you|u) (?:answer|help(?: with)?|take|know)(?: (?:this|that|it|here|us|me))?(?: one)?"
-    r"|what (?:do|would) (?:you|u) (?:think|say|recommend|suggest)(?: (?:of|about|on) (?:this|that|it))?"
-    r"|(?:please |pls )?(?:answer|help)(?: (?:this|that|here|please|pls|above))*"
-    r"|see above|above|this(?: one)?)?[\^?!. ]*",
-    re.IGNORECASE,
-)
-"""A mention that asks about what was said before it."""
-
-_EARLIER = "On the first message here:"
-_REPLIED = "On the message you replied to:"
 
 _QUESTIONS = frozenset({"ask", "answer", "compare"})
 """Commands that ask something; the others show what is ready."""
@@ -128,10 +101,10 @@ class ChatService:
         self._secrets = [secret.encode() for secret in secrets] or [b"one process, one person"]
         self._curating = curating
         self.shared_state = SharedState(records.threads)
-        self._cooling: BoundedDict[tuple[str, str], float] = BoundedDict(MOST_REMEMBERED)
         self._flow: tuple[KnowledgeBase, Flow | None] | None = None
         self._topics = Suggestions(bot)
         self._aspects = Suggestions(bot, among=comparing.aspects)
+        self._conversations = Conversations(self)
 
     async def prepare(self) -> None:
         """Build what suggestions need, so that the first person does not wait for it."""
@@ -172,7 +145,7 @@ class ChatService:
         try:
             match incoming:
                 case Message(address="overheard"):
-                    return await self._overheard(incoming)
+                    return await self._conversations.overheard(incoming)
                 case Message():
                     return await self._message(incoming)
                 case Command():
@@ -251,7 +224,8 @@ class ChatService:
             unasked=self.capabilities.settings_command if unasked else "",
         )
         if surface == "modal" and reply.outcome == "answer" and isinstance(incoming, FormSubmission):
-            view = _with(view, button("compare", label="Compare something else"))
+            again = Buttons((button("compare", label="Compare something else"),))
+            view = View((*view.blocks, again), view.summary)
         shown = _audience(view, private=alone, replaced=replace)
         return Outgoing(
             incoming.place, incoming.user, shown, reply, question, unasked=unasked, owner=self.owner(incoming)
@@ -397,8 +371,8 @@ class ChatService:
                 in_message=True,
             )
             return await self._command(command)
-        turn = await self._turn(message)
-        text, about = await self._asked(message, turn)
+        turn = await self._conversations.turn(message)
+        text, about = await self._conversations.asked(message, turn)
         reply = self.answer(Question(text, turn))
         if about and reply.outcome == "answer":
             reply = replace(reply, blocks=(Small(about), *reply.blocks))
@@ -406,34 +380,6 @@ class ChatService:
             # Neither an answer to the question nor surely something else.
             return self.flow_step(message, heard.flow, heard.state, hint=heard.hint, replaced=False)
         return self.reply(message, reply, private=reply.visibility == "private", question=text)
-
-    async def _overheard(self, message: Message) -> Outgoing | None:  # noqa: PLR0911 - one for each reason to be silent
-        """Nobody addressed us: answer a question we are very sure about, or a follow-up in a thread of ours, where the
-        channel wants that and nobody else is addressed."""
-        if message.others_addressed or not message.text.strip():
-            return None
-        place = message.place
-        settings = await self.records.channels.settings(place.tenant, place.channel)
-        if settings.follow_ups and place.thread is not None:
-            turn = await self._follow_up_turn(message)
-            if turn is not None:
-                # In a thread people also talk with one another. What is for us: a question, or what may reply to one
-                # of ours, if it has a sure answer.
-                asked_back = bool(turn.offered) and not turn.answered
-                if not asked_back and not asks(message.text.strip()) and not is_act(message.text):
-                    return None
-                reply = self.answer(Question(message.text, turn))
-                if not (reply.ends_conversation or self._is_sure(reply)) or not self._admits(message, message.user):
-                    return None
-                return self.reply(message, reply, private=False, question=message.text)
-        if not settings.passive or (place.thread is not None and not message.starts_thread):
-            return None
-        if not is_question_to_anybody(message.text, self.bot.parse(message.text)):
-            return None
-        reply = self.bot.answer(Question(message.text))
-        if not self._is_sure(reply) or self._is_cooling(place, reply.entries[0]) or not self._admits(message, None):
-            return None
-        return self.reply(message, reply, private=False, unasked=True)
 
     def _flow_words(self, message: Message) -> Restored | None:
         """Where a message leads that replies to a question of the guided recommendation by the same person."""
@@ -444,47 +390,6 @@ class ChatService:
             return None
         result = self.flow.interpret(found.state, message.text)
         return Restored(self.flow, result.state, result.hint or found.notice_text, result.understood)
-
-    def _is_sure(self, reply: Reply) -> bool:
-        return reply.outcome == "answer" and reply.confidence >= max(CONFIDENT, self.bot.thresholds.answer)
-
-    def _admits(self, message: Message, user: str | None) -> bool:
-        return self.limiter.admit(message.place, user, once=message.key).granted
-
-    def _is_cooling(self, place: Place, entry: str) -> bool:
-        """Whether this entry was answered unasked in this channel lately; it is from now on."""
-        now, key = time.monotonic(), (f"{place.tenant}:{place.channel}", entry)
-        before = self._cooling.get(key)
-        if before is not None and now - before < COOL_DOWN:
-            return True
-        self._cooling.put(key, now)
-        return False
-
-    async def _turn(self, message: Message) -> Turn | None:
-        """The exchange before a message: of its thread, or of the direct messages outside of threads."""
-        place, conversation = message.place, message.conversation
-        if conversation is None and place.direct:
-            conversation = f"direct:{place.channel}"
-        return await self.records.threads.turn(f"{place.platform}:{conversation}") if conversation else None
-
-    async def _follow_up_turn(self, message: Message) -> Turn | None:
-        """What somebody's message in a thread may follow up on without a mention: their own last exchange with us,
-        unless somebody asked us to stop since."""
-        thread = f"{message.place.platform}:{message.place.thread}"
-        own = await self.records.threads.turn(f"{thread}:{self.owner(message)}")
-        if own in (None, Turn()) or await self.records.threads.turn(thread) == Turn():
-            return None
-        return own
-
-    @staticmethod
-    async def _asked(message: Message, turn: Turn | None) -> tuple[str, str]:
-        """The words to answer, and what is said of them: of a mention without a topic in people's thread ("thoughts?"),
-        those of the message that it replies to, or of the thread's first."""
-        if message.earlier is None or turn is not None or not _TOPICLESS.fullmatch(message.text.strip()):
-            return message.text, ""
-        earlier = await message.earlier()
-        about = _EARLIER if message.reply_to is None else _REPLIED
-        return (earlier, about) if earlier.strip() else (message.text, "")
 
     def answer(self, question: Question) -> Reply:
         """The bot's reply, with the time that it took reported."""
@@ -550,13 +455,10 @@ class ChatService:
 
     async def _is_private(self, command: Command) -> bool:
         """Whether only the person sees the answer to a command: as they said, else as the channel has chosen."""
-        if command.private is not None:
-            return command.private
-        if command.place.direct:
-            return False
-        return (
-            await self.records.channels.settings(command.place.tenant, command.place.channel)
-        ).visibility == "private"
+        if command.private is not None or command.place.direct:
+            return bool(command.private)
+        settings = await self.records.channels.settings(command.place.tenant, command.place.channel)
+        return settings.visibility == "private"
 
     async def _press(self, press: Press) -> Outgoing:
         kind = ACTIONS.get(press.action.name) if press.action is not None else None
@@ -581,17 +483,7 @@ class ChatService:
         self.records.tallies.count(
             Tally(place.tenant, place.platform, reply.outcome, reply.entries[0] if reply.entries else "")
         )
-        turn = turn_after(reply)
-        public = isinstance(outgoing.view, View) and (outgoing.view.audience == "thread" or place.direct)
-        # A thank-you does not end the subject; "stop" does.
-        if public and (reply.outcome != "social" or turn != Turn() or reply.ends_conversation):
-            threads = list(messages)
-            if place.thread is not None:
-                threads = [place.thread, f"{place.thread}:{outgoing.owner}"]
-            if place.direct:
-                threads.append(f"direct:{place.channel}")
-            for thread in threads:
-                await self.records.threads.remember(f"{place.platform}:{thread}", place.tenant, turn)
+        await self._conversations.remember(outgoing, reply, messages)
         if outgoing.question is not None and is_open(reply):
             await self.records.unanswered.record(
                 Unanswered(
@@ -644,7 +536,3 @@ def _person(incoming: Incoming) -> str:
 
 def _audience(view: View, *, private: bool, replaced: bool = False) -> View:
     return replace(view, audience="private" if private else "thread", mode="replace" if replaced else "new")
-
-
-def _with(view: View, *buttons: Button) -> View:
-    return replace(view, blocks=(*view.blocks, Buttons(buttons)))

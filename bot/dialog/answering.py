@@ -6,8 +6,10 @@ between calls and is safe to share between threads and tasks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.dialog import acts, follow_ups, multi_question
 from bot.dialog.composition import Composer, choices
@@ -16,8 +18,9 @@ from bot.dialog.reply import Block, Bullets, Candidate, Choice, Choices, Outcome
 from bot.language.lexicon import Lexicon
 from bot.language.query import Query, QueryParser
 from bot.language.text import plain, sentences
-from bot.retrieval.confidence import calibration_of, confidences
+from bot.retrieval.confidence import calibration_of, confidences, ranked
 from bot.retrieval.index import Index, build, make_parser
+from bot.retrieval.meanings import Meanings
 from bot.retrieval.ranking import Match, Matcher
 from knowledge.model import Entry, KnowledgeBase
 
@@ -29,9 +32,6 @@ THANKS = "social.thanks"
 
 MOST_CANDIDATES = 5
 MOST_CHOICES = 3
-
-CLEAR_LEAD = 0.15
-"""By how much (of confidence) a refusal must lead the best answer; closer than that, choices are offered."""
 
 FOLLOW_UP_CONFIDENCE = 0.9
 """Confidence of a follow-up: it is read by rule, and the rules are right nine times in ten."""
@@ -70,19 +70,26 @@ class Bot:
     """Answers questions from one knowledge base."""
 
     def __init__(
-        self, knowledge: KnowledgeBase, *, index: Index | None = None, thresholds: Thresholds | None = None
+        self,
+        knowledge: KnowledgeBase,
+        *,
+        index: Index | None = None,
+        thresholds: Thresholds | None = None,
+        meanings: Callable[[], Meanings] | None = None,
     ) -> None:
+        """`meanings`: makes what the encoder needs to know of the entries, when first needed; None: by words alone."""
         self.knowledge = knowledge
         lexicon = Lexicon(knowledge.vocabulary)
         self.parser = make_parser(knowledge) if index is None else QueryParser(lexicon, index.words)
         self.index = index or build(knowledge, self.parser)
-        self.calibration = calibration_of(knowledge)
+        self.calibration = calibration_of(knowledge, encoder=meanings is not None)
         self.thresholds = thresholds or Thresholds(
             self.calibration.answer_threshold, self.calibration.choices_threshold
         )
         self._terms = {term.id: term for term in knowledge.vocabulary.terms}
         self._has_flow = knowledge.recommendation is not None
         self._matcher = Matcher(knowledge, self.index, self.parser.spelling)
+        self._meanings = None if meanings is None else lru_cache(maxsize=1)(meanings)
 
     def answer(self, question: Question) -> Reply:
         """The reply to one utterance. Never fails, whatever the text; deterministic for a knowledge version."""
@@ -119,34 +126,58 @@ class Bot:
 
     def match(self, reading: Query) -> list[tuple[Match, float]]:
         """Ranked entries with the confidence of each."""
-        ranked = self._matcher.rank(reading)
-        pairs = list(zip(ranked, confidences(ranked, reading, self.calibration), strict=True))
+        found = ranked(self.matches(reading), self.calibration)
+        pairs = list(zip(found, confidences(found, reading, self.calibration), strict=True))
         pairs.sort(key=lambda pair: (not pair[0].exact, -pair[1], pair[0].entry))
         return pairs
+
+    @property
+    def has_encoder(self) -> bool:
+        """Whether the sentence encoder runs next to the index."""
+        return self._meanings is not None
+
+    def prepare(self) -> None:
+        """Load what is otherwise loaded with the first question; takes a while where phrasings were never encoded."""
+        if self._meanings is not None:
+            self._meanings().likeness("")
+
+    def matches(self, reading: Query) -> list[Match]:
+        """The candidates with the evidence for each. The encoder is not asked where the message is a phrasing, word for
+        word, nor where most of it is in another script: it was trained on English."""
+        known = reading.normalised in self.index.exact or 2 * len(reading.text.encode("ascii", "ignore")) < len(
+            reading.text
+        )
+        likeness = self._meanings().likeness(reading.text) if self._meanings and not known else None
+        return self._matcher.rank(reading, likeness)
 
     def _decide(self, reading: Query, matches: Sequence[tuple[Match, float]]) -> Reply:
         answers = [pair for pair in matches if not pair[0].refuses]
         best, confidence = answers[0] if answers else (None, 0.0)
-        if matches and matches[0][0].refuses:
-            refusal, sure = matches[0]
-            if refusal.exact or (sure >= self.thresholds.choices and sure - confidence >= CLEAR_LEAD):
-                return self._answer_with(refusal.entry, reading, matches, sure)
+        contested = bool(matches) and matches[0][0].refuses
+        sure = confidence >= self.thresholds.answer or self._between_siblings(answers)
+        subject = self._subject(reading, best.entry if best is not None else "")
+        if best is not None and sure and not contested:
+            is_on_it = set(self.knowledge.entries[best.entry].about).intersection(reading.concepts)
+            return self._answer_with(best.entry if is_on_it else subject or best.entry, reading, matches, confidence)
+        is_short = len(reading.normalised.split()) <= follow_ups.LONGEST_FOLLOW_UP
+        if subject is not None and is_short and not reading.cues and not (matches and matches[0][0].exact):
+            return self._answer_with(subject, reading, matches, self.thresholds.answer)
+        if contested:
+            refusal, refused = matches[0]
+            if refusal.exact or (refused >= self.thresholds.choices > confidence):
+                return self._answer_with(refusal.entry, reading, matches, refused)
         if best is None or confidence < self.thresholds.choices:
             return self._unknown(reading, matches)
-        contested = matches[0][0].refuses
-        if not contested and (confidence >= self.thresholds.answer or self._between_siblings(answers)):
-            return self._answer_with(self._on_subject(reading, best.entry), reading, matches, confidence)
         return self._doubtful(reading, answers[0], matches)
 
-    def _on_subject(self, reading: Query, name: str) -> str:
-        """The entry `name`; where the query names a tool that is known by name only, and the entry merely mentions it,
-        the one on the tool's subject: of "ultralytics or tensorflow" not the one on licences."""
-        if set(self.knowledge.entries[name].about).intersection(reading.concepts):
-            return name
+    def _subject(self, reading: Query, found: str) -> str | None:
+        """The entry on the subject of a tool that the query names and that is known by name only: of "is ultralytics
+        any good" the one on computer vision, not one that merely mentions the tool. None where there is no such tool.
+        `found` is the entry that was found."""
         tools = [self._terms[tool] for tool in reading.tools]
         subjects = [concept for tool in tools for concept in self.parser.lexicon.concepts_of(tool)]
-        found = (follow_ups.entry_on(concept, name, subjects, self.knowledge) for concept in subjects)
-        return next((one for one in found if one is not None), name)
+        entries = (follow_ups.entry_on(concept, found, subjects, self.knowledge) for concept in subjects)
+        return next((one for one in entries if one is not None), None)
 
     def _doubtful(self, reading: Query, best: tuple[Match, float], matches: Sequence[tuple[Match, float]]) -> Reply:
         """The question which of a few answers is meant, of which one is the `best`."""
@@ -348,6 +379,12 @@ class Bot:
         ]
         reasons += [f"read {typed} as {read}" for typed, read in reading.corrections]
         reasons += [f"ruled out: {name}" for name in reading.negated]
+        if self._meanings is None:
+            reasons.append("by words alone: the encoder is off")
+        elif match.nearest:
+            number = self.index.entries.index(match.entry)
+            nearest = self._meanings().nearest_phrasing(reading.text, number)
+            reasons.append(f"encoder: likelihood {math.exp(match.odds):.2f}, {match.nearest:.2f} near to: {nearest}")
         reasons.append(f"coverage {match.coverage:.2f}, agreement {match.agreement:.2f}, score {match.score:.2f}")
         return tuple(reasons)
 

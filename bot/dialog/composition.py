@@ -28,7 +28,7 @@ from bot.dialog.reply import (
     Text,
     Tone,
 )
-from bot.dialog.text_renderer import ARTICLE, plain_text, supported
+from bot.dialog.text_renderer import article_name, plain_text, supported
 from bot.language.query import Query
 from bot.language.text import sentences, words
 from knowledge.article import SOURCE_KEY
@@ -64,11 +64,7 @@ _REPLACED = re.compile(
     re.IGNORECASE,
 )
 
-_CHANGED = {
-    "holds": "",
-    "partly": f"Partly changed since {ARTICLE}",
-    "outdated": f"Changed since {ARTICLE}",
-}
+_CHANGED = {"holds": "", "partly": "Partly changed", "outdated": "Changed"}
 _NO_SOURCE = "This one rests on our judgement, not on a source."
 _PUBLISHER = re.compile(r"[:,(]| on ")
 """What ends the publisher's name at the beginning of a source's title."""
@@ -89,6 +85,7 @@ class Composer:
     def __init__(self, knowledge: KnowledgeBase, terms: Mapping[str, Term]) -> None:
         """`terms`: the vocabulary by id."""
         self._knowledge = knowledge
+        self._article = article_name(knowledge.article_dated)
         self._terms = terms
         self._numbers: dict[tuple[str, str], SourceNote] = {}
 
@@ -267,11 +264,12 @@ class Composer:
     ) -> list[Block]:
         """The small line of what rests on these entries, statements and notes on former names."""
         verdicts = [entry.article.verdict for entry in entries if entry.article is not None]
-        changed = _CHANGED[max(verdicts, key=("holds", "partly", "outdated").index)] if verdicts else ""
+        changed = _CHANGED[max(verdicts, key=("holds", "partly", "outdated").index, default="holds")]
         statements = [*(entry.answer for entry in entries), *chosen]
         judgement = "our judgement" if any(one.confidence == "J" and one.sources for one in statements) else ""
         weak = "weak sources" if any(one.confidence == "L" for one in statements) else ""
-        text = " · ".join(part for part in (changed, judgement, weak, self._checked(entries)) if part)
+        since = f"{changed} since {self._article}" if changed else ""
+        text = " · ".join(part for part in (since, judgement, weak, self._checked(entries)) if part)
         rests = [(entry, one) for entry in entries for one in (entry.answer, *_cells(entry), *entry.since)]
         rests.sort(key=lambda pair: 0 if pair[1] is pair[0].answer else 1 if pair[1] in chosen else 2)
         cited = [self._knowledge.source(entry, key) for entry, one in rests for key in one.sources if key != SOURCE_KEY]
@@ -314,7 +312,7 @@ class Composer:
             verdict = entry.article.verdict
             text = supported(entry.article.text, None, [self._number(entry, SOURCE_KEY)])
             tone: Tone = "plain" if verdict == "holds" else "changed"
-            blocks.append(Text(f"What {ARTICLE} said: {text} {_VERDICT_WORDS[verdict]}", tone))
+            blocks.append(Text(f"What {self._article} said: {text} {_VERDICT_WORDS[verdict]}", tone))
         if entry.next_step:
             blocks.append(Text(f"Next: {entry.next_step}"))
         bare = len(blocks) == 1 + heading and not entry.answer.sources

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from bot.dialog.reply import (
     Block,
@@ -22,9 +23,6 @@ from bot.dialog.reply import (
 
 ARTICLE_DATE = "4 Apr 2025"
 
-ARTICLE = "the article of April 2025 that this started from"
-"""How the article is named where a reader may not know of it."""
-
 BAR = "\N{FULL BLOCK}"
 """What bars are made of; "#" where a terminal cannot show it."""
 
@@ -33,6 +31,11 @@ BAR_WIDTH = 16
 
 _CONFIDENCE_WORDS = {"H": "", "M": "secondary source", "L": "weak source", "J": "our judgement"}
 """How the confidence of a statement is named; a primary source needs no word."""
+
+
+def article_name(dated: date | None) -> str:
+    """How the article is named where a reader may not know of it; `dated`: when it appeared, where that is known."""
+    return f"the article {f'of {dated:%B %Y} ' if dated is not None else ''}that this started from"
 
 
 def plain_text(blocks: Iterable[Block], *, bar: str = BAR) -> str:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from bot.dialog.answering import Bot
 from bot.evaluation.cases import NONE, Case
 from bot.evaluation.evaluation import Bin, calibration_error, reliability
 from bot.language.query import Query
-from bot.retrieval.confidence import HIGHEST, confidences, evidence, fit
+from bot.retrieval.confidence import HIGHEST, confidences, evidence, ranked, ranking_evidence
 from bot.retrieval.ranking import Match
 from knowledge.model import Calibration
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 TOP = 3
 """Matches of each question that the weights are fitted to."""
@@ -20,13 +26,16 @@ TOP = 3
 LEADING = 2
 """How many times the best answer and the best refusal count; the matches below them count once."""
 
+FOLDS = 5
+"""Parts of the cases, each of which is judged by what was fitted to the others, to find the thresholds."""
+
 STEPS = 1_000
 """Thresholds are multiples of 1 / STEPS."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankedCase:
-    """A case with its matches in the order of their scores."""
+    """A case with its candidates."""
 
     case: Case
     query: Query
@@ -68,31 +77,80 @@ class _Finding:
 
 def rank(bot: Bot, cases: Iterable[Case]) -> list[RankedCase]:
     """The matches of every case that starts a thread; follow-ups do not go by confidence."""
-    ranked = []
-    for case in cases:
-        if case.after:
-            continue
-        query = bot.parse(case.question)
-        matches = [match for match, _ in bot.match(query)]
-        matches.sort(key=lambda match: (not match.exact, -match.score, match.entry))
-        ranked.append(RankedCase(case, query, tuple(matches)))
-    return ranked
+    return [
+        RankedCase(case, query, tuple(bot.matches(query)))
+        for case, query in ((case, bot.parse(case.question)) for case in cases if not case.after)
+    ]
 
 
-def refit(bot: Bot, ranked: Sequence[RankedCase], *, false_answers: float) -> Calibration:
-    """Weights fitted to the best matches of each case, and thresholds under which at most the share
-    `false_answers` (0..1) of the out-of-scope cases would be answered.
+def refit(bot: Bot, cases: Sequence[RankedCase], *, false_answers: float) -> Calibration:
+    """Weights fitted to the matches of each case, and thresholds under which at most the share `false_answers` (0..1)
+    of the out-of-scope cases would be answered, each by weights that were fitted to other cases.
 
-    Raises ValueError where there are no out-of-scope cases, or nothing to learn from.
+    Raises ValueError where there are no out-of-scope cases, or nothing to learn from; ImportError without scikit-learn.
     """
-    if all(one.case.in_scope for one in ranked):
+    if all(one.case.in_scope for one in cases):
         raise ValueError(f'calibration needs questions labelled "{NONE}" as well, to learn when to be silent')
-    weights, bias = fit(_examples(bot, ranked))
-    fitted = Calibration(weights={kind: round(weight, 4) for kind, weight in weights.items()}, bias=round(bias, 4))
-    findings = _findings(bot, ranked, fitted)
+    findings: list[_Finding] = []
+    for part in range(FOLDS):
+        others = [one for number, one in enumerate(cases) if number % FOLDS != part]
+        findings += _findings(bot, cases[part::FOLDS], _weights(bot, others))
     answer = _answer_threshold(findings, false_answers)
-    choices = _choices_threshold(findings, answer)
-    return Calibration(weights=fitted.weights, bias=fitted.bias, answer_threshold=answer, choices_threshold=choices)
+    return replace(
+        _weights(bot, cases), answer_threshold=answer, choices_threshold=_choices_threshold(findings, answer)
+    )
+
+
+def _weights(bot: Bot, cases: Sequence[RankedCase]) -> Calibration:
+    """The weights fitted to the cases: first those that put candidates in order, then those of the confidence."""
+    ranking = fit_ranking(_choices_of(bot, cases)) if bot.has_encoder else {}
+    calibration = Calibration(ranking=ranking)
+    weights, bias = fit(_examples(bot, cases, calibration))
+    return replace(calibration, weights=weights, bias=bias)
+
+
+def fit(examples: Iterable[tuple[Mapping[str, float], bool]]) -> tuple[dict[str, float], float]:
+    """Logistic weights and bias from (evidence, was it right) pairs.
+
+    Raises ValueError where there are no examples, or only right or only wrong ones.
+    """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - an extra, and a second
+
+    rows = list(examples)
+    if len({right for _, right in rows}) < 2:
+        raise ValueError("calibration needs questions that were matched right and ones that were not")
+    kinds = sorted(rows[0][0])
+    points = np.array([[found[kind] for kind in kinds] for found, _ in rows])
+    model = LogisticRegression(C=1.0, max_iter=5_000).fit(points, [right for _, right in rows])
+    weights = {kind: round(float(weight), 4) for kind, weight in zip(kinds, model.coef_[0], strict=True)}
+    return weights, round(float(model.intercept_[0]), 4)
+
+
+def fit_ranking(choices: Iterable[Sequence[tuple[Mapping[str, float], bool]]]) -> dict[str, float]:
+    """Weights of a conditional logit: of each case's candidates, as (evidence, is it right), one that is right has the
+    highest sum. Cases of which no candidate is right, or all are, teach nothing."""
+    from scipy.optimize import minimize  # noqa: PLC0415 - comes with scikit-learn
+
+    groups = [group for group in choices if len({right for _, right in group}) == 2]
+    if not groups:
+        raise ValueError("calibration needs questions that were matched right")
+    kinds = sorted(groups[0][0][0])
+    points = [np.array([[found[kind] for kind in kinds] for found, _ in group]) for group in groups]
+    rights = [np.array([right for _, right in group]) for group in groups]
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        total, gradient = 0.5 * float(weights @ weights), weights.copy()
+        for rows, right in zip(points, rights, strict=True):
+            sums = rows @ weights
+            chances = np.exp(sums - sums.max())
+            chances /= chances.sum()
+            hit = max(float(chances[right].sum()), 1e-12)
+            total -= math.log(hit)
+            gradient -= rows.T @ (chances * right / hit - chances)
+        return total, gradient
+
+    found = minimize(loss, np.zeros(len(kinds)), jac=True, method="L-BFGS-B").x
+    return {kind: round(float(weight), 4) for kind, weight in zip(kinds, found, strict=True)}
 
 
 def examine(bot: Bot, ranked: Sequence[RankedCase], calibration: Calibration) -> Fitting:
@@ -113,34 +171,52 @@ def examine(bot: Bot, ranked: Sequence[RankedCase], calibration: Calibration) ->
     )
 
 
-def calibration_yaml(calibration: Calibration, command: str) -> str:
+def calibration_yaml(words: Calibration, with_encoder: Calibration | None, command: str) -> str:
     """The file calibration.yaml of a knowledge folder, with the `command` that made it."""
     lines = [
         f"# Generated by: {command}",
         "# Do not edit: run it again when the matching or the phrasings change.",
-        "weights:",
-        *(f"  {kind}: {weight}" for kind, weight in sorted(calibration.weights.items())),
-        f"bias: {calibration.bias}",
-        f"answer_threshold: {calibration.answer_threshold}",
-        f"choices_threshold: {calibration.choices_threshold}",
+        *_yaml(words),
+        *(["with_encoder:", *(f"  {line}" for line in _yaml(with_encoder))] if with_encoder else []),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _examples(bot: Bot, ranked: Iterable[RankedCase]) -> list[tuple[Mapping[str, float], bool]]:
+def _yaml(calibration: Calibration) -> Iterator[str]:
+    for name, weights in (("ranking", calibration.ranking), ("weights", calibration.weights)):
+        if weights:
+            yield f"{name}:"
+            yield from (f"  {kind}: {weight}" for kind, weight in sorted(weights.items()))
+    yield f"bias: {calibration.bias}"
+    yield f"answer_threshold: {calibration.answer_threshold}"
+    yield f"choices_threshold: {calibration.choices_threshold}"
+
+
+def _choices_of(bot: Bot, cases: Iterable[RankedCase]) -> Iterable[Sequence[tuple[Mapping[str, float], bool]]]:
+    """(evidence, is it right) of each case's candidates, where none is the message word for word."""
+    for one in cases:
+        if one.matches and not one.matches[0].exact:
+            right = [_is_right(bot, one.case, match) for match in one.matches]
+            yield list(zip(ranking_evidence(one.matches), right, strict=True))
+
+
+def _examples(
+    bot: Bot, cases: Iterable[RankedCase], calibration: Calibration
+) -> list[tuple[Mapping[str, float], bool]]:
     """(evidence, was it right) of the best matches, the best answer and the best refusal LEADING times.
 
     Confidence decides on those two; the others only have to be in the right order below. Matches word for word say
     nothing about the weight of evidence.
     """
     examples: list[tuple[Mapping[str, float], bool]] = []
-    for one in ranked:
+    for one in cases:
         kinds_seen: set[bool] = set()
-        for position, match in enumerate(one.matches):
+        matches = ranked(one.matches, calibration)
+        for position, match in enumerate(matches):
             leads = match.refuses not in kinds_seen
             kinds_seen.add(match.refuses)
             if not match.exact and (leads or position < TOP):
-                example = (evidence(one.matches, position, one.query), _is_right(bot, one.case, match))
+                example = (evidence(matches, position, one.query), _is_right(bot, one.case, match))
                 examples += [example] * (LEADING * leads + (position < TOP))
     return examples
 
@@ -152,15 +228,16 @@ def _is_right(bot: Bot, case: Case, match: Match) -> bool:
     return case.accepts(match.entry)
 
 
-def _findings(bot: Bot, ranked: Iterable[RankedCase], calibration: Calibration) -> list[_Finding]:
+def _findings(bot: Bot, cases: Iterable[RankedCase], calibration: Calibration) -> list[_Finding]:
     found = []
-    for one in ranked:
-        sure = confidences(one.matches, one.query, calibration)
-        order = sorted(range(len(sure)), key=lambda i: (not one.matches[i].exact, -sure[i], one.matches[i].entry))
+    for one in cases:
+        matches = ranked(one.matches, calibration)
+        sure = confidences(matches, one.query, calibration)
+        order = sorted(range(len(sure)), key=lambda i: (not matches[i].exact, -sure[i], matches[i].entry))
         if not order:
             continue
-        best = one.matches[order[0]]
-        known = [one.matches[i] for i in order if bot.knowledge.entries[one.matches[i].entry].kind == "answer"]
+        best = matches[order[0]]
+        known = [matches[i] for i in order if bot.knowledge.entries[matches[i].entry].kind == "answer"]
         found.append(
             _Finding(
                 case=one.case,

@@ -13,12 +13,15 @@ from knowledge.errors import KnowledgeError, Problem
 NONE = "none"
 """The label of a question that no entry answers."""
 
+SOCIAL = "social"
+"""The label of small talk, which no entry answers either."""
+
 _EXAMPLE = '{"q": "pytorch on phones?", "label": "choose.mobile", "alt": ["compare.mobile"]}'
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question and the entry that answers it, or NONE.
+    """A question and the entry that answers it, or NONE, or SOCIAL.
 
     `alt` are other entries that would do as well; NONE among them means that declining would. `after`
     are the questions before it in the same thread, oldest first.
@@ -32,11 +35,11 @@ class Case:
     @property
     def in_scope(self) -> bool:
         """Whether an entry is expected."""
-        return self.label != NONE
+        return self.label not in (NONE, SOCIAL)
 
     def accepts(self, entry: str) -> bool:
         """Whether `entry` answers it."""
-        return entry == self.label or entry in self.alt
+        return entry == self.label or entry in self.alt or (entry == NONE and self.label == SOCIAL)
 
 
 def read_cases(file: Path) -> list[Case]:
@@ -111,5 +114,5 @@ def _case(document: Mapping[str, Any], prefix: str, after: tuple[str, ...]) -> C
 
 def unknown_labels(cases: Iterable[Case], entries: Iterable[str]) -> list[str]:
     """Labels that no entry has, in order of appearance: an entry was renamed, or the label is misspelt."""
-    known = {NONE, *entries}
+    known = {NONE, SOCIAL, *entries}
     return list(dict.fromkeys(case.label for case in cases if case.label not in known))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.dialog.answering import CLEAR_LEAD, Bot
+from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from bot.dialog.reply import Candidate, Reply
 from bot.insights.terms import terms_of
@@ -114,7 +114,7 @@ class Diagnoser:
             if confidence - near <= CLOSE <= near:
                 yield f"{other.entry} comes as near ({near:.2f})"
         refusal, near = matches[0]
-        if refusal.refuses and near > confidence - CLEAR_LEAD:
+        if refusal.refuses and near > confidence:
             yield f"{refusal.entry}, which declines questions, comes nearer ({near:.2f})"
 
     def _about_others(self, query: Query, nearest: str) -> Iterator[str]:

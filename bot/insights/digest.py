@@ -1,4 +1,4 @@
-"""The weekly digest: a report in a few lines, as a document that every platform renders.
+"""The weekly digest: a report in a few lines, as blocks that every platform renders.
 
 Questions are named by the words they share, not by anybody's wording: a message in a chat stays after the
 question itself was deleted. The command at the end shows the wordings, for as long as they are saved.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.dialog.answering import Bot
+from bot.dialog.reply import Block, Bullets, Code, Heading, Text
 from bot.insights.clusters import Cluster
 from bot.insights.report import Judged, Period, Report, build, counted, entry_label, gather, nearest_label
 from bot.storage.errors import StoreUnavailable
@@ -32,25 +33,16 @@ FRESH = timedelta(minutes=10)
 """How long a digest is cached."""
 
 
-@dataclass(frozen=True, slots=True)
-class DigestSection:
-    """Lines under a heading, as plain text."""
-
-    title: str
-    lines: tuple[str, ...]
+_NEXT = "To go on, run this in a shell with the settings of the service:"
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What to send. Plain text throughout: the platform escapes it."""
+    """What to send. Its texts are plain: the platform escapes them."""
 
-    title: str
     summary: str
     """All of it in one line, for a notification."""
-    figures: tuple[str, ...]
-    sections: tuple[DigestSection, ...]
-    commands: tuple[str, ...]
-    """What to run next, to be copied as it is."""
+    blocks: tuple[Block, ...]
     quiet: bool
     """Whether there is nothing to send: nothing asked, nothing rated."""
 
@@ -74,18 +66,22 @@ def digest(report: Report) -> Digest:
         "Rated unhelpful": unhelpful[:MOST_ENTRIES],
         f"Shown often, checked more than {report.stale_after} days ago": stale[:MOST_ENTRIES],
     }
-    figures = report.traffic
+    lists = (Bullets(tuple(map(_line, lines)), title) for title, lines in sections.items() if lines)
     of_whom = f" --tenant {report.tenant}" if report.tenant is not None else ""
+    command = f"framework-bot report --since {report.period.since} --until {report.period.last}{of_whom}"
     return Digest(
-        title=f"Questions, {report.period.since} to {report.period.last}",
         summary=(
-            f"{figures.asked.now:,} asked, {figures.answered} answered, "
+            f"{report.traffic.asked.now:,} asked, {report.traffic.answered} answered, "
             f"{counted(len(clusters), 'topic')} asked and not answered"
         ),
-        figures=tuple(map(_line, _figures(report, len(clusters)))),
-        sections=tuple(DigestSection(title, tuple(map(_line, lines))) for title, lines in sections.items() if lines),
-        commands=(f"framework-bot report --since {report.period.since} --until {report.period.last}{of_whom}",),
-        quiet=not (figures.asked.now or report.judged or report.clusters or report.singles),
+        blocks=(
+            Heading(f"Questions, {report.period.since} to {report.period.last}"),
+            Bullets(tuple(map(_line, _figures(report, len(clusters))))),
+            *lists,
+            Text(_NEXT),
+            Code(command),
+        ),
+        quiet=not (report.traffic.asked.now or report.judged or report.clusters or report.singles),
     )
 
 
@@ -137,14 +133,14 @@ class DigestBuilder:
         bot, now = self._bot(), self.now
         key = (tenant, period, bot.knowledge.version)
         self._cache = {
-            key: (since, task) for key, (since, task) in self._cache.items() if not task.done() or now - since < FRESH
+            key: (since, task)
+            for key, (since, task) in self._cache.items()
+            if not task.done() or (now - since < FRESH and not task.cancelled() and task.exception() is None)
         }
         if key not in self._cache:
             if not self._store.state.available:
                 raise StoreUnavailable(self._store.state.reason)
-            task = asyncio.create_task(self._build(tenant, period, bot))
-            task.add_done_callback(lambda done: self._forget_failure(key, done))
-            self._cache[key] = now, task
+            self._cache[key] = now, asyncio.create_task(self._build(tenant, period, bot))
         return await asyncio.shield(self._cache[key][1])
 
     async def _build(self, tenant: str | None, period: Period, bot: Bot) -> Digest:
@@ -152,7 +148,3 @@ class DigestBuilder:
             store, now = self._store.store, self.now
             material = await gather(store, period, now=now, retention=self._retention, tenant=tenant)
             return digest(await asyncio.to_thread(build, material, bot))
-
-    def _forget_failure(self, key: Hashable, task: asyncio.Task[Digest]) -> None:
-        if task.cancelled() or task.exception() is not None:  # looked at, so that asyncio does not report it
-            self._cache.pop(key, None)

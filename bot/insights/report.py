@@ -15,7 +15,7 @@ from bot.dialog.answering import Bot
 from bot.insights.clusters import Cluster, clusters, most_frequent
 from bot.storage.records import Note, Retention, StoredQuestion, Total, Votes
 from bot.storage.store import Store
-from knowledge.check_context import Limits
+from knowledge.check_context import STALE_AFTER
 from knowledge.model import Entry, statements
 
 MOST_QUESTIONS = 10_000
@@ -245,11 +245,10 @@ class Report:
         return f"only {self.tenant}" if self.tenant is not None else "all workspaces and servers"
 
 
-def build(material: Material, bot: Bot, *, limits: Limits | None = None) -> Report:
+def build(material: Material, bot: Bot) -> Report:
     """The report. Pure: the same material and the same knowledge give the same report."""
     titles = {name: entry.title for name, entry in bot.knowledge.entries.items()}
     answers = [entry for entry in bot.knowledge.entries.values() if entry.kind == "answer"]
-    stale_after = (limits or Limits()).stale_after
     figures = traffic(material.totals, material.totals_before)
     found = clusters(material.questions, bot, earlier=material.questions_before)
     shown, shown_before = _times_shown(material.totals), _times_shown(material.totals_before)
@@ -268,8 +267,8 @@ def build(material: Material, bot: Bot, *, limits: Limits | None = None) -> Repo
         judged=tuple(sorted(judged, key=lambda one: (-one.unhelpful, one.helpful, one.entry))),
         clusters=_open_first(found.clusters),
         singles=_open_first(found.singles),
-        stale=_stale(answers, shown, material.now.date(), stale_after),
-        stale_after=stale_after,
+        stale=_stale(answers, shown, material.now.date()),
+        stale_after=STALE_AFTER,
         unasked=tuple(entry.id for entry in answers if entry.id not in seen),
         answers=len(answers),
         caveats=tuple(_caveats(material, figures)),
@@ -340,12 +339,12 @@ def _open_first(found: Iterable[Cluster]) -> tuple[Cluster, ...]:
     return tuple(sorted(found, key=lambda one: ("open", "refused", "answered").index(one.status)))
 
 
-def _stale(answers: Iterable[Entry], shown: Counter[str], today: date, stale_after: int) -> tuple[Stale, ...]:
+def _stale(answers: Iterable[Entry], shown: Counter[str], today: date) -> tuple[Stale, ...]:
     found = []
     for entry in answers:
         days = [statement.checked_on or entry.checked_on for _, statement in statements(entry)]
         oldest = min((day for day in days if day is not None), default=None)
-        if oldest is not None and (today - oldest).days > stale_after:
+        if oldest is not None and (today - oldest).days > STALE_AFTER:
             found.append(Stale(entry.id, entry.title, oldest, (today - oldest).days, shown[entry.id]))
     return tuple(sorted(found, key=lambda one: (-one.shown, -one.age, one.entry)))
 

@@ -81,6 +81,8 @@ class Query:
     """Words that are like none of the knowledge base."""
     related: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     """Unknown word -> known words that it may mean, each with a similarity 0..1."""
+    text: str = ""
+    """What was written, as plain text without greetings and thanks."""
     normalised: str = ""
     """The corrected words in one line: equal for messages that differ only in case or punctuation."""
 
@@ -114,7 +116,7 @@ class QueryParser:
 
     def _parse(self, message: str) -> _QueryBuilder:
         text = essence(plain(message))
-        builder = _QueryBuilder(self.lexicon)
+        builder = _QueryBuilder(self.lexicon, text)
         parts = sentences(text)
         if len(parts) > SENTENCES:
             parts = [*parts[:4], *parts[4 - SENTENCES :]]
@@ -177,8 +179,9 @@ def _sentence_weights(parts: Sequence[str]) -> list[float]:
 class _QueryBuilder:
     """What has been parsed so far of one message."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, text: str) -> None:
         self.lexicon = lexicon
+        self.text = text
         self.features: dict[str, float] = {}
         self.frameworks: list[str] = []
         self.negated: list[str] = []
@@ -300,6 +303,7 @@ class _QueryBuilder:
             former=tuple(self.former),
             unknown=tuple(dict.fromkeys(self.unknown)),
             related=self.related,
+            text=self.text,
             normalised=" ".join(self.words),
         )
 

@@ -92,7 +92,7 @@ def essence(text: str) -> str:
     start = _GREETING.match(text)
     rest = text[start.end() :] if start else text
     closing = _CLOSING.search(rest)
-    if closing:
+    if closing and len(_WORD.findall(rest[: closing.start()])) > 1:
         rest = rest[: closing.start()] + "?" * ("?" in closing["mark"])
     return rest if _WORD.search(rest) else text
 

@@ -82,6 +82,7 @@ class _OutcomeBuilder:
             sources=tuple(self._sources.values()),
             summary=_summary(ranking, article),
             knowledge_version=self._knowledge.version,
+            article_dated=self._knowledge.article_dated,
         )
 
     def _given(self) -> tuple[GivenAnswer, ...]:

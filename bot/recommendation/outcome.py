@@ -7,6 +7,7 @@ What is shown of it first, and what as details, is in `bot.recommendation.text`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from bot.dialog.reply import SourceNote
@@ -132,3 +133,5 @@ class Outcome:
     sources: tuple[SourceNote, ...]
     summary: str
     knowledge_version: str
+    article_dated: date | None
+    """When the article appeared."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.dialog.composition import short_title, spelled
 from bot.dialog.reply import Block, Bullets, Chart, Small, SourceLine, Sources, Text
-from bot.dialog.text_renderer import ARTICLE, ARTICLE_DATE, supported
+from bot.dialog.text_renderer import ARTICLE_DATE, article_name, supported
 from bot.recommendation.outcome import Outcome, OutcomeNote, RankedFramework, Reason, Verdict
 from knowledge.fields import Confidence
 from knowledge.recommendation import MAX_SHORT
@@ -56,7 +56,7 @@ def outcome_details(outcome: Outcome) -> tuple[Block, ...]:
 def as_json(outcome: Outcome) -> dict[str, Any]:
     """The outcome for scripts. `framework` is an id everywhere, `name` how it is written."""
     values = asdict(outcome)
-    del values["given"]
+    del values["given"], values["article_dated"]
     return {
         "answers": {given.question: given.option for given in outcome.given},
         **values,
@@ -111,7 +111,8 @@ def _clause(text: str, longest: int) -> str:
 def _source_line(outcome: Outcome, shown: Sequence[_Support]) -> Block:
     """Whether the article picks another one and anything rests on judgement, the day of the oldest check, and the
     sources of what is shown."""
-    other = f"differs from {ARTICLE}, which picks {outcome.article.name}" if outcome.agree is False else ""
+    article = f"differs from {article_name(outcome.article_dated)}, which picks {outcome.article.name}"
+    other = article if outcome.agree is False else ""
     judgement = "partly our judgement" if any(confidence == "J" for _, confidence in shown) else ""
     checked = f"checked {spelled(min(one.seen for one in outcome.sources))}" if outcome.sources else ""
     text = " · ".join(filter(None, (other, judgement, checked)))

@@ -7,11 +7,9 @@ questions, on the same scores that are served, and saved as data with the knowle
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from operator import mul
-
-import numpy as np
 
 from bot.language.query import ELSEWHERE, UNRELATED, Query
 from bot.retrieval.ranking import Match
@@ -30,6 +28,9 @@ GENERIC = Calibration(
 and 150 topics with 3 to 14 phrasings each, with questions on topics near and far among those asked. Coverage added
 nothing there to the scores; these two keep the order of the scores."""
 
+GENERIC_WITH_ENCODER = GENERIC
+"""The same where the encoder runs."""
+
 HIGHEST = 0.99
 """Confidence of a message that is a phrasing, word for word."""
 
@@ -39,14 +40,52 @@ REFUSAL = "refusal_"
 _API_CUES = frozenset({"!call", "!dotted", "!snake", "!camel", "!code"})
 
 
-def calibration_of(knowledge: KnowledgeBase) -> Calibration:
-    """The knowledge base's own calibration; the generic one where it has none, under its thresholds if it sets any."""
-    own = knowledge.calibration
-    if own.weights:
+def calibration_of(knowledge: KnowledgeBase, *, encoder: bool = False) -> Calibration:
+    """The knowledge base's own calibration, for matching with the encoder or without it; the generic one where it has
+    none, under its thresholds if it sets any."""
+    generic, own = (GENERIC_WITH_ENCODER, knowledge.calibration.with_encoder) if encoder else (GENERIC, None)
+    own = own or knowledge.calibration
+    if own.weights and (own.ranking or not encoder):
         return own
-    if own == Calibration():
-        return GENERIC
-    return replace(GENERIC, answer_threshold=own.answer_threshold, choices_threshold=own.choices_threshold)
+    if replace(own, weights={}, bias=0.0, with_encoder=None) == Calibration():
+        return generic
+    return replace(generic, answer_threshold=own.answer_threshold, choices_threshold=own.choices_threshold)
+
+
+def ranked(matches: Sequence[Match], calibration: Calibration) -> list[Match]:
+    """The matches with each one's share by the calibration's `ranking`, those with the highest first. As they are where
+    it has none."""
+    if not calibration.ranking or not matches:
+        return list(matches)
+    sums = []
+    for match, found in zip(matches, ranking_evidence(matches), strict=True):
+        sums.append((sum(calibration.ranking.get(kind, 0.0) * value for kind, value in found.items()), match))
+    highest = max(value for value, _ in sums)
+    powers = [math.exp(value - highest) for value, _ in sums]
+    total = sum(powers)
+    shared = [replace(match, share=round(power / total, 6)) for power, (_, match) in zip(powers, sums, strict=True)]
+    return sorted(shared, key=lambda match: (not match.exact, -match.share, match.entry))
+
+
+def ranking_evidence(matches: Sequence[Match]) -> list[dict[str, float]]:
+    """The evidence that puts candidates in order: of words (score, coverage) and of meaning (chance, nearest)."""
+    best = max(match.score for match in matches), max(match.odds for match in matches)
+    return [
+        {
+            "score": match.score,
+            "root_score": math.sqrt(max(match.score, 0.0)),
+            "covered_score": match.score * match.coverage,
+            "coverage": match.coverage,
+            "agreement": match.agreement,
+            "odds": match.odds,
+            "chance": math.exp(match.odds),
+            "nearest": match.nearest,
+            "refusal": float(match.refuses),
+            "best_score": float(match.score == best[0]),
+            "best_odds": float(match.odds == best[1]),
+        }
+        for match in matches
+    ]
 
 
 def evidence(matches: Sequence[Match], position: int, query: Query) -> dict[str, float]:
@@ -54,17 +93,26 @@ def evidence(matches: Sequence[Match], position: int, query: Query) -> dict[str,
 
     margin: its score less half the mean of the next best five others. covered_margin: that times
     coverage. lead: its score less the best other's; answer_lead: less the best other answer's.
-    rival_refusal: the score of the best refusal other than itself. unusual: see Match. Refusals and small talk have
-    weights of their own: the kinds that begin with "refusal".
+    rival_refusal: the score of the best refusal other than itself. unusual: see Match. Of the encoder, 0 without one:
+    share, and share_lead: the logarithm of its ratio to the best other's; odds, chance, nearest and nearest_lead;
+    none and none_chance: that no entry is meant; refusals: the share of all refusals. Refusals and small talk
+    have weights of their own: the kinds that begin with "refusal".
     """
     refuses = matches[position].refuses
-    found = dict(zip(_OF_MATCH, _of_matches(matches)[position], strict=True)) | _of_query(query)
+    found = dict(zip(_OF_MATCH, _of_matches(matches)[position], strict=True))
+    if _has_meaning(matches):
+        found |= dict(zip(_OF_MEANING, _of_meanings(matches)[position], strict=True))
+    found |= _of_query(query)
     answer = {kind: value * (not refuses) for kind, value in found.items()}
     refusal = {REFUSAL + kind: value * refuses for kind, value in found.items()}
     return {**answer, **refusal, "refusal": float(refuses)}
 
 
 _OF_MATCH = tuple("score margin covered_margin coverage agreement lead answer_lead rival_refusal unusual".split())
+_OF_MEANING = tuple("share share_lead odds chance nearest nearest_lead none none_chance refusals".split())
+
+_LEAST_SHARE = 1e-4
+"""Shares below this one are alike."""
 
 
 def _of_matches(matches: Sequence[Match]) -> Sequence[tuple[float, ...]]:
@@ -102,6 +150,37 @@ def _best_two(scored: list[tuple[float, int]]) -> list[tuple[float, int]]:
     return sorted([*scored, (0.0, -1), (0.0, -1)], reverse=True)[:2]
 
 
+def _has_meaning(matches: Sequence[Match]) -> bool:
+    """Whether the encoder's evidence is there as well."""
+    return any(match.share for match in matches)
+
+
+def _of_meanings(matches: Sequence[Match]) -> Sequence[tuple[float, ...]]:
+    """The encoder's evidence for each match next to the others, in the order of _OF_MEANING."""
+    shares = _best_two([(match.share, number) for number, match in enumerate(matches)])
+    nearest = _best_two([(match.nearest, number) for number, match in enumerate(matches)])
+    refusals = sum(match.share for match in matches if match.refuses)
+    found = []
+    for number, match in enumerate(matches):
+        other = shares[1 if shares[0][1] == number else 0][0]
+        near = nearest[1 if nearest[0][1] == number else 0][0]
+        lead = math.log((match.share + _LEAST_SHARE) / (other + _LEAST_SHARE))
+        found.append(
+            (
+                match.share,
+                lead,
+                match.odds,
+                math.exp(match.odds),
+                match.nearest,
+                match.nearest - near,
+                match.none,
+                math.exp(match.none),
+                refusals,
+            )
+        )
+    return found
+
+
 def _of_query(query: Query) -> dict[str, float]:
     cues = query.cues
     return {
@@ -118,22 +197,28 @@ def _of_query(query: Query) -> dict[str, float]:
 
 def confidences(matches: Sequence[Match], query: Query, calibration: Calibration) -> list[float]:
     """Each match's probability (0..1) of being what was asked, in the order of `matches`."""
-    scales = {refuses: _scale(calibration, query, refuses=refuses) for refuses in {m.refuses for m in matches}}
+    kinds, values = _OF_MATCH, _of_matches(matches)
+    if _has_meaning(matches):
+        kinds = (*_OF_MATCH, *_OF_MEANING)
+        values = [(*own, *meant) for own, meant in zip(values, _of_meanings(matches), strict=True)]
+    scales = {refuses: _scale(calibration, query, kinds, refuses=refuses) for refuses in {m.refuses for m in matches}}
     found: list[float] = []
-    for match, values in zip(matches, _of_matches(matches), strict=True):
+    for match, own in zip(matches, values, strict=True):
         odds, weights = scales[match.refuses]
-        probability = 1.0 if match.exact else sigmoid(odds + sum(map(mul, weights, values)))
+        probability = 1.0 if match.exact else sigmoid(odds + sum(map(mul, weights, own)))
         found.append(round(min(probability, HIGHEST), 4))
     return found
 
 
-def _scale(calibration: Calibration, query: Query, *, refuses: bool) -> tuple[float, tuple[float, ...]]:
-    """The log-odds from the query alone, and the weight of each of _OF_MATCH."""
+def _scale(
+    calibration: Calibration, query: Query, kinds: Sequence[str], *, refuses: bool
+) -> tuple[float, tuple[float, ...]]:
+    """The log-odds from the query alone, and the weight of each of `kinds`."""
     prefix = REFUSAL if refuses else ""
     weights = calibration.weights
     odds = calibration.bias + refuses * weights.get("refusal", 0.0)
     odds += sum([weights.get(prefix + kind, 0.0) * value for kind, value in _of_query(query).items()])
-    return odds, tuple([weights.get(prefix + kind, 0.0) for kind in _OF_MATCH])
+    return odds, tuple([weights.get(prefix + kind, 0.0) for kind in kinds])
 
 
 def sigmoid(odds: float) -> float:
@@ -142,30 +227,3 @@ def sigmoid(odds: float) -> float:
         return 1 / (1 + math.exp(-odds))
     power = math.exp(odds)
     return power / (1 + power)
-
-
-def fit(
-    examples: Iterable[tuple[Mapping[str, float], bool]], *, rounds: int = 60, ridge: float = 1.0
-) -> tuple[dict[str, float], float]:
-    """Logistic weights and bias by Newton's method with a small ridge; (evidence, was it right) pairs.
-
-    Raises ValueError where there are no examples, or only right or only wrong ones.
-    """
-    rows = list(examples)
-    if len({right for _, right in rows}) < 2:
-        raise ValueError("calibration needs questions that were matched right and ones that were not")
-    kinds = sorted(rows[0][0])
-    points = np.array([[1.0, *(found[kind] for kind in kinds)] for found, _ in rows])
-    targets = np.array([float(right) for _, right in rows])
-    penalty = np.array([0.0, *[ridge] * len(kinds)])
-    beta = np.zeros(len(penalty))
-    for _ in range(rounds):
-        chances = 0.5 + 0.5 * np.tanh(0.5 * (points @ beta))
-        gradient = points.T @ (targets - chances) - penalty * beta
-        hessian = (points.T * (chances * (1 - chances))) @ points + np.diag(penalty + 1e-9)
-        step = np.linalg.solve(hessian, gradient)
-        beta += step
-        if np.abs(step).max() < 1e-7:
-            break
-    bias, *weights = beta.tolist()
-    return dict(zip(kinds, weights, strict=True)), bias

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from bot.language.query import UNRELATED, Query
 from bot.language.spelling import Spelling
 from bot.retrieval.index import Index
+from bot.retrieval.meanings import Likeness
 from bot.retrieval.phrasing_columns import EntryPhrasings, has_many_phrasings
 from bot.retrieval.postings import Scorer
 from knowledge.model import KnowledgeBase
@@ -66,6 +67,14 @@ class Match:
     """Whether the entry is a refusal or small talk rather than knowledge."""
     exact: bool = False
     """Whether the message is one of the entry's phrasings, word for word."""
+    odds: float = 0.0
+    """The encoder's log-probability (0 and below) that the entry is meant; 0 without an encoder, as is `nearest`."""
+    nearest: float = 0.0
+    """The encoder's cosine (-1..1) between the message and the entry's nearest phrasing."""
+    none: float = 0.0
+    """The encoder's log-probability that no entry is meant."""
+    share: float = 0.0
+    """Its share (0..1) among the candidates, by words and meaning; 0 without an encoder."""
     matched: tuple[tuple[str, str], ...] = ()
     """(as asked, as known) pairs that carried the match, heaviest first."""
 
@@ -120,18 +129,19 @@ class Matcher:
         self._softens = not has_many_phrasings(index.phrasings.total, len(index.entries))
         self._phrasings: Callable[[int], EntryPhrasings] = lru_cache(maxsize=CACHED)(index.phrasings.__getitem__)
 
-    def rank(self, query: Query) -> list[Match]:
-        """The entries that share anything with the query, best first, ties by id; at most SHORTLIST.
+    def rank(self, query: Query, likeness: Likeness | None = None) -> list[Match]:
+        """The entries that share anything with the query, best first, ties by id; at most SHORTLIST, and as many again
+        that are near by `likeness`.
 
         An entry about other frameworks than those asked about is left out; one that is about some of
         them only ranks lower.
         """
         features = self._features(query)
-        if not features:
+        if not features and likeness is None:
             return []
         vector = _QueryVector(
             features,
-            norm=math.sqrt(sum([item.weight * item.weight for item in features])),
+            norm=math.sqrt(sum([item.weight * item.weight for item in features])) or 1.0,
             words=sum([item.weight for item in features if item.is_word]),
             unrelated=UNRELATED in query.features,
         )
@@ -140,7 +150,8 @@ class Matcher:
         subject, place = self._subject, self._place
         agreeing: list[tuple[float, int, int, float]] = []
         least = 0.0
-        for number, total in self._scorer.best(weighted, CONSIDERED):
+        scored = self._scorer.best(weighted, CONSIDERED)
+        for number, total in scored:
             if total < least:
                 break  # agreement only takes away, so nothing below can come onto the list
             agreement, sharp = agreements[subject[number]]
@@ -148,15 +159,22 @@ class Matcher:
                 insort(agreeing, (-total * sharp, place[number], number, agreement))
                 if len(agreeing) >= SHORTLIST:
                     least = -agreeing[SHORTLIST - 1][0]
-        exact = self._index.exact.get(query.normalised)
         shortlist = agreeing[:SHORTLIST]
-        if exact is not None and all(number != exact for _, _, number, _ in shortlist):
-            shortlist.append((0.0, 0, exact, 1.0))
+        listed = {number for _, _, number, _ in shortlist}
+        exact = self._index.exact.get(query.normalised)
+        further = [] if likeness is None else [one for one in likeness.likely() if agreements[subject[one]][0] > 0]
+        totals = dict(scored) if further else {}
+        for number in [*further[:SHORTLIST], *([] if exact is None else [exact])]:
+            if number not in listed:
+                listed.add(number)
+                agreement, sharp = agreements[subject[number]] if number != exact else (1.0, 1.0)
+                shortlist.append((-totals.get(number, 0.0) * sharp, place[number], number, agreement))
         matches = [
-            self._look_closely(number, -total / vector.norm, agreement, vector, exact=number == exact)
+            self._look_closely(number, -total / vector.norm, agreement, vector, likeness, exact=number == exact)
             for total, _, number, agreement in shortlist
         ]
-        matches = [match for match in matches if match.coverage > 0 or match.exact]
+        if likeness is None:
+            matches = [match for match in matches if match.coverage > 0 or match.exact]
         matches.sort(key=lambda match: (not match.exact, -match.score, match.entry))
         return matches
 
@@ -209,7 +227,16 @@ class Matcher:
             found.append((agreement, agreement**AGREEMENT_POWER))
         return found
 
-    def _look_closely(self, number: int, score: float, agreement: float, vector: _QueryVector, *, exact: bool) -> Match:
+    def _look_closely(
+        self,
+        number: int,
+        score: float,
+        agreement: float,
+        vector: _QueryVector,
+        likeness: Likeness | None,
+        *,
+        exact: bool,
+    ) -> Match:
         """The match with its best single phrasing, coverage and reasons."""
         phrasings = self._phrasings(number)
         lists, idf = phrasings.lists, self._index.idf
@@ -244,7 +271,10 @@ class Matcher:
             1 - len(unrelated) / len(shared) if vector.unrelated else 0.0,
             self._kinds[number] != "answer",
             exact,
-            tuple(matched[:MOST_MATCHED]),
+            float(likeness.odds[number]) if likeness else 0.0,
+            float(likeness.nearest[number]) if likeness else 0.0,
+            likeness.none if likeness else 0.0,
+            matched=tuple(matched[:MOST_MATCHED]),
         )
 
 

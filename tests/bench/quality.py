@@ -19,7 +19,7 @@ from pathlib import Path
 from bot.dialog.answering import Bot
 from bot.evaluation.cases import NONE, Case, read_cases
 from bot.evaluation.evaluation import AMONG
-from bot.factory import SHIPPED
+from bot.factory import SHIPPED, with_encoder
 from knowledge.importing import import_table
 from knowledge.loading import load
 from knowledge.model import KnowledgeBase
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _all(systems: Sequence[str]) -> Iterable[Score]:
     knowledge = load(SHIPPED)
-    sets = {f"{name} (shipped)": _opening(CASES / f"{name}.jsonl") for name in ("chat", "forum")}
+    sets = {f"{name} (shipped)": _opening(CASES / f"{name}.jsonl") for name in ("unseen", "held-out")}
     yield from _compare(knowledge, sets, systems)
     cases = _opening(CASES / "generic-faq-questions.jsonl")
     with tempfile.TemporaryDirectory() as folder:
@@ -126,9 +126,9 @@ def _imported(table: Path, size: int, folder: Path) -> Path:
 
 
 def _compare(knowledge: KnowledgeBase, sets: Mapping[str, Sequence[Case]], names: Sequence[str]) -> Iterable[Score]:
-    systems = rivals.rivals_of(knowledge, [name for name in names if name != rivals.OURS])
-    if rivals.OURS in names:
-        systems = {rivals.OURS: rivals.Ours(Bot(knowledge)), **systems}
+    own = {rivals.OURS: with_encoder(knowledge), rivals.WORDS: Bot(knowledge)}
+    systems: dict[str, rivals.System] = {name: rivals.Ours(bot) for name, bot in own.items() if name in names}
+    systems |= rivals.rivals_of(knowledge, [name for name in names if name not in own])
     for title, cases in sets.items():
         for typos in (False, True):
             asked = _mistyped(cases) if typos else [case.question for case in cases]

@@ -17,7 +17,11 @@ OURS = "framework-bot"
 WRATIO = "rapidfuzz WRatio"
 TOKEN_SET = "rapidfuzz token_set_ratio"
 BM25 = "bm25s"
-NAMES = (OURS, WRATIO, TOKEN_SET, BM25)
+LOGISTIC = "TF-IDF, logistic regression"
+SVC = "TF-IDF, LinearSVC"
+MINILM = "MiniLM, nearest phrasing"
+WORDS = "framework-bot, words alone"
+NAMES = (OURS, WORDS, WRATIO, TOKEN_SET, BM25, LOGISTIC, SVC, MINILM)
 
 _DEEP = 60
 """Phrasings a fuzzy ranking looks at, so that three different entries are among them."""
@@ -114,6 +118,59 @@ class Bm25:
         ]
 
 
+class Linear:
+    """TF-IDF over words and letters with a linear classifier of scikit-learn, as its user guide shows it."""
+
+    def __init__(self, entries: Sequence[str], phrasings: Sequence[Sequence[str]], model: Any, scores: str) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.pipeline import make_pipeline, make_union
+
+        features = make_union(
+            TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
+            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True),
+        )
+        self._pipeline: Any = make_pipeline(features, model)
+        self._scores = scores
+        labelled = [(text, entry) for entry, own in zip(entries, phrasings, strict=True) for text in own]
+        self._pipeline.fit([text for text, _ in labelled], [entry for _, entry in labelled])
+
+    def one(self, question: str) -> str | None:
+        """See System."""
+        return str(self._pipeline.predict([question])[0])
+
+    def ranked(self, question: str, most: int) -> list[tuple[str, float]]:
+        """See System."""
+        found = getattr(self._pipeline, self._scores)([question])[0]
+        return sorted(zip(map(str, self._pipeline.classes_), map(float, found), strict=True), key=lambda one: -one[1])[
+            :most
+        ]
+
+
+class Nearest:
+    """The published all-MiniLM-L6-v2 (8 bits): an entry's score is the cosine of its nearest phrasing."""
+
+    def __init__(self, entries: Sequence[str], phrasings: Sequence[Sequence[str]]) -> None:
+        from bot.encoder.encoder import Encoder
+
+        self._encoder = Encoder()
+        self._owners = [entry for entry, own in zip(entries, phrasings, strict=True) for _ in own]
+        self._vectors = self._encoder.embeddings([text for own in phrasings for text in own])
+
+    def one(self, question: str) -> str | None:
+        """See System."""
+        return self.ranked(question, 1)[0][0]
+
+    def ranked(self, question: str, most: int) -> list[tuple[str, float]]:
+        """See System."""
+        cosines = self._vectors @ self._encoder.embeddings([question])[0]
+        best: dict[str, float] = {}
+        for number in cosines.argsort()[::-1].tolist():
+            best.setdefault(self._owners[number], float(cosines[number]))
+            if len(best) == most:
+                break
+        return list(best.items())
+
+
 def plain_knowledge(entries: Sequence[str], titles: Sequence[str], phrasings: Sequence[Sequence[str]]) -> KnowledgeBase:
     """A knowledge base without a vocabulary, as an imported FAQ is."""
     return KnowledgeBase(
@@ -130,6 +187,15 @@ def rival(name: str, entries: Sequence[str], phrasings: Sequence[Sequence[str]])
     """One of the others by name. Raises ValueError for an unknown name."""
     if name == BM25:
         return Bm25(entries, phrasings)
+    if name == MINILM:
+        return Nearest(entries, phrasings)
+    if name in (LOGISTIC, SVC):
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.svm import LinearSVC
+
+        logistic = name == LOGISTIC
+        model = LogisticRegression(C=10, max_iter=1_000) if logistic else LinearSVC()
+        return Linear(entries, phrasings, model, "predict_proba" if logistic else "decision_function")
     from rapidfuzz import fuzz
 
     scorers = {WRATIO: fuzz.WRatio, TOKEN_SET: fuzz.token_set_ratio}

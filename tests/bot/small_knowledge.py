@@ -72,7 +72,13 @@ def entry(name: str, *phrasings: str, **more: Any) -> Entry:
 
 def knowledge(*entries: Entry, **more: Any) -> KnowledgeBase:
     """A knowledge base of these entries."""
-    fields: dict[str, Any] = {"version": "small", "sources": SOURCES, "vocabulary": VOCABULARY, **more}
+    fields: dict[str, Any] = {
+        "version": "small",
+        "sources": SOURCES,
+        "vocabulary": VOCABULARY,
+        "article_dated": date(2025, 4, 4),
+        **more,
+    }
     return KnowledgeBase(entries={one.id: one for one in entries}, **fields)
 
 

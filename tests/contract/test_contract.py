@@ -51,7 +51,7 @@ async def test_whatever_arrives_gets_a_clear_reply(platform, text):
     assert_presentable(await platform.say(text))
 
 
-async def test_an_empty_message_is_told_how_to_ask(platform):
+async def test_an_empty_message_gets_how_to_ask(platform):
     assert "Ask in a sentence" in " ".join(words(await platform.say("")).split())
 
 

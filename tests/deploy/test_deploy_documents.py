@@ -48,8 +48,9 @@ def test_every_command_it_shows_exists_with_its_options(name):
 
 def subparser(command):
     """The parser of one command."""
-    made = argparse.ArgumentParser()
-    command.load().add_arguments(made)
+    module = command.load()
+    made = argparse.ArgumentParser(epilog=module.EPILOG)
+    module.add_arguments(made)
     return made
 
 

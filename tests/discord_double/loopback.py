@@ -68,7 +68,6 @@ class Loopback:
     """The commands as they were last registered."""
     close_identify_with: int | None = None
     remaining: list[int] = field(default_factory=lambda: [1_000])
-    reset_after: int = 0
     before: dict[tuple[str, str], asyncio.Event] = field(default_factory=dict)
     """Requests that wait until a test lets them go on."""
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -183,7 +182,7 @@ class Loopback:
                 return answer(_application())
             case "GET", ["gateway", "bot"]:
                 left = self.remaining.pop(0) if len(self.remaining) > 1 else self.remaining[0]
-                limit = {"total": 1_000, "remaining": left, "reset_after": self.reset_after, "max_concurrency": 1}
+                limit = {"total": 1_000, "remaining": left, "reset_after": 0, "max_concurrency": 1}
                 return answer(
                     {"url": self.gateway or f"ws://{self.address}/gateway", "shards": 1, "session_start_limit": limit}
                 )

@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from knowledge.check_context import Limits
 from knowledge.checks import check, examine, links, replies_fit
 from knowledge.errors import Problem
 from knowledge.loading import load, load_with_places
@@ -152,10 +151,6 @@ def test_what_was_checked_too_long_ago_is_a_warning(base):
         ("stale", "warning", "history.yaml", 26, "checked_on"),
     ]
     assert stale[0].message == "is 181 days old, more than 180"
-
-
-def test_how_old_is_too_old_can_be_set(base):
-    assert len(found(base, limits=Limits(stale_after=10))) == 2
 
 
 @pytest.mark.parametrize(

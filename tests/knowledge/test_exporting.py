@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from knowledge.checks import RULES, check
 from knowledge.errors import KnowledgeError
-from knowledge.exporting import FORMS, _file_of, export_file, export_folder, form_of, text_of
+from knowledge.exporting import FORMS, _file_of, export_file, export_folder, form_of, part_of, text_of
 from knowledge.files import ENTRY, REGISTERS
 from knowledge.folder import VOCABULARY
 from knowledge.importing import import_table
@@ -43,7 +43,7 @@ def export(found, out, form="yaml", **more):
     if form == "yaml":
         export_folder(found, out, **more)
     else:
-        export_file(found, out, form, **{"only": None, **more})
+        export_file(found, out, form, **more)
     return out
 
 
@@ -93,7 +93,7 @@ def test_with_an_overlay_it_is_the_knowledge_that_the_bot_has(base, top, entry, 
 
 
 def test_a_part_takes_the_shared_sources_it_names_and_nothing_else(small, tmp_path):
-    out = export(small, tmp_path / "out", only={"history.tensorflow"})
+    out = export(part_of(small, {"history.tensorflow"}), tmp_path / "out")
 
     files = sorted(file.relative_to(out).as_posix() for file in out.rglob("*.yaml"))
     assert files == ["history/tensorflow.yaml", "sources.yaml"]
@@ -154,7 +154,7 @@ def test_every_shipped_phrasing_and_answer_comes_back_from_csv(shipped_files, tm
 
 
 def test_csv_has_a_row_for_each_phrasing_and_the_answer_once(small):
-    rows = [*csv.DictReader(io.StringIO(text_of(small, "csv", only={"history.tensorflow"}), newline=""))]
+    rows = [*csv.DictReader(io.StringIO(text_of(part_of(small, {"history.tensorflow"}), "csv"), newline=""))]
 
     assert len(rows) == 8
     assert rows[0] == {

@@ -12,6 +12,7 @@ import aiohttp
 from aiohttp import web
 from cryptography.fernet import Fernet
 
+from adapters.platform import RestartBackoff, SupervisedPlatform
 from adapters.server.settings import Settings, secret_of
 from adapters.slack.app import SlackAdapter
 from adapters.slack.manifest import CAPABILITIES
@@ -35,10 +36,10 @@ from tests.slack_double.loopback import (
     serving,
 )
 
-QUICK = SlackTiming(
-    connect_timeout=2, replace_after=1.2, check_every=0.05, ping_interval=0.5, first_wait=0.05, longest_wait=0.2
-)
+QUICK = SlackTiming(connect_timeout=2, replace_after=1.2, check_every=0.05, ping_interval=0.5)
 """aiohttp gives a connection up when a pong takes longer than half the interval, as it may on a busy machine."""
+
+BACKOFF = RestartBackoff(first=0.05, longest=0.2)
 
 _CHOSEN: dict[str, dict[str, str]] = {
     "socket": {"slack_bot_token": BOT_TOKEN, "slack_app_token": APP_TOKEN},
@@ -108,7 +109,7 @@ async def running_adapter(
         application = web.Application(client_max_size=1_000_000)
         application.add_routes(adapter.routes())
         address = await stack.enter_async_context(serving(application))
-        running = asyncio.create_task(adapter.run())
+        running = asyncio.create_task(SupervisedPlatform(adapter, BACKOFF).run())
         try:
             async with asyncio.timeout(10):
                 while ready and not adapter.ready:

@@ -104,8 +104,8 @@ def test_a_closed_pipe_is_no_accident(pets):
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         process.stdout.close()
-        _, told = process.communicate(b'{"q": "what is a cat"}\n' * 100)
-    assert (process.returncode, told) == (141, b"")
+        _, error = process.communicate(b'{"q": "what is a cat"}\n' * 100)
+    assert (process.returncode, error) == (141, b"")
 
 
 def test_a_full_disk_gives_one_line(pets):

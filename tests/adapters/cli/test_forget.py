@@ -70,10 +70,10 @@ def test_of_a_workspace_every_row_goes_table_by_table_and_of_no_other(run, serve
 
 def test_of_a_workspace_it_says_that_slack_is_not_notified_and_what_ends_it(run, served):
     served("slack:T1")
-    told = run("forget", "--workspace", "T1", *NOW).out
-    assert "Slack is not notified" in told
-    assert "for a minute" in told
-    assert "remove it there" in told
+    shown = run("forget", "--workspace", "T1", *NOW).out
+    assert "Slack is not notified" in shown
+    assert "for a minute" in shown
+    assert "remove it there" in shown
     assert "Slack" not in run("forget", "--user", ANN, *NOW).out
 
 
@@ -309,7 +309,7 @@ def test_bytes_that_could_not_be_removed_are_reported_once_and_go_the_next_time(
     assert not [path for path in tmp_path.glob("bot.sqlite3*") if b"T0UNUSUAL" in path.read_bytes()]
 
 
-# Beside a running service.
+# Next to a running service.
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -131,10 +131,10 @@ def test_an_older_key_that_hid_people_is_to_be_kept_as_long_as_their_feedback(ru
     served("slack:T1")
     set_up(TOKEN_ENCRYPTION_KEYS=f"{NEWER},{KEY}")
     days = {datetime.now(UTC)}
-    told = run("keys", "rotate").out
+    shown = run("keys", "rotate").out
     days.add(datetime.now(UTC))
-    assert any(f"Keep the older keys until {day + timedelta(days=91):%d %B %Y}: " in told for day in days)
-    assert "can be removed" not in told
+    assert any(f"Keep the older keys until {day + timedelta(days=91):%d %B %Y}: " in shown for day in days)
+    assert "can be removed" not in shown
 
 
 @pytest.mark.parametrize("action", ["rotate", "check"])
@@ -161,6 +161,6 @@ def test_an_action_must_be_named(run):
 def test_neither_a_key_nor_a_token_is_printed(run, served, set_up):
     served("slack:T1")
     set_up(TOKEN_ENCRYPTION_KEYS=f"{NEWER},{KEY}")
-    told = [run("keys", action) for action in ("check", "rotate", "check")]
+    outcomes = [run("keys", action) for action in ("check", "rotate", "check")]
     for secret in (KEY, NEWER, PRIVACY_KEY, "xoxb-kept"):
-        assert not [outcome for outcome in told if secret in outcome.out + outcome.err]
+        assert not [outcome for outcome in outcomes if secret in outcome.out + outcome.err]

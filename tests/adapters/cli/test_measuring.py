@@ -96,7 +96,8 @@ def test_calibrate_shows_both_and_writes_nothing_unasked(run, pets, training):
     outcome = run("calibrate", training, "--knowledge", pets)
     assert outcome.code == 0
     assert "before" in outcome.out
-    assert outcome.out.count("how far the confidence can be trusted:") == 2
+    assert outcome.out.count("how far the confidence can be trusted:") == 4
+    assert outcome.out.index("By words alone") < outcome.out.index("With the encoder")
     assert sorted(file.name for file in pets.iterdir()) == ["pets.yaml"]
 
 

@@ -255,7 +255,7 @@ async def test_refused_components_become_plain_text_with_their_buttons(scene, sh
     assert "Helpful" in buttons(last.components)
 
 
-async def test_while_stopping_a_command_is_told_to_come_again(scene):
+async def test_while_stopping_a_command_is_asked_to_come_again(scene):
     scene.env.bot.dispatcher.open = False
     result = await scene.ann.slash(scene.channel, "help")
     assert result.ephemeral

@@ -284,7 +284,7 @@ async def test_a_press_that_came_too_late_or_twice_fails_quietly(scene, caplog, 
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
-async def test_while_stopping_a_press_is_told_to_come_again(scene):
+async def test_while_stopping_a_press_is_asked_to_come_again(scene):
     scene.env.bot.dispatcher.open = False
     message = scene.posted(packed("show", scene.mark(scene.ann), ENTRY))
     assert words(await scene.ann.click(message, label="button 0")) == STOPPING

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
 
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord import service
 from adapters.discord.client import ClientOptions
-from adapters.discord.service import PERMISSIONS, DiscordMessenger, RefusedError, bot_id, invitation_url, use_api
+from adapters.discord.service import PERMISSIONS, DiscordAdapter, bot_id, invitation_url, use_api
+from adapters.platform import Curator, PartStatus, PlatformRefusedError, PlatformUnreachableError
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.screens import notice
 from tests.discord_double.loopback import TOKEN, answer, loopback, rate_limited
@@ -39,7 +38,7 @@ def dispatcher(serving):
 
 def build(double, dispatcher, store, *, token=TOKEN, **options):
     """As the service does, without the two seconds for which discord.py waits for more servers."""
-    adapter = service.build(token, dispatcher, store, ClientOptions(**options), api_url=double.api if double else None)
+    adapter = DiscordAdapter(token, dispatcher, store, ClientOptions(**options), api_url=double.api if double else None)
     adapter.client._connection.guild_ready_timeout = 0.05
     return adapter
 
@@ -57,31 +56,35 @@ async def running(double, dispatcher, store, **options):
 async def stopped(adapter, task):
     """Stop it as the service does."""
     await adapter.stop_intake()
-    assert await adapter.drain(10)
+    await adapter.drain(10)
+    assert adapter.figures().in_flight == 0
     await adapter.close()
+    task.cancel()
     async with asyncio.timeout(10):
-        await task
+        await asyncio.wait({task})
+    assert adapter.client.is_closed()
 
 
 async def ready(adapter):
     async with asyncio.timeout(15):
-        while not adapter.state.ready:
+        while not adapter.ready:
             await asyncio.sleep(0.01)
 
 
 async def test_it_connects_registers_its_commands_and_is_ready(double, dispatcher, store):
     async with running(double, dispatcher, store) as adapter:
-        assert not adapter.state.ready
+        assert not adapter.ready
         await ready(adapter)
-        assert adapter.state.servers == 1
-        assert adapter.state.reason == ""
+        assert len(adapter.client.guilds) == 1
+        assert adapter.status() == PartStatus("ready")
         assert double.identifies[0]["intents"] == 1 | 1 << 9 | 1 << 12
         await double.until(lambda: double.asked("PUT", "/commands"))
         [commands] = double.asked("PUT", "/commands")
         assert {c["name"] for c in commands} == {
             "ask", "compare", "recommend", "topics", "help", "privacy", "settings", "Answer this",
         }  # fmt: skip
-        assert adapter.state.latency < 10
+        [latency] = adapter.figures().own
+        assert latency.value < 10
 
 
 async def test_unchanged_commands_are_not_registered_again(double, serving, store):
@@ -170,11 +173,11 @@ async def test_a_lost_connection_is_resumed_and_meanwhile_not_ready(double, disp
 async def test_it_is_not_ready_while_a_shard_has_no_connection(double, dispatcher, store):
     async with running(double, dispatcher, store) as adapter:
         await ready(adapter)
-        await adapter.client.on_shard_disconnect(0)
-        assert not adapter.state.ready
-        assert adapter.state.reason == "a shard has lost its connection"
-        await adapter.client.on_shard_resumed(0)
-        assert adapter.state.ready
+        [shard] = adapter.client.shards.values()
+        await shard.disconnect()
+        assert adapter.status() == PartStatus("not ready", "a shard has lost its connection")
+        await shard.connect()
+        await ready(adapter)
 
 
 async def test_a_session_that_is_gone_is_started_again(double, dispatcher, store, monkeypatch):
@@ -204,15 +207,15 @@ async def test_stopping_accepts_nothing_new_and_finishes_what_has_begun(double, 
         await ready(adapter)
         await double.say("<@900000000000000001> hello", 4)
         await double.until(lambda: double.asked("POST", "/messages"))
-        assert adapter.state.in_flight == 1
+        assert adapter.figures().in_flight == 1
         await adapter.stop_intake()
         await double.until(lambda: double.last.ws.closed)
-        assert not adapter.state.ready
-        assert adapter.state.reason == "stopping"
-        assert not await adapter.drain(0.01)
+        assert adapter.status() == PartStatus("not ready", "stopping")
+        await adapter.drain(0.01)
+        assert adapter.figures().in_flight == 1
         gate.set()
-        assert await adapter.drain(5)
-        assert adapter.state.in_flight == 0
+        await adapter.drain(5)
+        assert adapter.figures().in_flight == 0
 
 
 async def test_closing_ends_the_run(double, dispatcher, store):
@@ -222,12 +225,12 @@ async def test_closing_ends_the_run(double, dispatcher, store):
     await adapter.close()
     async with asyncio.timeout(10):
         await task
-    assert adapter.state.reason == "stopping"
+    assert adapter.status().reason == "stopping"
 
 
 async def test_a_bad_token_ends_it_and_says_what_to_do(double, dispatcher, store):
     double.faults["GET", "/users/@me"] = [answer({"message": "401", "code": 0}, status=401)]
-    with pytest.raises(RefusedError, match="Reset Token"):
+    with pytest.raises(PlatformRefusedError, match="Reset Token"):
         await build(double, dispatcher, store).run()
     assert double.identifies == []
 
@@ -235,43 +238,34 @@ async def test_a_bad_token_ends_it_and_says_what_to_do(double, dispatcher, store
 @pytest.mark.parametrize(("code", "hint"), [(4014, "Message Content Intent"), (4004, "Reset Token"), (4010, "SHARD")])
 async def test_what_the_gateway_refuses_for_good_is_not_tried_again(double, dispatcher, store, code, hint):
     double.close_identify_with = code
-    with pytest.raises(RefusedError, match=hint):
+    with pytest.raises(PlatformRefusedError, match=hint):
         await build(double, dispatcher, store, listening=True).run()
     assert double.identifies[0]["intents"] & 1 << 15
     assert len(double.identifies) == 1
 
 
-async def test_an_api_that_is_away_is_waited_for(double, dispatcher, store, monkeypatch):
+async def test_an_api_that_is_away_ends_the_run_and_the_next_one_connects(double, dispatcher, store):
     adapter = build(double, dispatcher, store)
-
-    async def at_once(seconds):
-        waited.append(seconds)
-        assert "cannot be reached" in adapter.state.reason
-
-    waited = []
-    monkeypatch.setattr(adapter, "_sleep", at_once)
     double.faults["GET", "/users/@me"] = [answer({"message": "away", "code": 0}, status=501)]
+    with pytest.raises(PlatformUnreachableError, match=r"cannot be reached .*501"):
+        await adapter.run()
+    assert not adapter.ready
     task = asyncio.create_task(adapter.run())
     await ready(adapter)
     await stopped(adapter, task)
-    assert len(waited) == 1
 
 
-async def test_no_more_sessions_are_started_than_discord_allows(double, dispatcher, store, monkeypatch):
+async def test_no_more_sessions_are_started_than_discord_allows(double, dispatcher, store):
     double.remaining = [0, 0, 5]
-    double.reset_after = 60_000
     adapter = build(double, dispatcher, store)
-    waited = []
-
-    async def at_once(seconds):
-        waited.append(seconds)
-        assert double.identifies == []
-
-    monkeypatch.setattr(adapter, "_sleep", at_once)
+    for _ in range(2):
+        with pytest.raises(PlatformUnreachableError, match="no more sessions"):
+            await adapter.run()
+    assert double.identifies == []
     task = asyncio.create_task(adapter.run())
     await ready(adapter)
     await stopped(adapter, task)
-    assert waited == [61, 61]
+    assert len(double.identifies) == 1
 
 
 async def test_a_process_connects_only_the_shards_it_owns(double, dispatcher, store):
@@ -280,25 +274,14 @@ async def test_a_process_connects_only_the_shards_it_owns(double, dispatcher, st
         assert double.identifies[0]["shard"] == [1, 4]
 
 
-async def test_stopping_while_waiting_for_the_network_ends_the_run(double, dispatcher, store):
-    double.faults["GET", "/users/@me"] = [answer({"message": "away", "code": 0}, status=501)] * 50
-    adapter = build(double, dispatcher, store)
-    task = asyncio.create_task(adapter.run())
-    await double.until(lambda: double.asked("GET", "/users/@me"))
-    await adapter.stop_intake()
-    await adapter.close()
-    async with asyncio.timeout(10):
-        await task
-
-
-async def test_closing_ends_the_run_also_while_the_gateway_cannot_be_reached(double, dispatcher, store, caplog):
+async def test_it_can_be_stopped_also_while_the_gateway_cannot_be_reached(double, dispatcher, store, caplog):
     double.gateway = "ws://127.0.0.1:9"
     adapter = build(double, dispatcher, store)
     task = asyncio.create_task(adapter.run())
     async with asyncio.timeout(10):
         while "Failed to connect for shard_id" not in caplog.text:
             await asyncio.sleep(0.01)
-    assert not adapter.state.ready
+    assert not adapter.ready
     await stopped(adapter, task)
 
 
@@ -308,14 +291,11 @@ def test_an_address_without_a_path_stands_for_its_api():
 
 
 async def test_a_direct_message_is_sent_with_the_nonce_of_its_key(double, dispatcher, store):
-    curator = SimpleNamespace(user="900000000000000020")
+    curator = Curator("discord", "900000000000000020")
     async with running(double, dispatcher, store) as adapter:
-        messenger = DiscordMessenger(lambda: adapter)
-        assert not messenger.ready
         await ready(adapter)
-        assert messenger.ready
         for key in ("week 1", "week 1", "week 2"):
-            await messenger.deliver(curator, notice("The week"), key)
+            await adapter.deliver(curator, notice("The week"), key)
         first, again, other = (sent["nonce"] for sent in double.asked("POST", "/messages"))
         assert first == again != other
         assert "The week" in str(double.asked("POST", "/messages")[0]["components"])
@@ -326,14 +306,14 @@ async def test_somebody_who_takes_no_direct_messages_is_a_final_refusal(double, 
     async with running(double, dispatcher, store) as adapter:
         await ready(adapter)
         with pytest.raises(PostRefusedError, match="50007"):
-            await DiscordMessenger(lambda: adapter).deliver(SimpleNamespace(user="1"), notice("The week"), "key")
+            await adapter.deliver(Curator("discord", "1"), notice("The week"), "key")
 
 
 async def test_the_invitation_is_known_after_the_login(double, dispatcher, store):
     async with running(double, dispatcher, store) as adapter:
-        assert adapter.invitation is None  # the token of these tests has no id in it
+        assert adapter.invitation() is None  # the token of these tests has no id in it
         await ready(adapter)
-        assert "client_id=900000000000000001" in adapter.invitation
+        assert "client_id=900000000000000001" in adapter.invitation()
 
 
 def test_the_invitation_asks_for_no_more_permissions_than_are_used():
@@ -350,4 +330,4 @@ def test_a_token_without_an_id_says_nothing(token):
 
 def test_the_invitation_is_known_before_the_login_from_the_token(dispatcher, store):
     adapter = build(None, dispatcher, store, token="ODAzNTExMTAyMjQ2Nzg5MTI.x.y")
-    assert "client_id=80351110224678912" in adapter.invitation
+    assert "client_id=80351110224678912" in adapter.invitation()

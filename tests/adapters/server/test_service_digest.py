@@ -20,17 +20,16 @@ from adapters.platform import Curator
 from adapters.server.digest import (
     FIRST_PAUSE,
     MOST_ATTEMPTS,
-    Access,
     CuratorSection,
     DigestScheduler,
-    access_in,
-    access_of,
+    entitled,
+    visible_tenant,
 )
 from adapters.server.service import running
 from adapters.slack import render as slack_render
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
-from bot.chat.screens import digest_view
+from bot.chat.view import View
 from bot.dialog.reply import Bullets, Candidate, Code, Heading, Text
 from bot.insights.clusters import Cluster
 from bot.insights.digest import LONGEST, DigestBuilder, digest, week
@@ -134,7 +133,7 @@ def scheduler(bot, store):
     def made(messenger, *curators, day="monday", on=store, many=()):
         builder = DigestBuilder(lambda: bot, on, Retention())
         messengers = messenger if isinstance(messenger, dict) else {"slack": messenger}
-        return DigestScheduler(curators, day, messengers, builder, on, many_workspaces=many)
+        return DigestScheduler(entitled(curators, many), day, messengers, builder, on)
 
     return made
 
@@ -176,21 +175,22 @@ class TestDocument:
     async def test_it_names_what_is_open_how_often_it_was_asked_and_why_nothing_came_near(self, store, bot):
         await ask(store, *WORDS)
         made = digest(await report_of(store, bot))
-        [section] = made.sections
-        assert section.lines[0].startswith("1: opacus")
-        assert "3 times" in section.lines[0]
-        assert "nearest" in section.lines[0]
+        [_, _, section, *_] = made.blocks
+        assert section.title == "Asked and not answered"
+        assert section.items[0].startswith("1: opacus")
+        assert "3 times" in section.items[0]
+        assert "nearest" in section.items[0]
         assert made.summary == "3 asked, 0.0 % answered, 1 topic asked and not answered"
 
     async def test_it_has_nobodys_wording(self, store, bot):
         await ask(store, *WORDS)
-        text = words_of(digest_view(digest(await report_of(store, bot))))
+        text = words_of(digest(await report_of(store, bot)))
         assert [wording for wording in WORDS if wording in text] == []
 
     async def test_its_commands_are_for_the_same_days_and_workspace(self, store, bot):
         made = digest(await report_of(store, bot, "slack:T1"))
         period = "--since 2026-11-16 --until 2026-11-22 --tenant slack:T1"
-        assert made.commands == (f"framework-bot report {period}",)
+        assert made.blocks[-1] == Code(f"framework-bot report {period}")
 
     async def test_it_names_what_was_judged_unhelpful_and_what_was_wanted_instead(self, store, bot):
         entries = list(bot.knowledge.entries)
@@ -205,14 +205,14 @@ class TestDocument:
             suggested=entries[1],
         )
         await store.store.feedback.record(given, at=MONDAY - timedelta(days=2))
-        text = words_of(digest_view(digest(await report_of(store, bot))))
+        text = words_of(digest(await report_of(store, bot)))
         assert "1 of 1 not helpful" in text
         assert f"wanted instead: {entries[1]} (1)" in text
 
     async def test_old_statements_are_named_where_they_are_asked_for_often(self, store, bot):
         report = await report_of(store, bot)
         stale = (Stale("a", "Often", date(2025, 1, 1), 600, 3), Stale("b", "Seldom", date(2025, 1, 1), 600, 2))
-        text = words_of(digest_view(digest(replace(report, stale=stale))))
+        text = words_of(digest(replace(report, stale=stale)))
         assert "Often" in text
         assert "Seldom" not in text
 
@@ -249,47 +249,47 @@ def longest(bot):
         "caveats": (nasty,) * 9,
     }
     assert filled.keys() <= set(Report.__dataclass_fields__)
-    return digest(replace(report, **filled))
+    made = digest(replace(report, **filled))
+    return View(made.blocks, made.summary)
 
 
 class TestHowItLooks:
     def test_every_line_is_short(self, longest):
-        lines = [*longest.figures, *(line for section in longest.sections for line in section.lines)]
+        lines = [line for block in longest.blocks if isinstance(block, Bullets) for line in block.items]
         assert len(lines) == 5 + 1 + 5 + 3 + 3
         assert max(map(len, lines)) <= LONGEST
 
     def test_the_longest_fits_into_one_message_of_slack_and_pings_nobody(self, longest):
-        blocks = slack_render.render(digest_view(longest), "message")
+        blocks = slack_render.render(longest, "message")
         assert message_problems({"text": "a digest", "blocks": blocks}) == []
         marked = [block["text"]["text"] for block in blocks if block.get("text", {}).get("type") == "mrkdwn"]
         assert [text for text in marked if "<" in text] == []
 
     def test_the_longest_fits_into_messages_of_discord_and_pings_nobody(self, longest):
-        messages = [layout(page).to_components() for page in discord_render.render(digest_view(longest))]
+        messages = [layout(page).to_components() for page in discord_render.render(longest)]
         assert len(messages) <= 2
         assert [problem for components in messages for problem in excesses(components)] == []
         text = shown([component for components in messages for component in components])
         assert "@everyone" not in text
         assert "\n<@1>" not in text.replace("\\<", "")
-        assert longest.commands[0] in text
+        assert longest.blocks[-1].text in text
 
     def test_what_fits_is_not_shortened_on_discord(self, longest):
         line = "word " * 40
-        short = digest_view(replace(longest, figures=(line,), sections=()))
-        [page] = discord_render.render(short)
+        [page] = discord_render.render(View((longest.blocks[0], Bullets((line,)), *longest.blocks[-2:]), ""))
         assert line.strip() in shown(layout(page).to_components())
 
 
 class TestWhoSeesWhat:
     def test_a_curator_of_a_workspace_sees_that_workspace_only(self):
         curator = Curator("slack", "U1", "T1")
-        assert (
-            access_of(curator, many_workspaces=True) == access_of(curator, many_workspaces=False) == Access("slack:T1")
-        )
+        assert entitled([curator], ("slack",)) == entitled([curator], ()) == (curator,)
+        assert visible_tenant(curator) == "slack:T1"
 
     def test_without_a_workspace_one_sees_everything_where_there_is_one_workspace_only(self):
-        assert access_of(ANN, many_workspaces=False) == Access(None)
-        assert access_of(ANN, many_workspaces=True) is None
+        assert entitled([ANN], ()) == (ANN,)
+        assert visible_tenant(ANN) is None
+        assert entitled([ANN], ("slack",)) == ()
 
     async def test_many_workspaces_on_one_platform_change_nothing_on_another(self, store, scheduler):
         await ask(store, *WORDS)
@@ -297,19 +297,6 @@ class TestWhoSeesWhat:
         await scheduler({"slack": slack, "discord": discord}, ANN, DORA, many=("slack",)).send_due()
         assert slack.sent == []
         assert [curator for curator, _ in discord.sent] == [DORA]
-
-    def test_the_same_user_id_in_another_workspace_is_nobody(self):
-        curators = (Curator("slack", "U1", "T1"), Curator("discord", "80351110224678912"))
-        anyone = {"platform": "slack", "many_workspaces": True}
-        assert access_in("slack:T1", "U1", curators, **anyone) == Access("slack:T1")
-        assert access_in("slack:T2", "U1", curators, **anyone) is None
-        assert access_in("slack:T1", "U2", curators, **anyone) is None
-        assert access_in("slack:T1", ANN.user, (ANN,), **anyone) is None
-
-    def test_where_there_is_one_workspace_a_curator_without_one_sees_everything(self):
-        found = access_in("slack:T1", ANN.user, (ANN,), platform="slack", many_workspaces=False)
-        assert found == Access(None)
-        assert access_in("slack:T1", ANN.user, (ANN,), platform="discord", many_workspaces=False) is None
 
     async def test_no_workspaces_questions_reach_another_ones_people(self, store, scheduler):
         await ask(store, *WORDS, tenant="slack:T1")
@@ -515,13 +502,25 @@ class TestWhatGoesWrong:
 class TestStartPage:
     @pytest.fixture
     def section(self, bot, store):
-        return CuratorSection((ANN,), DigestBuilder(lambda: bot, store, Retention()), many_workspaces=())
+        return CuratorSection((ANN, Curator("slack", "U1", "T1")), DigestBuilder(lambda: bot, store, Retention()))
 
     async def test_a_curator_sees_the_week_first_and_nobody_else_does(self, section, store):
         await ask(store, *WORDS)
         [heading, *_] = await section(HOME, ANN.user)
         assert heading == Heading("Questions, 2026-11-17 to 2026-11-23")
         assert await section(HOME, BEN.user) == ()
+
+    async def test_the_same_user_id_in_another_workspace_or_platform_is_nobody(self, section):
+        assert await section(HOME, "U1") != ()
+        assert await section(replace(HOME, team="T2"), "U1") == ()
+        assert await section(replace(HOME, platform="discord"), "U1") == ()
+        assert await section(replace(HOME, platform="discord"), ANN.user) == ()
+
+    async def test_a_curator_of_a_workspace_sees_its_questions_alone(self, section, store):
+        await ask(store, *WORDS)
+        await ask(store, "quantum xanadu", tenant="slack:T2")
+        assert "3 asked" in words_of(View(await section(HOME, "U1"), ""))
+        assert "4 asked" in words_of(View(await section(HOME, ANN.user), ""))
 
     async def test_while_the_store_is_away_it_says_so(self, section, store, monkeypatch):
         async def away(*_, **__):
@@ -530,6 +529,17 @@ class TestStartPage:
         monkeypatch.setattr(adapters.server.digest.DigestBuilder, "build", away)
         [_, text] = await section(HOME, ANN.user)
         assert "cannot reach my records" in text.text
+
+    async def test_a_failure_is_not_cached(self, section, store, monkeypatch):
+        async def away(*_, **__):
+            raise StoreUnavailable("gone")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(store.store.feedback, "votes", away)
+            [_, text] = await section(HOME, ANN.user)
+            assert "cannot reach my records" in text.text
+        [heading, *_] = await section(HOME, ANN.user)
+        assert heading.text.startswith("Questions, ")
 
     async def test_figures_that_take_too_long_do_not_hold_up_the_page(self, section, monkeypatch):
         async def slow(*_, **__):
@@ -559,7 +569,7 @@ class TestServed:
         )
 
     async def test_the_service_writes_to_curators_on_both_platforms(self, serve, slack, discord, store, monkeypatch):
-        monkeypatch.setattr(DigestScheduler.__init__, "__kwdefaults__", {"many_workspaces": (), "interval": 0.1})
+        monkeypatch.setattr(DigestScheduler.__init__, "__kwdefaults__", {"interval": 0.1})
         await ask(store, *WORDS)
         async with serve():
             [post] = await slack.until("chat.postMessage", within=30)
@@ -583,7 +593,7 @@ class TestServed:
     async def test_refusals_of_the_platforms_are_logged_by_kind(
         self, serve, slack, discord, store, monkeypatch, caplog
     ):
-        monkeypatch.setattr(DigestScheduler.__init__, "__kwdefaults__", {"many_workspaces": (), "interval": 0.1})
+        monkeypatch.setattr(DigestScheduler.__init__, "__kwdefaults__", {"interval": 0.1})
         await ask(store, *WORDS)
         slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "user_not_found"}))
         refusal = {"message": "Cannot send messages to this user", "code": 50007}

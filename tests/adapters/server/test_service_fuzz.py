@@ -50,8 +50,8 @@ class Recorder(logging.Handler):
 
     def emit(self, record):
         self.records.append(record)
-        told = record.getMessage() if record.levelno >= logging.WARNING else record.msg
-        self.kinds[record.levelname, record.name, str(told)[:80]] += 1
+        message = record.getMessage() if record.levelno >= logging.WARNING else record.msg
+        self.kinds[record.levelname, record.name, str(message)[:80]] += 1
 
     def taken(self):
         records, self.records = self.records, []
@@ -86,7 +86,7 @@ class Service:
             assert answer.status < 500 or b"/readyz" in sent, (answer.status, answer.body)
             if b"url_verification" not in sent:  # which asks to repeat it
                 assert CANARY.encode() not in b"".join(f"{n}: {v}".encode("latin-1") for n, v in answer.headers)
-                # aiohttp itself tells in plain words what it cannot read: the head of a request, and Expect.
+                # aiohttp itself says in plain words what it cannot read: the head of a request, and Expect.
                 assert CANARY.encode() not in answer.body or answer.status in (400, 417)
         for record in self.recorder.taken():
             shown = f"{record.getMessage()} {JsonLines().format(record)}"

@@ -1,4 +1,4 @@
-"""A platform with some of its settings: the other one is served, and somebody is told."""
+"""A platform with some of its settings: the other one is served, and somebody is notified."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ async def test_readiness_says_it_and_the_other_platform_is_ready(made, discord_s
 
 async def test_where_nothing_else_is_set_up_either_the_refusal_says_it(start):
     async with start(SLACK_BOT_TOKEN=BOT_TOKEN) as process:
-        _, told = await process.process.communicate()
+        _, output = await process.process.communicate()
         assert process.process.returncode == 2
-        assert f"Slack: {WHY}" in told.decode()
+        assert f"Slack: {WHY}" in output.decode()

@@ -20,16 +20,16 @@ async def test_the_service_bounds_both_platforms_as_it_is_set_and_says_how_often
         await until(f"{service.address}/readyz", 200)
         send = HttpSender(session, service.address)
         assert [await send.event(mention("hello")) for _ in range(3)] == [200] * 3
-        [told] = await slack.until("chat.postEphemeral")
-        assert "a lot of questions" in words(told.blocks)
+        [notice] = await slack.until("chat.postEphemeral")
+        assert "a lot of questions" in words(notice.blocks)
         for number in range(1, 4):
             await discord.say("<@900000000000000001> hello", number)
         await discord.until(lambda: len(discord.asked("POST", "/messages")) == 2)
         assert len(slack.made("chat.postMessage")) == 1
 
         async def counted():
-            _, told = await get(f"{service.address}/metrics")
-            return 'framework_bot_limited_total{bound="user"} 4.0' in told
+            _, metrics = await get(f"{service.address}/metrics")
+            return 'framework_bot_limited_total{bound="user"} 4.0' in metrics
 
         async with asyncio.timeout(30):
             while not await counted():

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
-from adapters.server.metrics import _RESULTS, Metrics, Sources
+from adapters.server.metrics import _RESULTS, Metrics, ServiceStates
 from adapters.server.service import running
 from bot.chat.actions import button, pack
 from bot.dialog.question import Question
@@ -87,7 +87,9 @@ def served(common):
     @asynccontextmanager
     async def served(metrics, **sources):
         async with ResilientStore.open(Store(common["DATABASE_URL"])) as store:
-            metrics.watch(Sources(store=store, platforms={}, lag=lambda: 0.0, **sources))
+            metrics.watch(
+                ServiceStates(knowledge=metrics._knowledge, store=store, platforms={}, lag=lambda: 0.0, **sources)
+            )
             application = web.Application()
             application.add_routes(metrics.routes(None))
             async with serving(application) as address:

@@ -62,10 +62,10 @@ async def test_a_page_is_proper_and_may_be_kept_for_a_while(service, ask, path):
 @pytest.mark.parametrize("path", [*PAGES, "/robots.txt", "/favicon.svg", "/healthz"])
 async def test_head_tells_what_get_would(service, ask, path):
     got, text = await ask(service.address + path)
-    told, nothing = await ask(service.address + path, "HEAD")
-    assert (told.status, nothing) == (200, "")
-    assert told.headers["Content-Length"] == str(len(text.encode()))
-    assert told.headers["Content-Type"] == got.headers["Content-Type"]
+    head, nothing = await ask(service.address + path, "HEAD")
+    assert (head.status, nothing) == (200, "")
+    assert head.headers["Content-Length"] == str(len(text.encode()))
+    assert head.headers["Content-Type"] == got.headers["Content-Type"]
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ async def test_every_answer_has_the_headers_that_protect(service, ask, method, p
 
 
 async def test_only_over_https_a_browser_is_asked_to_stay_there(service, ask):
-    for proto, told in (("https", True), ("HTTPS", True), ("http", False), ("https, http", False), ("x", False)):
+    for proto, expected in (("https", True), ("HTTPS", True), ("http", False), ("https, http", False), ("x", False)):
         found, _ = await ask(service.address, headers={"X-Forwarded-Proto": proto})
-        assert ("Strict-Transport-Security" in found.headers) == told
+        assert ("Strict-Transport-Security" in found.headers) == expected
     assert "includeSubDomains" not in found.headers.get("Strict-Transport-Security", "")
 
 
@@ -108,10 +108,10 @@ async def test_a_refusal_is_a_page_for_a_browser_and_json_for_a_program(service,
     assert "/" in page.links.values()
     assert "nowhere" not in text
     for accept in ({}, {"Accept": "application/json"}):
-        told, _ = await ask(service.address + path, method, headers=accept)
-        assert (told.status, told.content_type) == (status, "application/json")
-        assert set(await told.json()) == {"error"}
-    assert (status == 405) == ("Allow" in told.headers)
+        response, _ = await ask(service.address + path, method, headers=accept)
+        assert (response.status, response.content_type) == (status, "application/json")
+        assert set(await response.json()) == {"error"}
+    assert (status == 405) == ("Allow" in response.headers)
 
 
 async def test_an_error_nobody_expected_is_reported_as_ours_and_logged_without_its_text(

@@ -16,8 +16,8 @@ from tests.slack_double.payloads import direct
 async def refused(start, **settings):
     """Exit code and standard error of a process that does not start."""
     async with start(**settings) as running:
-        _, told = await running.process.communicate()
-        return running.process.returncode, told.decode()
+        _, output = await running.process.communicate()
+        return running.process.returncode, output.decode()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -68,24 +68,25 @@ async def test_a_second_signal_stops_it_at_once(start, slack_settings, slack, un
 async def test_it_reports_what_is_on_and_what_is_off_and_why(start, slack_settings):
     async with start(**slack_settings) as running:
         await running.address()
-        told = "\n".join(line["message"] for line in running.lines)
-        assert "Slack: on (HTTP): SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET are set" in told
-        assert "Discord: off: DISCORD_TOKEN is not set" in told
-        assert "store: " in told
-        assert "knowledge: version " in told
+        output = "\n".join(line["message"] for line in running.lines)
+        assert "Slack: on (HTTP): SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET are set" in output
+        assert "Discord: off: DISCORD_TOKEN is not set" in output
+        assert "store: " in output
+        assert "knowledge: version " in output
 
 
 async def test_no_platform_at_all_ends_with_2_and_says_what_to_set(start):
-    code, told = await refused(start)
+    code, output = await refused(start)
     assert code == 2
-    assert all(name in told for name in ("DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"))
+    names = ("DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+    assert all(name in output for name in names)
 
 
 async def test_half_of_a_platforms_settings_is_reported_as_such(start):
-    code, told = await refused(start, SLACK_BOT_TOKEN=BOT_TOKEN)
+    code, output = await refused(start, SLACK_BOT_TOKEN=BOT_TOKEN)
     assert code == 2
-    assert "SLACK_BOT_TOKEN is set, but neither SLACK_APP_TOKEN" in told
-    assert BOT_TOKEN not in told
+    assert "SLACK_BOT_TOKEN is set, but neither SLACK_APP_TOKEN" in output
+    assert BOT_TOKEN not in output
 
 
 @pytest.mark.parametrize(
@@ -101,27 +102,27 @@ async def test_half_of_a_platforms_settings_is_reported_as_such(start):
 )
 async def test_a_malformed_setting_ends_with_2_with_its_name_and_without_its_value(start, name, value):
     given = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_SIGNING_SECRET": SIGNING_SECRET, name: value}
-    code, told = await refused(start, **given)
+    code, output = await refused(start, **given)
     assert code == 2
-    assert told.startswith(f"framework-bot: {name} ")
-    assert "verysecretvalue" not in told
-    assert "Traceback" not in told
+    assert output.startswith(f"framework-bot: {name} ")
+    assert "verysecretvalue" not in output
+    assert "Traceback" not in output
 
 
 async def test_thresholds_that_contradict_the_knowledge_end_with_2(start, slack_settings):
-    code, told = await refused(start, **slack_settings, FRAMEWORK_BOT_ANSWER_THRESHOLD="0")
+    code, output = await refused(start, **slack_settings, FRAMEWORK_BOT_ANSWER_THRESHOLD="0")
     assert code == 2
-    assert "framework-bot: FRAMEWORK_BOT_ANSWER_THRESHOLD must not be below" in told
+    assert "framework-bot: FRAMEWORK_BOT_ANSWER_THRESHOLD must not be below" in output
 
 
 async def test_entries_of_ones_own_with_a_mistake_end_it_with_file_and_line(start, slack_settings, tmp_path):
     own = tmp_path / "own"
     own.mkdir()
     (own / "ours.yaml").write_text("id: team.own\ntitel: Ours\nphrasings: [ours]\nanswer: {text: Ours.}\n")
-    code, told = await refused(start, **slack_settings, FRAMEWORK_BOT_OVERLAY=str(own))
+    code, output = await refused(start, **slack_settings, FRAMEWORK_BOT_OVERLAY=str(own))
     assert code == 1
-    assert f"{own / 'ours.yaml'}:2" in told
-    assert "Traceback" not in told
+    assert f"{own / 'ours.yaml'}:2" in output
+    assert "Traceback" not in output
 
 
 async def test_a_misspelt_setting_is_pointed_out(start, slack_settings):
@@ -141,9 +142,9 @@ async def test_neither_words_nor_secrets_are_in_its_output_at_the_lowest_level(s
         await sender.raw("quuxsecretword")
         running.process.terminate()
         assert await running.ended() == 0
-        told = json.dumps(running.lines)
-        assert "quuxsecretword" not in told
-        assert BOT_TOKEN not in told
-        assert SIGNING_SECRET not in told
+        output = json.dumps(running.lines)
+        assert "quuxsecretword" not in output
+        assert BOT_TOKEN not in output
+        assert SIGNING_SECRET not in output
         refusals = [line for line in running.lines if "was refused" in line["message"]]
         assert len({line["request"] for line in refusals}) == len(refusals) == 2

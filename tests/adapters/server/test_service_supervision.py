@@ -7,7 +7,13 @@ import asyncio
 import pytest
 
 import adapters.platform
-from adapters.platform import PartStatus, PlatformRefusedError, RestartBackoff, SupervisedPlatform
+from adapters.platform import (
+    PartStatus,
+    PlatformRefusedError,
+    PlatformUnreachableError,
+    RestartBackoff,
+    SupervisedPlatform,
+)
 
 QUICK = RestartBackoff(first=0.01, longest=0.02, steady=60)
 
@@ -61,6 +67,21 @@ async def test_between_two_runs_it_is_not_ready_and_says_why():
     task = asyncio.create_task(supervised.run())
     await asyncio.sleep(0.01)
     assert supervised.status() == PartStatus("not ready", "failed (OSError), starting again in 60 s")
+    task.cancel()
+
+
+async def test_one_that_cannot_be_reached_says_so_and_is_started_again(caplog):
+    platform = Moody(PlatformUnreachableError("no network"))
+    supervised = SupervisedPlatform(platform, RestartBackoff(first=60))
+    task = asyncio.create_task(supervised.run())
+    await asyncio.sleep(0.01)
+    assert supervised.status() == PartStatus("not ready", "no network, starting again in 60 s")
+    task.cancel()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    supervised = SupervisedPlatform(platform := Moody(PlatformUnreachableError("no network")), QUICK)
+    task = asyncio.create_task(supervised.run())
+    async with asyncio.timeout(10):
+        await platform.running.wait()
     task.cancel()
 
 

@@ -91,7 +91,7 @@ async def test_each_question_is_a_span_without_words_or_names(
     about = {pair.key: pair.value.string_value for pair in groups[0].resource.attributes}
     assert about["service.name"] == "framework-bot"
     spans = [span for group in groups for scope in group.scope_spans for span in scope.spans]
-    found = {told["framework_bot.platform"]: told for span in spans if (told := attributes(span))}
+    found = {own["framework_bot.platform"]: own for span in spans if (own := attributes(span))}
     reply = shipped.answer(Question("pytorch or tensorflow?"))
     assert len(spans) == 2
     assert found["discord"] == {
@@ -243,5 +243,5 @@ asyncio.run(main())
         sys.executable, "-c", program, env={**environment, **common, **given}, cwd=tmp_path,
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    told, _ = await process.communicate()
-    assert told.decode().strip() == "['aiohttp']"
+    output, _ = await process.communicate()
+    assert output.decode().strip() == "['aiohttp']"

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.slack import manifest as subject
 from adapters.slack.app import SlackAdapter
-from adapters.slack.manifest import EVENTS, OPTIONAL_SCOPES, SCOPES, add_arguments, manifest, run
+from adapters.slack.manifest import SCOPES, add_arguments, manifest, run
 
 
 def printed(capsys, *words):
@@ -60,14 +60,16 @@ def test_it_keeps_slacks_limits():
 
 def test_it_asks_for_least_privilege():
     scopes = manifest()["oauth_config"]["scopes"]
-    assert scopes["bot"] == [*SCOPES, *OPTIONAL_SCOPES]
-    assert scopes["bot_optional"] == list(OPTIONAL_SCOPES)
+    assert SCOPES == ("app_mentions:read", "chat:write", "commands", "im:history", "assistant:write")
+    assert scopes["bot_optional"] == ["channels:history", "groups:history"]
+    assert scopes["bot"] == [*SCOPES, *scopes["bot_optional"]]
 
 
 async def test_every_subscription_has_a_listener(open_adapter):
     async with open_adapter("http") as running:
         adapter: SlackAdapter = running.adapter
-        assert {name.partition(".")[0] for name in EVENTS} == set(adapter.events)
+        subscribed = manifest()["settings"]["event_subscriptions"]["bot_events"]
+        assert {name.partition(".")[0] for name in subscribed} == set(adapter.events)
 
 
 def test_printing_it_loads_no_slack_library():

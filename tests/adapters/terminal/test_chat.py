@@ -49,9 +49,9 @@ def talk(bot, *lines, typed=False):
 
 
 def test_each_line_gets_its_reply_and_an_empty_line_after_it(boats):
-    shown = talk(boats, "how fast are the two", "please mend my boat")
+    shown = talk(boats, "how fast are the two", "please repair my boat")
     assert shown.startswith("Sails win with wind.\n")
-    assert "\n\nI cannot mend boats. Ask a boat builder.\n\n" in shown
+    assert "\n\nI cannot repair boats. Ask a boat builder.\n\n" in shown
 
 
 def test_nothing_is_read_after_leaving(boats):
@@ -139,7 +139,7 @@ def test_a_broken_file_keeps_the_running_bot_and_is_reported_once(folder):
     assert f"{folder / 'entries.yaml'}:37: titel: is not a field of the model -> remove it" in notice
 
 
-def test_a_mended_file_is_told(folder):
+def test_a_corrected_file_is_reported(folder):
     live = LiveBot(assemble(folder), lambda: assemble(folder))
     change(folder, "title: Speed", "titel: Speed")
     with pytest.raises(KnowledgeError) as caught:
@@ -151,7 +151,7 @@ def test_a_mended_file_is_told(folder):
 
 
 class Pipe:
-    """A running chat over pipes. `told` is what it said beside the conversation."""
+    """A running chat over pipes. `notices` is what it said next to the conversation."""
 
     def __init__(self, *arguments):
         self._process = subprocess.Popen(
@@ -163,7 +163,7 @@ class Pipe:
             text=True,
             bufsize=1,
         )
-        self.told = ""
+        self.notices = ""
         self._lines = queue.Queue()
         self._threads = [threading.Thread(target=target, daemon=True) for target in (self._listen, self._overhear)]
         for thread in self._threads:
@@ -175,7 +175,7 @@ class Pipe:
 
     def _overhear(self):
         for line in self._process.stderr:
-            self.told += line
+            self.notices += line
 
     def say(self, line):
         """The reply: all there is up to the reply to a wrong command typed right after."""
@@ -228,18 +228,18 @@ def until(condition):
 
 
 def test_an_overlay_file_added_while_it_runs_is_answered_from(pipe, overlay):
-    assert "A raft floats." in pipe.say("tell me of the raft")
+    assert "A raft floats." in pipe.say("tell me about the raft")
     (overlay / "second.yaml").write_text(OWN.format(topic="punt", text="A punt is poled."))
     until(lambda: "A punt is poled." in pipe.say("tell me of the punt"))
 
 
 def test_a_broken_overlay_file_is_reported_once_and_changes_nothing_else(pipe, overlay):
-    assert "A raft floats." in pipe.say("tell me of the raft")
+    assert "A raft floats." in pipe.say("tell me about the raft")
     broken = overlay / "broken.yaml"
     broken.write_text("- id: own.ark\n  title: [\n")
-    until(lambda: "A raft floats." in pipe.say("tell me of the raft") and "go on answering" in pipe.told)
-    assert f"{broken}:3: is not YAML" in pipe.told
-    assert pipe.told.count("go on answering") == 1
+    until(lambda: "A raft floats." in pipe.say("tell me about the raft") and "go on answering" in pipe.notices)
+    assert f"{broken}:3: is not YAML" in pipe.notices
+    assert pipe.notices.count("go on answering") == 1
 
 
 def change(folder, old, new):

@@ -1,4 +1,4 @@
-"""What somebody who waits is told."""
+"""What somebody who waits is shown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from adapters.terminal import progress
 from adapters.terminal.progress import patience, progress_on
 
 
-def test_nobody_watches_a_pipe_so_it_is_told_no_progress(tmp_path):
+def test_nobody_watches_a_pipe_so_it_is_shown_no_progress(tmp_path):
     with (tmp_path / "x").open("w") as stream:
         assert progress_on(stream) is None
 
@@ -29,7 +29,7 @@ class Watched:
         pass
 
 
-def test_long_work_is_told_on_one_line_that_goes_when_it_is_done(monkeypatch):
+def test_long_work_is_reported_on_one_line_that_goes_when_it_is_done(monkeypatch):
     clock = iter([0.0, 1.0, 2.0, 3.0])
     monkeypatch.setattr("adapters.terminal.progress.time.monotonic", lambda: next(clock))
     stream = Watched()
@@ -63,7 +63,7 @@ def test_a_short_wait_is_not():
     assert stream.shown == ""
 
 
-def test_a_pipe_is_not_told_to_wait(tmp_path, monkeypatch):
+def test_a_pipe_is_not_asked_to_wait(tmp_path, monkeypatch):
     monkeypatch.setattr(progress, "SOON", 0.0)
     with (tmp_path / "x").open("w+") as stream:
         with patience(stream, "working"):

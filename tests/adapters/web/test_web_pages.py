@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.discord.commands import capabilities
-from adapters.discord.platform import discord_info
+from adapters.discord.service import discord_info
 from adapters.slack.manifest import CAPABILITIES as SLACK_CAPABILITIES
 from adapters.slack.manifest import slack_info
 from adapters.web.pages import POLICY, STYLE, Operator, Pages, rich, safe_address

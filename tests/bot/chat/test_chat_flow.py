@@ -214,8 +214,8 @@ async def test_a_second_start_while_one_runs_is_a_private_notice_that_leads_back
     assert again.view.audience == "private"
     on = await chat.handle(pressed(buttons(again)["Go on"], private=True))
     assert ("Step 2 of 6" in text(on), on.view.mode) == (True, "replace")
-    anew = await chat.handle(pressed(buttons(again)["Start again"], private=True))
-    assert ("Step 1 of 6" in text(anew), anew.view.mode) == (True, "replace")
+    restarted = await chat.handle(pressed(buttons(again)["Start again"], private=True))
+    assert ("Step 1 of 6" in text(restarted), restarted.view.mode) == (True, "replace")
 
 
 async def test_a_button_that_starts_one_does_not_start_a_second_either(chat):

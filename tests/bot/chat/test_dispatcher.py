@@ -314,7 +314,7 @@ async def test_two_clicks_without_a_key_are_both_served(dispatcher):
 # Too many.
 
 
-async def test_who_asks_too_often_is_told_once_and_answered_no_more(records):
+async def test_who_asks_too_often_gets_one_notice_and_no_more_answers(records):
     one = dispatcher_over(records, chat={"limiter": Limiter(user=Rate(1, 60))})
     posts = Posts()
     for number in range(4):
@@ -354,7 +354,7 @@ async def test_draining_waits_for_what_is_in_flight(dispatcher):
     assert await delivery
 
 
-async def test_once_closing_nothing_is_begun_and_people_are_told(dispatcher):
+async def test_once_closing_nothing_is_begun_and_people_are_notified(dispatcher):
     dispatcher.open = False
     posts = Posts()
     assert not await dispatcher.deliver(EVENT, posts)

@@ -45,7 +45,7 @@ def chat(store, notebook):
     return ChatService(lambda: BOT, store, CAPABILITIES, observers=[Broken(), notebook])
 
 
-async def test_a_question_is_told_once_with_its_time_and_its_reply(chat, notebook):
+async def test_a_question_is_reported_once_with_its_time_and_its_reply(chat, notebook):
     await exchange(chat, message("what is good about pytorch"))
     assert notebook.received == [
         ("answered", "chat", True),
@@ -69,7 +69,7 @@ async def test_a_screen_is_no_exchange(chat, notebook):
     assert notebook.received == []
 
 
-async def test_a_vote_is_told_and_not_again_for_the_words_that_follow(chat, notebook):
+async def test_a_vote_is_reported_and_not_again_for_the_words_that_follow(chat, notebook):
     shown = await exchange(chat, message("what is jax", DIRECT))
     voted = await exchange(chat, pressed(buttons(shown)["Not helpful"], DIRECT))
     form = await exchange(chat, pressed(buttons(voted)["Say what was wrong"], DIRECT))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.dialog.answering import Bot
 from bot.dialog.composition import MOST_LINKS, MOST_RELATED, SHORT, SHORT_PARTS, Composer, choices
 from bot.dialog.question import Question
 from bot.dialog.reply import Bullets, Choices, Comparison, Heading, Small, SourceLine, Sources, Text
@@ -26,6 +27,7 @@ from tests.bot.small_knowledge import (
     VOCABULARY,
     bot,
     entry,
+    knowledge,
     with_entry,
     with_thresholds,
 )
@@ -238,6 +240,16 @@ def test_what_does_not_fit_is_left_to_the_details():
 )
 def test_the_small_line_says_whether_it_changed_since_which_article_and_when_it_was_checked(verdict, said):
     assert below(with_debugging(article=replace(DEBUGGING.article, verdict=verdict)).show(DEBUGGING.id)).text == said
+
+
+@pytest.mark.parametrize(
+    ("dated", "named"),
+    [(date(2024, 12, 31), "the article of December 2024 that"), (None, "the article that")],
+)
+def test_the_article_is_named_by_the_month_in_which_the_knowledge_says_it_appeared(dated, named):
+    reply = Bot(knowledge(DEBUGGING, article_dated=dated)).show(DEBUGGING.id)
+    assert below(reply).text.startswith(f"Partly changed since {named} this started from · ")
+    assert f"What {named} this started from said: " in plain_text(reply.details)
 
 
 def test_of_an_article_that_does_not_cover_the_topic_nothing_is_said():

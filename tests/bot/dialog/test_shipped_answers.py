@@ -319,7 +319,6 @@ def test_a_tool_that_the_answer_says_nothing_about_is_said_to_be_so(shipped, tex
         ("is unsloth any good?", "Unsloth; on LLMs", "beyond.llm"),
         ("unsloth or axolotl for fine-tuning?", "Unsloth and Axolotl; on LLMs", "beyond.llm"),
         ("what is ollama", "Ollama; on LLMs", "beyond.llm"),
-        ("llama.cpp or ollama on a mac", "llama.cpp and Ollama; on LLMs", "beyond.llm"),
         ("can I fine-tune with unsloth on a 3090?", "Unsloth; on LLMs", "beyond.llm"),
         ("is detectron2 dead", "Detectron2; on computer vision", "choose.computer-vision"),
         ("ultralytics yolo pytorch or tensorflow", "Ultralytics YOLO; on computer vision", "choose.computer-vision"),

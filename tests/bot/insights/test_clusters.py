@@ -232,30 +232,42 @@ def unit(**weights):
 
 class TestLinking:
     def test_vectors_that_share_a_term_are_linked(self):
-        assert link([unit(a=1, b=1), unit(c=1), unit(a=1, d=0.5)], [1, 1, 1], "abcd") == [[0, 2], [1]]
+        assert link([unit(a=1, b=1), unit(c=1), unit(a=1, d=0.5)], {*"abcd"}) == [[0, 2], [1]]
 
     def test_a_term_that_is_not_distinctive_links_nothing(self):
-        assert link([unit(common=5, a=1), unit(common=5, b=1)], [1, 1], "ab") == [[0], [1]]
+        assert link([unit(common=5, a=1), unit(common=5, b=1)], {*"ab"}) == [[0], [1]]
 
     def test_vectors_that_share_too_little_are_not_linked(self):
-        assert link([unit(a=1, b=5), unit(a=1, c=5)], [1, 1], "abc") == [[0], [1]]
+        assert link([unit(a=1, b=5), unit(a=1, c=5)], {*"abc"}) == [[0], [1]]
 
-    def test_a_vector_counts_for_as_many_questions_as_it_represents(self):
-        vectors = [unit(a=1, b=1), unit(b=1, c=1), unit(c=1, d=3)]
-        assert link(vectors, [1, 9, 1], "abcd") == [[0, 1, 2]]
-        assert link(vectors, [9, 1, 1], "abcd") == [[0, 1], [2]]
+    def test_every_vector_counts_in_the_centroid(self):
+        first, second, third = unit(a=1, b=1), unit(b=1, c=1), unit(c=1, d=3)
+        assert link([first, *[second] * 9, third], {*"abcd"}) == [[*range(11)]]
+        assert link([*[first] * 9, second, third], {*"abcd"}) == [[*range(10)], [10]]
 
-    def test_a_large_group_of_one_term_is_found_though_each_is_compared_with_few(self):
+    def test_the_length_of_a_centroid_does_not_count(self):
+        pair = [unit(a=1, b=1), unit(a=1, c=1)]
+        assert link([*pair, unit(a=0.19, d=0.98)], {"a"}) == [[0, 1, 2]]
+        assert link([*pair, unit(a=0.17, d=0.98)], {"a"}) == [[0, 1], [2]]
+
+    def test_a_vector_joins_the_nearest_group(self):
+        vectors = [*[unit(a=1)] * 2, *[unit(b=1)] * 2, unit(a=1, b=2, c=3), unit(a=2, b=1, d=3)]
+        assert link(vectors, {*"ab"}) == [[0, 1, 5], [2, 3, 4]]
+
+    def test_a_large_group_of_one_term_is_found(self):
         vectors = [unit(a=1, **{f"own{number}": 0.8}) for number in range(300)]
-        assert link(vectors, [1] * 300, {"a"}) == [[*range(300)]]
+        assert link(vectors, {"a"}) == [[*range(300)]]
+
+    def test_equal_vectors_are_linked_by_whatever_they_have(self):
+        assert link([unit(common=1), unit(a=1), unit(common=1)], {"a"}) == [[0, 2], [1]]
 
     @pytest.mark.parametrize("vectors", [[], [{}], [{}, {}]])
     def test_empty_vectors_are_linked_with_nothing(self, vectors):
-        assert link(vectors, [1] * len(vectors), "abc") == [[number] for number in range(len(vectors))]
+        assert link(vectors, {*"abc"}) == [[number] for number in range(len(vectors))]
 
     @given(st.lists(st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.1, 1), max_size=4), max_size=20))
     def test_each_is_in_one_group_and_the_groups_are_in_order(self, weights):
         vectors = [unit(**one) if one else {} for one in weights]
-        found = link(vectors, [1] * len(vectors), "abcdefgh")
+        found = link(vectors, {*"abcdefgh"})
         assert sorted(chain.from_iterable(found)) == list(range(len(vectors)))
         assert found == sorted(sorted(group) for group in found)

@@ -10,7 +10,7 @@ from questions import saved
 from bot.insights.report import MOST_QUESTIONS, Material, Period, Share, Trend, build, gather
 from bot.storage.records import Feedback, Note, Retention, Tally, Total, Unanswered, Votes
 from bot.storage.store import Store
-from knowledge.check_context import Limits
+from knowledge.check_context import STALE_AFTER
 from knowledge.model import Statement
 from tests.bot.small_knowledge import ENTRIES, bot, entry
 
@@ -177,10 +177,13 @@ class TestStaleEntries:
         assert report.stale[0].age == (NOW.date() - old).days
 
     def test_the_age_is_that_of_the_checks(self):
-        base = bot(entry("a.old", "zebra one", checked_on=NOW.date() - timedelta(days=31)))
-        assert build(material(), base).stale == ()
-        assert build(material(), base).stale_after == Limits().stale_after
-        assert [one.age for one in build(material(), base, limits=Limits(stale_after=30)).stale] == [31]
+        base = bot(
+            entry("a.recent", "zebra one", checked_on=NOW.date() - timedelta(days=STALE_AFTER)),
+            entry("b.old", "zebra two", checked_on=NOW.date() - timedelta(days=STALE_AFTER + 1)),
+        )
+        report = build(material(), base)
+        assert report.stale_after == STALE_AFTER
+        assert [(one.entry, one.age) for one in report.stale] == [("b.old", STALE_AFTER + 1)]
 
 
 class TestUnaskedEntries:

@@ -11,7 +11,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from bot.language.query import Query
-from bot.retrieval.confidence import HIGHEST, confidences, evidence, fit, sigmoid
+from bot.retrieval.confidence import HIGHEST, confidences, evidence, sigmoid
 from bot.retrieval.ranking import Match
 from knowledge.model import Calibration
 from tests.bot.small_knowledge import TELLING
@@ -136,39 +136,3 @@ def test_log_odds_of_any_size_give_a_probability(odds):
 def test_higher_odds_give_no_lower_probability(one, other):
     low, high = sorted((one, other))
     assert sigmoid(low) <= sigmoid(high)
-
-
-# Fitting.
-
-
-def examples(right):
-    """Evidence of 0 or 1 that is right as often as given."""
-    return [({"sign": float(sign)}, number < right[sign]) for sign in (0, 1) for number in range(100)]
-
-
-def test_fitted_probabilities_are_the_shares_that_were_right():
-    weights, bias = fit(examples({0: 20, 1: 90}), ridge=1e-6)
-    assert sigmoid(bias) == pytest.approx(0.2, abs=1e-3)
-    assert sigmoid(bias + weights["sign"]) == pytest.approx(0.9, abs=1e-3)
-
-
-def test_a_ridge_keeps_weights_finite_where_evidence_tells_all():
-    weights, _ = fit(examples({0: 0, 1: 100}))
-    assert 1 < weights["sign"] < 20
-
-
-def test_evidence_that_tells_nothing_weighs_nothing():
-    weights, _ = fit(examples({0: 50, 1: 50}))
-    assert weights["sign"] == pytest.approx(0.0, abs=1e-6)
-
-
-def test_fitting_is_the_same_whatever_the_order_of_the_examples():
-    there = fit(examples({0: 20, 1: 90}))
-    back = fit(list(reversed(examples({0: 20, 1: 90}))))
-    assert there[0]["sign"] == pytest.approx(back[0]["sign"])
-
-
-@pytest.mark.parametrize("one_sided", [[], [({"sign": 1.0}, True)], [({"sign": 1.0}, False)]])
-def test_nothing_is_fitted_to_one_kind_of_example_alone(one_sided):
-    with pytest.raises(ValueError, match="matched right and ones that were not"):
-        fit(one_sided)

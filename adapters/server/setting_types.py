@@ -72,7 +72,7 @@ def _is_internal(host: str) -> bool:
 
 
 def _database(value: SecretStr) -> SecretStr:
-    normalised(value.get_secret_value())
+    normalised(value.get_secret_value())  # raises ValueError
     return value
 
 
@@ -151,47 +151,39 @@ def _contact(value: str) -> str:
     try:
         return _address(value)
     except ValueError:
-        raise ValueError(_CONTACT_HINT) from None
+        raise ValueError(
+            "must be an e-mail address or the address of a page, such as help@example.com or https://example.com/help"
+        ) from None
 
 
-_CONTACT_HINT = (
-    "must be an e-mail address or the address of a page, such as help@example.com or https://example.com/help"
-)
-
-_SLACK_APPS = "under https://api.slack.com/apps, your app,"
+_SLACK_APP = "under https://api.slack.com/apps, your app,"
+_SLACK_CREDENTIALS = f"copy it {_SLACK_APP} Basic Information > App Credentials"
+_APP_CREDENTIAL = r"(?!xox|xapp-)[\w-]{16,}"
+_RANDOM = "must have at least {} characters: make one with: openssl rand -hex 32"
 
 BotToken = Annotated[
     SecretStr,
     _shape(
         r"xoxb-[\w-]{3,}",
-        "must start with xoxb-: copy the Bot User OAuth Token " + _SLACK_APPS + " OAuth & Permissions",
+        f"must start with xoxb-: copy the Bot User OAuth Token {_SLACK_APP} OAuth & Permissions",
     ),
 ]
 AppToken = Annotated[
     SecretStr,
     _shape(
         r"xapp-[\w-]{3,}",
-        "must start with xapp-: create one " + _SLACK_APPS + " Basic Information > App-Level Tokens with "
-        "connections:write",
+        f"must start with xapp-: create one {_SLACK_APP} Basic Information > App-Level Tokens with connections:write",
     ),
 ]
 SigningSecret = Annotated[
     SecretStr,
-    _shape(
-        r"(?!xox|xapp-)[\w-]{16,}",
-        "must be the app's signing secret (32 letters and digits): copy it " + _SLACK_APPS + " Basic Information > "
-        "App Credentials",
-    ),
+    _shape(_APP_CREDENTIAL, f"must be the app's signing secret (32 letters and digits): {_SLACK_CREDENTIALS}"),
 ]
 ClientId = Annotated[str, Field(pattern=r"^\d+\.\d+$")]
-CLIENT_ID_HINT = "must be two numbers joined by a dot: copy it " + _SLACK_APPS + " Basic Information > App Credentials"
+CLIENT_ID_HINT = f"must be two numbers joined by a dot: {_SLACK_CREDENTIALS}"
 ClientSecret = Annotated[
     SecretStr,
-    _shape(
-        r"(?!xox|xapp-)[\w-]{16,}",
-        "must be the app's client secret (32 letters and digits): copy it " + _SLACK_APPS + " Basic Information > "
-        "App Credentials",
-    ),
+    _shape(_APP_CREDENTIAL, f"must be the app's client secret (32 letters and digits): {_SLACK_CREDENTIALS}"),
 ]
 DiscordToken = Annotated[
     SecretStr,
@@ -201,12 +193,8 @@ DiscordToken = Annotated[
         "https://discord.com/developers/applications, your application, Bot > Reset Token",
     ),
 ]
-PrivacyKey = Annotated[
-    SecretStr, _shape(r".{32,}", "must have at least 32 characters: make one with: openssl rand -hex 32")
-]
-MetricsToken = Annotated[
-    SecretStr, _shape(r"[\w.~+/=-]{16,}", "must have at least 16 characters: make one with: openssl rand -hex 32")
-]
+PrivacyKey = Annotated[SecretStr, _shape(r".{32,}", _RANDOM.format(32))]
+MetricsToken = Annotated[SecretStr, _shape(r"[\w.~+/=-]{16,}", _RANDOM.format(16))]
 SentryAddress = Annotated[
     SecretStr, _shape(r"https?://\w+@[\w.:-]+/\d+", "must be the project's DSN: copy it under Settings > Client Keys")
 ]

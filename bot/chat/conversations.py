@@ -1,0 +1,134 @@
+"""What was said before in a conversation, and which messages that nobody addressed to us are answered."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.chat.incoming import Message
+from bot.chat.rate_limit import Rate, Windows
+from bot.chat.view import Outgoing, View
+from bot.dialog.acts import is_act
+from bot.dialog.answering import turn_after
+from bot.dialog.multi_question import asks
+from bot.dialog.question import Question, Turn
+from bot.dialog.reply import Reply
+from bot.dialog.unasked import is_question_to_anybody
+
+if TYPE_CHECKING:
+    from bot.chat.service import ChatService
+
+CONFIDENT = 0.9
+"""Confidence (0..1) from which a message that does not address us is answered, never below the threshold for answers.
+Also that from which words at a question of the guided recommendation are taken for something else."""
+
+UNASKED = Rate(1, 24 * 3600)
+"""How often the same entry is answered unasked in one channel."""
+
+_TOPICLESS = re.compile(
+    r"[\^?!. ]*(?:(?:any|your|ur)?\s*(?:thoughts?|ideas?|opinions?|input|advice|take)(?: on (?:this|that|it))?"
+    r"|(?:can|could|do|would) (?:you|u) (?:answer|help(?: with)?|take|know)(?: (?:this|that|it|here|us|me))?(?: one)?"
+    r"|what (?:do|would) (?:you|u) (?:think|say|recommend|suggest)(?: (?:of|about|on) (?:this|that|it))?"
+    r"|(?:please |pls )?(?:answer|help)(?: (?:this|that|here|please|pls|above))*"
+    r"|see above|above|this(?: one)?)?[\^?!. ]*",
+    re.IGNORECASE,
+)
+"""A mention that asks about what was said before it."""
+
+_EARLIER = "On the first message here:"
+_REPLIED = "On the message you replied to:"
+
+
+class Conversations:
+    """The conversations of one chat service: exchanges in the store."""
+
+    def __init__(self, chat: ChatService) -> None:
+        self._chat = chat
+        self._threads = chat.records.threads
+        self._unasked = Windows(UNASKED, time.monotonic)
+
+    async def turn(self, message: Message) -> Turn | None:
+        """The exchange before a message: of its thread, or of the direct messages outside of threads."""
+        place, conversation = message.place, message.conversation
+        if conversation is None and place.direct:
+            conversation = f"direct:{place.channel}"
+        return await self._threads.turn(f"{place.platform}:{conversation}") if conversation else None
+
+    async def remember(self, outgoing: Outgoing, reply: Reply, messages: Sequence[str]) -> None:
+        """Store the exchange that ends with `outgoing`, shown as `messages`, where everybody can go on from it."""
+        place, turn = outgoing.place, turn_after(reply)
+        public = isinstance(outgoing.view, View) and (outgoing.view.audience == "thread" or place.direct)
+        # A thank-you does not end the subject; "stop" does.
+        if not public or (reply.outcome == "social" and turn == Turn() and not reply.ends_conversation):
+            return
+        threads = messages if place.thread is None else [place.thread, f"{place.thread}:{outgoing.owner}"]
+        for thread in (*threads, *([f"direct:{place.channel}"] if place.direct else [])):
+            await self._threads.remember(f"{place.platform}:{thread}", place.tenant, turn)
+
+    @staticmethod
+    async def asked(message: Message, turn: Turn | None) -> tuple[str, str]:
+        """The words to answer, and what is said of them: of a mention without a topic in people's thread ("thoughts?"),
+        those of the message that it replies to, or of the thread's first."""
+        if message.earlier is None or turn is not None or not _TOPICLESS.fullmatch(message.text.strip()):
+            return message.text, ""
+        earlier = await message.earlier()
+        about = _EARLIER if message.reply_to is None else _REPLIED
+        return (earlier, about) if earlier.strip() else (message.text, "")
+
+    async def overheard(self, message: Message) -> Outgoing | None:
+        """Nobody addressed us: answer a question we are very sure about, or a follow-up in a thread of ours, where the
+        channel wants that and nobody else is addressed."""
+        if message.others_addressed or not message.text.strip():
+            return None
+        place = message.place
+        settings = await self._chat.records.channels.settings(place.tenant, place.channel)
+        if settings.follow_ups and place.thread is not None:
+            turn = await self._follow_up_turn(message)
+            if turn is not None:
+                return self._follow_up(message, turn)
+        if settings.passive and (place.thread is None or message.starts_thread):
+            return self._unasked_answer(message)
+        return None
+
+    async def _follow_up_turn(self, message: Message) -> Turn | None:
+        """What somebody's message in a thread may follow up on without a mention: their own last exchange with us,
+        unless somebody asked us to stop since."""
+        thread = f"{message.place.platform}:{message.place.thread}"
+        own = await self._threads.turn(f"{thread}:{self._chat.owner(message)}")
+        if own in (None, Turn()) or await self._threads.turn(thread) == Turn():
+            return None
+        return own
+
+    def _follow_up(self, message: Message, turn: Turn) -> Outgoing | None:
+        """In a thread people also talk with one another. What is for us: a question, or what may reply to one of ours,
+        if it has a sure answer."""
+        asked_back = bool(turn.offered) and not turn.answered
+        if not asked_back and not asks(message.text.strip()) and not is_act(message.text):
+            return None
+        reply = self._chat.answer(Question(message.text, turn))
+        if not (reply.ends_conversation or self._is_sure(reply)) or not self._admits(message, message.user):
+            return None
+        return self._chat.reply(message, reply, private=False, question=message.text)
+
+    def _unasked_answer(self, message: Message) -> Outgoing | None:
+        bot, place = self._chat.bot, message.place
+        if not is_question_to_anybody(message.text, bot.parse(message.text)):
+            return None
+        reply = bot.answer(Question(message.text))
+        if not self._is_sure(reply):
+            return None
+        once = f"{place.tenant}:{place.channel}:{reply.entries[0]}"
+        if self._unasked.wait(once):
+            return None
+        self._unasked.count(once)
+        if not self._admits(message, None):
+            return None
+        return self._chat.reply(message, reply, private=False, unasked=True)
+
+    def _is_sure(self, reply: Reply) -> bool:
+        return reply.outcome == "answer" and reply.confidence >= max(CONFIDENT, self._chat.bot.thresholds.answer)
+
+    def _admits(self, message: Message, user: str | None) -> bool:
+        return self._chat.limiter.admit(message.place, user, once=message.key).granted

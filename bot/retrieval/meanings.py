@@ -1,0 +1,82 @@
+"""What the encoder says about each entry: how likely it is, and how near its nearest phrasing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bot.encoder.embeddings import SCALE
+from bot.encoder.encoder import Encoder
+from bot.language.text import essence, plain
+from knowledge.model import KnowledgeBase
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NONE = "none"
+"""The encoder's label for what no entry answers."""
+
+SHARPNESS = 20.0
+"""How sharply the nearness of phrasings decides between entries that the encoder was not trained on."""
+
+_DIGITS = 3
+"""Decimals that count: the last bits of another processor do not decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What the encoder says about a message, by entry number."""
+
+    odds: NDArray[np.float64]
+    """Log-probability of each entry."""
+    nearest: NDArray[np.float64]
+    """Cosine to the entry's nearest phrasing."""
+    none: float
+    """Log-probability that no entry answers it."""
+
+    def likely(self) -> list[int]:
+        """The entries, the likeliest first."""
+        return np.argsort(-self.odds, kind="stable").tolist()
+
+
+class Meanings:
+    """The entries of one knowledge base as the encoder sees them."""
+
+    def __init__(self, knowledge: KnowledgeBase, encoder: Encoder, vectors: NDArray[np.int8]) -> None:
+        """`vectors`: see `texts_of`."""
+        self._encoder = encoder
+        self._texts = texts_of(knowledge)
+        self._vectors = vectors.astype(np.float32)
+        self._starts = np.cumsum([0, *(len(entry.phrasings) + 1 for entry in knowledge.entries.values())])[:-1]
+        labels = {label: number for number, label in enumerate(encoder.labels)}
+        self._label = np.array([labels.get(entry, -1) for entry in knowledge.entries])
+        self._none = labels[NONE]
+
+    def likeness(self, text: str) -> Likeness:
+        """What the encoder says about this text."""
+        meaning = self._encoder.meaning(text)
+        cosines = self._vectors @ (meaning.embedding / SCALE)
+        nearest = np.maximum.reduceat(cosines, self._starts).astype(np.float64)
+        chances = np.exp(meaning.odds.astype(np.float64))
+        trained = self._label >= 0
+        by_nearness = np.exp(SHARPNESS * (nearest - nearest.max()))
+        shares = by_nearness / by_nearness.sum()
+        left = 1.0 - shares[~trained].sum() if trained.any() else 0.0
+        odds = np.log(np.maximum(np.where(trained, chances[self._label] * left, shares), 1e-6))
+        none = math.log(max(chances[self._none] * left, 1e-6)) if trained.any() else math.log(1e-6)
+        return Likeness(np.round(odds, _DIGITS), np.round(nearest, _DIGITS), round(none, _DIGITS))
+
+    def nearest_phrasing(self, text: str, number: int) -> str:
+        """The phrasing of this entry that is nearest to the text."""
+        start = self._starts[number]
+        end = self._starts[number + 1] if number + 1 < len(self._starts) else len(self._texts)
+        cosines = self._vectors[start:end] @ self._encoder.meaning(text).embedding
+        return self._texts[start + int(cosines.argmax())]
+
+
+def texts_of(knowledge: KnowledgeBase) -> list[str]:
+    """The texts whose embeddings `Meanings` needs, in its order: each entry's phrasings, then its title."""
+    return [essence(plain(text)) for entry in knowledge.entries.values() for text in (*entry.phrasings, entry.title)]
