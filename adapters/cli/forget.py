@@ -205,7 +205,7 @@ async def _delete(settings: Settings, subjects: Sequence[Subject], *, once: bool
                 await asyncio.sleep(SECOND_PASS)
             for subject, rows in deleted.items():
                 rows.update(await subject.delete(store.tenants))
-        return list(deleted.items()), store.vacuum_pending
+        return list(deleted.items()), store.database.vacuum_pending
 
 
 def _doubts(found: Rows, coverage: KeyCoverage) -> Iterator[str]:

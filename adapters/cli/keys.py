@@ -56,7 +56,7 @@ async def _rotate_or_check(settings: Settings, *, rotate: bool) -> int:
         seals = await store.installations.seals()
         needed_until = await store.pseudonym_keys.needed_until(settings.keys[1:])
         print("\n".join(report(seals, needed_until, older_keys=len(settings.keys) > 1)))
-        return exit_code([*_lost(seals.unreadable), *([NOT_VACUUMED] if store.vacuum_pending else [])])
+        return exit_code([*_lost(seals.unreadable), *([NOT_VACUUMED] if store.database.vacuum_pending else [])])
 
 
 def report(seals: Seals, needed_until: datetime | None, *, older_keys: bool) -> Iterator[str]:

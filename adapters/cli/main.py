@@ -74,6 +74,7 @@ settings, from the environment, a .env file or a folder of secrets:
   FRAMEWORK_BOT_OVERLAY            a folder of your own entries, laid over the shipped ones
   FRAMEWORK_BOT_ANSWER_THRESHOLD   confidence (0..1) from which an answer is given
   FRAMEWORK_BOT_CHOICES_THRESHOLD  confidence (0..1) from which "did you mean" is offered
+  FRAMEWORK_BOT_ENCODER            on or off: whether questions are read by meaning too
 
 "framework-bot COMMAND --help" says more about a command.
 """

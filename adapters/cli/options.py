@@ -53,6 +53,7 @@ def make_bot(arguments: argparse.Namespace, *, announce: bool = True) -> Bot:
         bot = assemble(
             arguments.knowledge,
             overlay=overlay,
+            encoder=settings.encoder,
             watch=lambda what: progress_on(sys.stderr if announce else None, what),
         )
     bot.thresholds = settings.thresholds(bot.thresholds)

@@ -95,14 +95,16 @@ class Knowledge:
 
     def status(self) -> PartStatus:
         """For readiness."""
-        details = {"version": self.bot().knowledge.version}
+        bot = self.bot()
+        details = {"version": bot.knowledge.version, "encoder": "on" if bot.has_encoder else "off"}
         if self.bot.outdated:
             return PartStatus("degraded", "the newest files have a mistake; the version before them answers", details)
         return PartStatus("ready", "", details)
 
     def _make(self) -> Bot:
-        bot = assemble(overlay=self._settings.overlay)
+        bot = assemble(overlay=self._settings.overlay, encoder=self._settings.encoder)
         bot.thresholds = self._settings.thresholds(bot.thresholds)
+        bot.prepare()
         return bot
 
     def _reload(self) -> None:

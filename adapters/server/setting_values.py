@@ -28,6 +28,7 @@ SECRETS_FOLDER = Path("/run/secrets")
 OVERLAY = "FRAMEWORK_BOT_OVERLAY"
 ANSWER_THRESHOLD = "FRAMEWORK_BOT_ANSWER_THRESHOLD"
 CHOICES_THRESHOLD = "FRAMEWORK_BOT_CHOICES_THRESHOLD"
+ENCODER = "FRAMEWORK_BOT_ENCODER"
 CACHE = "FRAMEWORK_BOT_CACHE"
 
 _SECRET_FOLDERS = ("CREDENTIALS_DIRECTORY", "FRAMEWORK_BOT_SECRETS")
@@ -91,6 +92,8 @@ class KnowledgeSettings:
     overlay: Path | None = None
     answer_threshold: float | None = None
     choices_threshold: float | None = None
+    encoder: bool = True
+    """Whether the sentence encoder is used, where it can run."""
 
     def thresholds(self, fitted: Thresholds) -> Thresholds:
         """The thresholds that are set; those `fitted` to the knowledge where not. Raises SettingsError."""
@@ -115,7 +118,7 @@ def knowledge_settings() -> KnowledgeSettings:
 
     Raises SettingsError with every problem found.
     """
-    values = read_values((OVERLAY, *_THRESHOLD_HINTS, CACHE))
+    values = read_values((OVERLAY, *_THRESHOLD_HINTS, ENCODER, CACHE))
     export_cache(values.get(CACHE))
     problems: list[SettingProblem] = []
 
@@ -130,6 +133,7 @@ def knowledge_settings() -> KnowledgeSettings:
         checked(OVERLAY, existing_folder),
         checked(ANSWER_THRESHOLD, partial(threshold, ANSWER_THRESHOLD)),
         checked(CHOICES_THRESHOLD, partial(threshold, CHOICES_THRESHOLD)),
+        checked(ENCODER, on_or_off) is not False,
     )
     problems += threshold_conflict(found)
     if problems:
@@ -149,6 +153,13 @@ def existing_folder(value: str | Path) -> Path:
     if not folder.is_dir():
         raise ValueError("must be a folder that exists, with the team's own entries as YAML files")
     return folder
+
+
+def on_or_off(value: str) -> bool:
+    """Whether a setting is on. Raises ValueError with what to do."""
+    if value.strip().lower() not in ("on", "off"):
+        raise ValueError("must be on or off")
+    return value.strip().lower() == "on"
 
 
 def threshold(name: str, value: str | float) -> float:

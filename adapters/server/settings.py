@@ -46,6 +46,7 @@ _HINTS = {
     "PORT": "must be a whole number from 0 to 65535 (0 takes any free port)",
     "LOG_LEVEL": f"must be one of {', '.join(get_args(LogLevel))}",
     "FRAMEWORK_BOT_DIGEST": f"must be one of {', '.join(get_args(DigestDay))}",
+    "FRAMEWORK_BOT_ENCODER": "must be on or off",
     "FRAMEWORK_BOT_OPERATOR": "must be a name of at most 80 characters",
     "FRAMEWORK_BOT_RETENTION_DAYS": "must be a whole number of days from 0 to 365 (0 keeps no words)",
 }
@@ -118,6 +119,8 @@ class Settings(BaseModel):
     """Confidence (0 to 1) from which the bot answers; the calibrated one where left out."""
     framework_bot_choices_threshold: types.ChoicesThreshold | None = None
     """Confidence (0 to 1) from which the bot offers choices; the calibrated one where left out."""
+    framework_bot_encoder: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
+    """Whether questions are read by meaning too, with the sentence encoder that comes with the package: on or off."""
     framework_bot_retention_days: Annotated[int, Field(ge=0, le=365)] = 90
     """Days for which unanswered questions and reasons are stored; 0 stores none."""
     framework_bot_privacy_key: types.PrivacyKey | None = None
@@ -164,7 +167,10 @@ class Settings(BaseModel):
     def knowledge(self) -> KnowledgeSettings:
         """What is answered, and how sure the bot must be."""
         return KnowledgeSettings(
-            self.framework_bot_overlay, self.framework_bot_answer_threshold, self.framework_bot_choices_threshold
+            self.framework_bot_overlay,
+            self.framework_bot_answer_threshold,
+            self.framework_bot_choices_threshold,
+            self.framework_bot_encoder == "on",
         )
 
     @property

@@ -14,6 +14,8 @@ Where nobody can tell whether something was answered, answering twice is weighed
 - A process that dies between posting and marking leaves a claim behind, or none where the database was slow (see
   CLAIMING). A process that takes the claim over, or claims a redelivery, looks whether the answer was posted, and
   answers where it was not, or where that cannot be seen.
+- An answer that did not wait for its claim is given up where another process turns out to have it. As it may be on its
+  way to the platform by then, who claims a redelivery looks only after SETTLING.
 """
 
 from __future__ import annotations
@@ -37,6 +39,10 @@ three; a database that hangs is given up after two."""
 CLAIMING = 0.4
 """Seconds that a first delivery waits for its claim. A store that takes longer is treated as one that is away."""
 
+SETTLING = 1.0
+"""Seconds that who claims a redelivery which nobody had claimed waits before it looks whether the answer was posted:
+the first delivery may be posting without a claim now. Platforms show a message within a second of taking it."""
+
 RENEWING = 20.0
 """Seconds between two signs that a delivery is still being worked on: a third of the time a claim lasts."""
 
@@ -56,6 +62,9 @@ Post = Callable[[Outgoing], Awaitable[Sequence[str]]]
 
 Posted = Callable[[], Awaitable[bool]]
 """Whether the answer was posted already, as far as that can be seen."""
+
+_Claiming = asyncio.Task[DeliveryClaim | None]
+"""A claim under way; its result is None where making it failed."""
 
 _log = logging.getLogger(__name__)
 
@@ -179,31 +188,42 @@ class Dispatcher:
         if incoming.key is None:
             await self._answer(incoming, outgoing, post)
             return True
-        deliveries = self.chat.records.deliveries
-        claim = await self._claim(incoming.key, tenant, again=0 < retry < LAST_RETRY)
+        again = 0 < retry < LAST_RETRY
+        claiming: _Claiming = self.start(self.chat.records.deliveries.claim(incoming.key, tenant, again=again))
+        await asyncio.wait({claiming}, timeout=None if again else CLAIMING)
+        claim = _result(claiming) or (DeliveryClaim.UNKNOWN if again else DeliveryClaim.NEW)
         if not claim.ours:
             # In progress in another process, which may have died, or not known to be answered: let it come again.
             return claim is DeliveryClaim.DONE
-        first = claim is DeliveryClaim.NEW and not retry
+
+        async def answer() -> None:
+            if posted is not None and (retry or claim is DeliveryClaim.RETAKEN):
+                await asyncio.sleep(SETTLING if claim is DeliveryClaim.NEW else 0)
+                if await posted():
+                    return
+            await self._answer(incoming, outgoing, post)
+
+        return await self._hold_claim(incoming.key, claiming, answer)
+
+    async def _hold_claim(self, key: str, claiming: _Claiming, answer: Callable[[], Awaitable[None]]) -> bool:
+        """Answer under a claim that `claiming` has made, or goes on making; whether the delivery is dealt with.
+
+        Where another process turns out to have the claim, the answer is given up.
+        """
+        deliveries = self.chat.records.deliveries
+        overtaken = asyncio.timeout(None)
         try:
-            async with self._renewed(incoming.key):
-                if first or posted is None or not await posted():
-                    await self._answer(incoming, outgoing, post)
+            async with overtaken, self._renewed(key, claiming, overtaken):
+                await answer()
         except PostRefusedError as error:
             _log.warning("an answer was refused: %s", error)
         except BaseException:
-            await deliveries.release(incoming.key)
+            if overtaken.expired():
+                return _result(claiming) is DeliveryClaim.DONE
+            await deliveries.release(key)
             raise
-        await deliveries.done(incoming.key)
+        await deliveries.done(key)
         return True
-
-    async def _claim(self, key: str, tenant: str, *, again: bool) -> DeliveryClaim:
-        claiming = self.start(self.chat.records.deliveries.claim(key, tenant, again=again))
-        done, _ = await asyncio.wait({claiming}, timeout=None if again else CLAIMING)
-        if not done:
-            return DeliveryClaim.NEW  # the claim goes on, so that a redelivery finds it
-        claim: DeliveryClaim | None = claiming.result()
-        return claim or (DeliveryClaim.UNKNOWN if again else DeliveryClaim.NEW)
 
     async def _answer(self, incoming: Incoming, outgoing: Outgoing | None, post: Post) -> None:
         async with self._answering.of(incoming.place.tenant):
@@ -240,15 +260,21 @@ class Dispatcher:
             return None
 
     @asynccontextmanager
-    async def _renewed(self, key: str) -> AsyncIterator[None]:
-        """Keep the claim from going stale: a platform may ask us to wait for longer than that."""
-        renewing = asyncio.create_task(self._renew(key))
+    async def _renewed(self, key: str, claiming: _Claiming, overtaken: asyncio.Timeout) -> AsyncIterator[None]:
+        """Keep the claim from going stale: a platform may ask us to wait for longer than that. `overtaken` ends where
+        another process turns out to have it."""
+        renewing = asyncio.create_task(self._renew(key, claiming, overtaken))
         try:
             yield
         finally:
             renewing.cancel()
 
-    async def _renew(self, key: str) -> None:
+    async def _renew(self, key: str, claiming: _Claiming, overtaken: asyncio.Timeout) -> None:
+        await asyncio.wait({claiming})
+        claim = _result(claiming)
+        if claim is not None and not claim.ours:
+            overtaken.reschedule(0)
+            return
         while True:
             await asyncio.sleep(RENEWING)
             await self.chat.records.deliveries.renew(key)
@@ -267,3 +293,8 @@ class Dispatcher:
         # The traceback without the error's own text, which may quote a message.
         trace = Exception(type(error).__name__).with_traceback(error.__traceback__)
         _log.error("answering failed: %s", type(error).__name__, exc_info=trace)
+
+
+def _result(claiming: _Claiming) -> DeliveryClaim | None:
+    """None where the store has not answered yet, or failed."""
+    return claiming.result() if claiming.done() and not claiming.cancelled() else None

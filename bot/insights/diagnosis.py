@@ -67,7 +67,7 @@ class Diagnoser:
         reasons = list(self._reasons(query, matches, answers, terms))
         if status == "refused":
             refusal = next(reply for reply, _ in tried if _status(reply) == "refused")
-            entry = refusal.entries[0]
+            entry = self._refusing(refusal, terms)
             if not terms or not self._terms_of(entry).isdisjoint(terms):
                 what = "is taken for small talk" if refusal.outcome == "social" else "is declined on purpose"
                 return Diagnosis(nearest, (f"{what}: {entry} ({refusal.confidence:.2f})",), status)
@@ -80,6 +80,12 @@ class Diagnoser:
         elif nearest is not None and nearest.confidence < threshold:
             reasons.append(f"confidence {nearest.confidence:.2f}, below the threshold of {threshold:.2f} for an answer")
         return Diagnosis(nearest, tuple(reasons), status)
+
+    def _refusing(self, reply: Reply, terms: Mapping[str, str]) -> str:
+        """The refusal that was given, or one as sure that has a phrasing about what the questions share."""
+        sure = [one.entry for one in reply.candidates if one.confidence >= self._bot.thresholds.answer]
+        refusals = [name for name in sure if self._entries[name].kind != "answer"]
+        return next((name for name in refusals if not self._terms_of(name).isdisjoint(terms)), reply.entries[0])
 
     def first_answer(self, candidates: Sequence[Candidate]) -> Candidate | None:
         """The first candidate that is still an entry of kind "answer"."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ class Likeness:
 
     def likely(self) -> list[int]:
         """The entries, the likeliest first."""
-        return np.argsort(-self.odds, kind="stable").tolist()
+        return [int(number) for number in np.argsort(-self.odds, kind="stable")]
 
 
 class Meanings:
@@ -48,7 +49,7 @@ class Meanings:
     def __init__(self, knowledge: KnowledgeBase, encoder: Encoder, vectors: NDArray[np.int8]) -> None:
         """`vectors`: see `texts_of`."""
         self._encoder = encoder
-        self._texts = texts_of(knowledge)
+        self._texts: Sequence[str] = texts_of(knowledge)
         self._vectors = vectors.astype(np.float32)
         self._starts = np.cumsum([0, *(len(entry.phrasings) + 1 for entry in knowledge.entries.values())])[:-1]
         labels = {label: number for number, label in enumerate(encoder.labels)}
@@ -71,8 +72,7 @@ class Meanings:
 
     def nearest_phrasing(self, text: str, number: int) -> str:
         """The phrasing of this entry that is nearest to the text."""
-        start = self._starts[number]
-        end = self._starts[number + 1] if number + 1 < len(self._starts) else len(self._texts)
+        start, end = int(self._starts[number]), int([*self._starts, len(self._texts)][number + 1])
         cosines = self._vectors[start:end] @ self._encoder.meaning(text).embedding
         return self._texts[start + int(cosines.argmax())]
 

@@ -39,7 +39,7 @@ Exchange = tuple[str, str, Turn]
 """Thread, tenant, and the last turn."""
 
 
-class Channels:
+class ChannelTable:
     """Settings of channels, each on top of its tenant's."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -90,7 +90,7 @@ async def settings_in(connection: AsyncConnection, places: Sequence[tuple[str, s
     return settings
 
 
-class Threads:
+class ThreadTable:
     """Threads that the bot takes part in. One that was quiet for `lifetime` is over."""
 
     def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, lifetime: timedelta) -> None:
@@ -99,12 +99,8 @@ class Threads:
         latest = database.upsert(threads, ["thread"], ["tenant", "answered", "offered", "frameworks", "expires_at"])
         self._latest = latest.returning(threads.c.thread)  # so that all rows go in one statement
 
-    async def remember(self, thread: str, tenant: str, turn: Turn) -> None:
-        """Replace the last exchange of `thread`."""
-        await self.remember_all([(thread, tenant, turn)])
-
     async def remember_all(self, exchanges: Sequence[Exchange]) -> None:
-        """As `remember` for each, in one transaction; of one thread the last counts."""
+        """Replace the last exchange of each thread; of one thread the last counts."""
         expires_at = self._clock() + self.lifetime
         rows = {
             self._pseudonyms.thread(thread): {
@@ -138,15 +134,15 @@ def _ids(ids: tuple[str, ...]) -> list[str]:
 
 
 class ResilientChannels:
-    """`Channels` with a cache: for 30 seconds, and for as long as the database is slow or unavailable."""
+    """`ChannelTable` with a cache: for 30 seconds, and for as long as the database is slow or unavailable."""
 
-    def __init__(self, store: Channels, queue: WriteBehindQueue) -> None:
+    def __init__(self, store: ChannelTable, queue: WriteBehindQueue) -> None:
         self._store, self._breaker, self._clock = store, queue.breaker, queue.breaker.clock
         self._cache: BoundedDict[tuple[str, str | None], tuple[ChannelSettings, datetime]] = BoundedDict(MOST_CHANNELS)
         self._changes = 0
 
     async def settings(self, tenant: str, channel: str | None = None) -> ChannelSettings:
-        """As `Channels.settings`, within 0.25 seconds; the defaults where nothing is known."""
+        """As `ChannelTable.settings`, within 0.25 seconds; the defaults where nothing is known."""
         cached = self._cache.get((tenant, channel))
         if cached is not None and self._clock() < cached[1]:
             return cached[0]
@@ -156,7 +152,7 @@ class ResilientChannels:
             return cached[0] if cached is not None else ChannelSettings()
 
     async def change(self, tenant: str, channel: str | None = None, **changes: Unpack[Changes]) -> ChannelSettings:
-        """As `Channels.change`. Raises StoreUnavailable: say that it could not be saved."""
+        """As `ChannelTable.change`. Raises StoreUnavailable: say that it could not be saved."""
         settings = await self._breaker.call(lambda: self._store.change(tenant, channel, **changes))
         self.forget_tenant(tenant)
         return settings
@@ -175,21 +171,21 @@ class ResilientChannels:
 
 
 class ResilientThreads:
-    """`Threads` that never raises for the database."""
+    """`ThreadTable` that never raises for the database."""
 
-    def __init__(self, store: Threads, queue: WriteBehindQueue) -> None:
+    def __init__(self, store: ThreadTable, queue: WriteBehindQueue) -> None:
         self._store, self._queue, self._breaker = store, queue, queue.breaker
         self._remembered: BoundedDict[str, tuple[str, Turn, datetime]] = BoundedDict(MOST_THREADS)
         """The tenant, the last exchange, and when the thread is over."""
         self._exchanges = queue.kind(store.remember_all, MOST_THREADS)
 
     async def remember(self, thread: str, tenant: str, turn: Turn) -> None:
-        """As `Threads.remember`; written later where it cannot be now."""
+        """Replace the last exchange of `thread`; written later where it cannot be now."""
         self._remembered.put(thread, (tenant, turn, self._breaker.clock() + self._store.lifetime))
         await self._queue.write(self._exchanges, PendingWrite(thread, (thread, tenant, turn), tenant))
 
     async def turn(self, thread: str) -> Turn | None:
-        """As `Threads.turn`, within 0.25 seconds; from this process's memory where the database is slow or behind."""
+        """As `ThreadTable.turn`, within 0.25 s; from this process's memory where the database is slow or behind."""
         if thread not in self._exchanges.pending:
             with suppress(StoreUnavailable):
                 return await self._breaker.call_briefly(lambda: self._store.turn(thread), READ_TIME)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Clock
@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 class CircuitBreaker:
     """Runs calls to the database, each within a time limit.
 
-    closed: calls run. open: a call failed, so that all others fail at once. half-open: a probe is under way; when it
-    succeeds, the circuit closes. The owner of the breaker probes at intervals.
+    closed: calls run. Open: a call failed, so that all others fail at once, until a probe succeeds. The owner of the
+    breaker probes at intervals.
     """
 
     def __init__(self, clock: Clock, time_limit: float) -> None:
@@ -30,7 +30,7 @@ class CircuitBreaker:
         self.clock = clock
         self._time_limit = time_limit
         self._background: set[asyncio.Task[Any]] = set()
-        self.state: Literal["closed", "open", "half-open"] = "closed"
+        self.closed = True
         self.since: datetime = clock()
         """When the circuit last opened or closed."""
         self.reason = ""
@@ -40,7 +40,7 @@ class CircuitBreaker:
 
     async def call(self, work: Work[T], *, seconds: float | None = None) -> T:
         """The result of `work`. Raises StoreUnavailable at once while the circuit is not closed, or after `seconds`."""
-        if self.state != "closed":
+        if not self.closed:
             raise StoreUnavailable(self.reason)
         return await self._run(work, seconds)
 
@@ -57,11 +57,9 @@ class CircuitBreaker:
 
     async def probe(self, work: Work[T], *, seconds: float | None = None) -> T:
         """As `call`, whatever the state; success closes the circuit."""
-        if self.state == "open":
-            self.state = "half-open"
         result = await self._run(work, seconds)
-        if self.state != "closed":
-            self.state, self.since, self.reason = "closed", self.clock(), ""
+        if not self.closed:
+            self.closed, self.since, self.reason = True, self.clock(), ""
             self.recovered_at = self.since
             _log.info("the store is back")
         return result
@@ -88,10 +86,10 @@ class CircuitBreaker:
             raise
 
     def _open(self, reason: str) -> None:
-        if self.state == "closed":
+        if self.closed:
             self.since = self.clock()
             _log.warning("the store is unavailable: %s", reason)
-        self.state, self.reason = "open", reason
+        self.closed, self.reason = False, reason
 
     def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)

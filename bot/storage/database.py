@@ -106,7 +106,7 @@ class Database:
             index_elements=[table.c[name] for name in key], set_={name: insert.excluded[name] for name in replaced}
         )
 
-    async def ping(self, seconds: float) -> None:
+    async def ping(self, seconds: float = 1.0) -> None:
         """Raises StoreUnavailable where the database does not answer within `seconds`, or takes no writes."""
         async with self._transaction(_WRITE, seconds) as connection:
             read_only = "SELECT current_setting('transaction_read_only')"  # SQLite says so when the transaction begins

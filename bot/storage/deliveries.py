@@ -26,7 +26,7 @@ MOST_DELIVERIES = 10_000
 """Deliveries that a process remembers, and of which it writes later that they were answered."""
 
 
-class Deliveries:
+class DeliveryTable:
     """Claims on deliveries, atomic across replicas, stored for at least 25 hours. Keys are stored as digests.
 
     Many are handled in one transaction, with rows always locked in one order so that replicas cannot deadlock.
@@ -71,12 +71,8 @@ class Deliveries:
             return DeliveryClaim.UNKNOWN
         return DeliveryClaim.IN_PROGRESS if found.done_at is None else DeliveryClaim.DONE
 
-    async def done(self, key: str, tenant: str = "") -> None:
-        """The delivery was answered. Idempotent. With its `tenant`, also where no claim on it is stored."""
-        await self.done_all([(key, tenant)])
-
     async def done_all(self, answered: Sequence[tuple[str, str]]) -> None:
-        """As `done` for each (key, tenant), in one transaction."""
+        """Deliveries were answered. Idempotent. With its tenant, also where no claim on it is stored."""
         now = self._clock()
         unclaimed = {digest(key): tenant for key, tenant in answered if tenant}
         rows = [
@@ -129,26 +125,27 @@ class _Seen:
 
 
 class ResilientDeliveries:
-    """`Deliveries` that never raises for the database.
+    """`DeliveryTable` that never raises for the database.
 
-    In an outage a process knows only its own deliveries. Another that comes for the first time is new. One that comes
-    again may have been answered by another process, which the database shows only after every process has written
-    what it answered meanwhile; until then it is UNKNOWN.
+    In an outage a process knows only its own deliveries. Another that comes for the first time is new, and its claim is
+    written after the outage where it is still being answered then. One that comes again may have been answered by
+    another process, which the database shows only after every process has written what it claimed and answered
+    meanwhile; until then it is UNKNOWN.
     """
 
-    def __init__(self, store: Deliveries, queue: WriteBehindQueue, grace: timedelta) -> None:
+    def __init__(self, store: DeliveryTable, queue: WriteBehindQueue, grace: timedelta) -> None:
         """`grace`: how long after an outage other processes may take to write what they answered in it."""
         self._store, self._breaker, self._grace = store, queue.breaker, grace
         self._clock = queue.breaker.clock
         self._seen: BoundedDict[str, _Seen] = BoundedDict(MOST_DELIVERIES)
-        self._claim = queue.batcher.kind(store.claim_all)
+        self._claim = queue.kind(store.claim_all, MOST_DELIVERIES)
         self._done = queue.kind(store.done_all, MOST_DELIVERIES)
-        self._renew = queue.batcher.kind(store.renew_all)
+        self._renew = queue.kind(store.renew_all).write
         self.claims: Counter[tuple[str, DeliveryClaim]] = Counter()
         """Results of claims since the start, by the platform of the tenant."""
 
     async def claim(self, key: str, tenant: str, *, again: bool = False) -> DeliveryClaim:
-        """As `Deliveries.claim`; NEW where the database cannot say.
+        """As `DeliveryTable.claim`; NEW where the database cannot say.
 
         `again`: this is a redelivery, and the platform will send it once more. It is UNKNOWN instead.
         """
@@ -164,16 +161,18 @@ class ResilientDeliveries:
         """The delivery was answered; written later where it cannot be now."""
         seen = self._seen.get(key) or _Seen("", self._clock())
         seen.done = True
+        self._claim.pending.pop(key)
         try:
             await self._done.write((key, "" if seen.stored else seen.tenant))
         except StoreUnavailable:
             self._done.pending.put(key, PendingWrite(key, (key, seen.tenant), seen.tenant))
 
     async def release(self, key: str) -> None:
-        """As `Deliveries.release`; where it cannot be written, the claim becomes stale."""
+        """As `DeliveryTable.release`; where it cannot be written, the claim becomes stale."""
         self._seen.pop(key)
-        with suppress(StoreUnavailable):
-            await self._breaker.call(lambda: self._store.release(key))
+        if self._claim.pending.pop(key) is None:
+            with suppress(StoreUnavailable):
+                await self._breaker.call(lambda: self._store.release(key))
 
     async def renew(self, key: str) -> None:
         """The delivery is still being answered; where that cannot be written, its claim may become stale."""
@@ -200,10 +199,12 @@ class ResilientDeliveries:
         mine = _Seen(tenant, now)
         self._seen.put(key, mine)
         try:
-            claim: DeliveryClaim = await self._claim((key, tenant))
+            claim: DeliveryClaim = await self._claim.write((key, tenant))
             mine.stored, mine.done = claim.ours, claim is DeliveryClaim.DONE
         except StoreUnavailable:
             claim = DeliveryClaim.UNKNOWN if again else DeliveryClaim.NEW
+            if not (again or mine.done):  # not answered while this waited
+                self._claim.pending.put(key, PendingWrite(key, (key, tenant), tenant))
         except BaseException:
             self._seen.pop(key)
             raise
@@ -214,7 +215,7 @@ class ResilientDeliveries:
     def _all_written(self, now: datetime) -> bool:
         """Whether the database knows by now what other processes answered in an outage."""
         recovered_at = self._breaker.recovered_at
-        return self._breaker.state == "closed" and (recovered_at is None or now - recovered_at >= self._grace)
+        return self._breaker.closed and (recovered_at is None or now - recovered_at >= self._grace)
 
     def _count(self, tenant: str, claim: DeliveryClaim) -> None:
         self.claims[tenant.partition(":")[0], claim] += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, astuple, fields
 from datetime import date, datetime
 from typing import Any
@@ -28,15 +28,11 @@ class FeedbackRecords:
         key = ("user_hash", "answer")
         self._latest = database.upsert(feedback, key, {*feedback.c.keys()} - {*key, "id"})
 
-    async def record(self, given: Feedback, *, at: datetime | None = None) -> None:
-        """Store a vote in place of the same user's earlier one on the same answer.
-
-        Its reason is left out where the channel, its tenant or the retention allows no words.
-        """
-        await self.record_all([(given, at or self._clock())])
-
     async def record_all(self, given: Sequence[tuple[Feedback, datetime]]) -> None:
-        """As `record` for each vote and when it was given, in one transaction; a later one counts."""
+        """Store votes and when each was given, in place of the same user's earlier one on the same answer.
+
+        A reason is left out where the channel, its tenant or the retention allows no words.
+        """
         async with self._database.writing() as connection:
             settings = await settings_in(connection, [(vote.tenant, vote.channel) for vote, _ in given])
             rows = [
@@ -79,12 +75,8 @@ class UnansweredQuestions:
     def __init__(self, database: Database, clock: Clock, retention: Retention) -> None:
         self._database, self._clock, self._retention = database, clock, retention
 
-    async def record(self, question: Unanswered, *, at: datetime | None = None) -> None:
-        """Store `question`, unless its words may not be stored, or masking left none."""
-        await self.record_all([(question, at or self._clock())])
-
     async def record_all(self, asked: Sequence[tuple[Unanswered, datetime]]) -> None:
-        """As `record` for each question and when it was asked, in one transaction."""
+        """Store questions and when each was asked, except where words may not be stored or masking left none."""
         since = self._clock() - self._retention.words
         worded = [(question, at) for question, at in asked if question.text and at > since]
         async with self._database.writing() as connection:
@@ -128,11 +120,6 @@ class Tallies:
             index_elements=list(tallies.primary_key.columns),
             set_={"asked": tallies.c.asked + insert.excluded.asked},
         )
-
-    async def add(self, counts: Mapping[Tally, int], *, day: date | None = None) -> None:
-        """Add `counts` to those of `day`, or of today."""
-        on = day or self._clock().date()
-        await self.add_all([(on, tally, count) for tally, count in counts.items()])
 
     async def add_all(self, counts: Sequence[tuple[date, Tally, int]]) -> None:
         """Add counts to those of their days, in one transaction."""

@@ -101,10 +101,6 @@ class Installations:
             raise KeysUnusable("a stored token belongs to another installation: delete the row and install again")
         return dict(found["data"])
 
-    async def delete_bot(self, enterprise: str | None, team: str | None) -> None:
-        async with self._database.writing() as connection:
-            await connection.execute(delete(installations).where(_bot_of(enterprise, team)))
-
     async def rotate(self) -> int:
         """Encrypt everything with the newest key, so that older ones can be dropped; how many installations.
 

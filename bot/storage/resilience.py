@@ -23,7 +23,7 @@ from bot.storage.deliveries import ResilientDeliveries
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Feedback, Tally, Unanswered
 from bot.storage.store import MIGRATION_TIME, Store
-from bot.storage.write_behind import Batcher, BatchWriter, PendingWrite, WriteBehindQueue, WriteKind
+from bot.storage.write_behind import BatchWriter, PendingWrite, WriteBehindQueue, WriteKind
 
 TIME_LIMIT = 2.0
 """Seconds a call to the database may take before it counts as unavailable."""
@@ -70,7 +70,7 @@ class ResilientStore:
     def __init__(self, store: Store, *, time_limit: float = TIME_LIMIT) -> None:
         self.store = store
         self._breaker = CircuitBreaker(store.clock, time_limit)
-        self._queue = WriteBehindQueue(Batcher(store.transaction, self._breaker))
+        self._queue = WriteBehindQueue(store.database.transaction, self._breaker)
         self.deliveries = ResilientDeliveries(store.deliveries, self._queue, GRACE)
         self.threads = ResilientThreads(store.threads, self._queue)
         self.channels = ResilientChannels(store.channels, self._queue)
@@ -101,7 +101,7 @@ class ResilientStore:
             finally:
                 maintenance.cancel()
                 await asyncio.wait({maintenance, resilient._flushing or maintenance})
-                if resilient._breaker.state == "closed":
+                if resilient._breaker.closed:
                     await _without_raising(resilient._write_pending)
         finally:
             await resilient._breaker.wait_for_background()
@@ -110,7 +110,7 @@ class ResilientStore:
     @property
     def state(self) -> StoreState:
         return StoreState(
-            available=self._breaker.state == "closed",
+            available=self._breaker.closed,
             since=self._breaker.since,
             reason=self._breaker.reason,
             waiting=len(self._queue),
@@ -142,8 +142,8 @@ class ResilientStore:
                 if not self._prepared:
                     await self._breaker.probe(self.store.prepare, seconds=2 * MIGRATION_TIME)
                     self._prepared = True
-                if self._breaker.state != "closed":
-                    await self._breaker.probe(self.store.ping)
+                if not self._breaker.closed:
+                    await self._breaker.probe(self.store.database.ping)
                 await self._write_pending()
                 if self.store.clock() >= self._purge_at:
                     await self._breaker.call(self.store.tenants.purge, seconds=DELETION_TIME)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,9 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from sqlalchemy import Connection, text
 
-from bot.storage.channels import Channels, Threads
+from bot.storage.channels import ChannelTable, ThreadTable
 from bot.storage.database import TIME_LIMIT, Database
-from bot.storage.deliveries import Deliveries
+from bot.storage.deliveries import DeliveryTable
 from bot.storage.errors import StoreTooNew, StoreUnavailable
 from bot.storage.insights import FeedbackRecords, Tallies, UnansweredQuestions
 from bot.storage.installations import Cipher, Installations, OAuthStates
@@ -62,11 +62,11 @@ class Store:
         """
         limits = retention or Retention()
         pseudonyms = Pseudonyms(secrets)
-        self._database = database = Database(url, time_limit=time_limit)
+        self.database = database = Database(url, time_limit=time_limit)
         self.clock = clock
-        self.deliveries = Deliveries(database, clock)
-        self.threads = Threads(database, clock, pseudonyms, limits.threads)
-        self.channels = Channels(database, clock)
+        self.deliveries = DeliveryTable(database, clock)
+        self.threads = ThreadTable(database, clock, pseudonyms, limits.threads)
+        self.channels = ChannelTable(database, clock)
         self.feedback = FeedbackRecords(database, clock, pseudonyms, limits)
         self.unanswered = UnansweredQuestions(database, clock, limits)
         self.tallies = Tallies(database, clock)
@@ -92,7 +92,7 @@ class Store:
 
         Raises StoreUnavailable, or StoreTooNew where a newer version was here.
         """
-        self._database.create_file()
+        self.database.create_file()
         give_up = time.monotonic() + MIGRATION_TIME
         while True:
             try:
@@ -107,32 +107,19 @@ class Store:
 
     async def _migrate(self) -> None:
         """The lock, the steps and the version are one transaction."""
-        if self._database.file is not None:
-            async with self._database.autocommit(MIGRATION_TIME) as connection:
+        if self.database.file is not None:
+            async with self.database.autocommit(MIGRATION_TIME) as connection:
                 # Readers and the writer no longer wait for each other. The file remembers it.
                 await connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        async with self._database.writing(seconds=MIGRATION_TIME) as connection:
-            if self._database.file is None:
+        async with self.database.writing(seconds=MIGRATION_TIME) as connection:
+            if self.database.file is None:
                 await connection.execute(text(f"SET LOCAL lock_timeout = {int(MIGRATION_TIME * 1000)}"))
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:ours)"), {"ours": _LOCK})
             await connection.run_sync(_upgrade)
 
-    def transaction(self) -> AbstractAsyncContextManager[None]:
-        """Everything that this task writes within is one transaction, rolled back on an error."""
-        return self._database.transaction()
-
-    async def ping(self, seconds: float = 1.0) -> None:
-        """Raises StoreUnavailable where the database does not answer within `seconds`, or takes no writes."""
-        await self._database.ping(seconds)
-
-    @property
-    def vacuum_pending(self) -> bool:
-        """Whether bytes of deleted rows may still be in the database's file; the next deletion tries again."""
-        return self._database.vacuum_pending
-
     async def close(self) -> None:
         """Close every connection."""
-        await self._database.close()
+        await self.database.close()
 
 
 def migrations() -> ScriptDirectory:

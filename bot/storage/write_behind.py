@@ -1,4 +1,4 @@
-"""Writes that share transactions, and the write-behind queue in which they wait, within bounds, during an outage."""
+"""The write-behind queue: writes share transactions, and wait, within bounds, during an outage."""
 
 from __future__ import annotations
 
@@ -20,83 +20,10 @@ V = TypeVar("V")
 BatchWriter = Callable[[Sequence[V]], Awaitable[Sequence[Any] | None]]
 """Writes some values, and returns a result for each, in order, or None where they have no results."""
 
-_Write = tuple[int, Any, asyncio.Future[Any]]
-"""The number of its kind, what to write, and its result."""
-
 MOST = 200
 """Writes in one transaction."""
 
 _log = logging.getLogger(__name__)
-
-
-class Batcher:
-    """Group commit: writes that arrive while one transaction is under way share the next.
-
-    The cost of a transaction, which limits a busy service, is then paid once for many writes. A single write is not
-    delayed.
-    """
-
-    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[None]], breaker: CircuitBreaker) -> None:
-        """`transaction` begins one, in which everything is written that this task writes."""
-        self._transaction = transaction
-        self.breaker = breaker
-        self._writers: list[BatchWriter[Any]] = []
-        self._queue: deque[_Write] = deque()
-        self._running: asyncio.Task[None] | None = None
-
-    def kind(self, writer: BatchWriter[V]) -> Callable[[V], Awaitable[Any]]:
-        """A function that writes one value. It raises StoreUnavailable, or what is wrong with that value.
-
-        In a transaction kinds are written in the order of these calls, so that processes that make them in the same
-        order cannot deadlock.
-        """
-        number = len(self._writers)
-        self._writers.append(writer)
-
-        async def write(value: V) -> Any:
-            result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-            self._queue.append((number, value, result))
-            if self._running is None or self._running.done():
-                self._running = asyncio.create_task(self._run())
-            return await result
-
-        return write
-
-    async def _run(self) -> None:
-        while self._queue:
-            taken = [self._queue.popleft() for _ in range(min(MOST, len(self._queue)))]
-            batch = [write for write in taken if not write[2].done()]  # without those whose caller was cancelled
-            for (_, _, waiting), result in zip(batch, await self._commit(batch), strict=True):
-                if waiting.done():
-                    continue
-                if isinstance(result, Exception):
-                    waiting.set_exception(result)
-                else:
-                    waiting.set_result(result)
-
-    async def _commit(self, batch: Sequence[_Write]) -> list[Any]:
-        """The result of each write, or the exception to raise for it."""
-        if not batch:
-            return []
-        try:
-            return await self.breaker.call(lambda: self._write(batch))
-        except StoreUnavailable as error:
-            return [StoreUnavailable(str(error)) for _ in batch]
-        except Exception as error:  # noqa: BLE001 - raised for the one write that caused it
-            if len(batch) == 1:
-                return [error]
-            return [result for write in batch for result in await self._commit([write])]
-
-    async def _write(self, batch: Sequence[_Write]) -> list[Any]:
-        results: list[Any] = [None] * len(batch)
-        async with self._transaction():
-            for number, writer in enumerate(self._writers):
-                places = [place for place, (kind, _, _) in enumerate(batch) if kind == number]
-                if places:
-                    found = await writer([batch[place][1] for place in places])
-                    for place, result in zip(places, found or [None] * len(places), strict=True):
-                        results[place] = result
-        return results
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,17 +42,32 @@ class PendingWrite(Generic[V]):
 class WriteKind(Generic[V]):
     """How one kind of write is made, and which writes of it wait."""
 
-    write: Callable[[V], Awaitable[object]]
+    writer: BatchWriter[V]
+    write: Callable[[V], Awaitable[Any]]
+    """Writes one value. Raises StoreUnavailable, or what is wrong with that value."""
     pending: BoundedDict[Hashable, PendingWrite[V]]
 
 
-class WriteBehindQueue:
-    """Pending writes of every kind. Kinds are flushed in the order they were added, each oldest first."""
+_Write = tuple[WriteKind[Any], Any, asyncio.Future[Any]]
+"""Its kind, what to write, and its result."""
 
-    def __init__(self, batcher: Batcher) -> None:
-        self.batcher = batcher
-        self.breaker = batcher.breaker
+
+class WriteBehindQueue:
+    """Group commit, and the writes of every kind that wait for the database.
+
+    Writes that arrive while one transaction is under way share the next: the cost of a transaction, which limits a busy
+    service, is then paid once for many. A single write is not delayed. In a transaction, and when pending writes are
+    flushed, kinds are written in the order they were added, so that processes that add them in the same order cannot
+    deadlock; of each kind the oldest write comes first.
+    """
+
+    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[None]], breaker: CircuitBreaker) -> None:
+        """`transaction` begins one, in which everything is written that this task writes."""
+        self._transaction = transaction
+        self.breaker = breaker
         self._kinds: list[WriteKind[Any]] = []
+        self._queue: deque[_Write] = deque()
+        self._running: asyncio.Task[None] | None = None
         self._failed = 0
 
     def __len__(self) -> int:
@@ -136,9 +78,17 @@ class WriteBehindQueue:
         """Writes lost since the start: there was no room for them, or they could never have been made."""
         return self._failed + sum(kind.pending.dropped for kind in self._kinds)
 
-    def kind(self, writer: BatchWriter[V], most: int) -> WriteKind[V]:
+    def kind(self, writer: BatchWriter[V], most: int = 0) -> WriteKind[V]:
         """Add a kind of which at most `most` wait."""
-        kind: WriteKind[V] = WriteKind(self.batcher.kind(writer), BoundedDict(most))
+
+        async def write(value: V) -> Any:
+            result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+            self._queue.append((kind, value, result))
+            if self._running is None or self._running.done():
+                self._running = asyncio.create_task(self._run())
+            return await result
+
+        kind: WriteKind[V] = WriteKind(writer, write, BoundedDict(most))
         self._kinds.append(kind)
         return kind
 
@@ -174,3 +124,39 @@ class WriteBehindQueue:
         """Drop, uncounted, what must not be written any more."""
         for kind in self._kinds:
             kind.pending.discard_where(lambda _, item: unwanted(item))
+
+    async def _run(self) -> None:
+        while self._queue:
+            taken = [self._queue.popleft() for _ in range(min(MOST, len(self._queue)))]
+            batch = [write for write in taken if not write[2].done()]  # without those whose caller was cancelled
+            for (_, _, waiting), result in zip(batch, await self._commit(batch), strict=True):
+                if waiting.done():
+                    continue
+                if isinstance(result, Exception):
+                    waiting.set_exception(result)
+                else:
+                    waiting.set_result(result)
+
+    async def _commit(self, batch: Sequence[_Write]) -> list[Any]:
+        """The result of each write, or the exception to raise for it."""
+        if not batch:
+            return []
+        try:
+            return await self.breaker.call(lambda: self._write(batch))
+        except StoreUnavailable as error:
+            return [StoreUnavailable(str(error)) for _ in batch]
+        except Exception as error:  # noqa: BLE001 - raised for the one write that caused it
+            if len(batch) == 1:
+                return [error]
+            return [result for write in batch for result in await self._commit([write])]
+
+    async def _write(self, batch: Sequence[_Write]) -> list[Any]:
+        results: list[Any] = [None] * len(batch)
+        async with self._transaction():
+            for kind in self._kinds:
+                places = [place for place, write in enumerate(batch) if write[0] is kind]
+                if places:
+                    found = await kind.writer([batch[place][1] for place in places])
+                    for place, result in zip(places, found or [None] * len(places), strict=True):
+                        results[place] = result
+        return results

@@ -56,12 +56,15 @@ class Faults:
     seconds: float
     scale: float
     lost: list[str] = field(default_factory=list)
-    """Acknowledged or not: events without a post."""
-    lost_acknowledged: int = 0
-    """Of them those that were acknowledged, so that Slack does not send them again."""
+    """Events that were acknowledged, so that Slack does not send them again, and never answered."""
+    given_up: list[str] = field(default_factory=list)
+    """Events that were never answered because none of the four tries was acknowledged: Slack knows, and gives up."""
+    given_up_statuses: dict[str, int] = field(default_factory=dict)
+    """What their tries met. 503: a process is overloaded or does not know. no answer: it is down, or has no time."""
+    late: float = 0.0
+    """Seconds, the most that an event was sent after it was due: the run itself had no processor."""
     doubled: list[str] = field(default_factory=list)
     """Events with more than one post, and when: in an outage, when a process was killed, or neither."""
-    lost_details: list[str] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
     happened: list[tuple[float, str]] = field(default_factory=list)
     """Seconds from the start, and what."""
@@ -73,8 +76,8 @@ class Faults:
 
     @property
     def passed(self) -> bool:
-        """Nothing lost, and nothing doubled."""
-        return not self.lost and not self.doubled
+        """Everything answered, and nothing doubled."""
+        return not self.lost and not self.given_up and not self.doubled
 
 
 class FaultRun:
@@ -91,6 +94,9 @@ class FaultRun:
         self._outages: list[tuple[float, float]] = []
         self._happened: list[tuple[float, str]] = []
         self._began = 0.0
+        self._late = 0.0
+        self._starting = {process.name: asyncio.Lock() for process in processes}
+        """Held from a kill until the process is back: on a busy machine the next kill of it waits for that."""
 
     async def run(self, events: int, per_second: float, *, calm: bool = False) -> Faults:
         """Send `events` at a rate, and let things go wrong on the way. `calm`: only a kill and a cut."""
@@ -103,6 +109,7 @@ class FaultRun:
             async with asyncio.TaskGroup() as deliveries:
                 for number, (payload, _) in enumerate(zip(asked(self._chosen), range(events), strict=False)):
                     await asyncio.sleep(max(began + number / per_second - time.monotonic(), 0))
+                    self._late = max(self._late, time.monotonic() - began - number / per_second)
                     self._send(deliveries, payload)
             await script
             attacking.cancel()
@@ -162,9 +169,10 @@ class FaultRun:
                 acts.create_task(_done(act))
 
     async def _restart(self, process: Process) -> None:
-        await process.kill()
-        await process.start()
-        await process.ready()
+        async with self._starting[process.name]:
+            await process.kill()
+            await process.start()
+            await process.ready()
         self._note(f"{process.name} is back")
 
     async def _die_unnoted(self, process: Process) -> None:
@@ -205,19 +213,21 @@ class FaultRun:
             posts=sum(len(posts.get(sent.channel, ())) for sent in self._sent),
             seconds=seconds,
             scale=self._scale,
+            late=self._late,
             statuses=dict(Counter(every)),
             happened=self._happened,
             outages=[(start - self._began, end - self._began) for start, end in self._outages],
         )
+        given_up: Counter[str] = Counter()
         for sent in self._sent:
             made = sorted(posts.get(sent.channel, ()))
             if not made:
-                found.lost.append(sent.channel)
-                found.lost_acknowledged += sent.acknowledged
-                found.lost_details.append(self._described(sent))
+                (found.lost if sent.acknowledged else found.given_up).append(self._described(sent))
+                given_up.update(came for _, came in sent.tries if not sent.acknowledged)
             elif len(made) > 1:
                 when = " (in an outage)" * self._in_outage(made) + " (at a kill)" * self._at_kill(made)
                 found.doubled.append(f"{self._described(sent)}{when}")
+        found.given_up_statuses = dict(given_up)
         return found
 
     def _described(self, sent: Sent) -> str:

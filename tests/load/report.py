@@ -66,8 +66,13 @@ def _faults(found: Faults) -> Iterator[str]:
     if found.hostile:
         yield f"  hostile clients meanwhile: {_counts(found.hostile)}"
     yield f"  looks for an answer that another process may have posted: {found.looks}"
-    yield f"  lost: {len(found.lost)} (acknowledged before: {found.lost_acknowledged})"
-    yield from _some(found.lost_details)
+    yield f"  events were sent {found.late:.1f} s late at the most; seconds mean that the run itself had no processor"
+    yield f"  lost: {len(found.lost)} (acknowledged, and never answered)"
+    yield from _some(found.lost)
+    yield f"  given up: {len(found.given_up)} (none of four tries acknowledged, and never answered)"
+    if found.given_up:
+        yield f"    answers to their tries: {_counts(found.given_up_statuses)}"
+    yield from _some(found.given_up)
     yield f"  doubled: {len(found.doubled)}"
     yield from _some(found.doubled)
 

@@ -37,7 +37,8 @@ async def test_a_kill_and_a_cut_of_the_database_lose_no_answer_and_double_none(m
             for process in processes:
                 await process.end()
     assert found.events == 60
-    assert found.lost_details == []
+    assert found.lost == []
+    assert found.given_up == []
     assert found.doubled == []
     happened = " ".join(what for _, what in found.happened)
     assert "one is back" in happened

@@ -21,6 +21,7 @@ from bot.insights.report import Material, Period, build
 from bot.storage.records import Feedback, Retention, Tally, Unanswered
 from bot.storage.store import Store
 from tests.bot.small_knowledge import bot
+from tests.storing import add, record
 
 MONDAY = datetime(2026, 11, 9, 8, tzinfo=UTC)
 
@@ -69,7 +70,7 @@ def ask(url):
             async with Store.open(url) as store:
                 for text in texts:
                     if counted:
-                        await store.tallies.add({Tally(tenant, platform, outcome): 1}, day=at.date())
+                        await add(store.tallies, {Tally(tenant, platform, outcome): 1}, day=at.date())
                     asked = Unanswered(
                         platform=platform,
                         tenant=tenant,
@@ -79,7 +80,7 @@ def ask(url):
                         candidates=(Candidate("choose.mobile", 0.3),),
                         knowledge_version="older",
                     )
-                    await store.unanswered.record(asked, at=at)
+                    await record(store.unanswered, asked, at=at)
 
         asyncio.run(run())
 
@@ -105,7 +106,7 @@ def judge(url):
                         reason=None if number < helpful else reason,
                         suggested=None if number < helpful else suggested,
                     )
-                    await store.feedback.record(given)
+                    await record(store.feedback, given)
 
         asyncio.run(run())
 
@@ -120,7 +121,7 @@ def count(url):
         async def run():
             day = (datetime.now(UTC) - timedelta(days=days)).date()
             async with Store.open(url) as store:
-                await store.tallies.add({Tally("slack:T1", "slack", outcome, entry): times}, day=day)
+                await add(store.tallies, {Tally("slack:T1", "slack", outcome, entry): times}, day=day)
 
         asyncio.run(run())
 
@@ -234,9 +235,9 @@ class TestText:
         assert "wanted instead: compare.mobile (3)" in shown
 
     def test_what_was_asked_once_is_apart(self, ask, report):
-        ask("zebras in a toaster", *OPACUS)
+        ask("pytorch for zebras in a toaster", *OPACUS)
         head, _, once = report().out.partition("Asked once\n")
-        assert '- "zebras in a toaster"' in once
+        assert '- "pytorch for zebras in a toaster"' in once
         assert "zebras" not in head
 
     def test_the_period_before_is_compared_with(self, ask, report):

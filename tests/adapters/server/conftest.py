@@ -101,7 +101,7 @@ def lose_store(monkeypatch):
         async def away(*_, **__):
             raise StoreUnavailable(reason)
 
-        monkeypatch.setattr(service.store.store, "ping", away)
+        monkeypatch.setattr(service.store.store.database, "ping", away)
         with pytest.raises(StoreUnavailable):
             await service.store._breaker.call(away)
 

@@ -48,6 +48,7 @@ from tests.slack_double.limits import message_problems
 from tests.slack_double.loopback import Fault, HttpSender
 from tests.slack_double.payloads import home_opened
 from tests.slack_double.words import words
+from tests.storing import add, record
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ANN, BEN = Curator("slack", "U0ANN"), Curator("slack", "U0BEN")
@@ -141,7 +142,7 @@ def scheduler(bot, store):
 async def ask(store, *texts, tenant="slack:T1", platform="slack", days=2):
     at = store.store.clock() - timedelta(days=days)
     for text in texts:
-        await store.store.tallies.add({Tally(tenant, platform, "decline"): 1}, day=at.date())
+        await add(store.store.tallies, {Tally(tenant, platform, "decline"): 1}, day=at.date())
         asked = Unanswered(
             platform=platform,
             tenant=tenant,
@@ -151,7 +152,7 @@ async def ask(store, *texts, tenant="slack:T1", platform="slack", days=2):
             candidates=(),
             knowledge_version="1",
         )
-        await store.store.unanswered.record(asked, at=at)
+        await record(store.store.unanswered, asked, at=at)
 
 
 def words_of(view):
@@ -204,7 +205,7 @@ class TestDocument:
             knowledge_version="1",
             suggested=entries[1],
         )
-        await store.store.feedback.record(given, at=MONDAY - timedelta(days=2))
+        await record(store.store.feedback, given, at=MONDAY - timedelta(days=2))
         text = words_of(digest(await report_of(store, bot)))
         assert "1 of 1 not helpful" in text
         assert f"wanted instead: {entries[1]} (1)" in text

@@ -126,7 +126,7 @@ async def test_what_is_asked_in_slack_and_discord_is_counted_once_each(
         assert found.value("questions_total", platform="slack", outcome="answer", entry="compare.mobile") == 1
         assert found.value("questions_total", platform="discord", outcome="answer", entry=overall) == 1
         assert found.value("questions_total", platform="discord", outcome="answer", entry="compare.mobile") == 1
-        assert found.value("questions_total", platform="discord", outcome="decline", entry="") == 1
+        assert found.value("questions_total", platform="discord", outcome="decline", entry="decline.deictic") == 1
         for platform in ("slack", "discord"):
             assert found.value("answer_seconds_count", platform=platform) == 2  # what a button shows is not matched
             assert found.value("delivery_seconds_count", platform=platform) == 3

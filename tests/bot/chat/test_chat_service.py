@@ -162,8 +162,8 @@ async def test_a_question_that_got_choices_is_stored_too(store):
 
 
 async def test_what_was_doubtfully_taken_for_small_talk_is_stored_too(store):
-    easy = with_thresholds(BOT, Thresholds(answer=0.9, choices=0.3))
-    assert await entries(chat_of(easy, store), message("hello telescope")) == ("social.greeting",)
+    easy = with_thresholds(BOT, Thresholds(answer=0.9, choices=0.1))
+    assert await entries(chat_of(easy, store), message("telescope hello")) == ("social.greeting",)
     assert [stored.outcome for stored in await unanswered(store)] == ["social"]
 
 

@@ -13,6 +13,7 @@ from bot.storage.store import Store
 from knowledge.check_context import STALE_AFTER
 from knowledge.model import Statement
 from tests.bot.small_knowledge import ENTRIES, bot, entry
+from tests.storing import add, record
 
 PERIOD = Period(date(2026, 11, 2), date(2026, 11, 8))
 NOW = datetime(2026, 11, 9, 8, tzinfo=UTC)
@@ -251,13 +252,17 @@ async def store(tmp_path):
 class TestGathering:
     async def fill(self, store, day, tenant, text):
         at = datetime(2026, 11, day, 23, 59, tzinfo=UTC) if day > 1 else datetime(2026, 11, 1, tzinfo=UTC)
-        await store.tallies.add({Tally(tenant, "slack", "decline"): 1}, day=at.date())
+        await add(store.tallies, {Tally(tenant, "slack", "decline"): 1}, day=at.date())
         asked = {"platform": "slack", "tenant": tenant, "knowledge_version": "small"}
-        await store.unanswered.record(
-            Unanswered(**asked, channel_kind="channel", text=text, outcome="decline", candidates=()), at=at
+        await record(
+            store.unanswered,
+            Unanswered(**asked, channel_kind="channel", text=text, outcome="decline", candidates=()),
+            at=at,
         )
-        await store.feedback.record(
-            Feedback(**asked, user="U1", answer=text, entry="beyond.jax", helpful=False, reason=text), at=at
+        await record(
+            store.feedback,
+            Feedback(**asked, user="U1", answer=text, entry="beyond.jax", helpful=False, reason=text),
+            at=at,
         )
 
     async def test_it_reads_the_period_and_the_one_before(self, store):

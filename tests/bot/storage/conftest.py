@@ -253,4 +253,6 @@ async def away(resilient, outage):
     await outage.begin()
     assert await resilient.deliveries.claim("finds out", "slack:T1") is DeliveryClaim.NEW
     assert not resilient.state.available
+    await resilient.deliveries.release("finds out")
+    assert resilient.state.waiting == 0
     return resilient

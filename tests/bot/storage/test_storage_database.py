@@ -10,6 +10,7 @@ from bot.storage.database import SqliteConnection
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Unanswered
 from bot.storage.store import Store
+from tests.storing import record
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_a_sqlite_address_gives_its_file(tmp_path):
 
 
 async def test_a_database_that_answers_is_answered_for(store):
-    await store.ping()
+    await store.database.ping()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,12 @@ async def test_a_database_that_answers_is_answered_for(store):
 )
 async def test_a_database_that_is_not_there_is_one_error_for_every_method(nowhere):
     store = Store(nowhere)
-    for work in (store.prepare, store.ping, lambda: store.deliveries.claim("Ev1", "slack:T1"), store.tenants.purge):
+    for work in (
+        store.prepare,
+        store.database.ping,
+        lambda: store.deliveries.claim("Ev1", "slack:T1"),
+        store.tenants.purge,
+    ):
         with pytest.raises(StoreUnavailable) as away:
             await work()
         assert "hunter2" not in str(away.value)
@@ -84,28 +90,28 @@ async def test_a_database_that_takes_no_writes_is_unavailable(outage):
     blocked = Store(outage.url, time_limit=0.2)
     await outage.begin()
     with pytest.raises(StoreUnavailable):
-        await blocked.ping(0.2)
+        await blocked.database.ping(0.2)
     with pytest.raises(StoreUnavailable):
         await blocked.deliveries.claim("Ev1", "slack:T1")
     await outage.end()
-    await blocked.ping()
+    await blocked.database.ping()
     await blocked.close()
 
 
 async def test_a_read_only_postgresql_is_unavailable(postgresql_url):
     store = Store(postgresql_url.replace("options=", "options=-cdefault_transaction_read_only%3Don+"))
     with pytest.raises(StoreUnavailable, match="takes no writes"):
-        await store.ping()
+        await store.database.ping()
     await store.close()
 
 
 @pytest.mark.usefixtures("store")
 async def test_connections_cut_by_the_server_are_replaced_unnoticed(outage):
     through = Store(outage.url)
-    await through.ping()
+    await through.database.ping()
     await outage.begin()
     await outage.end()
-    await through.ping()
+    await through.database.ping()
     await through.close()
 
 
@@ -137,7 +143,7 @@ async def test_neither_an_error_nor_a_log_line_quotes_what_people_wrote(store, e
         knowledge_version="v1",
     )
     with pytest.raises(StoreUnavailable) as away:
-        await store.unanswered.record(question)
+        await record(store.unanswered, question)
     assert "confidential" not in f"{away.value} {away.value.__cause__}"
     assert "confidential" not in caplog.text
 

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from bot.storage.records import DeliveryClaim
+from tests.storing import done
 
 
 async def test_the_first_claim_is_new_and_the_next_finds_it_in_progress(store):
@@ -12,8 +13,8 @@ async def test_the_first_claim_is_new_and_the_next_finds_it_in_progress(store):
 
 async def test_a_delivery_that_is_done_stays_done(store, clock):
     await store.deliveries.claim("Ev1", "slack:T1")
-    await store.deliveries.done("Ev1")
-    await store.deliveries.done("Ev1")
+    await done(store.deliveries, "Ev1")
+    await done(store.deliveries, "Ev1")
     clock.move(minutes=5)
     assert await store.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.DONE
 
@@ -21,7 +22,7 @@ async def test_a_delivery_that_is_done_stays_done(store, clock):
 async def test_another_replica_knows_what_was_claimed_and_done(store, replica):
     await store.deliveries.claim("Ev1", "slack:T1")
     assert await replica.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.IN_PROGRESS
-    await store.deliveries.done("Ev1")
+    await done(store.deliveries, "Ev1")
     assert await replica.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.DONE
 
 
@@ -49,7 +50,7 @@ async def test_a_claim_retaken_is_its_new_owners_for_a_minute(store, replica, cl
     assert await replica.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.RETAKEN
     clock.move(seconds=59)
     assert await store.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.IN_PROGRESS
-    await replica.deliveries.done("Ev1")
+    await done(replica.deliveries, "Ev1")
     clock.move(seconds=1)
     assert await store.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.DONE
 
@@ -62,7 +63,7 @@ async def test_what_is_known_of_a_delivery_is_given_without_claiming_it(store, c
     assert await known("Ev1") is DeliveryClaim.IN_PROGRESS
     clock.move(seconds=1)
     assert await known("Ev1") is DeliveryClaim.UNKNOWN  # its owner has died, perhaps having answered
-    await store.deliveries.done("Ev1")
+    await done(store.deliveries, "Ev1")
     assert await known("Ev1") is DeliveryClaim.DONE
 
 
@@ -98,7 +99,7 @@ async def test_a_claim_given_back_can_be_taken_at_once(store):
 
 async def test_what_is_done_cannot_be_given_back(store):
     await store.deliveries.claim("Ev1", "slack:T1")
-    await store.deliveries.done("Ev1")
+    await done(store.deliveries, "Ev1")
     await store.deliveries.release("Ev1")
     assert await store.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.DONE
 
@@ -106,13 +107,13 @@ async def test_what_is_done_cannot_be_given_back(store):
 async def test_what_was_answered_without_a_claim_can_be_recorded_afterwards(store):
     await store.deliveries.claim("claimed", "slack:T1")
     for key in ("claimed", "never seen"):
-        await store.deliveries.done(key, "slack:T1")
+        await done(store.deliveries, key, "slack:T1")
         assert await store.deliveries.claim(key, "slack:T1") is DeliveryClaim.DONE
 
 
 async def test_deliveries_outlive_the_last_redelivery_and_are_gone_soon_after(store, clock):
     await store.deliveries.claim("Ev1", "slack:T1")
-    await store.deliveries.done("Ev1")
+    await done(store.deliveries, "Ev1")
     clock.move(hours=25)
     await store.tenants.purge()
     assert await store.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.DONE
@@ -131,7 +132,7 @@ async def test_many_claimed_together_each_get_their_own_answer_in_order(store, c
     await store.deliveries.claim_all([("stale", "slack:T1"), ("staler", "slack:T1")])
     clock.move(seconds=60)
     await store.deliveries.claim("held", "slack:T1")
-    await store.deliveries.done("done", "slack:T1")
+    await done(store.deliveries, "done", "slack:T1")
     asked = [
         ("z", "slack:T2"),
         ("staler", "slack:T1"),

@@ -29,14 +29,6 @@ async def test_an_organisation_is_not_one_of_its_workspaces(store):
     assert await store.installations.bot(None, None) is None
 
 
-async def test_a_deleted_bot_is_gone_and_the_others_stay(store):
-    for team in ("T1", "T2"):
-        await store.installations.save(None, team, BOT, tenant=f"slack:{team}")
-    await store.installations.delete_bot(None, "T1")
-    assert await store.installations.bot(None, "T1") is None
-    assert await store.installations.bot(None, "T2") == BOT
-
-
 async def test_a_new_key_in_front_seals_and_the_old_one_still_opens(store, make_store, encryption_key):
     await store.installations.save(None, "T1", BOT, tenant="slack:T1")
     newer = Fernet.generate_key().decode()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.storage.records import DeliveryClaim
 from bot.storage.resilience import GRACE, INTERVAL, TIME_LIMIT
 from bot.storage.write_behind import MOST
+from tests.storing import done
 
 
 async def test_a_redelivery_is_recognised_also_in_an_outage(away):
@@ -17,7 +18,7 @@ async def test_a_redelivery_is_recognised_also_in_an_outage(away):
 
 async def test_in_the_outage_a_redelivery_is_unknown_where_another_process_may_have_answered(resilient, store, outage):
     await store.deliveries.claim("answered elsewhere", "slack:T1")
-    await store.deliveries.done("answered elsewhere")
+    await done(store.deliveries, "answered elsewhere")
     await outage.begin()
     assert resilient.state.available  # nobody has noticed
     for _ in range(2):
@@ -42,7 +43,7 @@ async def test_after_the_outage_a_redelivery_waits_until_the_others_have_written
     clock.move(seconds=GRACE.total_seconds() - 1)
     assert await away.deliveries.claim("Ev1", "slack:T1", again=True) is DeliveryClaim.UNKNOWN
     assert await away.deliveries.claim("Ev2", "slack:T1", again=True) is DeliveryClaim.UNKNOWN
-    await store.deliveries.done("Ev1", "slack:T1")
+    await done(store.deliveries, "Ev1", "slack:T1")
     assert await away.deliveries.claim("Ev1", "slack:T1", again=True) is DeliveryClaim.DONE
     clock.move(seconds=1)
     assert await away.deliveries.claim("Ev2", "slack:T1", again=True) is DeliveryClaim.NEW
@@ -111,6 +112,30 @@ async def test_what_was_answered_in_the_outage_is_known_to_all_replicas_after_it
     assert resilient.state.waiting == 0
     for key in ("before", "during"):
         assert await store.deliveries.claim(key, "slack:T1") is DeliveryClaim.DONE
+
+
+async def test_what_is_still_being_answered_after_the_outage_is_claimed_then(away, store, outage):
+    for key in ("waits", "failed", "answered"):
+        await away.deliveries.claim(key, "slack:T1")
+    await away.deliveries.release("failed")
+    await away.deliveries.done("answered")
+    assert away.state.waiting == 2
+    await outage.end()
+    assert await away.maintain()
+    assert away.state.waiting == 0
+    assert await store.deliveries.claim("waits", "slack:T1") is DeliveryClaim.IN_PROGRESS
+    assert await store.deliveries.claim("failed", "slack:T1") is DeliveryClaim.NEW
+    assert await store.deliveries.claim("answered", "slack:T1") is DeliveryClaim.DONE
+    await away.deliveries.done("waits")
+    assert await store.deliveries.claim("waits", "slack:T1") is DeliveryClaim.DONE
+
+
+async def test_a_claim_given_back_in_the_outage_is_not_taken_from_another_process(away, store, outage):
+    await away.deliveries.claim("Ev1", "slack:T1")
+    await outage.end()
+    assert await store.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.NEW
+    await away.deliveries.release("Ev1")
+    assert await store.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.IN_PROGRESS
 
 
 async def test_two_tasks_that_claim_the_same_at_once_never_both_win(resilient):

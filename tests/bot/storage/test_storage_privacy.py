@@ -19,6 +19,7 @@ from bot.storage.records import Feedback, Tally, Unanswered
 from bot.storage.resilience import ResilientStore
 from bot.storage.schema import metadata
 from tests.bot.chat_scene import exchange
+from tests.storing import add, done, record, remember
 
 WHENEVER = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 USER = "U024BE7LH"
@@ -36,13 +37,14 @@ def live():
         for number in range(3):
             key = f"{tenant}:{mark}:{number}"
             await store.deliveries.claim(key, tenant)
-            await store.deliveries.done(key)
-            await store.threads.remember(
-                key, tenant, Turn((f"{mark}.answered",), (f"{mark}.offered",), (f"{mark}.framework",))
+            await done(store.deliveries, key)
+            await remember(
+                store.threads, key, tenant, Turn((f"{mark}.answered",), (f"{mark}.offered",), (f"{mark}.framework",))
             )
             await store.channels.change(tenant, f"{mark}{number}", passive=True)
-            await store.tallies.add({Tally(tenant, "slack", "answer", f"{mark}.{number}"): 1})
-            await store.unanswered.record(
+            await add(store.tallies, {Tally(tenant, "slack", "answer", f"{mark}.{number}"): 1})
+            await record(
+                store.unanswered,
                 Unanswered(
                     platform="slack",
                     tenant=tenant,
@@ -52,9 +54,10 @@ def live():
                     outcome="decline",
                     candidates=(),
                     knowledge_version=mark,
-                )
+                ),
             )
-            await store.feedback.record(
+            await record(
+                store.feedback,
                 Feedback(
                     platform="slack",
                     tenant=tenant,
@@ -65,7 +68,7 @@ def live():
                     reason=f"{mark} is quicker, said {user}",
                     suggested=f"{mark}.suggested",
                     knowledge_version=mark,
-                )
+                ),
             )
         await store.channels.change(tenant, follow_ups=True)
         await store.installations.save(None, tenant, {"bot_token": mark}, tenant=tenant)
@@ -228,7 +231,7 @@ async def test_deleting_leaves_no_copy_behind_in_the_file(store, live, leave_beh
     assert "quagga" in raw()
     await forget(store, clock)
     assert "quagga" not in raw()
-    assert not store.vacuum_pending
+    assert not store.database.vacuum_pending
 
 
 @only_sqlite
@@ -238,8 +241,9 @@ async def test_of_many_tenants_that_went_one_by_one_no_byte_is_left(store, raw):
     await store.threads.remember_all(
         [(str(number), draw.choice(tenants), Turn(("a" * draw.randrange(1, 150),))) for number in range(3_000)]
     )
-    await store.tallies.add(
-        {Tally(draw.choice(tenants), "slack", "answer", "e" * draw.randrange(1, 150)): 1 for _ in range(3_000)}
+    await add(
+        store.tallies,
+        {Tally(draw.choice(tenants), "slack", "answer", "e" * draw.randrange(1, 150)): 1 for _ in range(3_000)},
     )
     for tenant in tenants[:-1]:
         await store.tenants.forget_tenant(tenant)
@@ -257,10 +261,10 @@ async def test_where_somebody_goes_on_reading_the_bytes_go_the_next_time_and_tha
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM feedback").fetchall()
         assert (await hasty.tenants.forget_tenant("slack:T1"))["feedback"] == 3
-        assert hasty.vacuum_pending
+        assert hasty.database.vacuum_pending
         assert "another connection is reading" in caplog.text
     assert "zebra" in raw()
     await hasty.tenants.purge()
     assert "zebra" not in raw()
-    assert not hasty.vacuum_pending
+    assert not hasty.database.vacuum_pending
     await hasty.close()

@@ -358,7 +358,7 @@ async def test_coming_and_going_is_logged_without_what_people_wrote(resilient, o
 async def test_a_count_that_cannot_be_written_does_not_spoil_the_end(store, open_through):
     async with open_through() as resilient:
         resilient.tallies.count(Tally("slack:T1", "slack", "decline", object()))
-    await store.ping()
+    await store.database.ping()
 
 
 @pytest.fixture

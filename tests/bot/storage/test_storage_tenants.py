@@ -5,6 +5,7 @@ import pytest
 from bot.dialog.question import Turn
 from bot.storage.records import Feedback, Retention, Tally, Unanswered, Votes, tenant_of
 from bot.storage.schema import TENANTLESS, metadata
+from tests.storing import add, record, remember
 
 
 def test_every_table_can_be_forgotten_by_tenant_or_says_why_not():
@@ -32,10 +33,11 @@ def fill():
 
     async def filled(store, tenant, user="U024BE7LH"):
         await store.deliveries.claim(f"{tenant} event", tenant)
-        await store.threads.remember(f"{tenant} thread", tenant, Turn(("a",)))
+        await remember(store.threads, f"{tenant} thread", tenant, Turn(("a",)))
         await store.channels.change(tenant, passive=True)
         await store.channels.change(tenant, "C1", passive=True)
-        await store.feedback.record(
+        await record(
+            store.feedback,
             Feedback(
                 platform="slack",
                 tenant=tenant,
@@ -45,9 +47,10 @@ def fill():
                 helpful=False,
                 knowledge_version="v1",
                 reason="quaint wording",
-            )
+            ),
         )
-        await store.unanswered.record(
+        await record(
+            store.unanswered,
             Unanswered(
                 platform="slack",
                 tenant=tenant,
@@ -56,9 +59,9 @@ def fill():
                 outcome="decline",
                 candidates=(),
                 knowledge_version="v1",
-            )
+            ),
         )
-        await store.tallies.add({Tally(tenant, "slack", "decline"): 1})
+        await add(store.tallies, {Tally(tenant, "slack", "decline"): 1})
         await store.installations.save(None, tenant, {"bot_token": "x"}, tenant=tenant)
 
     return filled

