@@ -131,6 +131,11 @@ class Bot:
         pairs.sort(key=lambda pair: (not pair[0].exact, -pair[1], pair[0].entry))
         return pairs
 
+    def _composer(self) -> Composer:
+        if self._meanings is None:
+            return Composer(self.knowledge, self._terms)
+        return Composer(self.knowledge, self._terms, self._meanings().nearness)
+
     @property
     def has_encoder(self) -> bool:
         """Whether the sentence encoder runs next to the index."""
@@ -198,7 +203,7 @@ class Bot:
     def _answer_with(
         self, name: str, reading: Query, matches: Sequence[tuple[Match, float]], confidence: float
     ) -> Reply:
-        composer, entry = Composer(self.knowledge, self._terms), self.knowledge.entries[name]
+        composer, entry = self._composer(), self.knowledge.entries[name]
         blocks = composer.short(entry, reading)
         details = composer.details(entry, reading.frameworks, reading.former)
         why = next((self._why(reading, match) for match, _ in matches if match.entry == name), ())
@@ -212,7 +217,7 @@ class Bot:
         confidence: float,
     ) -> Reply:
         """The answers to several things asked: the entry of each, with its own part of the message."""
-        composer = Composer(self.knowledge, self._terms)
+        composer = self._composer()
         entries = [self.knowledge.entries[name] for name in asked]
         pairs = list(zip(entries, asked.values(), strict=True))
         blocks = composer.parts(pairs)
@@ -259,7 +264,7 @@ class Bot:
         entries = [self.knowledge.entries[name] for name in turn.answered if name in self.knowledge.entries]
         if not entries:
             return None
-        composer = Composer(self.knowledge, self._terms)
+        composer = self._composer()
         several = len(entries) > 1
         frameworks = () if several else turn.frameworks  # of several answers it is not kept which was about which
         blocks = composer.about(entries, act, Query(frameworks=frameworks))
@@ -296,7 +301,7 @@ class Bot:
         if not reading.frameworks:
             reading = replace(reading, frameworks=tuple(one for one in turn.frameworks if one in entry.cells))
         elif name in turn.answered and any(framework in entry.cells for framework in reading.frameworks):
-            composer = Composer(self.knowledge, self._terms)
+            composer = self._composer()
             blocks = composer.sides(entry, reading.frameworks)
             details = composer.details(entry, reading.frameworks)
             why = (f"asked: {', '.join(reading.frameworks)}",)

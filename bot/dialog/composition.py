@@ -8,7 +8,7 @@ article that the knowledge started from, and all sources.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from bot.dialog.acts import Act
@@ -51,6 +51,9 @@ SHORT_MANY = 550
 """From MANY things on, what comes after the headlines is left to the details from these characters on: the gaps between
 paragraphs take a phone's screen too."""
 
+NEAR = 0.45
+"""Nearness to the question, by meaning and by words, from which a statement is shown with the answer."""
+
 _LONGEST_LINK = 34
 _LONGEST_BULLET = 200
 
@@ -82,11 +85,18 @@ _COMMON = frozenset(
 class Composer:
     """Writes the blocks of one reply, numbering the sources of its details as statements first need them."""
 
-    def __init__(self, knowledge: KnowledgeBase, terms: Mapping[str, Term]) -> None:
-        """`terms`: the vocabulary by id."""
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        terms: Mapping[str, Term],
+        nearness: Callable[[str, Sequence[str]], Sequence[float]] = lambda asked, statements: (),  # noqa: ARG005
+    ) -> None:
+        """`terms`: the vocabulary by id. `nearness`: how near each of some statements is to what was asked (-1..1);
+        nothing where only words can tell."""
         self._knowledge = knowledge
         self._article = article_name(knowledge.article_dated)
         self._terms = terms
+        self._nearness = nearness
         self._numbers: dict[tuple[str, str], SourceNote] = {}
 
     # what is shown first
@@ -250,12 +260,14 @@ class Composer:
         found = [(entry.cells[name].today, f"{self._name(name)}: {entry.cells[name].today.text}") for name in cells]
         asked = _telling(query.normalised) - _telling(" ".join(map(self._name, query.frameworks)))
         known = _telling(said)
+        room = query.text and len(cells) < MOST_BULLETS
+        cosines = self._nearness(query.text, [one.text for one in entry.since]) if room else ()
         scored = []
         for number, statement in enumerate(entry.since):
             own = _telling(statement.text)
-            shared = asked & own
-            if shared and not _is_said(statement.text, known):
-                scored.append((-sum(map(len, shared)) / (len(own) + 8), number, statement))
+            nearness = sum(map(len, asked & own)) / (len(own) + 8) + (cosines[number] if cosines else 0.0)
+            if nearness > (NEAR if cosines else 0.0) and not _is_said(statement.text, known):
+                scored.append((-nearness, number, statement))
         found += [(statement, statement.text) for _, _, statement in sorted(scored, key=lambda one: one[:2])]
         return found[: max(MOST_BULLETS, len(cells))]
 

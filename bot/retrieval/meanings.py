@@ -47,10 +47,12 @@ class Meanings:
     """The entries of one knowledge base as the encoder sees them."""
 
     def __init__(self, knowledge: KnowledgeBase, encoder: Encoder, vectors: NDArray[np.int8]) -> None:
-        """`vectors`: see `texts_of`."""
+        """`vectors`: the embeddings of `texts_of` these entries."""
         self._encoder = encoder
         self._texts: Sequence[str] = texts_of(knowledge)
-        self._vectors = vectors.astype(np.float32)
+        phrasings = sum(len(entry.phrasings) + 1 for entry in knowledge.entries.values())
+        self._vectors = vectors[:phrasings].astype(np.float32)
+        self._statements = dict(zip(self._texts[phrasings:], vectors[phrasings:], strict=True))
         self._starts = np.cumsum([0, *(len(entry.phrasings) + 1 for entry in knowledge.entries.values())])[:-1]
         labels = {label: number for number, label in enumerate(encoder.labels)}
         self._label = np.array([labels.get(entry, -1) for entry in knowledge.entries])
@@ -70,13 +72,21 @@ class Meanings:
         none = math.log(max(chances[self._none] * left, 1e-6)) if trained.any() else math.log(1e-6)
         return Likeness(np.round(odds, _DIGITS), np.round(nearest, _DIGITS), round(none, _DIGITS))
 
+    def nearness(self, text: str, statements: Sequence[str]) -> list[float]:
+        """The cosine (-1..1) of each of these entries' statements to the text."""
+        asked = self._encoder.meaning(text).embedding / SCALE
+        return [round(float(self._statements[one].astype(np.float32) @ asked), _DIGITS) for one in statements]
+
     def nearest_phrasing(self, text: str, number: int) -> str:
         """The phrasing of this entry that is nearest to the text."""
-        start, end = int(self._starts[number]), int([*self._starts, len(self._texts)][number + 1])
+        start, end = int(self._starts[number]), int([*self._starts, len(self._vectors)][number + 1])
         cosines = self._vectors[start:end] @ self._encoder.meaning(text).embedding
         return self._texts[start + int(cosines.argmax())]
 
 
 def texts_of(knowledge: KnowledgeBase) -> list[str]:
-    """The texts whose embeddings `Meanings` needs, in its order: each entry's phrasings, then its title."""
-    return [essence(plain(text)) for entry in knowledge.entries.values() for text in (*entry.phrasings, entry.title)]
+    """The texts whose embeddings `Meanings` needs, in its order: each entry's phrasings and title, then what was stated
+    since the article."""
+    entries = knowledge.entries.values()
+    phrasings = [essence(plain(text)) for entry in entries for text in (*entry.phrasings, entry.title)]
+    return [*phrasings, *dict.fromkeys(one.text for entry in entries for one in entry.since)]
