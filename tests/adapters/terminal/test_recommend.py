@@ -201,10 +201,10 @@ def test_skipped_may_be_written_out(capsys):
 )
 def test_a_wrong_answer_ends_in_words(capsys, answers, message):
     assert main(["recommend", "--answers", answers]) == 1
-    told = capsys.readouterr()
-    assert message in told.err
-    assert "\x1b" not in told.err
-    assert told.out == ""
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert "\x1b" not in printed.err
+    assert printed.out == ""
 
 
 def test_the_questions_can_be_listed(capsys):

@@ -58,16 +58,16 @@ def test_a_phrasing_word_for_word_gets_its_own_entry(shipped):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "noted"),
     [
         ("can i use tflite on android", "TensorFlow Lite is now called LiteRT"),
         ("is torchserve still maintained", "TorchServe's repository was archived on 7 August 2025"),
     ],
 )
-def test_a_name_a_thing_no_longer_has_is_answered_with_the_present_state(shipped, text, told):
+def test_a_name_a_thing_no_longer_has_is_answered_with_the_present_state(shipped, text, noted):
     reply = ask(shipped, text)
     assert reply.outcome == "answer"
-    (note,) = [block.text for block in reply.details if isinstance(block, Text) and told in block.text]
+    (note,) = [block.text for block in reply.details if isinstance(block, Text) and noted in block.text]
     assert re.search(r"\[\d+\]$", note)
 
 
