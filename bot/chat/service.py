@@ -232,7 +232,7 @@ class ChatService:
         )
 
     async def shares(self, press: Press) -> str | None:
-        """The claim under which the message that was pressed is shared, "" where it cannot be distinguished from others; None
+        """The claim under which the message that was pressed is shared, "" where it is like others; None
         where it was shared before, by whichever process. Over once it was posted; a minute later where it was not."""
         if not press.message:
             return ""

@@ -158,7 +158,7 @@ class Bot:
     def _decide(self, reading: Query, matches: Sequence[tuple[Match, float]]) -> Reply:
         answers = [pair for pair in matches if not pair[0].refuses]
         best, confidence = answers[0] if answers else (None, 0.0)
-        contested = bool(matches) and matches[0][0].refuses
+        contested = bool(matches) and matches[0][0].refuses and not (best is not None and best.added)
         sure = confidence >= self.thresholds.answer or self._between_siblings(answers)
         subject = self._subject(reading, best.entry if best is not None else "")
         if best is not None and sure and not contested:
@@ -198,7 +198,7 @@ class Bot:
             return False
         (first, chance), (second, other) = answers[:2]
         topics = [name.entry.partition(".")[2] for name in (first, second)]
-        return topics[0] == topics[1] and 1 - (1 - chance) * (1 - other) >= self.thresholds.answer
+        return topics[0] == topics[1] != "" and 1 - (1 - chance) * (1 - other) >= self.thresholds.answer
 
     def _answer_with(
         self, name: str, reading: Query, matches: Sequence[tuple[Match, float]], confidence: float

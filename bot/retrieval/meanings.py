@@ -23,6 +23,15 @@ NONE = "none"
 SHARPNESS = 20.0
 """How sharply the nearness of phrasings decides between entries that the encoder was not trained on."""
 
+NEAR = 0.5
+"""Cosine at which a phrasing of such an entry is as likely meant as not."""
+
+REFUSED = 0.2
+"""How much nearer than an entry of a team a refusal's phrasing must be."""
+
+LEAST = 1e-6
+"""Chances below this one are alike."""
+
 _DIGITS = 3
 """Decimals that count: the last bits of another processor do not decide."""
 
@@ -37,6 +46,8 @@ class Likeness:
     """Cosine to the entry's nearest phrasing."""
     none: float
     """Log-probability that no entry answers it."""
+    added: NDArray[np.bool_]
+    """Which entries the encoder was not trained on, where it was trained on others."""
 
     def likely(self) -> list[int]:
         """The entries, the likeliest first."""
@@ -55,6 +66,7 @@ class Meanings:
         self._statements = dict(zip(self._texts[phrasings:], vectors[phrasings:], strict=True))
         self._starts = np.cumsum([0, *(len(entry.phrasings) + 1 for entry in knowledge.entries.values())])[:-1]
         labels = {label: number for number, label in enumerate(encoder.labels)}
+        self._answers = np.array([entry.kind == "answer" for entry in knowledge.entries.values()])
         self._label = np.array([labels.get(entry, -1) for entry in knowledge.entries])
         self._none = labels[NONE]
 
@@ -64,13 +76,18 @@ class Meanings:
         cosines = self._vectors @ (meaning.embedding / SCALE)
         nearest = np.maximum.reduceat(cosines, self._starts).astype(np.float64)
         chances = np.exp(meaning.odds.astype(np.float64))
-        trained = self._label >= 0
-        by_nearness = np.exp(SHARPNESS * (nearest - nearest.max()))
-        shares = by_nearness / by_nearness.sum()
-        left = 1.0 - shares[~trained].sum() if trained.any() else 0.0
-        odds = np.log(np.maximum(np.where(trained, chances[self._label] * left, shares), 1e-6))
-        none = math.log(max(chances[self._none] * left, 1e-6)) if trained.any() else math.log(1e-6)
-        return Likeness(np.round(odds, _DIGITS), np.round(nearest, _DIGITS), round(none, _DIGITS))
+        # Entries that the encoder was not trained on, a team's, share by nearness with the shipped ones. Refusals must
+        # be far nearer: what is near to a team's phrasing is theirs, however much of it is off our subject.
+        own = self._label < 0
+        compared = np.where(own | self._answers, nearest, nearest - REFUSED)
+        powers = np.exp(SHARPNESS * (compared - compared.max()))
+        shares = powers / max(powers.sum(), 1e-9)
+        if not own.all():
+            shares = np.where(own, shares / (1 + np.exp(SHARPNESS * (NEAR - nearest))), 0.0)
+            shares += np.where(own, 0.0, chances[self._label] * (1 - shares.sum()))
+        odds = np.log(np.maximum(shares, LEAST))
+        none = math.log(max(0.0 if own.all() else chances[self._none] * (1 - shares[own].sum()), LEAST))
+        return Likeness(np.round(odds, _DIGITS), np.round(nearest, _DIGITS), round(none, _DIGITS), own & ~own.all())
 
     def nearness(self, text: str, statements: Sequence[str]) -> list[float]:
         """The cosine (-1..1) of each of these entries' statements to the text."""
