@@ -8,7 +8,8 @@ the same parser, so that they have the same features.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -82,7 +83,7 @@ class Query:
     related: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     """Unknown word -> known words that it may mean, each with a similarity 0..1."""
     text: str = ""
-    """What was written, as plain text without greetings and thanks."""
+    """What was written, as plain text without greetings and thanks, with typos corrected."""
     normalised: str = ""
     """The corrected words in one line: equal for messages that differ only in case or punctuation."""
 
@@ -303,9 +304,17 @@ class _QueryBuilder:
             former=tuple(self.former),
             unknown=tuple(dict.fromkeys(self.unknown)),
             related=self.related,
-            text=self.text,
+            text=_corrected(self.text, self.corrections),
             normalised=" ".join(self.words),
         )
+
+
+def _corrected(text: str, corrections: Iterable[tuple[str, str]]) -> str:
+    """Text with corrections in place of what was typed."""
+    replaced = dict(corrections)
+    if not replaced:
+        return text
+    return re.sub(r"\w+", lambda word: replaced.get(word[0].casefold(), word[0]), text)
 
 
 def _negated(before: Sequence[str]) -> bool:

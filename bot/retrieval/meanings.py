@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,12 +44,12 @@ class Likeness:
 
     odds: NDArray[np.float64]
     """Log-probability of each entry."""
-    nearest: NDArray[np.float64]
-    """Cosine to the entry's nearest phrasing."""
     none: float
     """Log-probability that no entry answers it."""
     added: NDArray[np.bool_]
     """Which entries the encoder was not trained on, where it was trained on others."""
+    nearest: Callable[[int], float]
+    """The cosine (-1..1) to an entry's nearest phrasing."""
 
     def likely(self) -> list[int]:
         """The entries, the likeliest first."""
@@ -61,33 +63,45 @@ class Meanings:
         """`vectors`: the embeddings of `texts_of` these entries."""
         self._encoder = encoder
         self._texts: Sequence[str] = texts_of(knowledge)
-        phrasings = sum(len(entry.phrasings) + 1 for entry in knowledge.entries.values())
-        self._vectors = vectors[:phrasings].astype(np.float32)
-        self._statements = dict(zip(self._texts[phrasings:], vectors[phrasings:], strict=True))
-        self._starts = np.cumsum([0, *(len(entry.phrasings) + 1 for entry in knowledge.entries.values())])[:-1]
+        counts = [len(entry.phrasings) + 1 for entry in knowledge.entries.values()]
+        self._starts = [0, *accumulate(counts)]
+        self._vectors = vectors[: self._starts[-1]].astype(np.float32)
+        self._statements = dict(zip(self._texts[len(self._vectors) :], vectors[len(self._vectors) :], strict=True))
         labels = {label: number for number, label in enumerate(encoder.labels)}
-        self._answers = np.array([entry.kind == "answer" for entry in knowledge.entries.values()])
         self._label = np.array([labels.get(entry, -1) for entry in knowledge.entries])
         self._none = labels[NONE]
+        self._answers = np.array([entry.kind == "answer" for entry in knowledge.entries.values()])
 
     def likeness(self, text: str) -> Likeness:
         """What the encoder says about this text."""
         meaning = self._encoder.meaning(text)
-        cosines = self._vectors @ (meaning.embedding / SCALE)
-        nearest = np.maximum.reduceat(cosines, self._starts).astype(np.float64)
+        asked = meaning.embedding / SCALE
         chances = np.exp(meaning.odds.astype(np.float64))
-        # Entries that the encoder was not trained on, a team's, share by nearness with the shipped ones. Refusals must
-        # be far nearer: what is near to a team's phrasing is theirs, however much of it is off our subject.
+
+        def nearest(number: int) -> float:
+            start, end = self._starts[number : number + 2]
+            return round(float((self._vectors[start:end] @ asked).max()), _DIGITS)
+
         own = self._label < 0
-        compared = np.where(own | self._answers, nearest, nearest - REFUSED)
-        powers = np.exp(SHARPNESS * (compared - compared.max()))
-        shares = powers / max(powers.sum(), 1e-9)
-        if not own.all():
-            shares = np.where(own, shares / (1 + np.exp(SHARPNESS * (NEAR - nearest))), 0.0)
-            shares += np.where(own, 0.0, chances[self._label] * (1 - shares.sum()))
-        odds = np.log(np.maximum(shares, LEAST))
-        none = math.log(max(0.0 if own.all() else chances[self._none] * (1 - shares[own].sum()), LEAST))
-        return Likeness(np.round(odds, _DIGITS), np.round(nearest, _DIGITS), round(none, _DIGITS), own & ~own.all())
+        shares, none = np.where(own, 0.0, chances[self._label]), chances[self._none]
+        if own.any():
+            near = np.array([nearest(number) for number in range(len(own))])
+            # Entries that the encoder was not trained on share by nearness with the others. Where it was trained on
+            # others, these are a team's, and refusals must be far nearer: what is near to a team's phrasing is theirs,
+            # however much of it is off our subject.
+            compared = np.where(own | self._answers, near, near - REFUSED)
+            powers = np.exp(SHARPNESS * (compared - compared.max()))
+            by_nearness = powers / powers.sum()
+            if own.all():
+                shares, none = by_nearness, 0.0
+            else:
+                by_nearness = np.where(own, by_nearness / (1 + np.exp(SHARPNESS * (NEAR - near))), 0.0)
+                left = 1 - by_nearness.sum()
+                shares, none = np.where(own, by_nearness, shares * left), none * left
+        odds: NDArray[np.float64] = np.log(np.maximum(shares, LEAST))
+        return Likeness(
+            np.round(odds, _DIGITS), round(math.log(max(none, LEAST)), _DIGITS), own & ~own.all(), cache(nearest)
+        )
 
     def nearness(self, text: str, statements: Sequence[str]) -> list[float]:
         """The cosine (-1..1) of each of these entries' statements to the text."""
@@ -96,7 +110,7 @@ class Meanings:
 
     def nearest_phrasing(self, text: str, number: int) -> str:
         """The phrasing of this entry that is nearest to the text."""
-        start, end = int(self._starts[number]), int([*self._starts, len(self._vectors)][number + 1])
+        start, end = self._starts[number : number + 2]
         cosines = self._vectors[start:end] @ self._encoder.meaning(text).embedding
         return self._texts[start + int(cosines.argmax())]
 

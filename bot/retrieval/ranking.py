@@ -274,7 +274,7 @@ class Matcher:
             self._kinds[number] != "answer",
             exact,
             float(likeness.odds[number]) if likeness else 0.0,
-            float(likeness.nearest[number]) if likeness else 0.0,
+            likeness.nearest(number) if likeness else 0.0,
             likeness.none if likeness else 0.0,
             bool(likeness.added[number]) if likeness else False,
             matched=tuple(matched[:MOST_MATCHED]),

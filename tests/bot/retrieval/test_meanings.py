@@ -42,7 +42,7 @@ def faq(tmp_path_factory):
 def test_an_entry_that_nobody_trained_on_is_found_by_its_nearest_phrasing(faq):
     found = faq.likeness("what is my vacation allowance")
     assert found.odds[0] > found.odds[1]
-    assert found.nearest[0] > found.nearest[1]
+    assert found.nearest(0) > found.nearest(1)
 
 
 def test_the_likeliest_comes_first(faq):
@@ -50,7 +50,7 @@ def test_the_likeliest_comes_first(faq):
 
 
 def test_a_phrasing_is_as_near_as_can_be(faq):
-    assert faq.likeness("booking time off").nearest[0] == pytest.approx(1, abs=0.02)
+    assert faq.likeness("booking time off").nearest(0) == pytest.approx(1, abs=0.02)
 
 
 def test_the_nearest_phrasing_is_named(faq):
