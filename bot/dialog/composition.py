@@ -101,8 +101,9 @@ class Composer:
 
     # what is shown first
 
-    def short(self, entry: Entry, query: Query) -> list[Block]:
-        """An entry as the answer to `query`: at most SHORT characters."""
+    def short(self, entry: Entry, query: Query, neighbour: Entry | None = None) -> list[Block]:
+        """An entry as the answer to `query`: at most SHORT characters. `neighbour`: another entry that may be meant
+        just as well, whose headline is the last bullet."""
         if entry.kind != "answer":
             return [Text(entry.answer.text)]
         headline, support = self.headline(entry, query)
@@ -113,12 +114,15 @@ class Composer:
         below = self._source_line([entry], [], query.former)
         room = SHORT - len(plain_text([*blocks, *below])) - len(" · weak sources") - 1
         bullets = self._bullets(entry, query, " ".join([said, *(note.text for note in notes)]))
+        if neighbour is not None and compared < MOST_BULLETS:
+            beside = f"{neighbour.title}: {self.headline(neighbour, query)[0]}"
+            bullets = [*bullets[: MOST_BULLETS - 1], (neighbour.answer, beside)]
         # The sides of a comparison that was asked for come before the second sentence.
         kept_free = sum(len(text) + 3 for _, text in bullets) if compared > 1 else 0
         if support and len(support) < room - kept_free:
             blocks.append(Text(support))
             room -= len(support) + 1
-        chosen = []
+        chosen: list[tuple[Statement, str]] = []
         for statement, text in bullets:
             if len(text) + 3 <= room:
                 chosen.append((statement, text))

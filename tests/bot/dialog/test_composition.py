@@ -653,3 +653,20 @@ def test_statements_are_ordered_by_meaning_and_by_words_together():
         block for block in composer.short(made, Query(text="asked", normalised="asked")) if isinstance(block, Bullets)
     ]
     assert shown.items == ("About gardens.", "About parrots.")
+
+
+def test_a_neighbour_that_fits_as_well_is_the_last_bullet():
+    other = KNOWLEDGE.entries["beyond.jax"]
+    blocks = Composer(KNOWLEDGE, TERMS).short(DEBUGGING, Query(normalised="asked"), other)
+    (shown,) = [block for block in blocks if isinstance(block, Bullets)]
+    assert shown.items[-1].startswith(f"{other.title}: ")
+    assert len(plain_text(blocks)) <= SHORT
+
+
+def test_the_sides_of_a_comparison_leave_no_room_for_a_neighbour():
+    other = KNOWLEDGE.entries["beyond.jax"]
+    asked = Query(normalised="asked", frameworks=("pytorch", "tensorflow"))
+    (shown,) = [
+        block for block in Composer(KNOWLEDGE, TERMS).short(DEBUGGING, asked, other) if isinstance(block, Bullets)
+    ]
+    assert not any(item.startswith(other.title) for item in shown.items)
