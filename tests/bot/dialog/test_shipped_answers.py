@@ -39,6 +39,15 @@ def noted(blocks, note):
 # What it answers.
 
 
+def test_what_curators_write_on_the_scope_of_an_entry_is_never_shown(shipped):
+    scopes = {name: entry.scope for name, entry in shipped.knowledge.entries.items() if entry.scope}
+    assert scopes
+    for name, scope in scopes.items():
+        reply = shipped.show(name)
+        shown = " ".join(plain_text([*reply.blocks, *reply.details]).split())
+        assert scope not in shown, name
+
+
 def test_which_one_is_better_for_phones(shipped):
     reply = ask(shipped, "which one is better for phones")
     headline, *_, small = plain_text(first_shown(reply)).splitlines()
