@@ -166,7 +166,8 @@ class Bot:
         sure = confidence >= self.thresholds.answer or self._between_siblings(answers)
         subject = self._subject(reading, best.entry if best is not None else "")
         if best is not None and sure and not contested:
-            is_on_it = set(self.knowledge.entries[best.entry].about).intersection(reading.concepts)
+            about = self.knowledge.entries[best.entry].about
+            is_on_it = best.exact or not set(about).isdisjoint(reading.concepts)
             name = best.entry if is_on_it else subject or best.entry
             neighbour = self._neighbour(answers) if name == best.entry else None
             return self._answer_with(name, reading, matches, confidence, neighbour)
