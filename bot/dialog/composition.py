@@ -51,7 +51,7 @@ SHORT_MANY = 550
 """From MANY things on, what comes after the headlines is left to the details from these characters on: the gaps between
 paragraphs take a phone's screen too."""
 
-NEAR = 0.45
+NEAR = 0.6
 """Nearness to the question, by meaning and by words, from which a statement is shown with the answer."""
 
 _LONGEST_LINK = 34
