@@ -172,7 +172,13 @@ class Bot:
             neighbour = self._neighbour(answers) if name == best.entry else None
             return self._answer_with(name, reading, matches, confidence, neighbour)
         is_short = len(reading.normalised.split()) <= follow_ups.LONGEST_FOLLOW_UP
-        if subject is not None and is_short and not reading.cues and not (matches and matches[0][0].exact):
+        is_near = any(match.entry == subject for match, _ in answers[:MOST_CHOICES])
+        if (
+            subject is not None
+            and (is_short or (is_near and not contested))
+            and not reading.cues
+            and not (matches and matches[0][0].exact)
+        ):
             return self._answer_with(subject, reading, matches, self.thresholds.answer)
         if contested:
             refusal, refused = matches[0]

@@ -647,7 +647,7 @@ def test_every_shipped_source_listed_is_one_that_a_statement_rests_on(shipped):
 def test_statements_are_ordered_by_meaning_and_by_words_together():
     statements = [Statement(text=text) for text in ("About parrots.", "About gardens.", "About kettles.")]
     made = replace(DEBUGGING, since=tuple(statements), cells={})
-    near = dict(zip((one.text for one in statements), (0.5, 0.9, 0.1), strict=True))
+    near = dict(zip((one.text for one in statements), (0.7, 0.9, 0.1), strict=True))
     composer = Composer(KNOWLEDGE, TERMS, lambda _, texts: [near[text] for text in texts])
     (shown,) = [
         block for block in composer.short(made, Query(text="asked", normalised="asked")) if isinstance(block, Bullets)
