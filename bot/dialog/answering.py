@@ -135,8 +135,10 @@ class Bot:
         pairs.sort(key=lambda pair: (not pair[0].exact, -pair[1], pair[0].entry))
         return pairs
 
-    def _composer(self) -> Composer:
-        if self._meanings is None:
+    def _composer(self, reading: Query | None = None) -> Composer:
+        """The composer of an answer to `reading`; by words alone where that is a phrasing, word for word, as then the
+        encoder has not been needed so far."""
+        if self._meanings is None or reading is None or reading.normalised in self.index.exact:
             return Composer(self.knowledge, self._terms)
         return Composer(self.knowledge, self._terms, self._meanings().nearness)
 
@@ -227,7 +229,7 @@ class Bot:
         confidence: float,
         neighbour: Entry | None = None,
     ) -> Reply:
-        composer, entry = self._composer(), self.knowledge.entries[name]
+        composer, entry = self._composer(reading), self.knowledge.entries[name]
         blocks = composer.short(entry, reading, neighbour)
         details = composer.details(entry, reading.frameworks, reading.former)
         why = next((self._why(reading, match) for match, _ in matches if match.entry == name), ())
