@@ -367,3 +367,23 @@ def test_choices_are_few_and_say_what_they_lead_to(shipped):
         assert 1 <= len(offered.options) <= MOST_CHOICES
         assert offered.none_of_these
         assert all(option.label == shipped.knowledge.entries[option.entry].title for option in offered.options)
+
+
+@pytest.mark.parametrize(
+    ("asked", "likeliest"),
+    [
+        ("is it any good on mobile", "choose.mobile"),
+        ("is it still alive", "beyond.popularity"),
+        ("what do they cost", "beyond.licensing"),
+    ],
+)
+def test_a_question_that_points_at_nothing_said_is_asked_back_with_the_likeliest_topics(shipped, asked, likeliest):
+    reply = ask(shipped, asked)
+    assert reply.outcome == "choices"
+    assert likeliest in reply.entries
+    assert len(reply.entries) <= 3
+
+
+@pytest.mark.parametrize("asked", ["is it raining", "can you fix it", "who broke it", "what about the second one"])
+def test_a_question_that_points_at_something_else_is_declined(shipped, asked):
+    assert ask(shipped, asked).outcome == "decline"
