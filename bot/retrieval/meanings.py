@@ -59,10 +59,13 @@ class Likeness:
 class Meanings:
     """The entries of one knowledge base as the encoder sees them."""
 
-    def __init__(self, knowledge: KnowledgeBase, encoder: Encoder, vectors: NDArray[np.int8]) -> None:
-        """`vectors`: the embeddings of `texts_of` these entries."""
+    def __init__(
+        self, knowledge: KnowledgeBase, encoder: Encoder, embed: Callable[[Sequence[str]], NDArray[np.int8]]
+    ) -> None:
+        """`embed` gives the embeddings of texts, one a row, each times SCALE."""
         self._encoder = encoder
-        self._texts: Sequence[str] = texts_of(knowledge)
+        self._texts = _texts(knowledge)
+        vectors = embed(self._texts)
         counts = [len(entry.phrasings) + 1 for entry in knowledge.entries.values()]
         self._starts = [0, *accumulate(counts)]
         self._vectors = vectors[: self._starts[-1]].astype(np.float32)
@@ -115,9 +118,9 @@ class Meanings:
         return self._texts[start + int(cosines.argmax())]
 
 
-def texts_of(knowledge: KnowledgeBase) -> list[str]:
-    """The texts whose embeddings `Meanings` needs, in its order: each entry's phrasings and title, then what was stated
-    since the article."""
+def _texts(knowledge: KnowledgeBase) -> list[str]:
+    """The texts whose embeddings are needed: each entry's phrasings and title, then what was stated since the
+    article."""
     entries = knowledge.entries.values()
     phrasings = [essence(plain(text)) for entry in entries for text in (*entry.phrasings, entry.title)]
     return [*phrasings, *dict.fromkeys(one.text for entry in entries for one in entry.since)]

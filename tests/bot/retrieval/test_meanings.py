@@ -8,7 +8,7 @@ import pytest
 
 from bot.encoder.embeddings import embeddings_of
 from bot.encoder.encoder import shipped_encoder
-from bot.retrieval.meanings import Meanings, texts_of
+from bot.retrieval.meanings import Meanings
 from knowledge.model import Entry, KnowledgeBase, Statement
 
 HOLIDAYS = Entry(
@@ -27,7 +27,7 @@ PARKING = Entry(
 
 def meanings(knowledge, tmp_path):
     encoder = shipped_encoder()
-    return Meanings(knowledge, encoder, embeddings_of(texts_of(knowledge), encoder, tmp_path / "kept.npz"))
+    return Meanings(knowledge, encoder, lambda texts: embeddings_of(texts, encoder, tmp_path / "kept.npz"))
 
 
 def knowledge_of(*entries):
