@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.dialog.answering import Bot, Thresholds
 from bot.encoder.embeddings import embeddings_of
-from bot.encoder.encoder import shipped_encoder
+from bot.encoder.encoder import MODEL, shipped_encoder
 from bot.retrieval.index import Index, Progress, build, extend, make_parser
-from bot.retrieval.meanings import Meanings, texts_of
+from bot.retrieval.meanings import Meanings
 from bot.retrieval.phrasing_columns import PhrasingIndex
 from bot.retrieval.postings import Postings
 from knowledge import snapshot
 from knowledge.model import KnowledgeBase
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SHIPPED = Path(__file__).parent.parent / "knowledge" / "content"
 """The knowledge that comes with the package."""
@@ -72,10 +77,12 @@ def _meanings(knowledge: KnowledgeBase, watch: Watch = lambda what: None) -> Cal
     if encoder is None or sum(len(entry.phrasings) for entry in knowledge.entries.values()) > MOST_ENCODED:
         return None
 
+    def embed(texts: Sequence[str]) -> NDArray[np.int8]:
+        path = _cache_directory() / f"embeddings-{snapshot.fingerprint([MODEL])[:16]}.npz"
+        return embeddings_of(texts, encoder, path, watch("phrasings encoded"))
+
     def make() -> Meanings:
-        path = _cache_directory() / f"embeddings-{encoder.version[:16]}.npz"
-        vectors = embeddings_of(texts_of(knowledge), encoder, path, watch("phrasings encoded"))
-        return Meanings(knowledge, encoder, vectors)
+        return Meanings(knowledge, encoder, embed)
 
     return make
 
@@ -89,7 +96,7 @@ def _compile(folder: Path, overlay: Path | None, watch: Watch) -> tuple[Knowledg
         return knowledge, build(knowledge, make_parser(knowledge), progress=watch("phrasings read"))
     from knowledge.overlay import lay_over  # noqa: PLC0415 - as above
 
-    base = assemble(folder, watch=watch)
+    base = assemble(folder, encoder=False, watch=watch)
     knowledge = lay_over(base.knowledge, overlay, under=folder, progress=watch("files read"))
     return knowledge, index_over(base, knowledge, progress=watch("phrasings read"))
 

@@ -5,6 +5,7 @@ What needs the bot is passed in as further checks, because knowledge does not im
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,10 +14,13 @@ from pathlib import Path
 from knowledge import name_checks, phrasing_checks, source_checks, text_checks
 from knowledge.article import ArticleCoverage, coverage
 from knowledge.check_context import Check, CheckContext
-from knowledge.errors import KnowledgeError, Problem, did_you_mean
+from knowledge.errors import KnowledgeError, Problem, did_you_mean, nearest
 from knowledge.loading import Loaded, Progress
 from knowledge.model import KnowledgeBase, statements
 from knowledge.overlay import load_both
+
+_DOTTED = re.compile(r"(?<![\w.-])([a-z0-9_-]+)(?:\.[a-z0-9_-]*[a-z0-9])+(?![\w-])")
+"""A word that may be an entry id within text; its first group is the part before the first dot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,22 @@ def related_entries_exist(context: CheckContext) -> Iterator[Problem]:
                 yield context.at(entry, path, f'"{name}" is named twice', "name it once")
 
 
+def scopes_name_entries(context: CheckContext) -> Iterator[Problem]:
+    """Entry ids named in a scope exist. Ids that an overlay hides are allowed.
+
+    A dotted word is taken for an id where its first part is that of a known id, or where both that part and the
+    whole are close to known ones: tf.keras, compat.v1, 2.16 and .tflite are none.
+    """
+    known = {*context.loaded.knowledge.entries, *context.loaded.hidden}
+    groups = {name.partition(".")[0] for name in known if "." in name}
+    for entry in context.entries:
+        for word in _DOTTED.finditer(entry.scope or ""):
+            misspelt = nearest(word[1], groups) is not None and nearest(word[0], known) is not None
+            if word[0] not in known and (word[1] in groups or misspelt):
+                hint = did_you_mean(word[0], known, "name the id of an entry")
+                yield context.at(entry, ("scope",), f'"{word[0]}" is not an entry', hint)
+
+
 def replies_fit(surface: str, length: Callable[[str], int], limit: int) -> Check:
     """No entry's reply is longer than `limit`. `length` is by entry id; `surface` is named in the problem."""
 
@@ -83,6 +103,7 @@ RULES: Mapping[str, Check] = {
     "phrasing-close": phrasing_checks.phrasings_are_distinct,
     "phrasing-few": phrasing_checks.phrasings_suffice,
     "related": related_entries_exist,
+    "scope": scopes_name_entries,
     "vocabulary-id": name_checks.ids_are_in_the_vocabulary,
     "vocabulary-name": name_checks.names_mean_one_term,
     "topic": name_checks.topics_are_listed,

@@ -18,6 +18,9 @@ MAX_SINCE = 6
 MAX_HEADLINE = 170
 """Characters of a headline: two to four lines on a phone."""
 
+MAX_SCOPE = 300
+"""Characters of a scope: one or two sentences, so that curators read it before they add a phrasing."""
+
 Text = Annotated[str, MinLen(1), MaxLen(MAX_TEXT)]
 """One or two sentences: what fits a phone screen without scrolling."""
 

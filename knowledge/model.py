@@ -16,6 +16,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 
 from knowledge.fields import (
     MAX_HEADLINE,
+    MAX_SCOPE,
     MAX_SINCE,
     Confidence,
     FieldPath,
@@ -99,6 +100,9 @@ class Entry:
     Empty: about no framework in particular."""
     about: tuple[Id, ...] = ()
     """Vocabulary concepts it is about; a question that names one of them ranks the entry higher."""
+    scope: Annotated[Text, MaxLen(MAX_SCOPE)] | None = None
+    """What the entry is for, and which neighbour gets what, with entry ids such as compare.mobile. For curators:
+    never shown to people who ask, and not searched."""
     phrasings: Annotated[tuple[Phrasing, ...], MinLen(1)]
     """How people ask for it. Ten or more that differ in words, not only in order."""
     headline: Annotated[Line, MaxLen(MAX_HEADLINE)] | None = None

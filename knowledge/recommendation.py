@@ -23,6 +23,12 @@ SKIPPED = "skipped"
 Sources = Annotated[tuple[Id, ...], MinLen(1)]
 """Keys of sources.yaml, or of the named entry's own `sources`."""
 
+MAX_SHORT = 66
+"""Characters of a reason in short: two lines of a phone."""
+
+Short = Annotated[Line, MaxLen(MAX_SHORT)]
+"""A reason in short."""
+
 OptionId = Annotated[str, MinLen(1), MaxLen(24)]
 """Part of a button's id."""
 
@@ -86,6 +92,8 @@ class ArticleRule:
     """Its weight among the article's rules; counted today as well where the entry's verdict is "holds"."""
     text: Line
     """The reason in our own words."""
+    short: Short | None = None
+    """The same for what is shown first; left out where the text, or its first clause, is short enough."""
     entry: Id
     """Where it is explained."""
     when: When = ()
@@ -102,6 +110,8 @@ class TodayRule:
     """1 a small plus, 2 a good reason, 3 a strong one, 4 and 5 all but decide. The weight is judgement."""
     text: Line
     """The reason in our own words."""
+    short: Short | None = None
+    """The same for what is shown first; left out where the text, or its first clause, is short enough."""
     entry: Id
     """Where it is explained."""
     sources: Sources
@@ -120,6 +130,8 @@ class Caution:
     """The candidate it is about."""
     text: Line
     """The caution in our own words."""
+    short: Short | None = None
+    """The same for what is shown first; left out where the text, or its first clause, is short enough."""
     entry: Id
     """Where it is explained."""
     sources: Sources
@@ -137,6 +149,8 @@ class NoteRule:
 
     text: Text
     """The note in our own words."""
+    short: Short | None = None
+    """The same for what is shown first; left out where the text, or its first clause, is short enough."""
     entry: Id
     """Where it is explained."""
     sources: Sources

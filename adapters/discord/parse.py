@@ -72,12 +72,30 @@ def parse_press(interaction: discord.Interaction[Any]) -> Press:
         **_common(interaction),
         "message": str(message.id) if message is not None else "",
         "private": message is not None and message.flags.ephemeral,
+        "question_url": _question_url(message, interaction.guild_id) if message is not None else None,
     }
     if interaction.type is discord.InteractionType.modal_submit:
         return FormSubmission(action=unpack(custom_id), values=_filled_in(data.get("components", ())), **common)
     if custom_id.startswith(_OLD_MENU) and values:
         return Press(action=unpack(f"f1:e:{custom_id.removeprefix(_OLD_MENU)}:{values[0]}"), **common)
     return Press(action=unpack(values[0] if values else custom_id), **common)
+
+
+def _question_url(message: discord.Message, guild: int | None) -> Callable[[], Awaitable[str]] | None:
+    """Gives the address of the message that `message` answers; None where it answers a command. What a button leads to
+    refers to the answer with the button, which refers to the question."""
+    reference = message.reference
+    answer = reference.resolved if reference is not None else None
+    if isinstance(answer, discord.Message) and answer.author.id == message.author.id:
+        reference = answer.reference
+    if reference is None or reference.message_id is None:
+        return None
+    url = f"https://discord.com/channels/{guild or '@me'}/{reference.channel_id}/{reference.message_id}"
+
+    async def found() -> str:
+        return url
+
+    return found
 
 
 def place_of_interaction(interaction: discord.Interaction[Any]) -> Place:

@@ -139,19 +139,16 @@ class _Response:
         """Show it; the ids of the messages."""
         async with self._lock:
             try:
-                return await self._show(outgoing.view)
+                return await self._show(outgoing.view, outgoing.also_deleted)
             except discord.HTTPException as error:
                 raise _final(error) or error from None
 
-    async def _show(self, view: View | Form) -> list[str]:
+    async def _show(self, view: View | Form, also_deleted: Sequence[str]) -> list[str]:
         if isinstance(view, Form):
             await self._interaction.response.send_modal(modal(view))
             return []
         if view.mode == "delete":
-            if not self._interaction.response.is_done():
-                await self._interaction.response.defer()
-            await self._interaction.delete_original_response()
-            return []
+            return await self._delete(also_deleted)
         pages, shown = render(view, self._mentions)[: MOST_FOLLOWUPS + 1], list[str]()
         message = self._interaction.message
         private = view.audience == "private"
@@ -169,6 +166,17 @@ class _Response:
             return await self._send(private=private, **what)
 
         return shown + await _send_pages(pages, send)
+
+    async def _delete(self, also_deleted: Sequence[str]) -> list[str]:
+        """Delete the message that was pressed, and these."""
+        if not self._interaction.response.is_done():
+            await self._interaction.response.defer()
+        await self._interaction.delete_original_response()
+        channel = self._interaction.client.get_partial_messageable(self._interaction.channel_id)
+        for part in also_deleted:
+            with suppress(discord.NotFound, discord.Forbidden):  # gone already, or not ours to delete any more
+                await channel.get_partial_message(int(part)).delete()
+        return []
 
     async def _replace(self, message: discord.Message, page: Page) -> None:
         # The first three are what a message without components V2 may still have.

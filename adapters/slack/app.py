@@ -54,7 +54,7 @@ from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
 from adapters.web.pages import Pages
 from bot.chat.actions import pack
 from bot.chat.dispatcher import Dispatcher
-from bot.chat.incoming import Action, Incoming
+from bot.chat.incoming import Action, Incoming, Press
 from bot.chat.view import View
 from bot.storage.errors import StoreUnavailable
 from bot.storage.resilience import ResilientStore
@@ -258,6 +258,18 @@ class SlackAdapter:
         messages = found.get("messages") or [{}]
         return parse.readable(str(messages[0].get("text") or ""))
 
+    async def _permalink(self, target: Target) -> str:
+        """The address of the message that a thread began with, in which we answered; "" where Slack gives none."""
+        client = await self.workspaces.client(target.origin, retries=False)
+        if client is None or target.channel is None or target.thread_ts is None:
+            return ""
+        try:
+            found = await client.chat_getPermalink(channel=target.channel, message_ts=target.thread_ts)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            _log.info("the address of a question could not be found: %s", type(error).__name__)
+            return ""
+        return str(found.get("permalink") or "")
+
     async def _home_opened(self, payload: Payload, _: int) -> bool:
         """Show the Home tab; in the tab with the conversation, suggest what to ask."""
         parsed, event = parse.home_opened(payload), payload["event"]
@@ -303,6 +315,8 @@ class SlackAdapter:
         if parsed is not None:
             incoming, target = parsed
             incoming = replace(incoming, rights=partial(self.workspaces.rights, target.origin))
+            if isinstance(incoming, Press) and target.thread_ts is not None:
+                incoming = replace(incoming, question_url=partial(self._permalink, target))
             self.dispatcher.begin(incoming, partial(self.sender.show, target))
 
 

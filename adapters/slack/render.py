@@ -40,10 +40,6 @@ _PLACEHOLDER = 150
 _CONFIRMATION = 300
 _TEXT_INPUT = 3_000
 _OPTIONS = 100
-_MOST_CHARTS = 2
-_MOST_BARS = 20
-_CHART_TITLE = 50
-_CHART_LABEL = 20
 _SAYS_NOTHING = "Says nothing on it."
 
 
@@ -112,18 +108,19 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
                 f"and {more} more" if more else "",
             ]
             return kit.context([kit.mrkdwn(" · ".join(filter(None, parts)))])
-        case SharedBy(user, question):
-            return kit.context([kit.mrkdwn(f"<@{kit.escaped(user)}> shared the answer to: {kit.escaped(question)}")])
+        case SharedBy(user, question, url):
+            asked = kit.link(url or None, question)
+            return kit.context([kit.mrkdwn(f"<@{kit.escaped(user)}> shared the answer to: {asked}")])
         case ChangedBy(user, change):
             who = f"<@{kit.escaped(user)}> changed how I behave in this channel."
             return kit.context([kit.mrkdwn(f"{who} {kit.escaped(change)}")])
         case reply.Code(text):
-            return kit.fenced(text) if surface == "private" else kit.preformatted(text)
+            return _fixed(text, surface)
         case reply.Comparison(rows, missing):
             below = kit.context([kit.plain(missing_text(missing))]) if missing else []
             return [*_comparison(rows, surface, before), *below]
-        case reply.Chart():
-            return _chart(block, surface, before)
+        case reply.Chart(title):
+            return _fixed("\n".join((title, *bar_lines(block))), surface)
         case reply.Sources(notes):
             return kit.context([_source(note) for note in notes])
         case Buttons(buttons):
@@ -156,7 +153,8 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
 
 def _comparison(rows: Sequence[reply.ComparisonRow], surface: SlackSurface, before: Sequence[Block]) -> list[Block]:
     """One table a message; where there can be none, a section for each framework, today next to the article."""
-    if surface == "message" and not _count(before, "table") and (drawn := _table(rows)) is not None:
+    has_table = any(block["type"] == "table" for block in before)
+    if surface == "message" and not has_table and (drawn := _table(rows)) is not None:
         return [drawn]
     blocks: list[Block] = []
     for row in rows:
@@ -175,25 +173,9 @@ def _table(rows: Sequence[reply.ComparisonRow]) -> Block | None:
     return kit.table([heading, *([row.framework, row.today, row.article or _SAYS_NOTHING] for row in rows)])
 
 
-def _chart(chart: reply.Chart, surface: SlackSurface, before: Sequence[Block]) -> list[Block]:
-    names = [name for name, _ in chart.bars]
-    if surface == "private":
-        return [*kit.strong(chart.title), *kit.bullets(f"{name}: {value}" for name, value in chart.bars)]
-    fits = 0 < len(names) <= _MOST_BARS and all(0 < len(name) <= _CHART_LABEL for name in names)
-    unique = len(set(names)) == len(names)
-    if surface != "message" or not fits or not unique or _count(before, "data_visualization") >= _MOST_CHARTS:
-        return [*kit.strong(chart.title), *kit.preformatted("\n".join(bar_lines(chart)))]
-    points = [{"label": name, "value": value} for name, value in chart.bars]
-    drawn = {
-        "type": "bar",
-        "series": [{"name": "Points", "data": points}],
-        "axis_config": {"categories": names, "x_label": "Framework", "y_label": "Points"},
-    }
-    return [{"type": "data_visualization", "title": kit.cut(chart.title, _CHART_TITLE), "chart": drawn}]
-
-
-def _count(blocks: Sequence[Block], kind: str) -> int:
-    return sum(block["type"] == kind for block in blocks)
+def _fixed(text: str, surface: SlackSurface) -> list[Block]:
+    """Text in a fixed-width font."""
+    return kit.fenced(text) if surface == "private" else kit.preformatted(text)
 
 
 def _source(note: reply.SourceNote) -> Block:

@@ -13,11 +13,12 @@ from adapters.terminal.display import Display
 from adapters.terminal.layout import numbered
 from adapters.terminal.parser import COMMANDS, Local, parse
 from bot.chat.capabilities import Capabilities
+from bot.chat.flow import further
 from bot.chat.records import MemoryRecords
 from bot.chat.service import ChatService
-from bot.chat.view import Button, Buttons, Outgoing, View
+from bot.chat.view import Button, Buttons, Outgoing, View, ViewBlock
 from bot.dialog.answering import Bot
-from bot.dialog.reply import Block, Reply, Text
+from bot.dialog.reply import Reply, Text
 from bot.dialog.text_renderer import explanation
 from bot.recommendation.text import outcome_details
 
@@ -66,7 +67,7 @@ class Session:
         self.buttons: Sequence[Button] = ()
         """What a number chooses from: the buttons of what was shown last."""
         self._display = display
-        self.details: tuple[Block, ...] = ()
+        self.details: tuple[ViewBlock, ...] = ()
         """The rest of the answer or recommendation that was shown last."""
         self._last: Reply | None = None
 
@@ -85,6 +86,7 @@ class Session:
         if parsed.name == "why":
             self.show(Text(explanation(self._last) if self._last is not None else _NOTHING_YET))
         elif parsed.name == "more":
+            self.buttons = numbered(self.details) or self.buttons
             self.show(*(self.details or (Text(_NOTHING_MORE),)))
         elif parsed.name == "say":
             self.show(Text(parsed.text))
@@ -95,19 +97,23 @@ class Session:
         assert isinstance(outgoing.view, View)  # noqa: S101 - there are no forms in a terminal
         self.buttons = numbered(outgoing.view.blocks)
         self._last = outgoing.reply or self._last
-        self.details = (
-            outgoing.reply.details if outgoing.reply else self._outcome_details(outgoing.view) or self.details
-        )
+        if outgoing.reply is None:
+            self.details = self._outcome_details(outgoing.view) or self.details
+        elif outgoing.reply.outcome != "social":  # a thank-you does not end the subject
+            self.details = outgoing.reply.details
         self._display.show(outgoing.view.blocks)
         await self.chat.posted(outgoing)
 
-    def _outcome_details(self, view: View) -> tuple[Block, ...]:
-        """The rest of the recommendation that a view shows; nothing where it shows none."""
+    def _outcome_details(self, view: View) -> tuple[ViewBlock, ...]:
+        """The rest of the recommendation that a view shows, and where it leads on to; nothing where it shows none."""
         rows = [block.buttons for block in view.blocks if isinstance(block, Buttons)]
         tokens = [button.action.fields[0] for row in rows for button in row if button.action.name == "outcome_details"]
         flow = self.chat.flow
-        return outcome_details(flow.outcome(flow.at(tokens[0]).state)) if tokens and flow is not None else ()
+        if not tokens or flow is None:
+            return ()
+        outcome = flow.outcome(flow.at(tokens[0]).state)
+        return (*outcome_details(outcome), *further(flow, outcome, ""))
 
-    def show(self, *blocks: Block) -> None:
+    def show(self, *blocks: ViewBlock) -> None:
         """Show something next to the conversation: numbers still choose from what was shown before."""
         self._display.show(blocks)

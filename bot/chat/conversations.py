@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.chat.incoming import Message, Place
+from bot.chat.incoming import Message
 from bot.chat.rate_limit import Rate, Windows
 from bot.chat.view import Outgoing, View
 from bot.dialog.acts import is_act
@@ -16,7 +16,6 @@ from bot.dialog.multi_question import asks
 from bot.dialog.question import Question, Turn
 from bot.dialog.reply import Reply
 from bot.dialog.unasked import is_question_to_anybody
-from bot.storage.bounded_dict import BoundedDict
 
 if TYPE_CHECKING:
     from bot.chat.service import ChatService
@@ -27,12 +26,6 @@ Also that from which words at a question of the guided recommendation are taken 
 
 UNASKED = Rate(1, 24 * 3600)
 """How often the same entry is answered unasked in one channel."""
-
-RUNNING = 900.0
-"""Seconds after its last step in which a recommendation that is not finished counts as running."""
-
-MOST_RUNNING = 10_000
-"""Running recommendations that are remembered."""
 
 _TOPICLESS = re.compile(
     r"[\^?!. ]*(?:(?:any|your|ur)?\s*(?:thoughts?|ideas?|opinions?|input|advice|take)(?: on (?:this|that|it))?"
@@ -49,13 +42,12 @@ _REPLIED = "On the message you replied to:"
 
 
 class Conversations:
-    """The conversations of one chat service: exchanges in the store, running recommendations in memory."""
+    """The conversations of one chat service: exchanges in the store."""
 
     def __init__(self, chat: ChatService) -> None:
         self._chat = chat
         self._threads = chat.records.threads
         self._unasked = Windows(UNASKED, time.monotonic)
-        self._running: BoundedDict[tuple[str, ...], tuple[str, float]] = BoundedDict(MOST_RUNNING)
 
     async def turn(self, message: Message) -> Turn | None:
         """The exchange before a message: of its thread, or of the direct messages outside of threads."""
@@ -74,20 +66,6 @@ class Conversations:
         threads = messages if place.thread is None else [place.thread, f"{place.thread}:{outgoing.owner}"]
         for thread in (*threads, *([f"direct:{place.channel}"] if place.direct else [])):
             await self._threads.remember(f"{place.platform}:{thread}", place.tenant, turn)
-
-    def running(self, place: Place, user: str) -> str | None:
-        """The token of the recommendation that a person has running at a place; None where there is none."""
-        token, since = self._running.get(_spots(place, user)[0]) or (None, 0.0)
-        return token if time.monotonic() - since < RUNNING else None
-
-    def step(self, outgoing: Outgoing) -> None:
-        """Remember where a person's recommendation is, or that it has ended."""
-        here, channel = _spots(outgoing.place, outgoing.user)
-        if outgoing.running:
-            self._running.put(here, (outgoing.running, time.monotonic()))
-        elif outgoing.running is not None:
-            self._running.pop(here)
-            self._running.pop(channel)
 
     @staticmethod
     async def asked(message: Message, turn: Turn | None) -> tuple[str, str]:
@@ -154,8 +132,3 @@ class Conversations:
 
     def _admits(self, message: Message, user: str | None) -> bool:
         return self._chat.limiter.admit(message.place, user, once=message.key).granted
-
-
-def _spots(place: Place, user: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Where a person may have a recommendation running: in a thread, and in the channel of it."""
-    return (place.tenant, place.thread or place.channel, user), (place.tenant, place.channel, user)

@@ -33,8 +33,8 @@ from bot.chat.view import Outgoing
 from bot.storage.records import DeliveryClaim
 
 HOLD = 2.5
-"""Seconds that `deliver` waits for an answer before it leaves the event to be delivered again. Slack gives up after
-three; a database that hangs is given up after two."""
+"""Seconds that `deliver` waits for an answer before it leaves the event to be delivered again, which
+happens after three; a database that hangs is given up after two."""
 
 CLAIMING = 0.4
 """Seconds that a first delivery waits for its claim. A store that takes longer is treated as one that is away."""

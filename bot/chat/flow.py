@@ -44,8 +44,7 @@ def flow_view(
             buttons = (_move(NEXT, token, "Go on", primary=True), _move(RESTART, token, "Start again"))
             return View((*before, Text(text), Buttons(buttons)), text)
         case Outcome():
-            below = _controls(flow, view, token, owner, shareable=shareable)
-            return View((*before, *outcome_blocks(view), *below), view.summary)
+            return View((*before, *outcome_blocks(view), _ways(token, shareable=shareable)), view.summary)
 
 
 def details_view(flow: Flow, state: State, owner: str, *, in_place: bool, shareable: bool = False) -> View | None:
@@ -55,11 +54,12 @@ def details_view(flow: Flow, state: State, owner: str, *, in_place: bool, sharea
     if not isinstance(view, Outcome):
         return None
     details = outcome_details(view)
+    menu = further(flow, view, owner)
     if not in_place:
-        return View((Heading(f"Recommendation: {view.ranking[0].name}"), *details), view.summary, "private")
+        return View((Heading(f"Recommendation: {view.ranking[0].name}"), *details, *menu), view.summary, "private")
     short = [block for block in outcome_blocks(view) if not isinstance(block, SourceLine)]
-    below = _controls(flow, view, flow.token(state, owner), owner, details=False, shareable=shareable)
-    return View((*short, *details, *below), view.summary)
+    below = _ways(flow.token(state, owner), details=False, shareable=shareable)
+    return View((*short, *details, below, *menu), view.summary)
 
 
 def running_view(token: str) -> View:
@@ -88,6 +88,15 @@ def words_form(flow: Flow, state: State, token: str) -> Form:
     question = view.text if isinstance(view, Step) else "What would you like?"
     answer = TextInput("answer", question, MOST_TYPED, required=True)
     return Form("In your own words", (answer,), "Send", button("words", token).action, in_place=True)
+
+
+def further(flow: Flow, outcome: Outcome, owner: str) -> tuple[Menu, ...]:
+    """A menu of the entries that an outcome rests on; none where there are none."""
+    reasons = outcome.ranking[0].reasons
+    found = dict.fromkeys((*(step.entry for step in outcome.next_steps), *(reason.entry for reason in reasons)))
+    entries = [flow.knowledge.entries[name] for name in found if name][:MOST_FURTHER]
+    related = tuple(button("show", owner, one.id, label=one.title) for one in entries)
+    return (Menu("Related", related),) if related else ()
 
 
 def _step(step: Step, token: str, *, forms: bool) -> list[ViewBlock]:
@@ -119,18 +128,13 @@ def _step(step: Step, token: str, *, forms: bool) -> list[ViewBlock]:
     return blocks
 
 
-def _controls(
-    flow: Flow, outcome: Outcome, token: str, owner: str, *, details: bool = True, shareable: bool = False
-) -> list[ViewBlock]:
-    """What is below an outcome: the ways on, and a menu of the entries that it rests on."""
+def _ways(token: str, *, details: bool = True, shareable: bool = False) -> Buttons:
+    """The ways on from an outcome: what fits one row of a phone, and all of them below its details."""
     ways = [button("outcome_details", token)] if details else []
-    ways += [_move(BACK, token, "Change the last answer"), _move(RESTART, token, "Start again")]
+    ways.append(_move(BACK, token, "Back"))
+    ways += [_move(RESTART, token, "Start again")] if not (details and shareable) else []
     ways += [button("share_outcome", token)] if shareable else []
-    reasons = outcome.ranking[0].reasons
-    found = dict.fromkeys((*(step.entry for step in outcome.next_steps), *(reason.entry for reason in reasons)))
-    further = [flow.knowledge.entries[name] for name in found if name][:MOST_FURTHER]
-    related = tuple(button("show", owner, one.id, label=one.title) for one in further)
-    return [Buttons(tuple(ways)), *([Menu("Related", related)] if related else [])]
+    return Buttons(tuple(ways))
 
 
 def _move(action: str, token: str, label: str, *, primary: bool = False) -> Button:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.chat import answers, flow, screens
@@ -70,18 +71,21 @@ async def delete(chat: ChatService, press: Press, owner: str) -> Outgoing:
     """The answer is deleted by the person who asked for it."""
     if not chat.owns(owner, press):
         return chat.notice(press, NOT_YOUR_ANSWER)
-    return Outgoing(press.place, press.user, View((), "", "thread", "delete"))
+    parts = await chat.shared_state.parts(press.place, press.message)
+    others = tuple(part for part in parts if part != press.message)
+    return Outgoing(press.place, press.user, View((), "", "thread", "delete"), also_deleted=others)
 
 
 @action("Show everyone")
 async def share(chat: ChatService, press: Press, *entries: str) -> Outgoing:
     """An answer that one person saw, for everybody: once, with who shared it and what it answers."""
     reply = chat.bot.show(*map(chat.entry, entries))
-    if not chat.shares(press):
+    claimed = await chat.shares(press)
+    if claimed is None:
         return chat.notice(press, SHARED_BEFORE)
-    outgoing = chat.reply(press, reply, private=False, shareable=False)
+    outgoing = replace(chat.reply(press, reply, private=False, shareable=False), claimed=claimed)
     titles = [chat.bot.knowledge.entries[name].title for name in reply.entries]
-    return chat.attributed(outgoing, " / ".join(titles)) if titles else outgoing
+    return await chat.attributed(outgoing, press, " / ".join(titles)) if titles else outgoing
 
 
 @action()
@@ -140,7 +144,7 @@ async def reason(chat: ChatService, press: Press, answer: str, entry: str, versi
 @action("Guided recommendation")
 async def start(chat: ChatService, press: Press, owner: str) -> Outgoing:
     """The first question of the guided recommendation."""
-    return chat.start_flow(press, private=press.private or not chat.owns(owner, press))
+    return await chat.start_flow(press, private=press.private or not chat.owns(owner, press))
 
 
 @action()
@@ -191,9 +195,11 @@ async def share_outcome(chat: ChatService, press: Press, token: str) -> Outgoing
     view = None if restored.hint else flow.shared_view(restored.flow, restored.state, chat.owner(press))
     if view is None:
         return chat.notice(press, flow.OUTDATED)
-    if not chat.shares(press):
+    claimed = await chat.shares(press)
+    if claimed is None:
         return chat.notice(press, SHARED_BEFORE)
-    return chat.attributed(Outgoing(press.place, press.user, view), "the guided recommendation")
+    outgoing = Outgoing(press.place, press.user, view, claimed=claimed)
+    return await chat.attributed(outgoing, press, "the guided recommendation")
 
 
 @action("Topics")

@@ -117,6 +117,8 @@ class Press(_Incoming):
     private: bool = False
     """Whether one person only sees that message."""
     surface: Surface = "message"
+    question_url: Callable[[], Awaitable[str]] | None = None
+    """Finds the address of the message that was answered; "" where there is none. None where it was no message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

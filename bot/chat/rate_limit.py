@@ -199,7 +199,7 @@ class Windows:
 def _keys(place: Place, user: str | None) -> dict[Bound, str]:
     """Whose windows count, each name with its platform and workspace.
 
-    Who belongs to no workspace or server, as in Discord's direct messages, shares none with others.
+    Who belongs to no workspace or server, as in some direct messages, shares none with others.
     """
     keys: dict[Bound, str] = {} if user is None else {"user": f"{place.tenant}/{user}"}
     keys["channel"] = f"{place.tenant}/{place.channel}"

@@ -30,6 +30,7 @@ from bot.chat.incoming import Command, FormSubmission, Incoming, Message, Place,
 from bot.chat.rate_limit import Act, Admission, Limiter
 from bot.chat.records import Records
 from bot.chat.request_context import since_request
+from bot.chat.shared_state import SharedState
 from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, View, ViewBlock
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
@@ -37,7 +38,6 @@ from bot.dialog.reply import Reply, Small
 from bot.recommendation.flow import Flow, State
 from bot.recommendation.token import owner_mark
 from bot.retrieval.autocomplete import MOST, Suggestion
-from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Feedback, Retention, Tally, Unanswered
 from knowledge.model import KnowledgeBase
@@ -49,9 +49,6 @@ OLDER = "That button is from another version of me and no longer works. Ask agai
 STORE_AWAY = "I cannot reach my records right now, so this was not saved. Please try again in a few minutes."
 FAILED = "Something went wrong on my side, and I could not do that. Please try again in a moment."
 STOPPING = "I am being restarted. Please try again in a moment."
-
-MOST_REMEMBERED = 10_000
-"""Shared answers that are remembered."""
 
 _COMMANDS = ("recommend", "compare", "topics", "help", "privacy", "settings")
 """Commands that a message of one word gives too."""
@@ -114,7 +111,7 @@ class ChatService:
         self._mark_keys = [hmac.digest(secret.encode(), _MARKS, "sha256") for secret in given]
         self._known_marks = [*self._mark_keys, *(secret.encode() for secret in given)]  # the latter on older buttons
         self._curating = curating
-        self._shared: BoundedDict[str, None] = BoundedDict(MOST_REMEMBERED)
+        self.shared_state = SharedState(records.threads)
         self._flow: tuple[KnowledgeBase, Flow | None] | None = None
         self._topics = Suggestions(bot)
         self._aspects = Suggestions(bot, among=comparing.aspects)
@@ -171,8 +168,11 @@ class ChatService:
 
     async def posted(self, outgoing: Outgoing, messages: Sequence[str] = ()) -> None:
         """Store what is to be stored of something that was shown, as `messages`. Never raises: the person has it."""
-        self._conversations.step(outgoing)
         try:
+            if outgoing.running is not None:
+                await self.shared_state.step(outgoing.place, outgoing.owner, outgoing.running)
+            if outgoing.claimed:
+                await self.records.deliveries.done(outgoing.claimed)
             await self._store(outgoing, messages)
         except Exception as error:  # noqa: BLE001 - whatever it is, the person has the answer
             # Only the kind of error: its text may quote what somebody wrote.
@@ -247,20 +247,22 @@ class ChatService:
             incoming.place, incoming.user, shown, reply, question, unasked=unasked, owner=self.owner(incoming)
         )
 
-    def shares(self, press: Press) -> bool:
-        """Whether the message that was pressed is shared now; not where it was before."""
-        message = f"{press.place.tenant}:{press.message}"
-        if not press.message or message not in self._shared:
-            self._shared.put(message, None)
-            return True
-        return False
+    async def shares(self, press: Press) -> str | None:
+        """The claim under which the message that was pressed is shared, "" where it is like others; None
+        where it was shared before, by whichever process. Over once it was posted; a minute later where it was not."""
+        if not press.message:
+            return ""
+        claimed = f"share:{press.place.tenant}:{press.message}"
+        claim = await self.records.deliveries.claim(claimed, press.place.tenant)
+        return claimed if claim.ours else None
 
     @staticmethod
-    def attributed(outgoing: Outgoing, question: str) -> Outgoing:
-        """What somebody shares, with their name and what it answers."""
+    async def attributed(outgoing: Outgoing, press: Press, question: str) -> Outgoing:
+        """What somebody shares, with their name, what it answers and, where that can be found, where it was asked."""
         if not isinstance(outgoing.view, View):
             return outgoing
-        blocks = (SharedBy(outgoing.user, question), *outgoing.view.blocks)
+        url = await press.question_url() if press.question_url is not None else ""
+        blocks = (SharedBy(outgoing.user, question, url), *outgoing.view.blocks)
         return replace(outgoing, view=replace(outgoing.view, blocks=blocks))
 
     def screen(self, incoming: Incoming, view: View, *, replace: bool = False) -> Outgoing:
@@ -294,11 +296,11 @@ class ChatService:
             self.bot.knowledge, self.owner(incoming), group, page, search=self.capabilities.search
         )
 
-    def start_flow(self, incoming: Incoming, *, private: bool) -> Outgoing:
+    async def start_flow(self, incoming: Incoming, *, private: bool) -> Outgoing:
         """The first question of the guided recommendation; the way back to the one that the person has running here."""
         if self.flow is None:
             return self.notice(incoming, flow.NO_FLOW)
-        running = self._conversations.running(incoming.place, incoming.user)
+        running = await self.shared_state.running(incoming.place, self.owner(incoming))
         if running is not None:
             return self.screen(incoming, flow.running_view(running))
         return self.flow_step(incoming, self.flow, self.flow.start(), private=private, replaced=False)
@@ -330,7 +332,8 @@ class ChatService:
             shareable=alone,
         )
         shown = _audience(view, private=alone, replaced=replaced)
-        return Outgoing(incoming.place, incoming.user, shown, running=flow_.token(state, owner) if asks_on else "")
+        running = flow_.token(state, owner) if asks_on else ""
+        return Outgoing(incoming.place, incoming.user, shown, running=running, owner=owner)
 
     def restored(self, press: Press, token: str) -> Restored | Outgoing:
         """The state that a button leads on from; what to say instead where it is somebody else's.
@@ -432,7 +435,7 @@ class ChatService:
     async def _command(self, command: Command) -> Outgoing:  # noqa: PLR0911 - one for each command
         match command.name:
             case "recommend":
-                return self.start_flow(command, private=await self._is_private(command))
+                return await self.start_flow(command, private=await self._is_private(command))
             case "topics":
                 group = screens.group_named(self.bot.knowledge, command.text)
                 return self.screen(command, self.topics(command, group))
@@ -505,6 +508,8 @@ class ChatService:
             return
         self.observer.shown(place.platform, since_request())
         self.observer.exchanged(place.platform, reply)
+        if self.capabilities.deletes and not place.direct:
+            await self.shared_state.answered(place, messages)
         self.records.tallies.count(
             Tally(place.tenant, place.platform, reply.outcome, reply.entries[0] if reply.entries else "")
         )

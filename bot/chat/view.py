@@ -75,6 +75,8 @@ class SharedBy:
 
     user: str
     question: str
+    url: str = ""
+    """Where the question was asked; "" where it was no message, or where that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,10 @@ class Outgoing:
     unasked: bool = False
     """Whether nobody asked for it: a message that was overheard."""
 
+    claimed: str = ""
+    """The claim under which it is shown once, over all processes; "" for none."""
+    also_deleted: tuple[str, ...] = ()
+    """Messages that go with the one that is deleted: the other parts of the same answer."""
     announcement: View | None = None
     """What everybody in the channel is told of it, in a message of its own."""
 

@@ -112,6 +112,16 @@ _CORRECTION = re.compile(
     r"(?P<about>.+)"
     r"|(?:no|nope|nah)\s+(?:not (?:that|this)\s+)?(?P<other>(?:the|for|about|with|in|on)\s.+)"
 )
+_ASKING = "what which who when where why how is are do does did can could should would"
+_NAME = rf"(?!(?:{_ASKING.replace(' ', '|')}|sure|bad|only|just|yet)\b)[^\s,;?]+(?:\s[^\s,;?]+){{0,2}}?"
+_REPLACING = re.compile(
+    rf"(?:(?:no|nope|nah|sorry)\W+)+not\s{_NAME}\s?[,;]\s?(?:but\s)?(?P<about>{_NAME})[\s.!]*"
+    rf"|not\s{_NAME}(?:\s?,)?\sbut\s(?P<but>{_NAME})[\s.!]*"
+    rf"|(?P<other>{_NAME})(?:\s?[,;]\s?not|\s(?:instead\sof|rather\sthan))\s{_NAME}[\s.!]*",
+    re.IGNORECASE,
+)
+"""What was meant and what was not: "no, not windows, linux"; "linux, not windows", which is no question."""
+_NOT = re.compile(r"(?P<about>.+?) (?:and |but )?(?:not|instead of|rather than) .+")
 _THANKFUL = re.compile(
     r"(?:(?:\N{THUMBS UP SIGN}|\N{PERSON WITH FOLDED HANDS}|\N{OK HAND SIGN})[\U0001F3FB-\U0001F3FF]?\uFE0F?"
     r"|:(?:\+1|thumbsup|thumbs_up|pray|folded_hands|ok_hand)(?:_tone\d)?:(?::skin-tone-\d:)?|\+1|\s|[.!])+"
@@ -130,7 +140,10 @@ def act(text: str, normalised: str) -> Act | None:
     if found := _PUBLISHER.fullmatch(said):
         return Act("publisher", found["about"])
     if found := _CORRECTION.fullmatch(said):
-        return Act("correction", found["about"] or found["other"])
+        about = found["about"] or found["other"]
+        return Act("correction", instead["about"] if (instead := _NOT.fullmatch(about)) else about)
+    if found := _REPLACING.fullmatch(text.strip()):
+        return Act("correction", " ".join(words(found["about"] or found["but"] or found["other"])))
     return None
 
 

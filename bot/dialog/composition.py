@@ -8,7 +8,7 @@ article that the knowledge started from, and all sources.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from bot.dialog.acts import Act
@@ -46,6 +46,14 @@ SHORT = 600
 SHORT_PARTS = 1_000
 """Characters of an answer to several things."""
 
+MANY = 3
+SHORT_MANY = 550
+"""From MANY things on, what comes after the headlines is left to the details from these characters on: the gaps between
+paragraphs take a phone's screen too."""
+
+NEAR = 0.6
+"""Nearness to the question, by meaning and by words, from which a statement is shown with the answer."""
+
 _LONGEST_LINK = 34
 _LONGEST_BULLET = 200
 
@@ -77,17 +85,25 @@ _COMMON = frozenset(
 class Composer:
     """Writes the blocks of one reply, numbering the sources of its details as statements first need them."""
 
-    def __init__(self, knowledge: KnowledgeBase, terms: Mapping[str, Term]) -> None:
-        """`terms`: the vocabulary by id."""
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        terms: Mapping[str, Term],
+        nearness: Callable[[str, Sequence[str]], Sequence[float]] = lambda asked, statements: (),  # noqa: ARG005
+    ) -> None:
+        """`terms`: the vocabulary by id. `nearness`: how near each of some statements is to what was asked (-1..1);
+        nothing where only words can tell."""
         self._knowledge = knowledge
         self._article = article_name(knowledge.article_dated)
         self._terms = terms
+        self._nearness = nearness
         self._numbers: dict[tuple[str, str], SourceNote] = {}
 
     # what is shown first
 
-    def short(self, entry: Entry, query: Query) -> list[Block]:
-        """An entry as the answer to `query`: at most SHORT characters."""
+    def short(self, entry: Entry, query: Query, neighbour: Entry | None = None) -> list[Block]:
+        """An entry as the answer to `query`: at most SHORT characters. `neighbour`: another entry that may be meant
+        just as well, whose headline is the last bullet."""
         if entry.kind != "answer":
             return [Text(entry.answer.text)]
         headline, support = self.headline(entry, query)
@@ -98,12 +114,15 @@ class Composer:
         below = self._source_line([entry], [], query.former)
         room = SHORT - len(plain_text([*blocks, *below])) - len(" · weak sources") - 1
         bullets = self._bullets(entry, query, " ".join([said, *(note.text for note in notes)]))
+        if neighbour is not None and compared < MOST_BULLETS:
+            beside = f"{neighbour.title}: {self.headline(neighbour, query)[0]}"
+            bullets = [*bullets[: MOST_BULLETS - 1], (neighbour.answer, beside)]
         # The sides of a comparison that was asked for come before the second sentence.
         kept_free = sum(len(text) + 3 for _, text in bullets) if compared > 1 else 0
         if support and len(support) < room - kept_free:
             blocks.append(Text(support))
             room -= len(support) + 1
-        chosen = []
+        chosen: list[tuple[Statement, str]] = []
         for statement, text in bullets:
             if len(text) + 3 <= room:
                 chosen.append((statement, text))
@@ -116,7 +135,8 @@ class Composer:
         """Several things asked, with the entry that answers each: a paragraph each, at most SHORT_PARTS characters."""
         said = [self.headline(entry, query) for entry, query in asked]
         below = self._source_line([entry for entry, _ in asked], [], [name for _, one in asked for name in one.former])
-        room = SHORT_PARTS - len(plain_text(below)) - sum(len(headline) + 2 for headline, _ in said)
+        room = (SHORT_PARTS if len(asked) < MANY else SHORT_MANY) - len(plain_text(below))
+        room -= sum(len(headline) + 2 for headline, _ in said)
         blocks: list[Block] = []
         for (_, query), (headline, support) in zip(asked, said, strict=True):
             blocks.append(Text(headline, strong=True))
@@ -194,7 +214,7 @@ class Composer:
     def headline(self, entry: Entry, query: Query) -> tuple[str, str]:
         """The headline and what supports it, for this query: that of the one thing it names, where there is one."""
         names = (*query.frameworks, *query.tools)
-        own = [name for name in names if name in entry.headlines]
+        own = [*(name for name in names if name in entry.headlines), *_beside(entry, query)]
         if len(own) == 1:
             return entry.headlines[own[0]], ""
         if entry.headline is not None:
@@ -205,7 +225,7 @@ class Composer:
         noted = [name for name in query.former if self._terms[name].note]
         missing = [name for name in names if name not in noted and not self._covers(entry, name)]
         if missing and entry.kind == "answer":
-            headline = f"I have nothing on {self._names(missing)} here. In general: {headline}"
+            headline = f"I have nothing on {self._names(missing)}{self._in_general(entry, missing)}: {headline}"
         return headline, support
 
     def _renamed(self, former: Iterable[str], said: str) -> list[Text]:
@@ -227,19 +247,31 @@ class Composer:
         own = (_telling(text) - left_out for text in (term.name, *term.aliases, *term.former))
         return any(one <= spoken for one in own)
 
+    def _in_general(self, entry: Entry, missing: Sequence[str]) -> str:
+        """How an entry goes on that says nothing about these names: with what it is about of the concepts that they
+        belong to, where there is one, as in "; on LLMs in general"."""
+        concepts = [one for name in missing for one in self._terms[name].part_of if one in entry.about]
+        if not concepts:
+            return " here. In general"
+        name = self._terms[concepts[0]].name
+        lowered = name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"
+        return f"; on {lowered} in general"
+
     def _bullets(self, entry: Entry, query: Query, said: str) -> list[tuple[Statement, str]]:
         """Statements that answer the query: the sides of the frameworks it names, then, up to two in all, what is
         nearest to its words."""
-        cells = [name for name in query.frameworks if name in entry.cells]
+        cells = [name for name in query.frameworks if name in entry.cells] if not _beside(entry, query) else []
         found = [(entry.cells[name].today, f"{self._name(name)}: {entry.cells[name].today.text}") for name in cells]
         asked = _telling(query.normalised) - _telling(" ".join(map(self._name, query.frameworks)))
         known = _telling(said)
+        room = query.text and len(cells) < MOST_BULLETS
+        cosines = self._nearness(query.text, [one.text for one in entry.since]) if room else ()
         scored = []
         for number, statement in enumerate(entry.since):
             own = _telling(statement.text)
-            shared = asked & own
-            if shared and not _is_said(statement.text, known):
-                scored.append((-sum(map(len, shared)) / (len(own) + 8), number, statement))
+            nearness = sum(map(len, asked & own)) / (len(own) + 8) + (cosines[number] if cosines else 0.0)
+            if nearness > (NEAR if cosines else 0.0) and not _is_said(statement.text, known):
+                scored.append((-nearness, number, statement))
         found += [(statement, statement.text) for _, _, statement in sorted(scored, key=lambda one: one[:2])]
         return found[: max(MOST_BULLETS, len(cells))]
 
@@ -373,6 +405,13 @@ def _first_sentence(text: str) -> tuple[str, str]:
             break
         support = f"{support} {sentence}".strip()
     return first, support
+
+
+def _beside(entry: Entry, query: Query) -> list[str]:
+    """The concepts that a query names instead of what the entry is about, and for which it has a headline: Linux, in
+    the entry on Windows."""
+    instead = not set(query.concepts).intersection(entry.about)
+    return [name for name in query.concepts if instead and name in entry.headlines]
 
 
 def _cells(entry: Entry) -> Iterable[Statement]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bot.dialog.question import Turn
 from bot.language.query import Query
@@ -13,6 +14,10 @@ CHOICE = "choice"
 
 LONGEST_FOLLOW_UP = 8
 """Words; a longer utterance is a question of its own."""
+
+LONGEST_NAME = 2
+LONGEST_CORRECTION = 4
+"""Words in which one thing is named and no more: "for mobile"; "the version for linux", where it was meant instead."""
 
 _ORDINALS = (
     ("first", "1st", "one", "1"),
@@ -54,10 +59,15 @@ def refuses(normalised: str, turn: Turn) -> bool:
     return bool(_NONE.fullmatch(normalised)) or (hit is not None and hit["which"] in beyond)
 
 
-def continued(reading: Query, turn: Turn, knowledge: KnowledgeBase) -> str | None:
-    """The entry that a follow-up such as "and for mobile?" or "what about JAX?" leads to, or None."""
+def continued(reading: Query, turn: Turn, knowledge: KnowledgeBase, *, corrects: bool = False) -> str | None:
+    """The entry that a follow-up such as "and for mobile?" or "what about JAX?" leads to, or None.
+
+    `corrects`: it says what was meant instead, and so leans on the question before in a few more words.
+    """
     previous = next((name for name in turn.answered if name in knowledge.entries), None)
-    return on_topic(previous, reading, knowledge) if previous is not None and _continues(reading) else None
+    if previous is None or not _continues(reading, LONGEST_CORRECTION if corrects else LONGEST_NAME):
+        return None
+    return on_topic(previous, reading, knowledge)
 
 
 def on_topic(previous: str, reading: Query, knowledge: KnowledgeBase) -> str | None:
@@ -65,37 +75,44 @@ def on_topic(previous: str, reading: Query, knowledge: KnowledgeBase) -> str | N
 
     A new framework keeps the topic: the same entry where it has that framework's side, else its
     sibling about that framework ("strengths.pytorch" -> "strengths.tensorflow"), else the entry
-    about the framework itself. A new concept keeps the kind of question: "choose.research" and
-    "mobile" make "choose.mobile".
+    about the framework itself. A new concept keeps the kind of question, "choose.research" and
+    "mobile" make "choose.mobile", or what it is about: "strengths.pytorch" and "weaknesses" make
+    "weaknesses.pytorch".
     """
-    group = previous.partition(".")[0]
-    by_concept = (_on_topic(group, concept, knowledge) for concept in reading.concepts)
+    by_concept = (entry_on(concept, previous, reading.concepts, knowledge) for concept in reading.concepts)
     by_tool = (_about(tool, knowledge) for tool in reading.tools)
     by_framework = (_about_framework(previous, framework, knowledge) for framework in reading.frameworks)
     return next((name for name in (*by_concept, *by_tool, *by_framework) if name is not None), None)
 
 
-def _continues(reading: Query) -> bool:
-    """Whether an utterance leans on the one before: it says so ("what about ..."), or names one thing and no more."""
+def entry_on(concept: str, previous: str, named: Sequence[str], knowledge: KnowledgeBase) -> str | None:
+    """The entry on a concept: of the group or about the thing of `previous` where there is one, else the one that is
+    about the most of what was `named` and the least besides, or that has a headline for the concept."""
+    group, _, thing = previous.partition(".")
+    groups = (group, "choose", "compare", "beyond")
+    for name in (f"{concept}.{thing}", *(f"{one}.{concept}" for one in groups)):
+        if name in knowledge.entries:
+            return name
+    answers = [entry for entry in knowledge.entries.values() if entry.kind == "answer"]
+    found = [entry for entry in answers if entry.about[:1] == (concept,)]
+    found.sort(key=lambda entry: (-sum(one in named for one in entry.about), len(entry.about)))
+    found += [entry for entry in answers if concept in entry.headlines]
+    return found[0].id if found else None
+
+
+def _continues(reading: Query, longest: int) -> bool:
+    """Whether an utterance leans on the one before: it says so ("what about ..."), or names one thing, in at most
+    `longest` words."""
     count = len(reading.normalised.split())
     if _CONTINUING.match(reading.normalised):
         return count <= LONGEST_FOLLOW_UP
-    return count <= 2 and len(reading.frameworks) + len(reading.concepts) + len(reading.tools) == 1
+    return count <= longest and len(reading.frameworks) + len(reading.concepts) + len(reading.tools) == 1
 
 
 def is_bare(reading: Query) -> bool:
     """A need and nothing else, or hardly anything: "production", "for mobile"; not "which framework"."""
     needs = [concept for concept in reading.concepts if concept != CHOICE]
     return bool(needs) and not reading.frameworks and len(reading.normalised.split()) <= 3
-
-
-def _on_topic(group: str, concept: str, knowledge: KnowledgeBase) -> str | None:
-    """The entry on a concept, of the same group where there is one."""
-    for name in (f"{group}.{concept}", f"choose.{concept}", f"compare.{concept}", f"beyond.{concept}"):
-        if name in knowledge.entries:
-            return name
-    answers = (entry for entry in knowledge.entries.values() if entry.kind == "answer")
-    return next((entry.id for entry in answers if entry.about[:1] == (concept,)), None)
 
 
 def _about_framework(previous: str, framework: str, knowledge: KnowledgeBase) -> str | None:

@@ -1,4 +1,4 @@
-"""Several things asked in one message, told apart before any of them is matched."""
+"""Several things asked in one message, separated before any of them is matched."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ Where onnxruntime or the model is missing there is no encoder, and matching goes
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -53,11 +52,6 @@ class Encoder:
         """Ids of entries, and "none"."""
         self._loading = Lock()
         self.meaning = lru_cache(maxsize=CACHED)(self._meaning)
-
-    @cached_property
-    def version(self) -> str:
-        """A digest of the model's file."""
-        return hashlib.sha256(MODEL.read_bytes()).hexdigest()
 
     def embeddings(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The embeddings of many texts, one a row, on all processors. Each is computed by itself: in a batch, the

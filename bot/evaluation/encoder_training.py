@@ -103,7 +103,7 @@ class Lower(nn.Module):
         return states
 
 
-class Encoder(nn.Module):
+class Network(nn.Module):
     """Tokens -> (embedding of length 1, log-odds of each label)."""
 
     def __init__(self, weights: dict[str, Tensor], kept: Sequence[int], labels: int) -> None:
@@ -158,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pieces = [vocabulary[number] for number in kept]
     torch.manual_seed(SEED)
     torch.set_num_threads(THREADS)
-    encoder = Encoder(weights, kept, len(labels))
+    encoder = Network(weights, kept, len(labels))
     tokens = [WordPiece(pieces).numbers(text) for text, _ in examples]
     _train(encoder, tokens, [labels.index(label) for _, label in examples])
     _export(encoder, chosen.out / MODEL.name)
@@ -208,7 +208,7 @@ def _kept(vocabulary: Sequence[str], texts: Iterable[str], knowledge: KnowledgeB
     ]
 
 
-def _train(encoder: Encoder, tokens: Sequence[Sequence[int]], labels: Sequence[int]) -> None:
+def _train(encoder: Network, tokens: Sequence[Sequence[int]], labels: Sequence[int]) -> None:
     """Train the copied layers and the classifier; the rest stays."""
     states = _lower_states(encoder, tokens)
     groups = [
@@ -238,7 +238,7 @@ def _train(encoder: Encoder, tokens: Sequence[Sequence[int]], labels: Sequence[i
     encoder.eval()
 
 
-def _lower_states(encoder: Encoder, tokens: Sequence[Sequence[int]]) -> list[Tensor]:
+def _lower_states(encoder: Network, tokens: Sequence[Sequence[int]]) -> list[Tensor]:
     """The states of each example after the layers that stay, which are therefore computed once."""
     encoder.eval()
     states: dict[int, Tensor] = {}
@@ -262,7 +262,7 @@ def _padded(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     return nn.utils.rnn.pad_sequence(list(rows), batch_first=True), nn.utils.rnn.pad_sequence(present, batch_first=True)
 
 
-def _export(encoder: Encoder, path: Path) -> None:
+def _export(encoder: Network, path: Path) -> None:
     """Write the encoder as ONNX with weights of 8 bits in the reduced range, which every processor multiplies alike."""
     example = torch.tensor([[1, 2, 3, 4]]), torch.ones(1, 4, dtype=torch.int64)
     axes = {0: "batch", 1: "tokens"}

@@ -92,6 +92,10 @@ class Lexicon:
         tail = _TAIL.fullmatch(word)
         return tail.groups() if tail is not None and tail[1] in self.words else None
 
+    def concepts_of(self, term: Term) -> Iterator[str]:
+        """The concepts that naming `term` also names."""
+        return (name for name in term.part_of if name in self.terms and self.terms[name][1] == "concept")
+
     def find(self, run: Sequence[str]) -> list[FoundName]:
         """The names in `run`, from left to right, the longest at each place; they do not overlap."""
         found: list[FoundName] = []

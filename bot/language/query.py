@@ -8,7 +8,8 @@ the same parser, so that they have the same features.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -82,7 +83,7 @@ class Query:
     related: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     """Unknown word -> known words that it may mean, each with a similarity 0..1."""
     text: str = ""
-    """What was written, as plain text without greetings and thanks."""
+    """What was written, as plain text without greetings and thanks, with typos corrected."""
     normalised: str = ""
     """The corrected words in one line: equal for messages that differ only in case or punctuation."""
 
@@ -222,9 +223,9 @@ class _QueryBuilder:
         named: list[tuple[str, int, int]] = []
         for found in self.lexicon.find(run):
             feature = self._add_name(found, run, named)
-            if feature is None:
-                self._count(f"#{found.name.term.id}", weight)
-            else:
+            for concept in (found.name.term.id,) if feature is None else self.lexicon.concepts_of(found.name.term):
+                self._count(f"#{concept}", weight)
+            if feature is not None:
                 canonical[found.start : found.end] = [feature] + [None] * (found.end - found.start - 1)
         self._parse_direction(run, named)
         return [feature for feature in canonical if feature]
@@ -239,6 +240,8 @@ class _QueryBuilder:
             _add(self.former, term.id)
         if kind == "tool":
             _add(self.tools, term.id)
+            for concept in self.lexicon.concepts_of(term):
+                _add(self.concepts, concept)
             return f"+{term.id}"
         named.append((term.id, found.start, found.end))
         if _negated(run[: found.start]):
@@ -301,9 +304,17 @@ class _QueryBuilder:
             former=tuple(self.former),
             unknown=tuple(dict.fromkeys(self.unknown)),
             related=self.related,
-            text=self.text,
+            text=_corrected(self.text, self.corrections),
             normalised=" ".join(self.words),
         )
+
+
+def _corrected(text: str, corrections: Iterable[tuple[str, str]]) -> str:
+    """Text with corrections in place of what was typed."""
+    replaced = dict(corrections)
+    if not replaced:
+        return text
+    return re.sub(r"\w+", lambda word: replaced.get(word[0].casefold(), word[0]), text)
 
 
 def _negated(before: Sequence[str]) -> bool:

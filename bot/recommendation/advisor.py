@@ -147,7 +147,8 @@ class _OutcomeBuilder:
                 "your other answers outweigh it."
             )
             reason = self._reason(strongest)
-            yield OutcomeNote(text, reason.entry, "J", reason.refs)
+            short = f'"{self._options[question.id][answer].label}" by itself speaks for {name}.'
+            yield OutcomeNote(text, reason.entry, "J", reason.refs, short)
 
     def _alone(self, question: str, answer: str) -> tuple[Mapping[str, int], PointsRule | None]:
         """What one answer speaks for by itself: points by candidate, and the first of the strongest rules."""
@@ -183,13 +184,14 @@ class _OutcomeBuilder:
         entry = self._entry(rule.entry)
         if isinstance(rule, ArticleRule):
             refs = self._refs(rule.entry, (SOURCE_KEY,))
-            return Reason(rule.framework, rule.points, rule.text, entry, "article", None, refs)
+            return Reason(rule.framework, rule.points, rule.text, entry, "article", None, refs, rule.short)
         points = 0 if isinstance(rule, Caution) else rule.points
         refs = self._refs(rule.entry, rule.sources)
-        return Reason(rule.framework, points, rule.text, entry, "since", rule.confidence, refs)
+        return Reason(rule.framework, points, rule.text, entry, "since", rule.confidence, refs, rule.short)
 
     def _note(self, rule: NoteRule) -> OutcomeNote:
-        return OutcomeNote(rule.text, self._entry(rule.entry), rule.confidence, self._refs(rule.entry, rule.sources))
+        refs = self._refs(rule.entry, rule.sources)
+        return OutcomeNote(rule.text, self._entry(rule.entry), rule.confidence, refs, rule.short)
 
     def _entry(self, name: str) -> str:
         """The id of an entry, or "" where the knowledge base does not have it."""

@@ -33,6 +33,8 @@ class Reason:
     basis: Basis
     confidence: Confidence | None
     refs: tuple[int, ...]
+    short: str | None = None
+    """The text in short, where it has a short form of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class OutcomeNote:
     entry: str
     confidence: Confidence
     refs: tuple[int, ...]
+    short: str | None = None
+    """The text in short, where it has a short form of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,34 +5,45 @@ First what fits a phone screen, like any answer; the details hold all that the r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
-from bot.dialog.composition import MOST_LINKS, short_title, spelled
+from bot.dialog.composition import short_title, spelled
 from bot.dialog.reply import Block, Bullets, Chart, Small, SourceLine, Sources, Text
 from bot.dialog.text_renderer import ARTICLE_DATE, article_name, supported
 from bot.recommendation.outcome import Outcome, OutcomeNote, RankedFramework, Reason, Verdict
 from knowledge.fields import Confidence
+from knowledge.recommendation import MAX_SHORT
 
 MOST_REASONS = 3
+MOST_BARS = 3
+MOST_LINKS = 1
+
+LONGEST_STEP = 105
+"""Characters of a next step that is shown whole."""
+
+_CLAUSE = re.compile(r".{20,}?(?=[.;:] )")
+"""The first clause of a text, which can be said alone."""
 
 _Support = tuple[tuple[int, ...], Confidence | None]
 """The sources of a statement by number, and its confidence."""
 
 
 def outcome_blocks(outcome: Outcome) -> tuple[Block, ...]:
-    """What is shown first: the name, the chart, three reasons, one caution, the next step, what it rests on."""
+    """What is shown first, on a phone's screen: the name, the chart, three reasons, one caution and the next step in
+    short, and what it rests on."""
     reasons = outcome.ranking[0].reasons[:MOST_REASONS]
     cautions = list(islice(_cautions(outcome), 1))
     statements = [*((reason.refs, reason.confidence) for reason in reasons), *(support for _, support in cautions)]
     return (
         Text(_headline(outcome), strong=True),
-        Chart("Points by framework", tuple((place.name, place.points) for place in outcome.ranking)),
-        *([Bullets(tuple(reason.text for reason in reasons))] if reasons else []),
+        Chart("Points by framework", tuple((place.name, place.points) for place in outcome.ranking[:MOST_BARS])),
+        *([Bullets(tuple(map(_short, reasons)))] if reasons else []),
         *(Text(caution, "changed") for caution, _ in cautions),
-        *(Text(f"Next: {step.text}") for step in outcome.next_steps[:1]),
+        *(Text(f"Next: {_clause(step.text, LONGEST_STEP)}") for step in outcome.next_steps[:1]),
         _source_line(outcome, statements),
     )
 
@@ -79,11 +90,22 @@ def _headline(outcome: Outcome) -> str:
 def _cautions(outcome: Outcome) -> Iterator[tuple[str, _Support]]:
     """What may speak against it, most important first."""
     for note in (*outcome.notes, *outcome.contradictions):
-        yield f"Know this first: {note.text}", (note.refs, note.confidence)
+        yield f"Know this first: {_short(note)}", (note.refs, note.confidence)
     for reason in outcome.ranking[0].cautions:
-        yield f"But: {reason.text}", (reason.refs, reason.confidence)
+        yield f"But: {_short(reason)}", (reason.refs, reason.confidence)
     for change in outcome.would_change:
         yield f"It would be {change.name} if {change.condition}.", ((), None)
+
+
+def _short(said: Reason | OutcomeNote) -> str:
+    """A reason or remark in short: its own short form, or as much of it as fits."""
+    return said.short or _clause(said.text, MAX_SHORT)
+
+
+def _clause(text: str, longest: int) -> str:
+    """A text of at most `longest` characters; of a longer one its first clause."""
+    clause = _CLAUSE.match(text) if len(text) > longest else None
+    return f"{clause[0]}." if clause is not None else text
 
 
 def _source_line(outcome: Outcome, shown: Sequence[_Support]) -> Block:
@@ -104,6 +126,7 @@ def _source_line(outcome: Outcome, shown: Sequence[_Support]) -> Block:
 def _details(outcome: Outcome) -> Iterator[Block]:
     given = "; ".join(f"{given.topic}: {given.label}" for given in outcome.given if given.option)
     yield Small(given or "You skipped every question, so this is the general advice.")
+    yield Text("; ".join(f"{place.name}: {place.points_text}" for place in outcome.ranking) + ".")
     if outcome.level:
         names = ", ".join(outcome.level)
         yield Text(f"Level on points: {names}. Then the more usual one comes first; any of them will do.")

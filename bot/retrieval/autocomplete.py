@@ -22,7 +22,7 @@ from bot.language.text import plain, words
 from knowledge.model import KnowledgeBase
 
 MOST = 25
-"""Suggestions at the most, as many as Discord shows."""
+"""Suggestions at the most, as many as any platform shows."""
 
 LONGEST_LABEL = 100
 """Characters of a label."""

@@ -203,16 +203,20 @@ def _of_query(query: Query) -> dict[str, float]:
 
 
 def confidences(matches: Sequence[Match], query: Query, calibration: Calibration) -> list[float]:
-    """Each match's probability (0..1) of being what was asked, in the order of `matches`."""
+    """Each match's probability (0..1) of being what was asked, in the order of `matches`. A team's entries, to which
+    nothing was fitted, go by their nearness alone."""
     kinds, values = _OF_MATCH, _of_matches(matches)
     if _has_meaning(matches):
         kinds = (*_OF_MATCH, *_OF_MEANING)
         values = [(*own, *meant) for own, meant in zip(values, _of_meanings(matches), strict=True)]
-    scales = {refuses: _scale(calibration, query, kinds, refuses=refuses) for refuses in {m.refuses for m in matches}}
+    scales = {
+        refuses: _scale(calibration, query, kinds, refuses=refuses) for refuses in {match.refuses for match in matches}
+    }
     found: list[float] = []
     for match, own in zip(matches, values, strict=True):
         odds, weights = scales[match.refuses]
-        probability = 1.0 if match.exact else sigmoid(odds + sum(map(mul, weights, own)))
+        probability = math.exp(match.odds) if match.added else sigmoid(odds + sum(map(mul, weights, own)))
+        probability = 1.0 if match.exact else probability
         found.append(round(min(probability, HIGHEST), 4))
     return found
 

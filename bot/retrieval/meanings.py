@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +25,15 @@ NONE = "none"
 SHARPNESS = 20.0
 """How sharply the nearness of phrasings decides between entries that the encoder was not trained on."""
 
+NEAR = 0.5
+"""Cosine at which a phrasing of such an entry is as likely meant as not."""
+
+REFUSED = 0.2
+"""How much nearer than an entry of a team a refusal's phrasing must be."""
+
+LEAST = 1e-6
+"""Chances below this one are alike."""
+
 _DIGITS = 3
 """Decimals that count: the last bits of another processor do not decide."""
 
@@ -33,10 +44,12 @@ class Likeness:
 
     odds: NDArray[np.float64]
     """Log-probability of each entry."""
-    nearest: NDArray[np.float64]
-    """Cosine to the entry's nearest phrasing."""
     none: float
     """Log-probability that no entry answers it."""
+    added: NDArray[np.bool_]
+    """Which entries the encoder was not trained on, where it was trained on others."""
+    nearest: Callable[[int], float]
+    """The cosine (-1..1) to an entry's nearest phrasing."""
 
     def likely(self) -> list[int]:
         """The entries, the likeliest first."""
@@ -46,37 +59,68 @@ class Likeness:
 class Meanings:
     """The entries of one knowledge base as the encoder sees them."""
 
-    def __init__(self, knowledge: KnowledgeBase, encoder: Encoder, vectors: NDArray[np.int8]) -> None:
-        """`vectors`: see `texts_of`."""
+    def __init__(
+        self, knowledge: KnowledgeBase, encoder: Encoder, embed: Callable[[Sequence[str]], NDArray[np.int8]]
+    ) -> None:
+        """`embed` gives the embeddings of texts, one a row, each times SCALE."""
         self._encoder = encoder
-        self._texts: Sequence[str] = texts_of(knowledge)
-        self._vectors = vectors.astype(np.float32)
-        self._starts = np.cumsum([0, *(len(entry.phrasings) + 1 for entry in knowledge.entries.values())])[:-1]
+        self._texts = _texts(knowledge)
+        vectors = embed(self._texts)
+        counts = [len(entry.phrasings) + 1 for entry in knowledge.entries.values()]
+        self._starts = [0, *accumulate(counts)]
+        self._vectors = vectors[: self._starts[-1]].astype(np.float32)
+        self._statements = dict(zip(self._texts[len(self._vectors) :], vectors[len(self._vectors) :], strict=True))
         labels = {label: number for number, label in enumerate(encoder.labels)}
         self._label = np.array([labels.get(entry, -1) for entry in knowledge.entries])
         self._none = labels[NONE]
+        self._answers = np.array([entry.kind == "answer" for entry in knowledge.entries.values()])
 
     def likeness(self, text: str) -> Likeness:
         """What the encoder says about this text."""
         meaning = self._encoder.meaning(text)
-        cosines = self._vectors @ (meaning.embedding / SCALE)
-        nearest = np.maximum.reduceat(cosines, self._starts).astype(np.float64)
+        asked = meaning.embedding / SCALE
         chances = np.exp(meaning.odds.astype(np.float64))
-        trained = self._label >= 0
-        by_nearness = np.exp(SHARPNESS * (nearest - nearest.max()))
-        shares = by_nearness / by_nearness.sum()
-        left = 1.0 - shares[~trained].sum() if trained.any() else 0.0
-        odds = np.log(np.maximum(np.where(trained, chances[self._label] * left, shares), 1e-6))
-        none = math.log(max(chances[self._none] * left, 1e-6)) if trained.any() else math.log(1e-6)
-        return Likeness(np.round(odds, _DIGITS), np.round(nearest, _DIGITS), round(none, _DIGITS))
+
+        def nearest(number: int) -> float:
+            start, end = self._starts[number : number + 2]
+            return round(float((self._vectors[start:end] @ asked).max()), _DIGITS)
+
+        own = self._label < 0
+        shares, none = np.where(own, 0.0, chances[self._label]), chances[self._none]
+        if own.any():
+            near = np.array([nearest(number) for number in range(len(own))])
+            # Entries that the encoder was not trained on share by nearness with the others. Where it was trained on
+            # others, these are a team's, and refusals must be far nearer: what is near to a team's phrasing is theirs,
+            # however much of it is off our subject.
+            compared = np.where(own | self._answers, near, near - REFUSED)
+            powers = np.exp(SHARPNESS * (compared - compared.max()))
+            by_nearness = powers / powers.sum()
+            if own.all():
+                shares, none = by_nearness, 0.0
+            else:
+                by_nearness = np.where(own, by_nearness / (1 + np.exp(SHARPNESS * (NEAR - near))), 0.0)
+                left = 1 - by_nearness.sum()
+                shares, none = np.where(own, by_nearness, shares * left), none * left
+        odds: NDArray[np.float64] = np.log(np.maximum(shares, LEAST))
+        return Likeness(
+            np.round(odds, _DIGITS), round(math.log(max(none, LEAST)), _DIGITS), own & ~own.all(), cache(nearest)
+        )
+
+    def nearness(self, text: str, statements: Sequence[str]) -> list[float]:
+        """The cosine (-1..1) of each of these entries' statements to the text."""
+        asked = self._encoder.meaning(text).embedding / SCALE
+        return [round(float(self._statements[one].astype(np.float32) @ asked), _DIGITS) for one in statements]
 
     def nearest_phrasing(self, text: str, number: int) -> str:
         """The phrasing of this entry that is nearest to the text."""
-        start, end = int(self._starts[number]), int([*self._starts, len(self._texts)][number + 1])
+        start, end = self._starts[number : number + 2]
         cosines = self._vectors[start:end] @ self._encoder.meaning(text).embedding
         return self._texts[start + int(cosines.argmax())]
 
 
-def texts_of(knowledge: KnowledgeBase) -> list[str]:
-    """The texts whose embeddings `Meanings` needs, in its order: each entry's phrasings, then its title."""
-    return [essence(plain(text)) for entry in knowledge.entries.values() for text in (*entry.phrasings, entry.title)]
+def _texts(knowledge: KnowledgeBase) -> list[str]:
+    """The texts whose embeddings are needed: each entry's phrasings and title, then what was stated since the
+    article."""
+    entries = knowledge.entries.values()
+    phrasings = [essence(plain(text)) for entry in entries for text in (*entry.phrasings, entry.title)]
+    return [*phrasings, *dict.fromkeys(one.text for entry in entries for one in entry.since)]

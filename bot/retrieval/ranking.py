@@ -73,6 +73,8 @@ class Match:
     """The encoder's cosine (-1..1) between the message and the entry's nearest phrasing."""
     none: float = 0.0
     """The encoder's log-probability that no entry is meant."""
+    added: bool = False
+    """Whether the encoder was trained on other entries but not on this one: a team's, which wins over refusals."""
     share: float = 0.0
     """Its share (0..1) among the candidates, by words and meaning; 0 without an encoder."""
     matched: tuple[tuple[str, str], ...] = ()
@@ -272,8 +274,9 @@ class Matcher:
             self._kinds[number] != "answer",
             exact,
             float(likeness.odds[number]) if likeness else 0.0,
-            float(likeness.nearest[number]) if likeness else 0.0,
+            likeness.nearest(number) if likeness else 0.0,
             likeness.none if likeness else 0.0,
+            bool(likeness.added[number]) if likeness else False,
             matched=tuple(matched[:MOST_MATCHED]),
         )
 

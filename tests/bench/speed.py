@@ -41,6 +41,8 @@ FEWEST = 5
 FOR_P99 = 100
 """With fewer questions than this there is no p99 to speak of."""
 
+ENCODED = f"{rivals.OURS}, with the encoder"
+
 STARTS = 15
 """Whole processes that are timed."""
 
@@ -81,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.speed", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--sizes", type=_sizes, metavar="N,N", help=f"phrasings (default {_joined(SIZES)})")
     parser.add_argument("--quick", action="store_true", help=f"sizes {_joined(QUICK_SIZES)}, fewer questions")
-    parser.add_argument("--only", choices=rivals.NAMES, action="append", help="only this system (may be repeated)")
+    parser.add_argument("--only", choices=rivals.FAST, action="append", help="only this system (may be repeated)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON instead of tables")
     parser.add_argument("--worker", nargs=2, metavar=("SYSTEM", "FILE"), help=argparse.SUPPRESS)
     parser.add_argument("--seconds", type=float, help=argparse.SUPPRESS)
@@ -94,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     sizes = chosen.sizes or (QUICK_SIZES if chosen.quick else SIZES)
     return _run(
-        sizes, tuple(chosen.only or rivals.NAMES), seconds, as_json=chosen.json, starts=5 if chosen.quick else STARTS
+        sizes, tuple(chosen.only or rivals.FAST), seconds, as_json=chosen.json, starts=5 if chosen.quick else STARTS
     )
 
 
@@ -217,11 +219,12 @@ def _percentile(values: Iterable[float], share: float) -> float:
 def _shipped(seconds: float) -> dict[str, Any]:
     """The shipped knowledge: the labelled questions, each asked once, of the bot and of raw WRatio."""
     from bot.evaluation.cases import read_cases
-    from bot.factory import SHIPPED
+    from bot.factory import SHIPPED, with_encoder
     from knowledge.loading import load
 
     knowledge = load(SHIPPED)
-    bot = rivals.Ours(Bot(knowledge))
+    bot, encoded = rivals.Ours(Bot(knowledge)), rivals.Ours(with_encoder(knowledge))
+    encoded.bot.prepare()
     cases = [
         case.question
         for name in ("forum.jsonl", "chat.jsonl")
@@ -231,12 +234,14 @@ def _shipped(seconds: float) -> dict[str, Any]:
     # Long forum posts and short chat questions mixed, so that a slow system's sample is fair.
     random.Random(SEED).shuffle(cases)
     ours, _ = _ask(bot.one, cases, 60.0)
+    read, _ = _ask(encoded.one, cases, 60.0)
     wratio = rivals.rivals_of(knowledge, [rivals.WRATIO])[rivals.WRATIO]
     raw, _ = _ask(wratio.one, cases, seconds)
     return {
         "entries": len(knowledge.entries),
         "phrasings": sum(len(entry.phrasings) for entry in knowledge.entries.values()),
         rivals.OURS: asdict(ours),
+        ENCODED: asdict(read),
         rivals.WRATIO: asdict(raw),
     }
 
@@ -244,9 +249,10 @@ def _shipped(seconds: float) -> dict[str, Any]:
 def _processes(folder: Path, starts: int) -> dict[str, Any]:
     """Whole processes, in milliseconds: asking with a warm cache, and an interpreter that does nothing."""
     environment = dict(os.environ, FRAMEWORK_BOT_CACHE=str(folder / "cache"))
-    question = "which one is better for phones"
+    asks = [sys.executable, "-m", "adapters.cli.main", "ask"]
     commands = {
-        "framework-bot ask": [sys.executable, "-m", "adapters.cli.main", "ask", question],
+        "framework-bot ask, a phrasing": [*asks, "is pytorch easier to debug than tensorflow"],
+        "framework-bot ask, with the encoder": [*asks, "does my telephone like torch"],
         "python -c pass": [sys.executable, "-c", "pass"],
     }
     figures: dict[str, Any] = {}
@@ -352,7 +358,7 @@ def _print(
     print(f"\nFewer than {QUESTIONS:,} asked: the system is slow at that size, and time is limited. Memory in MiB,")
     print("as growth of the process: what is left after the questions, and the build's peak.")
     if shipped is not None:
-        ours, raw = shipped[rivals.OURS], shipped[rivals.WRATIO]
+        ours, read, raw = shipped[rivals.OURS], shipped[ENCODED], shipped[rivals.WRATIO]
         held = f"{shipped['phrasings']:,} phrasings, {shipped['entries']} entries"
         print(f"\nThe shipped knowledge: {held}; labelled questions, each asked once.\n")
         rows = [
@@ -363,7 +369,7 @@ def _print(
                 "-" if one["wall_p99"] is None else f"{one['wall_p99']:.3f} / {one['cpu_p99']:.3f}",
                 _ratio(one["cpu_p50"], ours["cpu_p50"]),
             )
-            for name, one in ((rivals.OURS, ours), (rivals.WRATIO, raw))
+            for name, one in ((f"{rivals.OURS}, words alone", ours), (ENCODED, read), (rivals.WRATIO, raw))
         ]
         rivals.table(("system", "asked", "p50 ms", "p99 ms", "x ours"), rows)
     print(f"\nWhole processes, {starts} times each, caches warm.\n")

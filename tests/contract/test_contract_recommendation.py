@@ -98,7 +98,7 @@ async def test_the_details_take_the_outcomes_place_in_a_direct_message_and_lead_
     details = await platform.press(shown[-1].buttons["Details"])
     assert "does not decide this" in words(details)
     assert "Recommendation: PyTorch" in words(details)
-    assert "Step 6 of" in words(await by_buttons(platform, details, "Change the last answer"))
+    assert "Step 6 of" in words(await by_buttons(platform, details, "Back"))
 
 
 @pytest.mark.parametrize(("label", "step"), [("Go on", "Step 2 of"), ("Start again", "Step 1 of")])

@@ -17,8 +17,8 @@ BOT = SERVICES["bot"]
 
 def test_it_fits_the_compose_specification():
     command = ("-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", "deploy/compose.yaml")
-    code, told = tool(sys.executable, *command)
-    assert code == 0, told
+    code, printed = tool(sys.executable, *command)
+    assert code == 0, printed
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -38,8 +38,8 @@ def test_a_service_says_whether_it_is_well(name):
 
 
 def test_the_bot_is_asked_as_its_image_would_be():
-    told = re.search(r"^ +CMD (\[.*alive.*\])$", text_of("Containerfile"), re.MULTILINE)[1]
-    assert BOT["healthcheck"]["test"] == ["CMD", *re.findall(r'"([^"]+)"', told)]
+    printed = re.search(r"^ +CMD (\[.*alive.*\])$", text_of("Containerfile"), re.MULTILINE)[1]
+    assert BOT["healthcheck"]["test"] == ["CMD", *re.findall(r'"([^"]+)"', printed)]
 
 
 def test_a_wrong_setting_does_not_start_it_over_and_over():

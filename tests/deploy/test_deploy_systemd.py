@@ -86,10 +86,10 @@ def test_systemd_finds_nothing_wrong(name, here):
 
 @systemd_here
 def test_systemd_rates_it_as_little_exposed(here):
-    code, told = tool(
+    code, printed = tool(
         ANALYZE, "security", "--offline=yes", "--threshold=15", "--no-pager", here("systemd/framework-bot.service")
     )
-    assert code == 0, told
+    assert code == 0, printed
 
 
 def test_a_wrong_setting_is_not_tried_again(service):

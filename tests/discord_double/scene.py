@@ -48,13 +48,17 @@ class Scene:
         await channel.create_thread(name="a thread", type=discord.ChannelType.public_thread)
         return self.channel.threads[0]
 
-    def posted(self, *custom_ids: str, private: bool = False, channel: int | None = None) -> discord.Message:
+    def posted(
+        self, *custom_ids: str, private: bool = False, channel: int | None = None, reply_to: int | None = None
+    ) -> discord.Message:
         """A message of the bot with these buttons, as an earlier version of it may have left them."""
         buttons = [{"type": 2, "style": 2, "label": f"button {n}", "custom_id": i} for n, i in enumerate(custom_ids)]
         flags = discord.MessageFlags(components_v2=True, ephemeral=private)
+        referred = {"channel_id": str(channel or self.channel.id), "message_id": str(reply_to)}
         message = self.env.backend.create_message(
             channel or self.channel.id,
             self.env.bot.user.id,
+            reference=referred if reply_to is not None else None,
             components=[{"type": 1, "components": buttons}],
             flags=flags.value,
         )

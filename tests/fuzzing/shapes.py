@@ -203,8 +203,8 @@ def bodies(draw: st.DrawFn) -> tuple[bytes, str]:
             body, kind = f"payload={quote(text, errors='surrogatepass')}&" * 2 + "command=%2Fframework", FORM
         case _:
             return draw(st.binary(max_size=300)), draw(kinds)
-    told = draw(kinds) if draw(st.sampled_from([False] * 9 + [True])) else kind
-    return body.encode("utf-8", "surrogatepass"), told
+    declared = draw(kinds) if draw(st.sampled_from([False] * 9 + [True])) else kind
+    return body.encode("utf-8", "surrogatepass"), declared
 
 
 kinds = st.one_of(

@@ -1,4 +1,4 @@
-"""HTTP as bytes: a client that sends whatever it is told, and reads answers with care."""
+"""HTTP as bytes: a client that sends whatever it is given, and reads answers with care."""
 
 from __future__ import annotations
 

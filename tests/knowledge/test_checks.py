@@ -346,6 +346,60 @@ def test_a_related_entry_that_an_overlay_hides_is_no_mistake(base, top):
     assert "related" not in {problem.rule for problem in found(base, top)}
 
 
+def with_scope(base, text):
+    base.change(DEBUGGING, "phrasings:\n", f"scope: {text}\nphrasings:\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("history.tensorflw", 'did you mean "history.tensorflow"?'),
+        ("histroy.tensorflow", 'did you mean "history.tensorflow"?'),
+        ("compare.anything-else", "name the id of an entry"),
+    ],
+)
+def test_an_entry_named_in_a_scope_must_exist(base, written, hint):
+    with_scope(base, f"Finding mistakes. Its past is {written}.")
+
+    problem = only(base)
+    assert reported(problem) == ("scope", "error", "debugging.yaml", 5, "scope")
+    assert (problem.message, problem.hint) == (f'"{written}" is not an entry', hint)
+
+
+def test_every_wrong_name_in_a_scope_is_reported(base):
+    with_scope(base, "See compare.debugger, history.tensorflow and history.torch.")
+
+    assert [problem.message.split('"')[1] for problem in found(base)] == ["compare.debugger", "history.torch"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Finding mistakes; where it comes from is history.tensorflow.",
+        "Code with tf.keras, torch.compile or compat.v1, files such as .tflite and model.pt, since 2.16.",
+    ],
+)
+def test_a_dotted_word_in_a_scope_that_is_no_id_or_a_known_one_is_fine(base, text):
+    with_scope(base, text)
+
+    assert found(base) == []
+
+
+def test_an_entry_named_in_a_scope_may_be_hidden_by_an_overlay(base, top, entry):
+    with_scope(base, "Where it comes from is history.tensorflow.")
+    top.write("hide.yaml", "- history.tensorflow\n")
+    top.write("own.yaml", entry("history.ours"))
+
+    assert "scope" not in {problem.rule for problem in found(base, top)}
+
+
+def test_a_scope_in_an_overlay_names_entries_of_both_and_is_reported_in_the_teams_file(base, top, entry):
+    top.write("a.yaml", entry("team.a", more="scope: Ours. Debugging is compare.debugging; the rest is team.b."))
+
+    (problem,) = [problem for problem in found(base, top) if problem.rule == "scope"]
+    assert (problem.file.name, problem.message) == ("a.yaml", '"team.b" is not an entry')
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "field"),
     [

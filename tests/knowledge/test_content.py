@@ -55,6 +55,12 @@ def test_every_answer_has_a_day_and_sources(report):
     assert [entry.id for entry in answers if entry.checked_on is None or not entry.answer.sources] == []
 
 
+def test_every_answer_says_what_it_is_for(report):
+    answers = [entry for entry in report.knowledge.entries.values() if entry.kind == "answer"]
+
+    assert [entry.id for entry in answers if entry.scope is None] == []
+
+
 def test_no_file_names_the_host_of_a_package_registry():
     hosts = re.compile(r"[\w-]+(?:\.[\w-]+)+")
     registries = ("pypi", "npm", "pythonhost")

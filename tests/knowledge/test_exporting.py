@@ -80,6 +80,17 @@ def test_yaml_is_written_as_people_write_it(small, tmp_path):
     assert text.endswith("related: [history.tensorflow]\nchecked_on: 2026-01-10\n")
 
 
+def test_a_scope_goes_into_yaml_and_json_and_not_into_a_table(base, tmp_path):
+    base.change("compare/debugging.yaml", "phrasings:\n", "scope: For curators alone.\nphrasings:\n")
+    loaded = load_with_places(base.path)
+
+    assert "\nscope: For curators alone.\nphrasings:\n" in (
+        export(loaded, tmp_path / "out") / "compare" / "debugging.yaml"
+    ).read_text(encoding="utf-8")
+    assert json.loads(text_of(loaded, "json"))["entries"][0]["scope"] == "For curators alone."
+    assert "For curators alone." not in text_of(loaded, "csv")
+
+
 def test_with_an_overlay_it_is_the_knowledge_that_the_bot_has(base, top, entry, tmp_path):
     top.write("new.yaml", entry("team.new"))
     top.write("hide.yaml", "- history.tensorflow\n")
@@ -337,6 +348,7 @@ _VALUES = st.fixed_dictionaries(
             _NAME, st.fixed_dictionaries({"today": _STATEMENT, "article": st.none() | _TEXT}), max_size=2
         ),
         "next_step": _TEXT,
+        "scope": _TEXT,
         "frameworks": st.lists(_NAME, max_size=3),
         "related": st.lists(_NAME, max_size=3),
         "checked_on": _DAY,

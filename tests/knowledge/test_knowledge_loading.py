@@ -71,6 +71,20 @@ def test_a_text_that_is_too_long_is_reported_with_its_length(base):
     assert only(base)[1:] == (15, "answer.text", "is longer than 340 characters (341)", "shorten it")
 
 
+def test_a_scope_is_loaded_as_one_text_and_optional(base):
+    base.change("compare/debugging.yaml", "phrasings:\n", "scope:\n  Finding mistakes.\n  Not training.\nphrasings:\n")
+
+    entries = load(base.path).entries
+    assert entries["compare.debugging"].scope == "Finding mistakes. Not training."
+    assert entries["history.tensorflow"].scope is None
+
+
+def test_a_scope_has_at_most_300_characters(base):
+    base.change("compare/debugging.yaml", "phrasings:\n", f"scope: {'x' * 301}\nphrasings:\n")
+
+    assert only(base)[1:] == (5, "scope", "is longer than 300 characters (301)", "shorten it")
+
+
 def test_aliases_that_grow_without_end_are_reported_and_not_written_out(base):
     grown = ", ".join(f"&a{level} [*a{level - 1}, *a{level - 1}]" for level in range(1, 60))
     base.change("compare/debugging.yaml", "title: Debugging\n", f"title: Debugging\nkind: [&a0 [x], {grown}]\n")

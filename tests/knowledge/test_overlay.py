@@ -38,6 +38,16 @@ def test_an_entry_with_a_known_id_replaces_the_whole_of_the_other_in_its_place(b
     assert found["compare.debugging"].cells == {}
 
 
+def test_a_scope_stays_where_only_phrasings_are_added_and_is_replaced_with_its_entry(base, top, entry):
+    base.change("compare/debugging.yaml", "phrasings:\n", "scope: Ours.\nphrasings:\n")
+    top.write("phrasings.yaml", "compare.debugging: [our debugger]\n")
+    assert laid(base, top).entries["compare.debugging"].scope == "Ours."
+
+    (top.path / "phrasings.yaml").unlink()
+    top.write("theirs.yaml", entry("compare.debugging", more="scope: Theirs."))
+    assert laid(base, top).entries["compare.debugging"].scope == "Theirs."
+
+
 def test_hide_yaml_takes_entries_away(base, top):
     top.write("hide.yaml", "- compare.debugging\n")
 

@@ -97,6 +97,8 @@ def _text(text: Block) -> str:
 
 def _mrkdwn(text: str) -> str:
     """Slack's own mark-up, in which &, < and > are escaped already."""
+    if text.startswith("```"):
+        return f"<pre>{text.strip('`').strip()}</pre>"
     linked = re.sub(r"<(https?:[^|>]*)\|([^>]*)>", r'<a href="\1">\2</a>', text)
     linked = re.sub(r"<(https?:[^|>]*)>", r'<a href="\1">\1</a>', linked)
     bold = re.sub(r"(?<![\w*])\*([^*\n]+)\*(?![\w*])", r"<b>\1</b>", linked)

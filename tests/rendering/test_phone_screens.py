@@ -5,7 +5,8 @@ Pictures go to the folder that RENDERINGS names, where it is set.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -23,6 +24,7 @@ from bot.dialog.question import Question
 from bot.dialog.reply import Reply
 from bot.dialog.text_renderer import plain_text
 from bot.recommendation.flow import Flow
+from knowledge.recommendation import SKIPPED
 from tests.rendering import discord_html, slack_html
 from tests.rendering.browser import Measured, chromium
 
@@ -33,8 +35,6 @@ SCREEN = 620
 OWNER = "abcdefgh"
 SEVERAL = "what is keras? and what is jax?"
 DOUBTFUL = "something about phones"
-LONGER = ("longest-3", "outcome")
-"""What may take more than a screen: three things at once, and a recommendation with its chart."""
 
 COMPARED = ("pytorch vs jax on TPUs", "pytorch vs tensorflow vs jax vs keras, which is easiest to debug?")
 
@@ -44,7 +44,8 @@ class Platform:
     """How a platform shows a view. `rendered` gives its messages, each as the platform's own components."""
 
     css: str
-    rendered: Callable[[View], Sequence[list[dict[str, Any]]]]
+    rendered: Callable[[View, bool], Sequence[list[dict[str, Any]]]]
+    """Given a view and whether one person sees it."""
     drawn: Callable[[list[dict[str, Any]]], str]
     deletes: bool = False
 
@@ -52,11 +53,15 @@ class Platform:
 PLATFORMS = {
     "Discord": Platform(
         discord_html.CSS,
-        lambda view: [layout(page).to_components() for page in render_discord(view)],
+        lambda view, _: [layout(page).to_components() for page in render_discord(view)],
         discord_html.message,
         deletes=True,
     ),
-    "Slack": Platform(slack_html.CSS, lambda view: [render_slack(view, "message")], slack_html.message),
+    "Slack": Platform(
+        slack_html.CSS,
+        lambda view, private: [render_slack(view, "private" if private else "message")],
+        slack_html.message,
+    ),
 }
 
 
@@ -99,9 +104,16 @@ def messages(request, replies, shipped) -> tuple[str, dict[str, list[list[dict[s
         views[f"{name}-private"] = reply_view(reply, shipped, OWNER, shareable=True)
     flow = Flow.of(shipped.knowledge)
     assert flow is not None
-    first = {question.id: question.options[0].id for question in flow.rules.questions}
-    views["outcome"] = flow_view(flow, flow.finished(first), OWNER)
-    return request.param, {name: list(platform.rendered(view)) for name, view in views.items()}
+    for number in range(4):
+        given = {
+            question.id: question.options[min(number, len(question.options) - 1)].id
+            for question in flow.rules.questions
+        }
+        views[f"outcome-{number}"] = flow_view(flow, flow.finished(given), OWNER)
+        views[f"outcome-{number}-private"] = flow_view(flow, flow.finished(given), OWNER, shareable=True)
+    return request.param, {
+        name: list(platform.rendered(view, name.endswith("-private"))) for name, view in views.items()
+    }
 
 
 def measured(browser, messages, width: int) -> dict[str, Measured]:
@@ -118,7 +130,7 @@ def test_each_is_one_message(messages):
 
 def test_each_fits_a_phone_and_nothing_reaches_beyond_its_edge(browser, messages, record_property):
     found = measured(browser, messages, PHONE)
-    heights = {name: one.height for name, one in found.items() if name.removesuffix("-private") not in LONGER}
+    heights = {name: one.height for name, one in found.items()}
     record_property("height", f"median {median(heights.values())}, most {max(heights.values())}")
     assert {name: height for name, height in heights.items() if height > SCREEN} == {}
     assert {name: one.overflow for name, one in found.items() if one.overflow} == {}
@@ -132,11 +144,47 @@ def test_the_answer_to_every_phrasing_fits_a_phone(browser, shipped, name):
     for phrasing in (one for entry in entries for one in entry.phrasings):
         reply = shipped.answer(Question(phrasing))
         if reply.outcome == "answer" and len(reply.entries) < 3:
-            seen_by_one = reply_view(reply, shipped, OWNER, shareable=True)
-            for view in (reply_view(reply, shipped, OWNER, deletable=platform.deletes), seen_by_one):
-                [message] = platform.rendered(view)
+            for private in (False, True):
+                view = reply_view(reply, shipped, OWNER, deletable=platform.deletes and not private, shareable=private)
+                [message] = platform.rendered(view, private)
                 drawn.setdefault(platform.drawn(message), f"{phrasing} ({len(drawn)})")
     found = browser.measure_each(platform.css, {text: html for html, text in drawn.items()}, PHONE, pictures="")
+    assert {text: one for text, one in found.items() if one.height > SCREEN or one.overflow} == {}
+
+
+def combined(shipped: Bot) -> Iterator[tuple[str, View, View]]:
+    """Answers to two and three things at once, some of all that there can be."""
+    names = [entry.id for entry in shipped.knowledge.entries.values() if entry.kind == "answer"]
+    chosen = random.Random(620)
+    for count in (2, 3):
+        for _ in range(150):
+            asked = tuple(chosen.sample(names, count))
+            reply = shipped.show(*asked)
+            yield "+".join(asked), reply_view(reply, shipped, OWNER), reply_view(reply, shipped, OWNER, shareable=True)
+
+
+def outcomes(flow: Flow) -> Iterator[tuple[str, View, View]]:
+    """Outcomes of the recommendation, some of all that there can be."""
+    questions = [
+        (question.id, [*(option.id for option in question.options), SKIPPED]) for question in flow.rules.questions
+    ]
+    chosen = random.Random(375)
+    for _ in range(400):
+        state = flow.finished({name: chosen.choice(options) for name, options in questions})
+        yield str(state.answers), flow_view(flow, state, OWNER), flow_view(flow, state, OWNER, shareable=True)
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+@pytest.mark.parametrize("what", ["several things", "a recommendation"])
+def test_several_things_and_every_recommendation_fit_a_phone(browser, shipped, name, what):
+    platform, flow = PLATFORMS[name], Flow.of(shipped.knowledge)
+    assert flow is not None
+    drawn: dict[str, str] = {}
+    for text, public, private in combined(shipped) if what == "several things" else outcomes(flow):
+        for view, alone in ((public, False), (private, True)):
+            [message] = platform.rendered(view, alone)
+            drawn[f"{text} {'private' if alone else ''}"] = platform.drawn(message)
+    found = browser.measure_each(platform.css, drawn, PHONE, pictures="")
     assert {text: one for text, one in found.items() if one.height > SCREEN or one.overflow} == {}
 
 

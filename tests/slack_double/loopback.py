@@ -200,7 +200,7 @@ class LoopbackSlack:
             self._changed.set()
         return web.json_response(answer)
 
-    def _answer(  # noqa: C901, PLR0911 - one a case
+    def _answer(  # noqa: C901, PLR0911, PLR0912 - one a case
         self, method: str, args: dict[str, Any], token: str | None
     ) -> dict[str, Any]:
         if method == "apps.connections.open":
@@ -218,6 +218,9 @@ class LoopbackSlack:
             return {"ok": True, "user": person} if person is not None else {"ok": False, "error": "missing_scope"}
         if method == "conversations.replies":
             return {"ok": True, "messages": self._replies(args), "has_more": False}
+        if method == "chat.getPermalink":
+            link = f"https://team.slack.example/archives/{args['channel']}/p{args['message_ts'].replace('.', '')}"
+            return {"ok": True, "channel": args["channel"], "permalink": link}
         if method == "auth.test":
             return {"ok": True, "team_id": team, "user_id": user, "bot_id": "B0BOT00", "url": self.address}
         problems: list[str] = []

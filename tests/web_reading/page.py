@@ -38,31 +38,33 @@ class _Reader(HTMLParser):
         self._doctype = decl
 
     def handle_starttag(self, tag, attrs):
-        told = dict(attrs)
-        self._say(len(told) == len(attrs), f"<{tag}> has an attribute twice")
-        self._say("style" not in told and not [name for name in told if name.startswith("on")], f"<{tag}> has a script")
+        given = dict(attrs)
+        self._say(len(given) == len(attrs), f"<{tag}> has an attribute twice")
+        self._say(
+            "style" not in given and not [name for name in given if name.startswith("on")], f"<{tag}> has a script"
+        )
         self._say(tag not in ("script", "iframe", "object", "embed", "form", "base"), f"<{tag}> on a page")
         inside = self._open[-1] if self._open else ""
         self._say(tag in _ITEMS.get(inside, {tag}), f"<{tag}> directly in <{inside}>")
         self._say("p" not in self._open or tag not in _BLOCKS, f"<{tag}> in a paragraph")
         self._counts[tag] = self._counts.get(tag, 0) + 1
-        if "id" in told:
-            self._say(told["id"] not in self._ids, f"the id {told['id']} twice")
-            self._ids.append(told["id"])
+        if "id" in given:
+            self._say(given["id"] not in self._ids, f"the id {given['id']} twice")
+            self._ids.append(given["id"])
         match tag:
             case "html":
-                self.page.language = told.get("lang", "")
+                self.page.language = given.get("lang", "")
             case "img":
-                self._say("alt" in told, "a picture without words")
+                self._say("alt" in given, "a picture without words")
             case "link":
-                self._say(told["href"].startswith("/"), "something from elsewhere")
+                self._say(given["href"].startswith("/"), "something from elsewhere")
             case "a":
                 self._say("a" not in self._open, "a link in a link")
-                self._link = [told["href"], told.get("aria-label", "")]
-                if told["href"].startswith("#"):
-                    self._wanted.append(told["href"][1:])
+                self._link = [given["href"], given.get("aria-label", "")]
+                if given["href"].startswith("#"):
+                    self._wanted.append(given["href"][1:])
             case "th":
-                self._say("scope" in told, "a heading of a table without a direction")
+                self._say("scope" in given, "a heading of a table without a direction")
             case _ if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
                 level = int(tag[1])
                 before = self.page.headings[-1][0] if self.page.headings else 0

@@ -256,3 +256,22 @@ def test_nothing_is_written_next_to_the_knowledge(run, pets):
     before = sorted(file.name for file in pets.iterdir())
     run("ask", "what is a cat", "--knowledge", pets)
     assert sorted(file.name for file in pets.iterdir()) == before
+
+
+def test_explain_says_where_the_encoder_is_off(run, monkeypatch):
+    monkeypatch.setenv("FRAMEWORK_BOT_ENCODER", "off")
+    assert "by words alone: the encoder is off" in run("ask", "does my telephone like torch", "--explain").out
+
+
+def test_explain_names_the_evidence_of_both_scorers(run):
+    shown = run("ask", "does my telephone like torch", "--explain").out
+    assert "encoder: likelihood " in shown
+    assert " near to: " in shown
+    assert "coverage " in shown
+
+
+def test_an_encoder_neither_on_nor_off_is_refused(run, monkeypatch):
+    monkeypatch.setenv("FRAMEWORK_BOT_ENCODER", "maybe")
+    outcome = run("ask", "x")
+    assert outcome.code == 1
+    assert outcome.err.strip() == "framework-bot: FRAMEWORK_BOT_ENCODER must be on or off"

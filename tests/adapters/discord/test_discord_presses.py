@@ -10,6 +10,7 @@ import pytest
 from adapters.discord import responses
 from bot.chat.actions import button, pack
 from bot.chat.handlers import FORGOTTEN, NOT_YOUR_ANSWER, NOT_YOURS, SHARED_BEFORE
+from bot.chat.incoming import Place
 from bot.chat.rate_limit import CLICKS, Limiter, Rate
 from bot.chat.service import FAILED, OLDER, STOPPING, STORE_AWAY
 from bot.recommendation.flow import Flow
@@ -121,6 +122,17 @@ async def test_sharing_posts_a_private_answer_for_the_channel_with_who_shared_it
     assert "Show everyone" not in words(result)
 
 
+@pytest.mark.parametrize("refers_to", ["the question", "the answer to it"])
+async def test_sharing_links_to_the_message_that_asked(scene, shipped, refers_to):
+    question = await scene.ann.send(scene.channel, f"<@{scene.env.bot.user.id}> what is jax")
+    message = question if refers_to == "the question" else scene.raw_last()
+    shareable = scene.posted(packed("share", OTHER), reply_to=message.id)
+    result = await scene.ann.click(shareable, label="button 0")
+    link = f"https://discord.com/channels/{question.guild.id}/{scene.channel.id}/{question.id}"
+    title = shipped.knowledge.entries[OTHER].title
+    assert f"<@{scene.ann.id}> shared the answer to: [{title}](<{link}>)" in words(result)
+
+
 async def test_an_answer_is_shared_once(scene):
     asked = await scene.ann.slash(scene.channel, "ask", question=OTHER, private=True)
     for ephemeral in (False, True):
@@ -174,6 +186,17 @@ async def test_the_person_who_asked_can_delete_the_answer(scene, how):
     own = await scene.ann.click(asked, label="Delete")
     assert own.followups == []
     assert asked.id not in scene.env.backend.messages[scene.channel.id]
+
+
+async def test_an_answer_in_several_messages_is_deleted_with_all_of_them(scene):
+    parts = [scene.posted(packed("delete", scene.mark(scene.ann))) for _ in range(3)]
+    state = scene.env.bot.dispatcher.chat.shared_state
+    place = Place("discord", str(scene.guild.id), str(scene.channel.id), "channel")
+    await state.answered(place, [str(part.id) for part in parts])
+    messages = scene.env.backend.messages[scene.channel.id]
+    del messages[parts[0].id]  # somebody deleted a part before
+    await scene.ann.click(parts[-1], label="button 0")
+    assert not {part.id for part in parts} & messages.keys()
 
 
 async def test_what_only_one_person_sees_needs_no_button_to_delete_it(scene, simcord_env):

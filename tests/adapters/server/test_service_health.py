@@ -24,6 +24,7 @@ async def test_both_platforms_are_served_and_every_part_is_named(made, slack_set
             ("knowledge", "store", "loop", "slack", "discord"), "ready"
         )
         assert body["parts"]["knowledge"]["version"] == service.knowledge.bot().knowledge.version
+        assert body["parts"]["knowledge"]["encoder"] == "on"
         assert await get(f"{service.address}/healthz") == (200, {"alive": True})
 
 
@@ -170,3 +171,9 @@ async def test_a_port_that_is_taken_is_refused_with_the_settings_names(made, sla
         with pytest.raises(ListenError, match="HOST and PORT"):
             async with running(made(**slack_settings, PORT=str(unused_tcp_port))):
                 pass
+
+
+async def test_readiness_says_where_the_encoder_is_off(made, slack_settings, slack, until):
+    async with running(made(**slack_settings, FRAMEWORK_BOT_ENCODER="off")) as service:
+        body = await until(f"{service.address}/readyz", 200)
+        assert body["parts"]["knowledge"]["encoder"] == "off"

@@ -51,10 +51,9 @@ def test_the_ranking_is_shown_as_bars_with_the_points_beside_them(shipped):
     parts, _ = dialogue(shipped, ["learning", *SIX_SKIPS])
     (chart,) = [part for part in parts if part.startswith("Points by framework:")]
     assert chart.splitlines()[1:] == [
-        f"PyTorch     {'█' * 16} 3",
-        f"Keras 3     {'█' * 11} 2",
-        "JAX         0",
-        "TensorFlow  0",
+        f"PyTorch  {'█' * 16} 3",
+        f"Keras 3  {'█' * 11} 2",
+        "JAX      0",
     ]
 
 
@@ -135,7 +134,7 @@ def test_bars_are_made_of_what_the_output_can_show(monkeypatch):
     monkeypatch.setattr(sys, "stdout", narrow)
     assert main(["recommend", "--answers", ""]) == 0
     narrow.seek(0)
-    assert f"PyTorch     {'#' * 16} 1" in narrow.read()
+    assert f"PyTorch  {'#' * 16} 1" in narrow.read()
 
 
 # For scripts.
@@ -202,10 +201,10 @@ def test_skipped_may_be_written_out(capsys):
 )
 def test_a_wrong_answer_ends_in_words(capsys, answers, message):
     assert main(["recommend", "--answers", answers]) == 1
-    told = capsys.readouterr()
-    assert message in told.err
-    assert "\x1b" not in told.err
-    assert told.out == ""
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert "\x1b" not in printed.err
+    assert printed.out == ""
 
 
 def test_the_questions_can_be_listed(capsys):

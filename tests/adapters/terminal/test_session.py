@@ -184,6 +184,19 @@ def test_more_shows_the_rest_of_the_last_answer(say):
     assert "[1] A guide to boats" in more
 
 
+@pytest.mark.parametrize("said", ["thanks", "ok thanks!", "stop"])
+def test_more_after_small_talk_shows_the_rest_of_the_answer_before_it(say, said):
+    say("which boat is best on a lake")
+    say(said)
+    assert "Sail: Fast when there is wind. [1]" in say("/more")
+
+
+def test_more_after_a_question_without_an_answer_does_not_show_the_rest_of_an_earlier_one(say):
+    say("which boat is best on a lake")
+    say("zorblax quuxification")
+    assert say("/more") == "There is nothing more to show. Ask something first.\n\n"
+
+
 def test_more_needs_no_number_and_leaves_the_numbers_as_they_are(say):
     assert "Details" not in say("which boat is best on a lake")
     say("/more")
@@ -201,6 +214,17 @@ def test_more_shows_the_rest_of_the_recommendation_that_was_shown_last(chat):
     assert "PyTorch, 1 point:" in more
     assert "Sources:" in more
     assert "Recommendation:" not in more
+
+
+def test_more_on_a_recommendation_lists_the_entries_it_rests_on_and_numbers_choose_from_them(chat):
+    chat("/recommend")
+    for _ in range(6):
+        shown = chat("skip")
+    assert "1. Back\n2. Start again" in shown
+    first = next(line for line in chat("/more").splitlines() if line.startswith("1. ")).removeprefix("1. ")
+    entries = chat.session.chat.bot.knowledge.entries.values()
+    (entry,) = [entry for entry in entries if entry.title == first]
+    assert entry.headline in chat("1")
 
 
 def test_more_before_any_answer_says_so(say):

@@ -9,7 +9,8 @@ import pytest
 from bot.chat.flow import asked_token
 from bot.chat.incoming import Action, FormSubmission
 from bot.chat.service import ChatService
-from bot.chat.view import Buttons, Form
+from bot.chat.shared_state import SharedState
+from bot.chat.view import Buttons, Form, Menu
 from tests.bot.chat_scene import (
     CAPABILITIES,
     CHANNEL,
@@ -134,7 +135,7 @@ async def test_the_outcome_takes_the_place_of_the_last_question_in_one_message(c
     shown = await finished(chat)
     assert shown.view.mode == "replace"
     assert text(shown).startswith("Recommendation: ")
-    assert list(buttons(shown))[:3] == ["Details", "Change the last answer", "Start again"]
+    assert list(buttons(shown))[:3] == ["Details", "Back", "Start again"]
     assert len([block for block in shown.view.blocks if isinstance(block, Buttons)]) == 1
 
 
@@ -143,7 +144,7 @@ async def test_the_details_of_an_outcome_in_a_channel_come_privately_to_who_want
     details = await chat.handle(pressed(buttons(await finished(chat))["Details"], user=user))
     assert (details.view.audience, details.view.mode) == ("private", "new")
     assert "Sources:" in text(details)
-    assert buttons(details) == {}
+    assert all(button.action.name == "show" for button in buttons(details).values())
 
 
 @pytest.mark.parametrize(("place", "private"), [(DIRECT, False), (CHANNEL, True)])
@@ -153,10 +154,25 @@ async def test_the_details_take_the_outcome_s_place_where_nobody_else_sees_it(ch
     assert (details.view.audience, details.view.mode) == ("private" if private else "thread", "replace")
     assert text(details).startswith("Recommendation: ")
     assert "Sources:" in text(details)
-    assert buttons(details).keys() == buttons(shown).keys() - {"Details"}
+    ways = ["Back", "Start again", *(["Show everyone"] if private else [])]
+    assert list(buttons(details))[: len(ways)] == ways
 
 
-@pytest.mark.parametrize(("label", "step"), [("Change the last answer", "Step 6 of 6"), ("Start again", "Step 1 of 6")])
+@pytest.mark.parametrize("place", [DIRECT, CHANNEL])
+async def test_what_an_outcome_rests_on_is_a_menu_of_its_details_and_takes_no_room_before_that(chat, place):
+    shown = await finished(chat, place)
+    assert not [block for block in shown.view.blocks if isinstance(block, Menu)]
+    details = await chat.handle(pressed(buttons(shown)["Details"], place))
+    (menu,) = [block for block in details.view.blocks if isinstance(block, Menu)]
+    opened = await chat.handle(pressed(menu.options[0], place))
+    assert opened.reply.entries == (menu.options[0].action.fields[1],)
+
+
+async def test_an_outcome_that_can_be_shared_has_one_row_of_ways_on(chat):
+    assert list(buttons(await finished(chat, private=True))) == ["Details", "Back", "Show everyone"]
+
+
+@pytest.mark.parametrize(("label", "step"), [("Back", "Step 6 of 6"), ("Start again", "Step 1 of 6")])
 async def test_one_can_go_back_from_an_outcome_and_from_its_details(chat, label, step):
     shown = await finished(chat, DIRECT)
     details = await chat.handle(pressed(buttons(shown)["Details"], DIRECT))
@@ -208,6 +224,17 @@ async def test_a_button_that_starts_one_does_not_start_a_second_either(chat):
     assert "not finished" in text(await exchange(chat, pressed(start)))
 
 
+async def test_one_that_runs_is_known_in_every_process(chat, shipped):
+    other = ChatService(lambda: shipped, chat.records, CAPABILITIES, secrets=["new", "old"])
+    await exchange(chat, pressed(buttons(await exchange(chat, command("recommend")))["A mobile app"], private=True))
+    again = await exchange(other, command("recommend"))
+    assert text(again) == "You have not finished the recommendation that you started here."
+    on = await exchange(other, pressed(buttons(again)["Go on"], private=True))
+    assert "Step 2 of 6" in text(on)
+    await exchange(other, pressed(buttons(on)["Cancel"], private=True))
+    assert "Step 1 of 6" in text(await exchange(chat, command("recommend")))
+
+
 @pytest.mark.parametrize("label", ["Cancel", None])
 async def test_one_that_ended_is_in_nobodys_way(chat, label):
     if label:
@@ -229,9 +256,9 @@ async def test_another_person_and_another_place_have_their_own(chat):
         assert "Step 1 of 6" in text(await chat.handle(other))
 
 
-async def test_after_a_quarter_of_an_hour_without_a_step_one_may_start_again(chat, monkeypatch):
+async def test_after_a_quarter_of_an_hour_without_a_step_one_may_start_again(chat):
     now = [1_000.0]
-    monkeypatch.setattr("bot.chat.conversations.time.monotonic", lambda: now[0])
+    chat.shared_state = SharedState(chat.records.threads, lambda: now[0])
     first = await exchange(chat, command("recommend"))
     now[0] += 899
     await exchange(chat, pressed(buttons(first)["A mobile app"], private=True))

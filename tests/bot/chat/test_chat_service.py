@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from bot.chat.incoming import Action, FormSubmission
 from bot.chat.rate_limit import Limiter, Rate
 from bot.chat.service import STORE_AWAY, ChatService
-from bot.chat.view import Form
+from bot.chat.view import Form, SharedBy
 from bot.dialog.answering import Thresholds
 from bot.recommendation.token import owner_mark
 from bot.storage.address import sqlite_address
@@ -321,6 +322,52 @@ async def test_the_answer_to_a_command_is_seen_as_the_channel_has_chosen_or_the_
     await store.channels.change("chat:T1", "C1", visibility="channel")
     assert (await chat.handle(ask)).view.audience == "thread"
     assert (await chat.handle(replace(ask, private=True))).view.audience == "private"
+
+
+@pytest.mark.parametrize(("found", "url"), [("https://chat.example/q/17", "https://chat.example/q/17"), ("", "")])
+async def test_what_is_shared_says_who_shared_it_what_it_answers_and_links_to_the_question(chat, found, url):
+    async def question_url():
+        return found
+
+    shown = await exchange(chat, command("ask", text="choose.mobile", private=True))
+    press = pressed(buttons(shown)["Show everyone"], THREAD, private=True, message="m9", question_url=question_url)
+    shared = await exchange(chat, press)
+    titles = " / ".join(chat.bot.knowledge.entries[name].title for name in shown.reply.entries)
+    assert shared.view.blocks[0] == SharedBy("U1", titles, url)
+
+
+@pytest.mark.parametrize("same_process", [True, False])
+async def test_an_answer_is_shared_once_whichever_process_is_asked(chat, store, same_process):
+    shown = await exchange(chat, command("ask", text="choose.mobile", private=True))
+    press = pressed(buttons(shown)["Show everyone"], private=True, message="m9")
+    assert (await exchange(chat, press)).reply is not None
+    again = await exchange(chat if same_process else chat_of(BOT, store), press)
+    assert text(again) == "You have shared this already."
+    other = replace(press, message="m10")
+    assert (await exchange(chat_of(BOT, store), other)).reply is not None
+
+
+async def test_of_two_processes_that_share_at_once_one_does(chat, store):
+    shown = await exchange(chat, command("ask", text="choose.mobile", private=True))
+    press = pressed(buttons(shown)["Show everyone"], private=True, message="m9")
+    both = await asyncio.gather(chat.handle(press), chat_of(BOT, store).handle(press))
+    assert sorted(one.reply is not None for one in both) == [False, True]
+
+
+async def test_the_parts_of_an_answer_are_deleted_together_whichever_process_is_asked(store):
+    asker, other = (chat_of(BOT, store, deletes=True) for _ in range(2))
+    shown = await exchange(asker, message("what is jax", CHANNEL), "m1", "m2", "m3")
+    press = pressed(buttons(shown)["Delete"], message="m3")
+    gone = await other.handle(press)
+    assert (gone.view.mode, gone.also_deleted) == ("delete", ("m1", "m2"))
+    single = await exchange(asker, message("what is jax", CHANNEL), "m4")
+    assert (await other.handle(pressed(buttons(single)["Delete"], message="m4"))).also_deleted == ()
+
+
+async def test_what_a_command_asked_is_shared_without_a_link(chat):
+    shown = await exchange(chat, command("ask", text="choose.mobile", private=True))
+    shared = await exchange(chat, pressed(buttons(shown)["Show everyone"], private=True, message="m9"))
+    assert (shared.view.blocks[0].user, shared.view.blocks[0].url) == ("U1", "")
 
 
 async def test_only_who_may_manage_a_channel_changes_its_settings(chat, store):

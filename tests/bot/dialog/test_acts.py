@@ -111,6 +111,12 @@ def test_what_is_no_publisher_is_not_asked_for(text):
         ("sorry, I was asking about keras", "keras"),
         ("nope, I mean the second one", "the second one"),
         ("no, with tensorflow", "with tensorflow"),
+        ("I meant linux, not windows", "linux"),
+        ("no, I meant linux instead of windows", "linux"),
+        ("no, not windows, linux", "linux"),
+        ("not Windows but Linux!", "linux"),
+        ("PyTorch, not TensorFlow", "pytorch"),
+        ("linux rather than windows", "linux"),
     ],
 )
 def test_what_was_meant_instead_can_be_said(text, about):
@@ -140,6 +146,11 @@ ORDINARY = [
     "ok",
     "because of the cuda version?",
     "date formats in tf.data",
+    "is pytorch, not tensorflow, better?",
+    "pytorch, not tensorflow?",
+    "why pytorch, not tensorflow",
+    "not sure, maybe jax",
+    "pytorch not found",
 ]
 
 

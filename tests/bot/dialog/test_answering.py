@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from bot.dialog.answering import MOST_CANDIDATES, MOST_CHOICES, STARTERS, Bot, Thresholds
 from bot.dialog.question import MAX_CHARACTERS, Question, Turn, readable_part
-from bot.dialog.reply import Heading, Text
+from bot.dialog.reply import Bullets, Heading, Text
 from bot.dialog.text_renderer import plain_text
 from bot.retrieval.confidence import GENERIC, HIGHEST
+from bot.retrieval.ranking import Match
 from knowledge.model import Calibration, Vocabulary
 from tests.bot.retrieval.test_ranking import lines_run
 from tests.bot.small_knowledge import (
@@ -390,3 +391,13 @@ def test_no_choices_are_offered_where_there_are_none():
 
 def test_thresholds_hold_without_weights_of_their_own():
     assert bot(calibration=Calibration(answer_threshold=0.9, choices_threshold=0.4)).thresholds.answer == 0.9
+
+
+@pytest.mark.parametrize(("first", "second", "shown"), [(0.8, 0.6, True), (0.99, 0.6, False), (0.8, 0.3, False)])
+def test_the_second_entry_is_shown_where_it_may_be_meant_as_well(monkeypatch, first, second, shown):
+    asked = bot()
+    pairs = [(Match("beyond.jax", 1.0, 1.0, 1.0), first), (Match("compare.debugging", 0.9, 1.0, 1.0), second)]
+    monkeypatch.setattr(asked, "match", lambda _: pairs)
+    reply = asked.answer(Question("something that both may answer"))
+    title = KNOWLEDGE.entries["compare.debugging"].title
+    assert any(title in item for block in reply.blocks if isinstance(block, Bullets) for item in block.items) is shown

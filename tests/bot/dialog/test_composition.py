@@ -15,6 +15,7 @@ from bot.dialog.composition import MOST_LINKS, MOST_RELATED, SHORT, SHORT_PARTS,
 from bot.dialog.question import Question
 from bot.dialog.reply import Bullets, Choices, Comparison, Heading, Small, SourceLine, Sources, Text
 from bot.dialog.text_renderer import first_shown, plain_text
+from bot.language.query import Query
 from knowledge.fields import MAX_HEADLINE
 from knowledge.model import Cell, Source, Statement
 from tests.bot.small_knowledge import (
@@ -641,3 +642,31 @@ def test_every_shipped_source_listed_is_one_that_a_statement_rests_on(shipped):
         details = shipped.show(one.id).details
         used = {number for text in statements(details) for number in cited(text)}
         assert used == {note.number for note in block(details, Sources).notes}, one.id
+
+
+def test_statements_are_ordered_by_meaning_and_by_words_together():
+    statements = [Statement(text=text) for text in ("About parrots.", "About gardens.", "About kettles.")]
+    made = replace(DEBUGGING, since=tuple(statements), cells={})
+    near = dict(zip((one.text for one in statements), (0.7, 0.9, 0.1), strict=True))
+    composer = Composer(KNOWLEDGE, TERMS, lambda _, texts: [near[text] for text in texts])
+    (shown,) = [
+        block for block in composer.short(made, Query(text="asked", normalised="asked")) if isinstance(block, Bullets)
+    ]
+    assert shown.items == ("About gardens.", "About parrots.")
+
+
+def test_a_neighbour_that_fits_as_well_is_the_last_bullet():
+    other = KNOWLEDGE.entries["beyond.jax"]
+    blocks = Composer(KNOWLEDGE, TERMS).short(DEBUGGING, Query(normalised="asked"), other)
+    (shown,) = [block for block in blocks if isinstance(block, Bullets)]
+    assert shown.items[-1].startswith(f"{other.title}: ")
+    assert len(plain_text(blocks)) <= SHORT
+
+
+def test_the_sides_of_a_comparison_leave_no_room_for_a_neighbour():
+    other = KNOWLEDGE.entries["beyond.jax"]
+    asked = Query(normalised="asked", frameworks=("pytorch", "tensorflow"))
+    (shown,) = [
+        block for block in Composer(KNOWLEDGE, TERMS).short(DEBUGGING, asked, other) if isinstance(block, Bullets)
+    ]
+    assert not any(item.startswith(other.title) for item in shown.items)

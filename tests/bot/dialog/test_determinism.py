@@ -63,21 +63,23 @@ def test_two_bots_made_of_the_same_knowledge_are_the_same():
 
 
 def test_processes_that_compile_the_same_files_reply_alike_and_keep_the_same(folder, tmp_path):
-    told = [in_another_process(folder, QUESTIONS, kept=tmp_path / f"kept{seed}", seed=seed) for seed in (1, 2)]
-    assert json.loads(told[0])
-    assert told[0] == told[1]
+    printed = [in_another_process(folder, QUESTIONS, kept=tmp_path / f"kept{seed}", seed=seed) for seed in (1, 2)]
+    assert json.loads(printed[0])
+    assert printed[0] == printed[1]
     kept = [next((tmp_path / f"kept{seed}").iterdir()).read_bytes() for seed in (1, 2)]
     assert kept[0] == kept[1]
 
 
 def test_another_process_replies_alike_from_what_this_one_has_kept(cache, shipped):
     questions = ["which is better for phones", "is pytroch easyer to debgu", "jax or torch for research, not tf"]
-    told = json.loads(in_another_process(SHIPPED, questions, kept=cache, seed=3))
-    assert [reply["summary"] for reply in told[::2]] == [shipped.answer(Question(text)).summary for text in questions]
-    assert [reply["confidence"] for reply in told[::2]] == [
+    printed = json.loads(in_another_process(SHIPPED, questions, kept=cache, seed=3))
+    assert [reply["summary"] for reply in printed[::2]] == [
+        shipped.answer(Question(text)).summary for text in questions
+    ]
+    assert [reply["confidence"] for reply in printed[::2]] == [
         shipped.answer(Question(text)).confidence for text in questions
     ]
-    assert [reply["reasons"] for reply in told[::2]] == [
+    assert [reply["reasons"] for reply in printed[::2]] == [
         list(shipped.answer(Question(text)).reasons) for text in questions
     ]
 

@@ -32,6 +32,7 @@ SERVE = ("is torchserve still maintained?",)
 KERAS = ("is keras dead?",)
 NLP = ("should we take pytorch or tensorflow for nlp?",)
 TWO = ("What is JAX? What is Keras?",)
+WINDOWS = ("pytorch or tensorflow for windows?",)
 
 DIALOGUES = {
     "why": Dialogue(MOBILE, "why?", "compare.mobile", ("Because:\n- ",), ("Sources:", "[1]")),
@@ -67,6 +68,32 @@ DIALOGUES = {
     ),
     "no, I meant one of these": Dialogue(MOBILE, "no, I meant the first one", "choose.mobile"),
     "no, I meant another question": Dialogue(NLP, "no, I meant what is onnx?", "beyond.onnx", ("ONNX",)),
+    "no, I meant another system": Dialogue(
+        WINDOWS, "no, I meant linux", "beyond.windows", ("On Linux ",), ("On Windows", "PyTorch: ")
+    ),
+    "no, I meant another system, in more words": Dialogue(
+        ("does tensorflow run on a mac?",), "sorry, I was asking about ubuntu", "beyond.windows", ("On Linux ",)
+    ),
+    "not this, that": Dialogue(WINDOWS, "no, not windows, linux", "beyond.windows", ("On Linux ",)),
+    "that, not this": Dialogue(WINDOWS, "Linux, not Windows.", "beyond.windows", ("On Linux ",)),
+    "I meant that instead of this": Dialogue(
+        WINDOWS, "I meant linux instead of windows", "beyond.windows", ("On Linux ",)
+    ),
+    "this framework, not that": Dialogue(
+        ("does tensorflow work on windows?",), "pytorch, not tensorflow", "beyond.windows", ("PyTorch: Native",)
+    ),
+    "no, I meant other hardware": Dialogue(
+        ("does pytorch work with amd cards?",), "no, I meant nvidia", "beyond.gpu-cuda", ("PyTorch",)
+    ),
+    "no, I meant another side of the same": Dialogue(
+        ("what are the strengths of tensorflow?",), "no, I meant weaknesses", "weaknesses.tensorflow"
+    ),
+    "no, I meant the same of another": Dialogue(
+        ("what are the strengths of pytorch?",), "no, I meant tensorflow", "strengths.tensorflow"
+    ),
+    "no, I meant something near": Dialogue(
+        ("pytorch or tensorflow on windows?",), "no, I meant running it from c#", "beyond.languages"
+    ),
     "what replaced it": Dialogue(
         SERVE,
         "what replaced it?",
@@ -176,6 +203,13 @@ BRIEF = {name: one for name, one in DIALOGUES.items() if not any("Sources:" in p
 def test_a_follow_up_is_short_unless_it_asks_for_more(shipped, dialogue):
     *_, reply = talk(shipped, *dialogue.first, dialogue.said)
     assert len(plain_text(first_shown(reply))) <= SHORT
+
+
+def test_what_was_meant_instead_is_not_refused_where_it_only_makes_sense_next_to_the_question_before(shipped):
+    (alone,) = talk(shipped, "stability")
+    *_, reply = talk(shipped, "pytorch or tensorflow for production?", "no, I meant stability")
+    assert alone.outcome == "decline"
+    assert (reply.outcome, reply.entries[0]) == ("choices", "beyond.who-uses")
 
 
 @pytest.mark.parametrize("said", ["stop", "ok, be quiet please", "shut up"])

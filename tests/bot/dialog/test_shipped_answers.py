@@ -39,6 +39,15 @@ def noted(blocks, note):
 # What it answers.
 
 
+def test_what_curators_write_on_the_scope_of_an_entry_is_never_shown(shipped):
+    scopes = {name: entry.scope for name, entry in shipped.knowledge.entries.items() if entry.scope}
+    assert scopes
+    for name, scope in scopes.items():
+        reply = shipped.show(name)
+        shown = " ".join(plain_text([*reply.blocks, *reply.details]).split())
+        assert scope not in shown, name
+
+
 def test_which_one_is_better_for_phones(shipped):
     reply = ask(shipped, "which one is better for phones")
     headline, *_, small = plain_text(first_shown(reply)).splitlines()
@@ -58,16 +67,16 @@ def test_a_phrasing_word_for_word_gets_its_own_entry(shipped):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "noted"),
     [
         ("can i use tflite on android", "TensorFlow Lite is now called LiteRT"),
         ("is torchserve still maintained", "TorchServe's repository was archived on 7 August 2025"),
     ],
 )
-def test_a_name_a_thing_no_longer_has_is_answered_with_the_present_state(shipped, text, told):
+def test_a_name_a_thing_no_longer_has_is_answered_with_the_present_state(shipped, text, noted):
     reply = ask(shipped, text)
     assert reply.outcome == "answer"
-    (note,) = [block.text for block in reply.details if isinstance(block, Text) and told in block.text]
+    (note,) = [block.text for block in reply.details if isinstance(block, Text) and noted in block.text]
     assert re.search(r"\[\d+\]$", note)
 
 
@@ -313,6 +322,40 @@ def test_a_tool_that_the_answer_says_nothing_about_is_said_to_be_so(shipped, tex
     assert ask(shipped, text).blocks[0].text.startswith(f"I have nothing on {name} here. In general: ")
 
 
+@pytest.mark.parametrize(
+    ("text", "names", "entry"),
+    [
+        ("is unsloth any good?", "Unsloth; on LLMs", "beyond.llm"),
+        ("unsloth or axolotl for fine-tuning?", "Unsloth and Axolotl; on LLMs", "beyond.llm"),
+        ("what is ollama", "Ollama; on LLMs", "beyond.llm"),
+        ("can I fine-tune with unsloth on a 3090?", "Unsloth; on LLMs", "beyond.llm"),
+        ("is detectron2 dead", "Detectron2; on computer vision", "choose.computer-vision"),
+        ("ultralytics yolo pytorch or tensorflow", "Ultralytics YOLO; on computer vision", "choose.computer-vision"),
+        ("clearml vs mlflow", "ClearML; on visualization", "compare.visualization"),
+        ("spacy or nltk for a chatbot", "spaCy and NLTK; on NLP", "choose.nlp"),
+        ("How does DyNet compare with PyTorch", "DyNet; on alternatives", "beyond.other-frameworks"),
+    ],
+)
+def test_of_a_tool_known_by_name_only_it_is_said_that_there_is_nothing_and_its_subject_follows(
+    shipped, text, names, entry
+):
+    reply = ask(shipped, text)
+    assert (reply.outcome, reply.entries) == ("answer", (entry,))
+    assert reply.blocks[0].text.startswith(f"I have nothing on {names} in general: ")
+
+
+def test_every_tool_known_by_name_only_leads_to_its_subject(shipped):
+    """A tool that belongs to a concept has no entry; what is asked about it is answered with the concept's."""
+    lexicon = shipped.parser.lexicon
+    tools = [term for term in shipped.knowledge.vocabulary.tools if [*lexicon.concepts_of(term)]]
+    assert len(tools) > 40
+    for term in tools:
+        reply = ask(shipped, f"is {term.name} any good?")
+        assert reply.outcome in ("answer", "choices"), term.name
+        about = {concept for name in reply.entries for concept in shipped.knowledge.entries[name].about}
+        assert about.intersection(lexicon.concepts_of(term)), term.name
+
+
 def test_choices_are_few_and_say_what_they_lead_to(shipped):
     undecided = with_thresholds(shipped, OFFERS_ALL)
     offering = [
@@ -324,3 +367,23 @@ def test_choices_are_few_and_say_what_they_lead_to(shipped):
         assert 1 <= len(offered.options) <= MOST_CHOICES
         assert offered.none_of_these
         assert all(option.label == shipped.knowledge.entries[option.entry].title for option in offered.options)
+
+
+@pytest.mark.parametrize(
+    ("asked", "likeliest"),
+    [
+        ("is it any good on mobile", "choose.mobile"),
+        ("is it still alive", "beyond.popularity"),
+        ("what do they cost", "beyond.licensing"),
+    ],
+)
+def test_a_question_that_points_at_nothing_said_is_asked_back_with_the_likeliest_topics(shipped, asked, likeliest):
+    reply = ask(shipped, asked)
+    assert reply.outcome == "choices"
+    assert likeliest in reply.entries
+    assert len(reply.entries) <= 3
+
+
+@pytest.mark.parametrize("asked", ["is it raining", "can you fix it", "who broke it", "what about the second one"])
+def test_a_question_that_points_at_something_else_is_declined(shipped, asked):
+    assert ask(shipped, asked).outcome == "decline"

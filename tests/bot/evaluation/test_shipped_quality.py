@@ -40,7 +40,7 @@ def test_of_unseen_questions_the_first_found_is_right(unseen):
 
 
 def test_what_is_not_ours_is_seldom_answered(unseen):
-    assert unseen.false_answers <= 0.03
+    assert unseen.false_answers <= 0.04
 
 
 def test_what_is_ours_is_mostly_answered(unseen):

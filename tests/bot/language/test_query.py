@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.language.query import CONTEXT_WEIGHT, ELSEWHERE, MOST_UNKNOWN, SENTENCES, UNRELATED
-from knowledge.model import Vocabulary
+from knowledge.model import Term, Vocabulary
 from tests.bot.small_knowledge import KNOWLEDGE, bot
 
 PARSER = bot().parser
@@ -35,6 +35,13 @@ def test_a_framework_named_twice_counts_once():
 def test_tools_and_concepts_are_found_apart_from_frameworks():
     query = parse("tflite for an android app")
     assert (query.frameworks, query.tools, query.concepts) == ((), ("litert",), ("mobile",))
+
+
+def test_a_tool_that_belongs_to_a_concept_names_that_concept_too():
+    vocabulary = replace(KNOWLEDGE.vocabulary, tools=(Term(id="gizmo", name="Gizmo", part_of=("mobile", "pytorch")),))
+    query = bot(*KNOWLEDGE.entries.values(), vocabulary=vocabulary).parser.parse("is gizmo any good")
+    assert (query.tools, query.concepts, query.frameworks) == (("gizmo",), ("mobile",), ())
+    assert {"+gizmo", "#mobile"} <= query.features.keys()
 
 
 def test_a_former_name_is_noted_and_the_present_one_is_not():
