@@ -64,6 +64,8 @@ Posted = Callable[[], Awaitable[bool]]
 """Whether the answer was posted already, as far as that can be seen."""
 
 _Claiming = asyncio.Task[DeliveryClaim | None]
+_Shown = tuple[Outgoing, Sequence[str]]
+"""What was posted, and the ids of its messages."""
 """A claim under way; its result is None where making it failed."""
 
 _log = logging.getLogger(__name__)
@@ -186,7 +188,7 @@ class Dispatcher:
             if outgoing is None:
                 return True
         if incoming.key is None:
-            await self._answer(incoming, outgoing, post)
+            await self._store(await self._answer(incoming, outgoing, post))
             return True
         again = 0 < retry < LAST_RETRY
         claiming: _Claiming = self.start(self.chat.records.deliveries.claim(incoming.key, tenant, again=again))
@@ -196,25 +198,26 @@ class Dispatcher:
             # In progress in another process, which may have died, or not known to be answered: let it come again.
             return claim is DeliveryClaim.DONE
 
-        async def answer() -> None:
+        async def answer() -> _Shown | None:
             if posted is not None and (retry or claim is DeliveryClaim.RETAKEN):
                 await asyncio.sleep(SETTLING if claim is DeliveryClaim.NEW else 0)
                 if await posted():
-                    return
-            await self._answer(incoming, outgoing, post)
+                    return None
+            return await self._answer(incoming, outgoing, post)
 
         return await self._hold_claim(incoming.key, claiming, answer)
 
-    async def _hold_claim(self, key: str, claiming: _Claiming, answer: Callable[[], Awaitable[None]]) -> bool:
+    async def _hold_claim(self, key: str, claiming: _Claiming, answer: Callable[[], Awaitable[_Shown | None]]) -> bool:
         """Answer under a claim that `claiming` has made, or goes on making; whether the delivery is dealt with.
 
         Where another process turns out to have the claim, the answer is given up.
         """
         deliveries = self.chat.records.deliveries
         overtaken = asyncio.timeout(None)
+        shown = None
         try:
             async with overtaken, self._renewed(key, claiming, overtaken):
-                await answer()
+                shown = await answer()
         except PostRefusedError as error:
             _log.warning("an answer was refused: %s", error)
         except BaseException:
@@ -222,20 +225,25 @@ class Dispatcher:
                 return _result(claiming) is DeliveryClaim.DONE
             await deliveries.release(key)
             raise
-        await deliveries.done(key)
+        # Together, so that they share a transaction.
+        await asyncio.gather(deliveries.done(key), self._store(shown))
         return True
 
-    async def _answer(self, incoming: Incoming, outgoing: Outgoing | None, post: Post) -> None:
+    async def _store(self, shown: _Shown | None) -> None:
+        if shown is not None:
+            await self.chat.posted(*shown)
+
+    async def _answer(self, incoming: Incoming, outgoing: Outgoing | None, post: Post) -> _Shown | None:
+        """What was posted; None where there was nothing to say."""
         async with self._answering.of(incoming.place.tenant):
             found = outgoing or await self.chat.handle(incoming)
             if found is None:
-                return
+                return None
             try:
-                messages = await post(found)
+                return found, await post(found)
             finally:  # it holds, whatever the person gets to see of it
                 if found.announcement is not None:
                     await post(Outgoing(found.place, found.user, found.announcement))
-        await self.chat.posted(found, messages)
 
     async def _serve(self, incoming: Incoming, post: Post) -> None:
         try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from bot.dialog.acts import Act
 from bot.dialog.follow_ups import CHOICE
@@ -423,6 +424,7 @@ def _texts(entry: Entry) -> Iterable[str]:
     yield from (statement.text for statement in (*entry.since, *_cells(entry)))
 
 
+@lru_cache(maxsize=4_000)
 def _telling(text: str) -> frozenset[str]:
     """The words of a text that say what it is about, without endings that do not matter."""
     return frozenset(re.sub(r"(?:ing|ed|es|s)$", "", word) for word in words(text) if word not in _COMMON)

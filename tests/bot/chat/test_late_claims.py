@@ -155,7 +155,7 @@ async def test_a_claim_that_comes_late_and_is_ours_stops_nothing(replicas, platf
     delivered = asyncio.create_task(first.deliver(platform))
     await asked(platform)
     first.recover()
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(1)  # for the late claim to be written
     assert not await second.deliver(platform, retry=1)
     platform.taking.set()
     assert await delivered
