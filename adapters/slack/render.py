@@ -14,6 +14,7 @@ from bot.chat.view import (
     AskField,
     Button,
     Buttons,
+    Document,
     Form,
     Menu,
     Search,
@@ -111,6 +112,8 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
             asked = kit.link(url or None, question)
             return kit.context([kit.mrkdwn(f"<@{kit.escaped(user)}> shared the answer to: {asked}")])
         case reply.Code(text):
+            return _fixed(text, surface)
+        case Document(_, text):
             return _fixed(text, surface)
         case reply.Comparison(rows, missing):
             below = kit.context([kit.plain(missing_text(missing))]) if missing else []

@@ -80,6 +80,15 @@ class SharedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A text to keep, as a file where the platform can show one here, else in a fixed-width font."""
+
+    name: str
+    """The name of the file, with its ending."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Vote:
     """Whether an answer was helpful."""
 
@@ -87,7 +96,7 @@ class Vote:
     unhelpful: Button
 
 
-ViewBlock = Block | AskField | Buttons | Menu | Search | Setting | SharedBy | Vote
+ViewBlock = Block | AskField | Buttons | Document | Menu | Search | Setting | SharedBy | Vote
 
 
 @dataclass(frozen=True, slots=True)
