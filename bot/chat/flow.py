@@ -216,9 +216,9 @@ def _said_ways(
     outcome: Outcome, token: str, given: Iterable[tuple[str, str, str]], *, shareable: bool
 ) -> list[ViewBlock]:
     """The ways on from an outcome that somebody's description led to at once: what it said can be corrected."""
-    ways = [button("outcome_details", token), *_resolving(outcome, token)]
-    ways.append(button("share_outcome", token) if shareable else _move(RESTART, token, "Start again"))
-    return [Buttons(tuple(ways)), Menu(CORRECT, _corrections(given, token))]
+    last = button("share_outcome", token) if shareable else _move(RESTART, token, "Start again")
+    ways = (button("outcome_details", token), *(_resolving(outcome, token) or [last]))
+    return [Buttons(ways), Menu(CORRECT, _corrections(given, token))]
 
 
 def _corrections(answered: Iterable[tuple[str, str, str]], token: str) -> tuple[Button, ...]:

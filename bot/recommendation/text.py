@@ -28,7 +28,7 @@ LINE = 32
 SMALL_LINE = 44
 """Characters that a line of a phone holds at least, and one of small print."""
 
-MOST_LINES = 17.3
+MOST_LINES = 16.8
 """Lines that headline, picks, caution and small print may take, so that all of it stays on a phone's screen."""
 
 _CLAUSE = re.compile(r".{20,}?(?=[.;:] )")
@@ -41,7 +41,7 @@ _Support = tuple[tuple[int, ...], Confidence | None]
 def outcome_blocks(outcome: Outcome) -> tuple[Block, ...]:
     """What is shown first, on a phone's screen: the stack, each pick with its reason and runner-up, the ranking, one
     caution in short, and what it rests on. Where that is too much, what tips the runner-ups goes to the details first,
-    then a caution that is no contradiction, then the runner-ups."""
+    then a caution that is no contradiction, then the runner-ups, then the last bar."""
     cautions = list(islice(_cautions(outcome), 1))
     kept = cautions if any(note.resolve for note in outcome.contradictions) else []
     versions = (
@@ -49,17 +49,20 @@ def outcome_blocks(outcome: Outcome) -> tuple[Block, ...]:
         _first(outcome, [_picked(one) for one in outcome.stack], kept),
         _first(outcome, [_picked(one, tips=False) for one in outcome.stack], kept),
         _first(outcome, [_picked(one, runner_up=False) for one in outcome.stack], kept),
+        _first(outcome, [_picked(one, runner_up=False) for one in outcome.stack], kept, bars=MOST_BARS - 1),
     )
     return next((blocks for blocks in versions if _lines(blocks) <= MOST_LINES), versions[-1])
 
 
-def _first(outcome: Outcome, picks: Sequence[str], cautions: Sequence[tuple[str, _Support]]) -> tuple[Block, ...]:
+def _first(
+    outcome: Outcome, picks: Sequence[str], cautions: Sequence[tuple[str, _Support]], bars: int = MOST_BARS
+) -> tuple[Block, ...]:
     reasons = [picked.reasons[0] for picked in outcome.stack if picked.reasons]
     statements = [*((reason.refs, reason.confidence) for reason in reasons), *(support for _, support in cautions)]
     return (
         Text(_headline(outcome), strong=True),
         Bullets(tuple(picks)),
-        Chart("Points by framework", tuple((place.name, place.points) for place in outcome.ranking[:MOST_BARS])),
+        Chart("Points by framework", tuple((place.name, place.points) for place in outcome.ranking[:bars])),
         *(Text(caution, "changed") for caution, _ in cautions),
         _source_line(outcome, statements),
     )
