@@ -7,6 +7,7 @@ article's rules and today's rules are two lists, so that one is never taken for 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -55,12 +56,17 @@ class Option:
     """What is shown; best no longer than 40 characters."""
     if_so: Line
     """Completes "If ...", such as "it had to run on phones"."""
+    brief: Annotated[str, MinLen(1), MaxLen(14)] | None = None
+    """The label in a word or two, for small buttons: "phones"; the label itself, where left out."""
     description: Title | None = None
     """One more line where a platform has room."""
     aliases: tuple[Line, ...] = ()
     """Other words by which people mean this."""
     about: tuple[Id, ...] = ()
     """Vocabulary concepts whose words mean this option too."""
+    vague: tuple[Line, ...] = ()
+    """Those of its id, label and aliases that mean this only in answer to the question itself, such as "new": they are
+    not looked for where somebody describes a whole situation."""
 
 
 @content
@@ -123,6 +129,54 @@ class TodayRule:
 
 
 @content
+class ToolCandidate:
+    """Something to run on or to start with."""
+
+    id: Id
+    """Stable id, the vocabulary's where it has one."""
+    name: Annotated[str, MinLen(1), MaxLen(30)]
+    """How it is written."""
+    entry: Id
+    """The entry about it."""
+    is_for: Line
+    """What it is, in a few words."""
+
+
+@content
+class ToolRule:
+    """What speaks for something to run on or to start with, in a given case."""
+
+    tool: Id
+    """The candidate it speaks for."""
+    points: Annotated[int, Ge(1), Le(9)]
+    """As in `today`; 7 to 9 where nothing else comes into question, as on a phone."""
+    text: Line
+    """The reason in our own words."""
+    short: Short | None = None
+    """The same for what is shown first; left out where the text, or its first clause, is short enough."""
+    entry: Id
+    """Where it is explained."""
+    sources: Sources
+    """Sources of the reason."""
+    confidence: Confidence = "J"
+    """How sure the reason is: H, M, L, or J for judgement."""
+    leading: tuple[Id, ...] = ()
+    """Only where one of these frameworks is what to train in; any, where empty."""
+    when: When = ()
+    """In which cases; always, where left out."""
+
+
+@content
+class Tools:
+    """One further pick of the stack, chosen by points as the framework is."""
+
+    candidates: Annotated[tuple[ToolCandidate, ...], MaxLen(16)]
+    """What can be picked, two or more; with equal points the earlier one."""
+    rules: tuple[ToolRule, ...]
+    """What speaks for them. One rule has neither `leading` nor `when`, so that there is always a reason."""
+
+
+@content
 class Caution:
     """What speaks against a framework in a given case; shown, not counted."""
 
@@ -159,6 +213,14 @@ class NoteRule:
     """How sure it is."""
     when: Annotated[When, MinLen(1)]
     """In which cases."""
+
+
+@content
+class Contradiction(NoteRule):
+    """Answers that contradict each other."""
+
+    resolve: Annotated[Mapping[Id, Id], MinLen(1), MaxLen(1)]
+    """The smallest change that resolves it: the other answer to one question."""
 
 
 @content
@@ -201,18 +263,27 @@ class RecommendationRules:
     """What holds today."""
     cautions: tuple[Caution, ...] = ()
     """What speaks against a candidate."""
-    contradictions: tuple[NoteRule, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
     """Answers that contradict each other."""
     notes: tuple[NoteRule, ...] = ()
     """Where a tool, a runtime or a server matters more than the framework."""
     next_steps: tuple[Advice, ...]
     """What to do next."""
+    run: Tools | None = None
+    """What to run the model on; the stack has no such pick where it is left out."""
+    start: Tools | None = None
+    """What to start with; the stack has no such pick where it is left out."""
 
 
-Rule = ArticleRule | TodayRule | Caution | NoteRule | Advice
+Rule = ArticleRule | TodayRule | ToolRule | Caution | NoteRule | Advice
 """Anything with a condition."""
 
 _LISTS = ("article", "today", "cautions", "contradictions", "notes", "next_steps")
+TOOLS = ("run", "start")
+"""The picks of a stack besides the framework."""
+
+MOST_ANSWER_SETS = 1_000_000
+"""Sets of answers, skipped questions included: the outcome of each is computed at once."""
 
 _FEWEST = 2
 """Options of a question, or candidates: one is no choice."""
@@ -223,6 +294,15 @@ def all_rules(rules: RecommendationRules) -> Iterator[tuple[FieldPath, Rule]]:
     for name in _LISTS:
         for number, rule in enumerate(getattr(rules, name)):
             yield (name, number), rule
+    for name, tools in tools_of(rules).items():
+        for number, rule in enumerate(tools.rules):
+            yield (name, "rules", number), rule
+
+
+def tools_of(rules: RecommendationRules) -> Mapping[str, Tools]:
+    """The further picks that there are, by name."""
+    found = {name: getattr(rules, name) for name in TOOLS}
+    return {name: tools for name, tools in found.items() if tools is not None}
 
 
 def inconsistencies(rules: RecommendationRules) -> Iterator[tuple[FieldPath, str, str]]:
@@ -232,9 +312,13 @@ def inconsistencies(rules: RecommendationRules) -> Iterator[tuple[FieldPath, str
     if not rules.questions:
         yield ("questions",), "is empty", "ask something"
     yield from _twice(("questions",), [question.id for question in rules.questions])
+    yield from _too_many(rules)
+    tools = {name: [tool.id for tool in found.candidates] for name, found in tools_of(rules).items()}
     choices: list[tuple[FieldPath, Sequence[str]]] = [(("candidates",), candidates)]
-    for number, question in enumerate(rules.questions):
-        choices.append((("questions", number, "options"), [option.id for option in question.options]))
+    choices += [((name, "candidates"), names) for name, names in tools.items()]
+    choices += [
+        (("questions", number, "options"), options[question.id]) for number, question in enumerate(rules.questions)
+    ]
     for path, names in choices:
         if len(names) < _FEWEST:
             yield path, "leaves nothing to choose between", "name two or more"
@@ -243,14 +327,26 @@ def inconsistencies(rules: RecommendationRules) -> Iterator[tuple[FieldPath, str
             yield (*path, names.index(SKIPPED), "id"), f'"{SKIPPED}" means "not answered"', "use another id"
     for path, rule in all_rules(rules):
         yield from _unknown_conditions(path, rule.when, options)
-        for where, name in _frameworks(path, rule):
-            if name not in candidates:
-                yield where, f'"{name}" is not a candidate', f"use one of {', '.join(candidates)}"
+        if isinstance(rule, Contradiction):
+            yield from _unknown_answers((*path, "resolve"), rule.resolve, options)
+        named = [(where, name, candidates) for where, name in _frameworks(path, rule)]
+        if isinstance(rule, ToolRule):
+            named.append(((*path, "tool"), rule.tool, tools[str(path[0])]))
+        for where, name, known in named:
+            if name not in known:
+                yield where, f'"{name}" is not a candidate', f"use one of {', '.join(known)}"
+
+
+def _too_many(rules: RecommendationRules) -> Iterator[tuple[FieldPath, str, str]]:
+    count = prod(len(question.options) + 1 for question in rules.questions)
+    if count > MOST_ANSWER_SETS:
+        hint = "leave out questions or options"
+        yield ("questions",), f"has {count:,} sets of answers, more than {MOST_ANSWER_SETS:,}", hint
 
 
 def _frameworks(path: FieldPath, rule: Rule) -> Iterator[tuple[FieldPath, str]]:
     """The candidates that a rule names."""
-    if isinstance(rule, Advice):
+    if isinstance(rule, Advice | ToolRule):
         yield from (((*path, "leading", number), name) for number, name in enumerate(rule.leading))
     elif not isinstance(rule, NoteRule):
         yield (*path, "framework"), rule.framework
@@ -260,12 +356,18 @@ def _unknown_conditions(
     path: FieldPath, when: When, options: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[FieldPath, str, str]]:
     for number, condition in enumerate(when):
-        for question, option in condition.items():
-            where = (*path, "when", number, question)
-            if question not in options:
-                yield where, f'"{question}" is not a question', f"use one of {', '.join(options)}"
-            elif option not in (SKIPPED, *options[question]):
-                yield where, f'"{option}" is no option of {question}', f"use {' or '.join(sorted(options[question]))}"
+        yield from _unknown_answers((*path, "when", number), condition, options)
+
+
+def _unknown_answers(
+    path: FieldPath, answers: Mapping[str, str], options: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[FieldPath, str, str]]:
+    for question, option in answers.items():
+        where = (*path, question)
+        if question not in options:
+            yield where, f'"{question}" is not a question', f"use one of {', '.join(options)}"
+        elif option not in (SKIPPED, *options[question]):
+            yield where, f'"{option}" is no option of {question}', f"use {' or '.join(sorted(options[question]))}"
 
 
 def _twice(path: FieldPath, names: Sequence[str]) -> Iterator[tuple[FieldPath, str, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from adapters.cli.options import add_knowledge, overlay_folder
@@ -19,6 +20,8 @@ from bot.dialog.question import Question
 from bot.dialog.reply import Choices
 from bot.dialog.text_renderer import plain_text
 from bot.recommendation.checks import RULES as RECOMMENDATION_RULES
+from bot.recommendation.checks import survey
+from bot.recommendation.flow import Flow
 from knowledge.check_context import Check
 from knowledge.checks import CheckReport, examine, links, replies_fit
 from knowledge.errors import Problem
@@ -31,10 +34,13 @@ EPILOG = """\
 examples:
   framework-bot check
   framework-bot check --overlay our-entries
+  framework-bot check --stacks
   framework-bot check --links | xargs -n 1 curl --head --silent --fail --output /dev/null
 
 Each line names file, line and field, what is wrong, and after "->" what to change.
 """
+
+_MOST_STACKS = 5
 
 TEXT_LIMIT = 4_000
 """Characters of a reply that every platform accepts in one message; choices become buttons and do not count."""
@@ -42,6 +48,9 @@ TEXT_LIMIT = 4_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--links", action="store_true", help="only list every address that replies lead to, once each")
+    parser.add_argument(
+        "--stacks", action="store_true", help="only list every stack that is recommended, with its share of all answers"
+    )
     add_knowledge(parser)
 
 
@@ -56,6 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.links and found.knowledge is not None:
         print(printable("\n".join(links(found.knowledge))))
+        return 0
+    if arguments.stacks:
+        print(printable("\n".join(stacks(found.knowledge))))
         return 0
     print(printable("\n".join(report(found))))
     return 1 if found.errors else 0
@@ -95,7 +107,19 @@ def report(found: CheckReport) -> Iterator[str]:
     if found.coverage is not None:
         carried = found.coverage
         yield f"of the article's claims, {carried.carried} of {carried.total} are carried ({carried.percent} %)"
+    yield from islice(stacks(found.knowledge), _MOST_STACKS + 1)
     yield f"{counted(len(found.errors), 'error')}, {counted(len(found.warnings), 'warning')}"
+
+
+def stacks(knowledge: KnowledgeBase | None) -> Iterator[str]:
+    """How many questions lead to how many stacks, then each stack with its share of all ways through the questions."""
+    flow = Flow.of(knowledge) if knowledge is not None else None
+    if flow is None:
+        return
+    found = survey(flow.advisor)
+    counts = ", ".join(f"{count} in {share:.0%}" for count, share in sorted(found.asked.items()))
+    yield f"{len(found.shares)} stacks recommended; questions: median {found.median} ({counts}); most common:"
+    yield from (f"  {share:5.1%}  {', '.join(names)}" for names, share in found.shares.items())
 
 
 def _relative(problem: Problem) -> Problem:

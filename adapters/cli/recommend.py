@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from adapters.cli.options import add_knowledge, make_bot
 from adapters.cli.output import CommandError
@@ -22,7 +23,7 @@ from bot.chat.view import Outgoing, View
 from bot.dialog.answering import Bot
 from bot.dialog.reply import Text
 from bot.recommendation.flow import AnswerError, Flow, State
-from bot.recommendation.text import as_json, outcome_blocks, outcome_details
+from bot.recommendation.text import as_json, markdown, outcome_blocks, outcome_details
 
 DESCRIPTION = "Recommend a framework after a few questions, each of which can be skipped."
 
@@ -33,10 +34,12 @@ examples:
   framework-bot recommend --answers goal=production,domain=nlp
   framework-bot recommend --full --answers goal=production
   framework-bot recommend --json --answers goal=mobile,background=tensorflow
+  framework-bot recommend --markdown --answers domain=llm,where=servers > stack.md
+  framework-bot recommend --jsonl < answers.jsonl
 
 goal is one of research, prototyping, production, mobile, large-scale, learning; --questions lists
-the others. What --answers leaves out counts as skipped. Without --answers and --json the questions
-are asked one by one.
+the others. What --answers leaves out counts as skipped. Without --answers, --json, --jsonl and
+--markdown the questions are asked one by one. --jsonl takes {"answers": {"goal": "mobile"}} a line.
 """
 
 _HOW = (
@@ -57,6 +60,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the answers, so that nothing is asked; an empty text skips all",
     )
     parser.add_argument("--json", action="store_true", help="print the outcome as one JSON object, asking nothing")
+    parser.add_argument("--jsonl", action="store_true", help="read answers from standard input, one JSON object a line")
+    parser.add_argument("--markdown", action="store_true", help="print the whole outcome as Markdown, asking nothing")
     parser.add_argument(
         "--full", action="store_true", help="print all reasons, what would change it, and all sources too"
     )
@@ -73,8 +78,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.questions:
         print(printable("\n".join(questions(flow))))
     elif arguments.json:
-        outcome = flow.outcome(parsed(flow, arguments.answers or ""))
-        print(json.dumps(as_json(outcome), indent=2))
+        print(json.dumps(as_document(flow, parsed(flow, arguments.answers or "")), indent=2))
+    elif arguments.jsonl:
+        for number, line in enumerate(sys.stdin, start=1):
+            if line.strip():
+                print(json.dumps(as_document(flow, _line(flow, line, number))))
+    elif arguments.markdown:
+        print(printable(markdown(flow.outcome(parsed(flow, arguments.answers or "")))), end="")
     elif arguments.answers is not None:
         outcome = flow.outcome(parsed(flow, arguments.answers))
         standard_display().show((*outcome_blocks(outcome), *(outcome_details(outcome) if arguments.full else ())))
@@ -82,6 +92,16 @@ def run(arguments: argparse.Namespace) -> int:
         read = partial(input, "> ") if is_typed() else piped(sys.stdin.buffer)
         converse(bot, flow, read, standard_display(), full=arguments.full)
     return 0
+
+
+def as_document(flow: Flow, state: State) -> dict[str, Any]:
+    """The outcome for scripts, with the questions that somebody with these answers is asked, and the next one."""
+    interview = flow.advisor.interview
+    return {
+        **as_json(flow.outcome(state)),
+        "next_question": interview.next_question(dict(state.given)),
+        "asked": interview.asked(dict(state.given)),
+    }
 
 
 def converse(bot: Bot, flow: Flow, read: ReadLine, display: Display, *, full: bool = False) -> State | None:
@@ -107,7 +127,7 @@ def converse(bot: Bot, flow: Flow, read: ReadLine, display: Display, *, full: bo
                     reply = runner.run(session.chat.handle(press(Action("move", ("", token)))))
                     continue
                 token = shown
-                if state.position == flow.steps:
+                if flow.is_outcome(state):
                     if full:
                         session.show(*session.details)
                     session.show(Text((_AGAIN if full else _MORE).format(answers_text(state) or '""')))
@@ -144,6 +164,16 @@ def questions(flow: Flow) -> Iterator[str]:
 def answers_text(state: State) -> str:
     """The answers as --answers takes them."""
     return ",".join(f"{question}={option}" for question, option in state.answers)
+
+
+def _line(flow: Flow, line: str, number: int) -> State:
+    """The finished state of a line of JSON. Raises CommandError that says which line is wrong."""
+    try:
+        given = json.loads(line)["answers"]
+        answers = {str(question): str(option) for question, option in given.items() if option is not None}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise CommandError(f'line {number} is not {{"answers": {{"goal": "mobile"}}}}') from None
+    return flow.finished({question: _checked(flow, question, option) for question, option in answers.items()})
 
 
 def _token(reply: Outgoing) -> str | None:

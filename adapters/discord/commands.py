@@ -139,12 +139,16 @@ class BotCommands(app_commands.CommandTree[Any]):
 
     def _add_screens(self) -> None:
         @self.command(name="recommend", description="A few questions that lead to a recommendation")
-        @app_commands.describe(private="Whether only you see the questions and the answer")
+        @app_commands.describe(
+            situation="What you have and want, in your own words; the rest is asked",
+            private="Whether only you see the questions and the answer",
+        )
         async def recommend(
             interaction: Interaction,
+            situation: app_commands.Range[str, 0, _LONGEST_QUESTION] = "",
             private: bool | None = None,  # noqa: FBT001 - Discord's own form
         ) -> None:
-            await self._serve(interaction, "recommend", private=private)
+            await self._serve(interaction, "recommend", situation, private=private)
 
         async def screen(interaction: Interaction) -> None:
             assert interaction.command is not None  # noqa: S101 - discord.py calls it for a command

@@ -7,6 +7,7 @@ every view in memory, to dispatch presses to it.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -85,7 +86,18 @@ def shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 3].rstrip() + "..."
 
 
+def files(page: Page) -> list[discord.File]:
+    """The files that the page shows, to be sent with it; each can be sent once."""
+    return [
+        discord.File(io.BytesIO(part.file.text.encode()), filename=part.file.name)
+        for part in page
+        if part.file is not None
+    ]
+
+
 def _item(part: Part, menus: int) -> ui.Item[Any]:
+    if part.file is not None:
+        return ui.File(f"attachment://{part.file.name}")
     if not part.row:
         return ui.TextDisplay(part.text)
     items = list(_items(part.row, menus))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.chat.view import Button, Menu
+from bot.chat.view import Button, Document, Menu
 from bot.dialog.reply import Tone
 
 MOST_COMPONENTS = 40
@@ -36,6 +36,8 @@ class Part:
     row: Row = ()
     tone: Tone = "plain"
     leads: bool = False
+    file: Document | None = None
+    """A file that is shown instead of a text."""
 
 
 Page = tuple[Part, ...]
@@ -64,7 +66,7 @@ def containers(parts: Iterable[Part]) -> list[tuple[Tone, list[Part]]]:
         if not found or (part.text and part.tone != found[-1][0]):
             found.append((part.tone, []))
         together = found[-1][1]
-        if together and not part.row and not together[-1].row:
+        if together and part.text and not part.row and not together[-1].row and together[-1].file is None:
             together[-1] = replace(together[-1], text=f"{together[-1].text}\n{part.text}")
         else:
             together.append(part)
@@ -105,7 +107,7 @@ def _fits(parts: Sequence[Part]) -> bool:
 def _size(part: Part) -> int:
     """Components of a text, a row of buttons, a row with a menu, or a section of a text and a button."""
     buttons = len(part.row) if isinstance(part.row, tuple) else 1
-    return bool(part.text) + buttons + bool(part.row)
+    return bool(part.text) + buttons + bool(part.row) + (part.file is not None)
 
 
 def _introduction(page: list[Part]) -> list[Part]:

@@ -10,7 +10,20 @@ from dataclasses import replace
 from adapters.discord.markup import bold, escaped, fenced, link, small
 from adapters.discord.pages import MOST_BUTTONS, Page, Part, paged
 from bot.chat.actions import pack
-from bot.chat.view import AskField, Button, Buttons, ChangedBy, Menu, Search, Setting, SharedBy, View, ViewBlock, Vote
+from bot.chat.view import (
+    AskField,
+    Button,
+    Buttons,
+    ChangedBy,
+    Document,
+    Menu,
+    Search,
+    Setting,
+    SharedBy,
+    View,
+    ViewBlock,
+    Vote,
+)
 from bot.dialog import reply
 from bot.dialog.text_renderer import bar_lines, missing_text, source_details
 
@@ -35,7 +48,7 @@ def render(view: View, mentions: Mapping[str, str] | None = None) -> tuple[Page,
     ):
         # A short answer is one container, so that it fits a phone: all of it has the colour of what has changed.
         parts = [replace(part, tone="changed") for part in parts]
-    return paged(part for part in parts if part.text.strip() or part.row)
+    return paged(part for part in parts if part.text.strip() or part.row or part.file)
 
 
 def _in_rows(blocks: Sequence[ViewBlock]) -> list[ViewBlock]:
@@ -77,6 +90,8 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
             yield Part(small(f"{who} changed how I behave in this channel. {escaped(change)}"))
         case reply.Code(text):
             yield Part(fenced(text.split("\n")))
+        case Document():
+            yield Part(file=block)
         case reply.Comparison(rows, missing):
             for row in rows:
                 article = f"\n{small(f'Article: {escaped(row.article)}')}" if row.article else ""

@@ -14,7 +14,7 @@ from typing import Any
 
 import discord
 
-from adapters.discord.components import classic, layout, modal
+from adapters.discord.components import classic, files, layout, modal
 from adapters.discord.pages import Page, contents
 from adapters.discord.render import render
 from bot.chat.dispatcher import Dispatcher, Post, PostRefusedError
@@ -195,6 +195,8 @@ class _Response:
             return str(sent.message_id)
         if self._promised:
             self._promised = False
+            if "files" in what:
+                what["attachments"] = what.pop("files")
             return str((await interaction.edit_original_response(**what)).id)
         return str((await interaction.followup.send(ephemeral=private, wait=True, **what)).id)
 
@@ -207,7 +209,7 @@ async def _send_pages(pages: Sequence[Page], send: _Send) -> list[str]:
     sent: list[str] = []
     for number, page in enumerate(pages):
         try:
-            sent.append(await send(str(number), view=layout(page)))
+            sent.append(await send(str(number), view=layout(page), **_attached(page)))
         except discord.HTTPException as error:
             if not _is_malformed(error):
                 raise
@@ -215,8 +217,15 @@ async def _send_pages(pages: Sequence[Page], send: _Send) -> list[str]:
             pieces = contents(page)
             for place, piece in enumerate(pieces):
                 view = {"view": classic(page)} if place == len(pieces) - 1 else {}
-                sent.append(await send(f"{number}.{place}", content=piece, **view))
+                attached = _attached(page) if place == len(pieces) - 1 else {}
+                sent.append(await send(f"{number}.{place}", content=piece, **view, **attached))
     return sent
+
+
+def _attached(page: Page) -> dict[str, list[discord.File]]:
+    """The files of a page, as discord.py's `send` takes them."""
+    found = files(page)
+    return {"files": found} if found else {}
 
 
 def _is_malformed(error: discord.HTTPException) -> bool:

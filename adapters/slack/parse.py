@@ -83,6 +83,9 @@ def message(payload: Payload, bot_user: str | None = None) -> tuple[Message, Tar
 def command(payload: Payload) -> tuple[Command, Target] | None:
     """A slash command: one of our commands by its first word, else a question; help where it has no words."""
     text = _text(payload.get("text"))
+    first, _, rest = text.strip().partition(" ")
+    if command_named(first) == "recommend":
+        return _commanded(payload, "recommend", readable(rest))
     name = command_named(text) or ("ask" if text.strip() else "help")
     return _commanded(payload, name, readable(text) if name == "ask" else "")
 

@@ -15,6 +15,7 @@ from bot.chat.view import (
     Button,
     Buttons,
     ChangedBy,
+    Document,
     Form,
     Menu,
     Search,
@@ -115,6 +116,8 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
             who = f"<@{kit.escaped(user)}> changed how I behave in this channel."
             return kit.context([kit.mrkdwn(f"{who} {kit.escaped(change)}")])
         case reply.Code(text):
+            return _fixed(text, surface)
+        case Document(_, text):
             return _fixed(text, surface)
         case reply.Comparison(rows, missing):
             below = kit.context([kit.plain(missing_text(missing))]) if missing else []

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.chat.view import AskField, Button, Buttons, ChangedBy, Menu, Search, Setting, SharedBy, ViewBlock, Vote
-from bot.dialog.reply import Block, Bullets, Choices, Heading, Small, SourceLine, Sources, Text
+from bot.chat.view import (
+    AskField,
+    Button,
+    Buttons,
+    ChangedBy,
+    Document,
+    Menu,
+    Search,
+    Setting,
+    SharedBy,
+    ViewBlock,
+    Vote,
+)
+from bot.dialog.reply import Block, Bullets, Choices, Code, Heading, Small, SourceLine, Sources, Text
 
 DETAILS = ("details", "outcome_details")
 """Actions that /more stands for."""
@@ -44,6 +56,8 @@ def layout(blocks: Sequence[ViewBlock]) -> Iterator[tuple[Part, bool]]:
                     continue
                 part = Numbered(buttons, first)
                 first += len(buttons)
+            case Document(_, text):
+                part = Code(text)
             case Vote() | Setting() | AskField() | Search() | SharedBy() | ChangedBy():
                 continue
             case _:

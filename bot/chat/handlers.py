@@ -169,7 +169,43 @@ async def words(chat: ChatService, press: Press, token: str) -> Outgoing:
     if not isinstance(press, FormSubmission):
         return chat.form(press, flow.words_form(flow_, restored.state, token))
     result = flow_.interpret(restored.state, press.value("answer")[: flow.MOST_TYPED])
-    return chat.flow_step(press, flow_, result.state, hint=result.hint or restored.hint)
+    understood = flow.UNDERSTOOD if result.several else ""
+    return chat.flow_step(press, flow_, result.state, hint=result.hint or restored.hint or understood)
+
+
+@action("Why do you ask?")
+async def why(chat: ChatService, press: Press, token: str) -> Outgoing:
+    """What the answers to a question would change, for the person who pressed."""
+    if chat.flow is None:
+        return chat.notice(press, flow.NO_FLOW)
+    said = chat.flow.why(chat.flow.at(token).state)
+    return chat.notice(press, said) if said else chat.older(press)
+
+
+@action()
+async def alternative(chat: ChatService, press: Press, letters: str, token: str) -> Outgoing:
+    """The stack that one other answer leads to, next to that of an outcome, for anybody who sees it."""
+    if chat.flow is None:
+        return chat.notice(press, flow.NO_FLOW)
+    found = chat.flow.at(token)
+    in_place = press.private or press.place.direct or press.surface != "message"
+    mine = chat.owns(found.owner, press) or (not found.owner and in_place)
+    view = flow.alternative_view(chat.flow, found.state, found.owner, letters, mine=mine)
+    if view is None or found.notice:
+        return chat.notice(press, flow.OUTDATED, button("start", chat.owner(press)))
+    return chat.screen(press, view, replace=in_place)
+
+
+@action("Take along")
+async def take_along(chat: ChatService, press: Press, token: str) -> Outgoing:
+    """A recommendation to keep or to pass on, for the person who pressed."""
+    if chat.flow is None:
+        return chat.notice(press, flow.NO_FLOW)
+    found = chat.flow.at(token)
+    view = flow.take_along_view(chat.flow, found.state)
+    if view is None or found.notice:
+        return chat.notice(press, flow.OUTDATED, button("start", chat.owner(press)))
+    return chat.screen(press, view)
 
 
 @action("Details")

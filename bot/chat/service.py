@@ -72,7 +72,7 @@ Curating = Callable[[Place, str], Awaitable[Sequence[ViewBlock]]]
 class Restored:
     """A state of the guided recommendation that a button carries, or that words led to.
 
-    `hint` says why it could not be used as it was, or what was not `understood`.
+    `hint` says why it could not be used as it was, what was not `understood`, or that several answers were.
     """
 
     flow: Flow
@@ -296,10 +296,15 @@ class ChatService:
             self.bot.knowledge, self.owner(incoming), group, page, search=self.capabilities.search
         )
 
-    async def start_flow(self, incoming: Incoming, *, private: bool) -> Outgoing:
-        """The first question of the guided recommendation; the way back to the one that the person has running here."""
+    async def start_flow(self, incoming: Incoming, *, private: bool, said: str = "") -> Outgoing:
+        """The first question of the guided recommendation, after what `said` answers; the way back to the one that the
+        person has running here."""
         if self.flow is None:
             return self.notice(incoming, flow.NO_FLOW)
+        answers = self.flow.situation(said)
+        if answers:
+            begun = self.flow.start(answers)
+            return self.flow_step(incoming, self.flow, begun, hint=flow.UNDERSTOOD, private=private, replaced=False)
         running = await self.shared_state.running(incoming.place, self.owner(incoming))
         if running is not None:
             return self.screen(incoming, flow.running_view(running))
@@ -320,7 +325,7 @@ class ChatService:
         hidden = (pressed is not None and pressed.private) if private is None else private
         alone = self._alone(incoming, private=hidden)
         owner = self.owner(incoming)
-        asks_on = not state.stopped and state.position < flow_.steps
+        asks_on = not state.stopped and not flow_.is_outcome(state)
         view = flow.flow_view(
             flow_,
             state,
@@ -403,6 +408,9 @@ class ChatService:
                 in_message=True,
             )
             return await self._command(command)
+        begun = flow.described(self.flow, message.text) if heard is None and self.flow is not None else None
+        if begun is not None and self.flow is not None:
+            return self.flow_step(message, self.flow, begun, hint=flow.UNDERSTOOD, replaced=False)
         turn = await self._conversations.turn(message)
         text, about = await self._conversations.asked(message, turn)
         reply = self.answer(Question(text, turn))
@@ -421,7 +429,8 @@ class ChatService:
         if not self.owns(found.owner, message):
             return None
         result = self.flow.interpret(found.state, message.text)
-        return Restored(self.flow, result.state, result.hint or found.notice_text, result.understood)
+        understood = flow.UNDERSTOOD if result.several else ""
+        return Restored(self.flow, result.state, result.hint or found.notice_text or understood, result.understood)
 
     def answer(self, question: Question) -> Reply:
         """The bot's reply, with the time that it took reported."""
@@ -435,7 +444,7 @@ class ChatService:
     async def _command(self, command: Command) -> Outgoing:  # noqa: PLR0911 - one for each command
         match command.name:
             case "recommend":
-                return await self.start_flow(command, private=await self._is_private(command))
+                return await self.start_flow(command, private=await self._is_private(command), said=command.text)
             case "topics":
                 group = screens.group_named(self.bot.knowledge, command.text)
                 return self.screen(command, self.topics(command, group))

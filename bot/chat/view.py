@@ -88,6 +88,15 @@ class ChangedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A text to keep, as a file where the platform can show one here, else in a fixed-width font."""
+
+    name: str
+    """The name of the file, with its ending."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Vote:
     """Whether an answer was helpful."""
 
@@ -95,7 +104,7 @@ class Vote:
     unhelpful: Button
 
 
-ViewBlock = Block | AskField | Buttons | ChangedBy | Menu | Search | Setting | SharedBy | Vote
+ViewBlock = Block | AskField | Buttons | ChangedBy | Document | Menu | Search | Setting | SharedBy | Vote
 
 
 @dataclass(frozen=True, slots=True)

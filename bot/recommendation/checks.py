@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import product
-from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
+from bot.recommendation.advisor import Advisor
 from bot.recommendation.free_text import FreeTextParser
-from bot.recommendation.scoring import Row, Scoring
+from bot.recommendation.scoring import TRAIN, Row
 from bot.recommendation.token import code
 from knowledge.errors import Problem
 from knowledge.fields import FieldPath
 from knowledge.folder import RECOMMENDATION
 from knowledge.model import KnowledgeBase
-from knowledge.recommendation import SKIPPED, Advice, ArticleRule, Option, RecommendationRules, TodayRule, all_rules
+from knowledge.recommendation import (
+    SKIPPED,
+    Advice,
+    ArticleRule,
+    Option,
+    RecommendationRules,
+    all_rules,
+    tools_of,
+)
 
 if TYPE_CHECKING:
     from knowledge.check_context import Check, CheckContext
@@ -28,8 +40,9 @@ DECISIVE_CLAIMS = "C-"
 MAX_LABEL = 40
 """Characters of an option's label that fit one line on a phone."""
 
-MAX_PATHS = 2_000_000
-"""With more sets of answers than this, the checks that try each of them are left out."""
+MAX_SHARE = 0.25
+"""Share (0..1) of all ways through the questions that may end in the same stack: more, and the questions decide
+little."""
 
 _Finding = tuple[FieldPath, str, str]
 """Where, what, and the hint."""
@@ -40,18 +53,53 @@ def all_rows(rules: RecommendationRules) -> Iterator[Row]:
     return product(*((SKIPPED, *(option.id for option in question.options)) for question in rules.questions))
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Where the questions lead. `shares` are the stacks by name with the share (0..1) of those who come there where
+    each answer is as likely as the others, the most common first; `asked` how many of those get each number of
+    questions."""
+
+    shares: Mapping[tuple[str, ...], float]
+    asked: Mapping[int, float]
+
+    @property
+    def median(self) -> int:
+        """Questions that half of them are asked at most."""
+        below = 0.0
+        for count in sorted(self.asked):
+            below += self.asked[count]
+            if below >= 0.5:
+                return count
+        return 0
+
+
+def survey(advisor: Advisor) -> Survey:
+    """Every way through the questions that are asked."""
+    shares: dict[tuple[str, ...], float] = {}
+    asked: dict[int, float] = {}
+    for given, share in advisor.interview.paths():
+        stack = advisor.scoring.stack(advisor.scoring.row(given))
+        names = tuple(advisor.names[pick][name] for pick, name in stack.items())
+        shares[names] = shares.get(names, 0) + share
+        asked[len(given)] = asked.get(len(given), 0) + share
+    return Survey(dict(sorted(shares.items(), key=lambda pair: -pair[1])), asked)
+
+
 class _RuleChecks:
     """Every public method is a check."""
 
     def __init__(self, rules: RecommendationRules, knowledge: KnowledgeBase) -> None:
         self._rules = rules
         self._knowledge = knowledge
-        self._scoring = Scoring(rules, knowledge)
+        self._advisor = Advisor(rules, knowledge)
+        self._scoring = self._advisor.scoring
 
     def entries(self) -> Iterator[_Finding]:
         """Every reason has an entry that answers."""
         named: list[tuple[FieldPath, str]] = [((*path, "entry"), rule.entry) for path, rule in all_rules(self._rules)]
         named += [(("candidates", number, "entry"), c.entry) for number, c in enumerate(self._rules.candidates)]
+        for name, tools in tools_of(self._rules).items():
+            named += [((name, "candidates", number, "entry"), c.entry) for number, c in enumerate(tools.candidates)]
         named.append((("silence", "entry"), self._rules.silence.entry))
         for path, name in named:
             entry = self._knowledge.entries.get(name)
@@ -83,7 +131,7 @@ class _RuleChecks:
         for number, rule in enumerate(self._rules.article):
             for term in rule.when if rule.claim.startswith(DECISIVE_CLAIMS) else ():
                 row = tuple(term.get(question.id, SKIPPED) for question in self._rules.questions)
-                points = self._scoring.article_points(self._scoring.mask(row))
+                points = self._scoring.article_points(row)
                 if [name for name, total in points.items() if total == max(points.values())] != [rule.framework]:
                     message = f"{rule.claim} alone ({_listed(row)}) does not lead to {rule.framework}"
                     hint = "give it more points than the other rules that apply"
@@ -103,8 +151,10 @@ class _RuleChecks:
     def tokens(self) -> Iterator[_Finding]:
         """No two answers have the same letters in a token."""
         seen: dict[str, str] = {}
-        for path, question, option in self._options():
-            other = seen.setdefault(code(question, option.id), option.id)
+        for question in self._rules.questions:
+            seen[code(question.id, SKIPPED)] = SKIPPED
+        for path, name, option in self._options():
+            other = seen.setdefault(code(name, option.id), option.id)
             if other != option.id:
                 yield (*path, "id"), f'has the same letters in a button as "{other}"', "give the newer one another id"
 
@@ -124,6 +174,9 @@ class _RuleChecks:
             for text in (option.label, option.id, *option.aliases):
                 if parsers[question].parse(text).action != f"pick-{option.id}":
                     yield path, f'is not what "{text}" leads to', "leave that alias to one option only"
+            for number, text in enumerate(option.vague):
+                if text not in (option.label, option.id, *option.aliases):
+                    yield (*path, "vague", number), f'"{text}" is no name of this option', "correct or remove it"
 
     def options(self) -> Iterator[_Finding]:
         """Every option has a rule."""
@@ -133,18 +186,48 @@ class _RuleChecks:
                 yield (*path, "id"), f'"{option.id}" changes nothing', "give it a rule, or remove the option"
 
     def paths(self) -> Iterator[_Finding]:
-        """Every set of answers leads to a framework with a reason of today's rules, and to a next step."""
-        reasons = [(bits, rule.framework) for bits, rule in self._scoring.counted if isinstance(rule, TodayRule)]
-        steps = [(bits, rule.leading) for bits, rule in self._scoring.next_steps if self._has_text(rule)]
-        for row in self._rows():
-            mask = self._scoring.mask(row)
-            leader = self._scoring.leader(mask)
-            if not any(bits & mask and framework == leader for bits, framework in reasons):
-                yield ("today",), f"{leader} leads without a reason ({_listed(row)})", "add a rule without `when`"
-                return
-            if not any(bits & mask and (not leading or leader in leading) for bits, leading in steps):
-                yield ("next_steps",), f"there is none for {leader} ({_listed(row)})", "add one without `when`"
-                return
+        """Every set of answers leads to a framework with a reason of today's rules, to a next step, and to tools with
+        a reason."""
+        reasons = np.zeros_like(self._scoring.stacks, bool)
+        for rule in self._rules.today:
+            reasons |= self._scoring.region(rule.when) & self._scoring.led_by([rule.framework])
+        steps = np.zeros_like(reasons)
+        for advice in filter(self._has_text, self._rules.next_steps):
+            steps |= self._scoring.region(advice.when) & self._scoring.led_by(advice.leading)
+        if (row := self._first(~reasons)) is not None:
+            leader = self._scoring.leader(row)
+            yield ("today",), f"{leader} leads without a reason ({_listed(row)})", "add a rule without `when`"
+        if (row := self._first(~steps)) is not None:
+            leader = self._scoring.leader(row)
+            yield ("next_steps",), f"there is none for {leader} ({_listed(row)})", "add one without `when`"
+        for name, tools in tools_of(self._rules).items():
+            if not any(not rule.when and not rule.leading for rule in tools.rules):
+                yield (name, "rules"), "may leave a pick without a reason", "add a rule without `when` and `leading`"
+
+    def resolved(self) -> Iterator[_Finding]:
+        """What is to resolve a contradiction does: with that answer it is none any more."""
+        for number, rule in enumerate(self._rules.contradictions):
+            for term in rule.when:
+                row = self._scoring.row({**term, **rule.resolve})
+                if rule in self._scoring.applying(self._rules.contradictions, row):
+                    where = ("contradictions", number, "resolve")
+                    yield where, f"leaves it as it is ({_listed(row)})", "name an answer that ends it"
+
+    def stacks(self) -> Iterator[_Finding]:
+        """Each candidate is picked on some way through the questions, and no stack on more than a quarter of them; the
+        questions end."""
+        found = survey(self._advisor)
+        for at, pick in enumerate(self._scoring.candidates):
+            reached = {names[at] for names in found.shares}
+            for number, (_, name) in enumerate(self._advisor.names[pick].items()):
+                if name not in reached:
+                    path: FieldPath = ("candidates", number) if pick == TRAIN else (pick, "candidates", number)
+                    hint = "give it more points, or remove it"
+                    yield path, f"{name} is what no way through the questions leads to", hint
+        names, share = next(iter(found.shares.items()), ((), 0.0))
+        if len(found.shares) > 1 and tools_of(self._rules) and share > MAX_SHARE:
+            message = f"{share:.0%} of all ways through the questions lead to {', '.join(names)}"
+            yield ("questions",), message, "give other picks more points in some cases"
 
     def labels(self) -> Iterator[_Finding]:
         """Labels fit one line."""
@@ -152,19 +235,17 @@ class _RuleChecks:
             if len(option.label) > MAX_LABEL:
                 yield (*path, "label"), f"is longer than {MAX_LABEL} characters", "shorten it"
 
-    def leaders(self) -> Iterator[_Finding]:
-        """Every option can change which framework leads."""
-        leaders = {row: self._scoring.leader(self._scoring.mask(row)) for row in self._rows()}
-        decisive = {
-            (number, answer)
-            for row, leader in leaders.items()
-            for number, answer in enumerate(row)
-            if leaders[(*row[:number], SKIPPED, *row[number + 1 :])] != leader
-        }
-        for path, _, option in self._options() if leaders else ():
-            if (path[1], option.id) not in decisive:
-                hint = "give it more points, or remove the option"
-                yield (*path, "id"), f'"{option.id}" never changes which framework leads', hint
+    def outcomes(self) -> Iterator[_Finding]:
+        """Every option changes some stack."""
+        stacks = self._scoring.stacks
+        for path, _, option in self._options():
+            number, place = int(path[1]), int(path[3]) + 1
+            if np.array_equal(stacks.take(place, axis=number), stacks.take(0, axis=number)):
+                yield (
+                    (*path, "id"),
+                    f'"{option.id}" never changes the stack',
+                    "give it more points, or remove the option",
+                )
 
     def _options(self) -> Iterator[tuple[FieldPath, str, Option]]:
         """Every option with its path and the id of its question."""
@@ -172,9 +253,13 @@ class _RuleChecks:
             for index, option in enumerate(question.options):
                 yield ("questions", number, "options", index), question.id, option
 
-    def _rows(self) -> Iterator[Row]:
-        count = prod(len(question.options) + 1 for question in self._rules.questions)
-        return all_rows(self._rules) if count <= MAX_PATHS else iter(())
+    def _first(self, where: npt.NDArray[Any]) -> Row | None:
+        """The first set of answers where something is so."""
+        if not where.any():
+            return None
+        place = np.unravel_index(int(where.argmax()), where.shape)
+        names = [[SKIPPED, *(option.id for option in question.options)] for question in self._rules.questions]
+        return tuple(options[int(at)] for options, at in zip(names, place, strict=True))
 
     def _has_text(self, advice: Advice) -> bool:
         entry = self._knowledge.entries.get(advice.entry)
@@ -197,7 +282,7 @@ def _rule(check: Callable[[_RuleChecks], Iterator[_Finding]]) -> Check:
     return problems
 
 
-_ADVICE = (_RuleChecks.labels, _RuleChecks.leaders)
+_ADVICE = (_RuleChecks.labels,)
 """Checks that give warnings."""
 
 RULES: Mapping[str, Check] = {

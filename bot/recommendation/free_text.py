@@ -24,6 +24,9 @@ LEAST_SIMILARITY = 0.72
 MAX_WORDS = 60
 """Words that are parsed: an answer to a multiple-choice question is short."""
 
+MAX_SITUATION = 200
+"""Words that are parsed of somebody's description of their situation."""
+
 _COMMANDS: dict[str, tuple[str, ...]] = {
     "back": ("back", "previous", "undo", "go back", "last question", "step back", "one back"),
     "skip": (
@@ -33,6 +36,7 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
         "none of these", "none of them", "not decided",
     ),
     "next": ("next", "keep", "continue", "forward", "go on", "same", "keep it", "as before", "resume"),
+    "now": ("now", "recommend now", "recommend", "that is all", "that's all", "enough", "finish", "show me", "done"),
     "restart": (
         "restart", "start over", "start again", "start afresh", "begin again", "reset", "from the start", "over again",
     ),
@@ -60,7 +64,9 @@ _NUMBERS = {
     ))
     for word in names.split()
 }  # fmt: skip
-_EMPHASIS = frozenset(words("mostly mainly primarily especially chiefly definitely actually rather first foremost"))
+_EMPHASIS = frozenset(
+    words("mostly mainly primarily especially chiefly must definitely actually rather first foremost")
+)
 _NEGATION = frozenset(words("not no without except never don't isn't dont isnt neither nor"))
 
 _BETWEEN = frozenset(words("the a an in on at to for of is it it's about with my our want use need run like be using"))
@@ -111,6 +117,16 @@ class FreeTextParser:
         command = _command(spelled, strict=False)
         return ParsedAnswer(command, "" if command else _NOT_UNDERSTOOD if self._options else _ENDED)
 
+    def named(self, text: str) -> tuple[str, Words] | None:
+        """The option that a description of somebody's situation names in passing, with the words for it; None where it
+        names none, or several equally. Only the options' own words count, and none that is `vague`."""
+        spelled = tuple(words(plain(readable_part(text)))[:MAX_SITUATION])
+        found = self._by_name(spelled, self._own_names)
+        if len(found) != 1:
+            return None
+        own = (name.words for name in self._own_names if name.option == found[0])
+        return found[0], max((name for name in own if list(_places(name, spelled))), key=len)
+
     def _by_number(self, spelled: Words) -> str | None:
         """The option whose number is all that the text says."""
         rest = [word for word in spelled if word not in _COUNTING]
@@ -123,11 +139,11 @@ class FreeTextParser:
         place = _NUMBERS.get(rest[0], len(self._options))
         return self._options[place].id if place < len(self._options) else None
 
-    def _by_name(self, spelled: Words) -> list[str]:
+    def _by_name(self, spelled: Words, names: Sequence[_OptionName] | None = None) -> list[str]:
         """The options named: those with emphasis first, then by the longest name, then by their own words."""
         best: tuple[bool, int, bool] = (False, 0, False)
         found: list[str] = []
-        for name in self._names:
+        for name in self._names if names is None else names:
             for start in _places(name.words, spelled):
                 before = next((word for word in reversed(spelled[:start]) if word not in _BETWEEN), "")
                 if before in _NEGATION:
@@ -155,6 +171,11 @@ class FreeTextParser:
             for term in (terms[concept] for concept in option.about if concept in terms):
                 add((term.name, *term.aliases, *term.former, *term.misspellings), option.id, own=False)
         return tuple(names.values())
+
+    @cached_property
+    def _own_names(self) -> tuple[_OptionName, ...]:
+        vague = {(tuple(words(text)), option.id) for option in self._options for text in option.vague}
+        return tuple(name for name in self._names if name.own and (name.words, name.option) not in vague)
 
     @cached_property
     def _spelling(self) -> Spelling:

@@ -54,6 +54,40 @@ class RankedFramework:
 
 
 @dataclass(frozen=True, slots=True)
+class RunnerUp:
+    """What comes next, and an other answer or two that would put it first: `condition` completes "if ...", as in "it
+    had to run on phones"; "" where none would. `label` is that of the option, in brief, where it is one."""
+
+    id: str
+    name: str
+    condition: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """One pick of the stack: what to train in, run on or start with. `reasons` are the weightiest first."""
+
+    pick: str
+    id: str
+    name: str
+    points: int
+    reasons: tuple[Reason, ...]
+    runner_up: RunnerUp | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A single other answer that leads to another stack. `label` is the option's in brief, `names` are its picks."""
+
+    question: str
+    option: str
+    label: str
+    condition: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What one side says: the article's rules alone, or today's.
 
@@ -77,6 +111,12 @@ class OutcomeNote:
     refs: tuple[int, ...]
     short: str | None = None
     """The text in short, where it has a short form of its own."""
+    resolve: tuple[str, str] | None = None
+    """Of answers that contradict each other: the other answer (question, option) that resolves it."""
+    resolved_by: str = ""
+    """The same in words: "Where it runs: Servers or the cloud"."""
+    resolved_briefly: str = ""
+    """The same in a word or two: "servers"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +154,9 @@ class GivenAnswer:
 class Outcome:
     """The result of the questions.
 
+    `stack` are the picks: what to train in, then, where there are rules for them, what to run on and to start with.
+    `alternatives` are the stacks that one other answer leads to, those that change most first.
+
     `ranking` holds every candidate, best first; `level` names those with as many points as the first
     where there are several. `agree`: whether the article names the same framework as today's rules;
     None where it names none. `notes` matter more than the ranking: cases in which a tool decides more
@@ -121,6 +164,8 @@ class Outcome:
     """
 
     given: tuple[GivenAnswer, ...]
+    stack: tuple[Picked, ...]
+    alternatives: tuple[Alternative, ...]
     ranking: tuple[RankedFramework, ...]
     level: tuple[str, ...]
     article: Verdict

@@ -5,6 +5,7 @@ First what fits a phone screen, like any answer; the details hold all that the r
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -13,17 +14,22 @@ from typing import Any
 
 from bot.dialog.composition import short_title, spelled
 from bot.dialog.reply import Block, Bullets, Chart, Small, SourceLine, Sources, Text
-from bot.dialog.text_renderer import ARTICLE_DATE, article_name, supported
-from bot.recommendation.outcome import Outcome, OutcomeNote, RankedFramework, Reason, Verdict
+from bot.dialog.text_renderer import ARTICLE_DATE, article_name, plain_text, source_details, supported
+from bot.recommendation.advisor import WORDS
+from bot.recommendation.outcome import Outcome, OutcomeNote, Picked, RankedFramework, Reason, Verdict
+from bot.recommendation.scoring import TRAIN
 from knowledge.fields import Confidence
 from knowledge.recommendation import MAX_SHORT
 
-MOST_REASONS = 3
 MOST_BARS = 3
 MOST_LINKS = 1
 
-LONGEST_STEP = 105
-"""Characters of a next step that is shown whole."""
+LINE = 32
+SMALL_LINE = 44
+"""Characters that a line of a phone holds at least, and one of small print."""
+
+MOST_LINES = 16.8
+"""Lines that headline, picks, caution and small print may take, so that all of it stays on a phone's screen."""
 
 _CLAUSE = re.compile(r".{20,}?(?=[.;:] )")
 """The first clause of a text, which can be said alone."""
@@ -33,19 +39,97 @@ _Support = tuple[tuple[int, ...], Confidence | None]
 
 
 def outcome_blocks(outcome: Outcome) -> tuple[Block, ...]:
-    """What is shown first, on a phone's screen: the name, the chart, three reasons, one caution and the next step in
-    short, and what it rests on."""
-    reasons = outcome.ranking[0].reasons[:MOST_REASONS]
+    """What is shown first, on a phone's screen: the stack, each pick with its reason and runner-up, the ranking, one
+    caution in short, and what it rests on. Where that is too much, what tips the runner-ups goes to the details first,
+    then a caution that is no contradiction, then the runner-ups, then the last bar."""
     cautions = list(islice(_cautions(outcome), 1))
+    kept = cautions if any(note.resolve for note in outcome.contradictions) else []
+    versions = (
+        _first(outcome, [_picked(one) for one in outcome.stack], cautions),
+        _first(outcome, [_picked(one) for one in outcome.stack], kept),
+        _first(outcome, [_picked(one, tips=False) for one in outcome.stack], kept),
+        _first(outcome, [_picked(one, runner_up=False) for one in outcome.stack], kept),
+        _first(outcome, [_picked(one, runner_up=False) for one in outcome.stack], kept, bars=MOST_BARS - 1),
+    )
+    return next((blocks for blocks in versions if _lines(blocks) <= MOST_LINES), versions[-1])
+
+
+def _first(
+    outcome: Outcome, picks: Sequence[str], cautions: Sequence[tuple[str, _Support]], bars: int = MOST_BARS
+) -> tuple[Block, ...]:
+    reasons = [picked.reasons[0] for picked in outcome.stack if picked.reasons]
     statements = [*((reason.refs, reason.confidence) for reason in reasons), *(support for _, support in cautions)]
     return (
         Text(_headline(outcome), strong=True),
-        Chart("Points by framework", tuple((place.name, place.points) for place in outcome.ranking[:MOST_BARS])),
-        *([Bullets(tuple(map(_short, reasons)))] if reasons else []),
+        Bullets(tuple(picks)),
+        Chart("Points by framework", tuple((place.name, place.points) for place in outcome.ranking[:bars])),
         *(Text(caution, "changed") for caution, _ in cautions),
-        *(Text(f"Next: {_clause(step.text, LONGEST_STEP)}") for step in outcome.next_steps[:1]),
         _source_line(outcome, statements),
     )
+
+
+def _lines(blocks: Sequence[Block]) -> float:
+    """The lines of the text of blocks on a phone, about; small print is lower."""
+    texts: list[str] = []
+    small = 0
+    for block in blocks:
+        match block:
+            case Text(text):
+                texts.append(text)
+            case Bullets(items):
+                texts += items
+            case SourceLine():
+                small += math.ceil(len(plain_text([block])) / SMALL_LINE)
+    return sum(math.ceil(len(text) / LINE) for text in texts) + 0.85 * small
+
+
+def stack_text(names: Sequence[str]) -> str:
+    """A stack in words: "train in PyTorch, run on vLLM, start with Lightning"."""
+    return ", ".join(f"{words} {name}" for words, name in zip(WORDS.values(), names, strict=False))
+
+
+def next_to(outcome: Outcome, other: Outcome, condition: str) -> tuple[Block, ...]:
+    """Another stack next to that of `outcome`: what stays, and what changes with its reason."""
+    lines = []
+    for now, then in zip(outcome.stack, other.stack, strict=True):
+        words = WORDS[now.pick].capitalize()
+        if now.id == then.id:
+            lines.append(f"{words} {now.name}: stays.")
+        else:
+            why = f" {_short(then.reasons[0])}" if then.reasons else ""
+            lines.append(f"{words} {then.name} instead of {now.name}.{why}")
+    return (
+        Text(f"If {condition}: {stack_text([one.name for one in other.stack])}.", strong=True),
+        Bullets(tuple(lines)),
+        Text(f"As you answered: {stack_text([one.name for one in outcome.stack])}."),
+    )
+
+
+def message(outcome: Outcome) -> str:
+    """The outcome in a few lines, to share."""
+    given = "; ".join(f"{given.topic}: {given.label}" for given in outcome.given if given.option)
+    lines = [f"Our stack: {stack_text([one.name for one in outcome.stack])}."]
+    lines += [f"- {_picked(one)}" for one in outcome.stack]
+    return "\n".join([*lines, f"For: {given}." if given else "Without any answer, as general advice."])
+
+
+def markdown(outcome: Outcome) -> str:
+    """The whole outcome as a Markdown document."""
+    parts = [f"# {_headline(outcome)}"]
+    for block in (*outcome_blocks(outcome)[1:2], *outcome_details(outcome)):
+        match block:
+            case Bullets(items, title):
+                parts.append("\n".join([*([f"## {title}", ""] if title else []), *(f"- {item}" for item in items)]))
+            case Sources(notes):
+                titles = (f"[{note.title}]({note.url})" if note.url else note.title for note in notes)
+                lines = (
+                    f"- [{note.number}] {title}{source_details(note)}"
+                    for note, title in zip(notes, titles, strict=True)
+                )
+                parts.append("\n".join(["## Sources", "", *lines]))
+            case _:
+                parts.append(plain_text([block]))
+    return "\n\n".join(parts) + "\n"
 
 
 def outcome_details(outcome: Outcome) -> tuple[Block, ...]:
@@ -56,7 +140,7 @@ def outcome_details(outcome: Outcome) -> tuple[Block, ...]:
 def as_json(outcome: Outcome) -> dict[str, Any]:
     """The outcome for scripts. `framework` is an id everywhere, `name` how it is written."""
     values = asdict(outcome)
-    del values["given"], values["article_dated"]
+    del values["given"], values["article_dated"], values["alternatives"]
     return {
         "answers": {given.question: given.option for given in outcome.given},
         **values,
@@ -74,22 +158,41 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "today": _verdict_json(outcome.today),
         "contradictions": list(map(_note_json, outcome.contradictions)),
         "notes": list(map(_note_json, outcome.notes)),
+        "stack": {TRAIN: None, "run": None, "start": None, **{one.pick: _picked_json(one) for one in outcome.stack}},
         "sources": [{**asdict(source), "seen": source.seen.isoformat()} for source in outcome.sources],
     }
 
 
 def _headline(outcome: Outcome) -> str:
-    first, *others = [place.name for place in outcome.ranking]
-    if not any(given.option for given in outcome.given):
-        return f"Recommendation: {first}. You skipped every question, so this is the general advice."
-    if outcome.level:
-        return f"Recommendation: {first}, level with {' and '.join(name for name in outcome.level if name != first)}."
-    return f"Recommendation: {first}, ahead of {others[0]}." if others else f"Recommendation: {first}."
+    first, *others = outcome.stack
+    further = "".join(f", {WORDS[one.pick]} {one.name}" for one in others)
+    skipped = "" if any(given.option for given in outcome.given) else " You skipped every question: general advice."
+    return f"Recommendation: {first.name}{further}.{skipped}"
+
+
+def _picked(picked: Picked, *, tips: bool = True, runner_up: bool = True) -> str:
+    """A pick with its reason, and its runner-up with the one answer that would tip it."""
+    reason = f": {_short(picked.reasons[0])}" if picked.reasons else "."
+    other = picked.runner_up if runner_up else None
+    condition = f" if {other.label}" if tips and other is not None and other.label else ""
+    name = picked.name[:1].upper() + picked.name[1:]
+    return f"{name}{reason}" + (f" Else {other.name}{condition}." if other else "")
+
+
+def _tipped(picked: Picked) -> str:
+    """A pick and its runner-up, with all that would tip it."""
+    other = picked.runner_up
+    condition = f", if {other.condition}" if other is not None and other.condition else ""
+    name = f"{WORDS[picked.pick].capitalize()} {picked.name}"
+    return f"{name}; else {other.name}{condition}." if other is not None else f"{name}."
 
 
 def _cautions(outcome: Outcome) -> Iterator[tuple[str, _Support]]:
     """What may speak against it, most important first."""
-    for note in (*outcome.notes, *outcome.contradictions):
+    named = [note for note in outcome.contradictions if note.resolve]
+    for note in named:
+        yield f"{_short(note)} Smallest change: {note.resolved_briefly}.", (note.refs, note.confidence)
+    for note in (*outcome.notes, *(note for note in outcome.contradictions if not note.resolve)):
         yield f"Know this first: {_short(note)}", (note.refs, note.confidence)
     for reason in outcome.ranking[0].cautions:
         yield f"But: {_short(reason)}", (reason.refs, reason.confidence)
@@ -117,13 +220,16 @@ def _source_line(outcome: Outcome, shown: Sequence[_Support]) -> Block:
     checked = f"checked {spelled(min(one.seen for one in outcome.sources))}" if outcome.sources else ""
     text = " · ".join(filter(None, (other, judgement, checked)))
     by_number = {source.number: source for source in outcome.sources}
-    first = dict.fromkeys(number for refs, _ in shown for number in refs)
+    first = dict.fromkeys((*(number for refs, _ in shown for number in refs), *by_number))
     links = {short_title(by_number[one].title): url for one in first if (url := by_number[one].url) is not None}
     kept = tuple(links.items())[:MOST_LINKS]
     return SourceLine(text[:1].upper() + text[1:], kept, len(outcome.sources) - len(kept))
 
 
 def _details(outcome: Outcome) -> Iterator[Block]:
+    """Where the article picks another framework than we do today, that comes first."""
+    if outcome.agree is False:
+        yield _article(outcome)
     given = "; ".join(f"{given.topic}: {given.label}" for given in outcome.given if given.option)
     yield Small(given or "You skipped every question, so this is the general advice.")
     yield Text("; ".join(f"{place.name}: {place.points_text}" for place in outcome.ranking) + ".")
@@ -134,21 +240,33 @@ def _details(outcome: Outcome) -> Iterator[Block]:
         yield Bullets(tuple(map(_note, outcome.notes)), "Know this first", "changed")
     if outcome.contradictions:
         yield Bullets(tuple(map(_note, outcome.contradictions)), "Your answers pull apart", "changed")
+    yield Bullets(tuple(map(_tipped, outcome.stack)), "The stack")
+    for picked in outcome.stack[1:]:
+        title = f"{WORDS[picked.pick].capitalize()} {picked.name}, {picked.points} points"
+        yield Bullets(tuple(map(_reason, picked.reasons)), title)
     for place in outcome.ranking:
         yield from _place(place)
-    yield _article(outcome)
-    conditions: dict[str, list[str]] = {}
-    for change in outcome.would_change:
-        conditions.setdefault(change.name, []).append(f"if {change.condition}")
-    if conditions:
-        lines = tuple(f"{name}, {'; or '.join(found)}." for name, found in conditions.items())
-        yield Bullets(lines, "One other answer would make it")
-    else:
-        yield Text("No single other answer would put another one first.")
+    if outcome.agree is not False:
+        yield _article(outcome)
+    yield from _what_would_change(outcome)
     if outcome.next_steps:
         yield Bullets(tuple(step.text for step in outcome.next_steps), "Next")
     if outcome.sources:
         yield Sources(outcome.sources)
+
+
+def _what_would_change(outcome: Outcome) -> Iterator[Block]:
+    conditions: dict[str, list[str]] = {}
+    for change in outcome.would_change:
+        conditions.setdefault(change.name, []).append(f"if {change.condition}")
+    if conditions:
+        changes = tuple(f"{name}, {'; or '.join(found)}." for name, found in conditions.items())
+        yield Bullets(changes, "One other answer would make it")
+    else:
+        yield Text("No single other answer would put another framework first.")
+    if outcome.alternatives:
+        others = tuple(f"If {one.condition}: {stack_text(one.names)}." for one in outcome.alternatives)
+        yield Bullets(others, "One other answer would change the stack")
 
 
 def _place(place: RankedFramework) -> Iterator[Block]:
@@ -181,7 +299,8 @@ def _reason(reason: Reason) -> str:
 
 
 def _note(note: OutcomeNote) -> str:
-    return supported(note.text, note.confidence, note.refs)
+    change = f" Smallest change: {note.resolved_by}." if note.resolve else ""
+    return f"{supported(note.text, note.confidence, note.refs)}{change}"
 
 
 def _reason_json(reason: Reason) -> dict[str, Any]:
@@ -196,6 +315,17 @@ def _reason_json(reason: Reason) -> dict[str, Any]:
     }
 
 
+def _picked_json(picked: Picked) -> dict[str, Any]:
+    other = picked.runner_up
+    return {
+        "id": picked.id,
+        "name": picked.name,
+        "points": picked.points,
+        "reasons": list(map(_reason_json, picked.reasons)),
+        "runner_up": other and {"id": other.id, "name": other.name, "if": other.condition or None},
+    }
+
+
 def _verdict_json(verdict: Verdict) -> dict[str, Any]:
     return {
         "framework": verdict.framework,
@@ -206,4 +336,5 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
 
 
 def _note_json(note: OutcomeNote) -> dict[str, Any]:
-    return {"text": note.text, "entry": note.entry, "confidence": note.confidence, "sources": list(note.refs)}
+    found = {"text": note.text, "entry": note.entry, "confidence": note.confidence, "sources": list(note.refs)}
+    return {**found, "resolve": dict([note.resolve])} if note.resolve else found

@@ -1,12 +1,13 @@
 """The state of the guided recommendation as a short text that buttons can carry.
 
-    1.3.k2x9abcdq7zm.4f0a.q7zm2pab
+    2.3.k2x9abcdq7zm.4f0a.q7zm2pab
     | | |            |    owner mark, or nothing
     | | |            fingerprint of the rules it was made by
-    | | four letters per answer, a hash of the ids of question and option: they stay the same when
-    | | questions or options are added, dropped or reordered, in every version of the token
-    | number of the current question from 0, with an x before it if the flow was cancelled
-    version
+    | | four letters per answer in the order given, a hash of the ids of question and option: they stay the
+    | | same when questions or options are added, dropped or reordered, in every version of the token
+    | place of the current question among them from 0; before it an x if the flow was cancelled, a d if the
+    | outcome is shown although more could be asked
+    version; in the first one questions had a fixed order, and the place was a question's number in it
 
 Users can change a token, so it is validated like any input, and it decides nothing but which question
 is shown. The owner mark stops other people from using somebody's buttons.
@@ -21,7 +22,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-VERSION = "1"
+from knowledge.recommendation import SKIPPED
+
+VERSION = "2"
 
 LONGEST = 80
 """Characters. An action in a button has 100, so that the names of the action and the option fit next to it."""
@@ -39,7 +42,7 @@ NOTICES: Mapping[Notice, str] = {
 _CODE = 4
 _OWNER = 8
 _TOKEN = re.compile(
-    r"(?P<version>[0-9a-z]{1,3})\.(?P<stopped>x?)(?P<position>[0-9]{1,2})\.(?P<answers>[a-z2-7]{0,40})"
+    r"(?P<version>[0-9a-z]{1,3})\.(?P<stopped>x?)(?P<done>d?)(?P<position>[0-9]{1,2})\.(?P<answers>[a-z2-7]{0,40})"
     r"\.(?P<rules>[0-9a-f]{4})\.(?P<owner>[a-z2-7]{0,8})"
 )
 _ANSWERS = re.compile(r"[0-9a-zA-Z]{1,8}\.[^.]{0,8}\.(?P<answers>[a-z2-7]{0,40})(?:\.|\Z)")
@@ -48,11 +51,13 @@ _ANSWERS = re.compile(r"[0-9a-zA-Z]{1,8}\.[^.]{0,8}\.(?P<answers>[a-z2-7]{0,40})
 
 @dataclass(frozen=True, slots=True)
 class DecodedToken:
-    """The parts of a token. `position` None: go to the first question without an answer."""
+    """The parts of a token. `answers` are in the order given, skipped questions included. `position` None: go to the
+    next question without an answer."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
     position: int | None = None
     stopped: bool = False
+    done: bool = False
     owner: str = ""
     notice: Notice | None = None
 
@@ -68,10 +73,12 @@ def code(question: str, option: str) -> str:
     return _letters(hashlib.blake2s(f"{question}={option}".encode(), person=b"answer").digest())[:_CODE]
 
 
-def encode(answers: Mapping[str, str], position: int, *, stopped: bool, rules: str, owner: str = "") -> str:
+def encode(
+    answers: Mapping[str, str], position: int, *, rules: str, stopped: bool = False, done: bool = False, owner: str = ""
+) -> str:
     """The token of a state. Raises ValueError for more answers or a longer owner mark than it can hold."""
     codes = "".join(code(question, option) for question, option in answers.items())
-    token = f"{VERSION}.{'x' if stopped else ''}{position}.{codes}.{rules}.{owner}"
+    token = f"{VERSION}.{'x' * stopped}{'d' * done}{position}.{codes}.{rules}.{owner}"
     if not _TOKEN.fullmatch(token):
         raise ValueError("too many answers or an owner mark of another form")
     return token
@@ -88,19 +95,22 @@ def decode(token: str, options: Mapping[str, Collection[str]], rules: str) -> De
     owner = hit["owner"] if len(hit["owner"]) == _OWNER else ""
     if hit["version"] != VERSION:
         return DecodedToken(answers, owner=owner, notice="older")
-    stopped, position = bool(hit["stopped"]), int(hit["position"])
+    stopped, done, position = bool(hit["stopped"]), bool(hit["done"]), int(hit["position"])
     if hit["rules"] != rules:
-        # With all answers and no question left, show the outcome by the new rules; else the first open question.
-        finished = position >= len(options) and whole
-        return DecodedToken(answers, len(options) if finished else None, stopped, owner, "changed")
-    if not whole:
+        # With all answers, an outcome that was asked for is shown by the new rules; else the next open question.
+        return DecodedToken(answers, None, stopped, done and whole, owner, "changed")
+    if not whole or position > len(answers):
         return DecodedToken(answers, owner=owner, notice="unreadable")
-    return DecodedToken(answers, position, stopped, owner)
+    return DecodedToken(answers, position, stopped, done, owner)
 
 
 def _answers(codes: str, options: Mapping[str, Collection[str]]) -> tuple[dict[str, str], bool]:
     """The answers that still exist, one per question, and whether those are all the codes."""
-    known = {code(question, option): (question, option) for question, names in options.items() for option in names}
+    known = {
+        code(question, option): (question, option)
+        for question, names in options.items()
+        for option in (*names, SKIPPED)
+    }
     answers: dict[str, str] = {}
     parts = [codes[start : start + _CODE] for start in range(0, len(codes), _CODE)]
     for part in parts:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 
@@ -17,6 +20,13 @@ steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @cache
 def shipped() -> Loaded:
     return load_with_places(SHIPPED)
+
+
+@cache
+def situations() -> tuple[dict[str, Any], ...]:
+    """Situations in two or three sentences, with the answers they give and the stack that a careful engineer chose."""
+    file = Path(__file__).parents[1] / "cases" / "situations.jsonl"
+    return tuple(map(json.loads, file.read_text("utf-8").splitlines()))
 
 
 @cache

@@ -17,7 +17,7 @@ from adapters.discord.components import layout
 from adapters.discord.render import render as render_discord
 from adapters.slack.render import render as render_slack
 from bot.chat.answers import reply_view
-from bot.chat.flow import flow_view
+from bot.chat.flow import UNDERSTOOD, flow_view
 from bot.chat.view import View
 from bot.dialog.answering import Bot, Thresholds
 from bot.dialog.question import Question
@@ -164,14 +164,17 @@ def combined(shipped: Bot) -> Iterator[tuple[str, View, View]]:
 
 
 def outcomes(flow: Flow) -> Iterator[tuple[str, View, View]]:
-    """Outcomes of the recommendation, some of all that there can be."""
+    """Outcomes of the recommendation: where every way through the questions leads, and some of all others; also with
+    what was taken from somebody's words."""
     questions = [
         (question.id, [*(option.id for option in question.options), SKIPPED]) for question in flow.rules.questions
     ]
     chosen = random.Random(375)
-    for _ in range(400):
-        state = flow.finished({name: chosen.choice(options) for name, options in questions})
-        yield str(state.answers), flow_view(flow, state, OWNER), flow_view(flow, state, OWNER, shareable=True)
+    states = [flow.finished({name: chosen.choice(options) for name, options in questions}) for _ in range(400)]
+    for state in (*states, *(flow.finished(given) for given, _ in flow.advisor.interview.paths())):
+        for hint in ("", UNDERSTOOD):
+            public, private = (flow_view(flow, state, OWNER, hint=hint, shareable=alone) for alone in (False, True))
+            yield f"{state.given} {hint[:4]}", public, private
 
 
 @pytest.mark.parametrize("name", PLATFORMS)

@@ -13,7 +13,7 @@ from bot.chat.handlers import FORGOTTEN, NOT_YOUR_ANSWER, NOT_YOURS, SHARED_BEFO
 from bot.chat.incoming import Place
 from bot.chat.rate_limit import CLICKS, Limiter, Rate
 from bot.chat.service import FAILED, OLDER, STOPPING, STORE_AWAY
-from bot.recommendation.flow import Flow
+from bot.recommendation.flow import Flow, Step
 from bot.storage.errors import StoreUnavailable
 from tests.discord_double.scene import buttons, said, shown, walk
 
@@ -98,7 +98,7 @@ async def test_a_message_without_components_is_replaced_too(scene, shipped):
     scene.env.inject_error("POST", "/interactions/*/callback", status=400, code=50035)
     step = await scene.ann.slash(scene.channel, "recommend", private=True)
     assert step.response.content
-    await scene.ann.click(step.response, label="Research")
+    await scene.ann.click(step.response, label="Images or video")
     assert "Step 2 of" in words(step)
     assert not step.response.content
 
@@ -293,21 +293,37 @@ async def test_while_stopping_a_press_is_asked_to_come_again(scene):
 async def test_the_recommendation_goes_from_the_first_question_to_a_chart(scene, shipped):
     flow = Flow(shipped.knowledge)
     result = await scene.ann.slash(scene.channel, "recommend", private=True)
-    for question in flow.rules.questions:
-        assert question.text in words(result)
-        await scene.ann.click(result.response, label=question.options[0].label)
-    outcome = flow.outcome(flow.finished({q.id: q.options[0].id for q in flow.rules.questions}))
+    state = flow.start()
+    while isinstance(step := flow.view(state), Step):
+        assert step.text in words(result)
+        await scene.ann.click(result.response, label=step.options[0].label)
+        state = flow.do(state, step.options[0].action)
+    outcome = flow.outcome(state)
     assert f"Recommendation: {outcome.ranking[0].name}" in words(result)
     assert "█" in words(result)
 
 
+async def test_a_situation_begins_the_recommendation_with_what_it_says(scene):
+    result = await scene.ann.slash(scene.channel, "recommend", situation="images, and we know PyTorch", private=True)
+    assert "Kind of work: Images or video" in words(result)
+    assert "Your background: Knows PyTorch" in words(result)
+
+
+async def test_what_is_taken_along_is_a_file(scene, shipped):
+    flow = Flow(shipped.knowledge)
+    token = flow.token(flow.finished({"domain": "llm"}), scene.mark(scene.ann))
+    taken = await scene.ann.click(scene.posted(packed("take_along", token)), label="button 0")
+    assert "A message to share:" in words(taken)
+    assert [file.filename for file in taken.response.attachments] == ["recommendation.md"]
+
+
 async def test_the_recommendation_goes_on_after_a_restart_in_another_process(scene, make):
     result = await scene.ann.slash(scene.channel, "recommend", private=False)
-    await scene.ann.click(result.response, label="Research")
+    await scene.ann.click(result.response, label="Images or video")
     await scene.env.restart_bot(make())
     await scene.ann.click(result.response, label="Skip")
     assert "Step 3 of" in words(result)
-    assert "Goal: Research" in words(result)
+    assert "Kind of work: Images or video" in words(result)
 
 
 async def test_other_people_cannot_answer_my_questions(scene):
@@ -325,8 +341,8 @@ async def test_a_form_is_read_also_after_a_restart(scene, make, restarts):
     assert form.modal["title"] == "In your own words"
     if restarts:
         await scene.env.restart_bot(make())
-    await scene.ann.submit_modal(form, {"answer": "research papers"})
-    assert "Goal: Research" in words(result)
+    await scene.ann.submit_modal(form, {"answer": "computer vision"})
+    assert "Kind of work: Images or video" in words(result)
 
 
 async def test_a_form_that_fails_says_so(scene, monkeypatch):

@@ -124,7 +124,7 @@ def test_every_step_of_the_recommendation_is_within_limits(shipped):
     flow = Flow(shipped.knowledge)
     longest = {q.id: max(q.options, key=lambda o: len(o.id)).id for q in flow.rules.questions}
     state = flow.start(longest)
-    for position in range(flow.steps):
+    for position in range(len(longest)):
         at = replace(state, position=position)
         assert_whole(flow_view(flow, at, OWNER, hint="x" * 300))
         assert form_excesses(modal(words_form(flow, at, flow.token(at, OWNER))).to_dict()) == []

@@ -36,7 +36,7 @@ async def test_the_commands_people_know_stay_as_they_are(make):
     assert options == {
         "ask": ["question", "private"],
         "compare": ["aspect", "frameworks", "private"],
-        "recommend": ["private"],
+        "recommend": ["situation", "private"],
         "topics": [],
         "help": [],
         "privacy": [],

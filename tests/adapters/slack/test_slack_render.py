@@ -23,6 +23,7 @@ from bot.chat.view import (
     AskField,
     Button,
     Buttons,
+    Document,
     Form,
     Menu,
     Search,
@@ -48,6 +49,7 @@ from bot.dialog.reply import (
     Text,
 )
 from bot.recommendation.flow import Flow
+from bot.recommendation.token import code
 from bot.storage.records import ChannelSettings, Retention
 from tests.slack_double.limits import block_problems, message_problems, view_problems
 from tests.slack_double.words import kinds, presses, values, words
@@ -327,6 +329,15 @@ class TestFlow:
             seen = words(shown(view, surface))
             for text in texts(view.blocks):
                 assert text in seen or escaped(text) in seen
+
+    @pytest.mark.parametrize("surface", ["message", "private", "modal"])
+    def test_what_is_taken_along_and_another_stack_fit(self, flow_, surface):
+        done = flow_.finished({"goal": "production", "background": "tensorflow", "hardware": "tpu"})
+        taken = flow.take_along_view(flow_, done)
+        (document,) = [block for block in taken.blocks if isinstance(block, Document)]
+        assert document.text.split("\n")[0] in words(shown(taken, surface))
+        other = flow.alternative_view(flow_, done, OWNER, code("where", "browser"), mine=True)
+        assert presses(shown(other, surface)).keys() == {"Take this one", "Keep the first"}
 
 
 class TestScreens:

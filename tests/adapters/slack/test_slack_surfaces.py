@@ -289,7 +289,7 @@ class TestHome:
     async def test_the_flow_begun_there_goes_on_in_one_modal(self, running, slack):
         await running.send.interaction(view_click(START, kind="home"))
         [opened] = await slack.until("views.open")
-        await running.send.interaction(view_click("", action=pressed(opened.blocks, "A mobile app")))
+        await running.send.interaction(view_click("", action=pressed(opened.blocks, "Images or video")))
         [updated] = await slack.until("views.update")
         assert (updated.args["view_id"], updated.args["hash"]) == ("V0VIEW", "hash.1")
         assert "Step 2 of" in words(updated.blocks)
@@ -450,7 +450,7 @@ class TestFlow:
         blocks, ts, step = first.blocks, "1790.5", 1
         while "Recommendation:" not in words(blocks):
             assert f"Step {step} of" in words(blocks)
-            label = "A mobile app" if step == 1 else "Skip"
+            label = "Images or video" if step == 1 else "Skip"
             await running.send.interaction(click("", slack.response_url(), ts=ts, action=pressed(blocks, label)))
             blocks = (await slack.until("chat.update", count=step))[-1].blocks
             step += 1
@@ -462,7 +462,7 @@ class TestFlow:
         await running.send.event(mention("recommend"))
         [first] = await slack.until("chat.postMessage")
         action = pressed(first.blocks, "In your own words")
-        for count, (said, expected) in enumerate([("a mobile app", "Step 2 of"), ("zorblax", "Step 1 of")], start=1):
+        for count, (said, expected) in enumerate([("images", "Step 2 of"), ("zorblax", "Step 1 of")], start=1):
             await running.send.interaction(click("", slack.response_url(), ts="1.5", action=action))
             opened = (await slack.until("views.open", count=count))[-1]
             assert await running.send.interaction(submission(opened.args["view"], {"answer": said})) in (None, {})

@@ -6,8 +6,24 @@ from dataclasses import replace
 
 import pytest
 
-from bot.recommendation.flow import BACK, CANCEL, NEXT, RESTART, SKIP, AnswerError, Flow, State, Step, Stopped
+from bot.recommendation.asking import MOST_QUESTIONS
+from bot.recommendation.flow import (
+    BACK,
+    CANCEL,
+    EDIT,
+    NEXT,
+    NOW,
+    RESTART,
+    SKIP,
+    TAKE,
+    AnswerError,
+    Flow,
+    State,
+    Step,
+    Stopped,
+)
 from bot.recommendation.outcome import Outcome
+from bot.recommendation.token import code
 from tests.bot.shipped_rules import shipped, shipped_flow
 
 
@@ -26,41 +42,73 @@ def outcome(flow: Flow, **answers: str) -> Outcome:
 def test_it_begins_with_the_first_question_and_nothing_chosen(flow):
     step = flow.view(flow.start())
     assert isinstance(step, Step)
-    assert (step.number, step.of, step.question, step.can_go_back, step.chosen) == (1, 6, "goal", False, None)
+    assert (step.number, step.of, step.question, step.can_go_back, step.chosen) == (1, 5, "domain", False, None)
 
 
 def test_choosing_an_option_goes_on_to_the_next_question(flow):
-    step = flow.view(flow.do(flow.start(), "pick-production"))
+    step = flow.view(flow.do(flow.start(), "pick-vision"))
     assert isinstance(step, Step)
-    assert (step.number, step.answered) == (2, (("Goal", "A system in production"),))
+    assert (step.number, step.answered) == (2, (("domain", "Kind of work", "Images or video"),))
 
 
 def test_going_back_shows_what_was_chosen(flow):
-    step = flow.view(flow.do(flow.do(flow.start(), "pick-production"), BACK))
+    step = flow.view(flow.do(flow.do(flow.start(), "pick-vision"), BACK))
     assert isinstance(step, Step)
     assert step.chosen is not None
-    assert step.chosen.id == "production"
+    assert step.chosen.id == "vision"
 
 
 def test_next_keeps_what_was_chosen_and_skip_drops_it(flow):
-    again = flow.do(flow.do(flow.start(), "pick-production"), BACK)
-    assert flow.do(again, NEXT).answers == (("goal", "production"),)
+    again = flow.do(flow.do(flow.start(), "pick-vision"), BACK)
+    assert flow.do(again, NEXT).answers == (("domain", "vision"),)
     assert flow.do(again, SKIP).answers == ()
     assert flow.do(again, NEXT).position == flow.do(again, SKIP).position == 1
 
 
-def test_after_the_last_question_comes_the_outcome(flow):
+def walked(flow: Flow, action: str = SKIP) -> State:
+    """Where the same action at each question leads."""
     state = flow.start()
-    for _ in range(flow.steps):
-        assert isinstance(flow.view(state), Step)
-        state = flow.do(state, SKIP)
-    assert isinstance(flow.view(state), Outcome)
+    for _ in range(MOST_QUESTIONS):
+        if isinstance(flow.view(state), Step):
+            state = flow.do(state, action)
+    return state
+
+
+def test_after_the_last_question_comes_the_outcome(flow):
+    assert isinstance(flow.view(walked(flow)), Outcome)
+    assert len(walked(flow).given) <= MOST_QUESTIONS
 
 
 def test_from_the_outcome_one_can_go_back(flow):
-    step = flow.view(flow.do(flow.finished({"priority": "stability"}), BACK))
+    state = walked(flow)
+    step = flow.view(flow.do(state, BACK))
     assert isinstance(step, Step)
-    assert (step.number, step.chosen and step.chosen.id) == (6, "stability")
+    assert step.question == state.given[-1][0]
+
+
+def test_the_outcome_can_be_asked_for_at_every_step_and_left_again(flow):
+    state = flow.start()
+    while isinstance(flow.view(state), Step):
+        now = flow.do(state, NOW)
+        assert isinstance(flow.view(now), Outcome)
+        assert flow.view(flow.do(now, BACK)) == flow.view(state)
+        state = flow.do(state, SKIP)
+
+
+def test_one_answer_can_be_corrected_and_the_others_stay(flow):
+    state = flow.do(flow.do(flow.start(), "pick-vision"), "pick-phones")
+    back = flow.do(state, f"{EDIT}domain")
+    assert flow.view(back).question == "domain"
+    assert dict(flow.do(back, "pick-llm").answers) == {"domain": "llm", "where": "phones"}
+    assert flow.do(state, f"{EDIT}nothing") == state
+
+
+def test_another_answer_can_be_taken_at_the_outcome(flow):
+    done = flow.finished({"domain": "vision", "where": "phones"})
+    taken = flow.do(done, f"{TAKE}{code('where', 'browser')}")
+    assert dict(taken.answers) == {"domain": "vision", "where": "browser"}
+    assert isinstance(flow.view(taken), Outcome)
+    assert flow.do(done, f"{TAKE}zzzz") == done
 
 
 def test_beyond_the_ends_one_stays(flow):
@@ -74,7 +122,7 @@ def test_restart_drops_every_answer(flow):
 
 
 def test_cancel_stops_and_next_goes_on_where_one_was(flow):
-    state = flow.do(flow.start(), "pick-mobile")
+    state = flow.do(flow.start(), "pick-vision")
     stopped = flow.do(state, CANCEL)
     assert isinstance(flow.view(stopped), Stopped)
     assert flow.do(stopped, NEXT) == flow.do(stopped, BACK) == state
@@ -91,12 +139,13 @@ def test_an_unknown_action_changes_nothing(flow, action):
 
 def test_every_button_of_a_step_does_what_it_says(flow):
     for option in flow.view(flow.start()).options:
-        assert flow.do(flow.start(), option.action).answers == (("goal", option.id),)
+        assert flow.do(flow.start(), option.action).answers == (("domain", option.id),)
 
 
 def test_answers_known_before_are_shown_as_chosen(flow):
     step = flow.view(flow.start({"goal": "mobile"}))
-    assert step.chosen.id == "mobile"
+    assert step.answered == (("goal", "Goal", "A mobile app"),)
+    assert step.question != "goal"
 
 
 @pytest.mark.parametrize(("question", "option"), [("aim", "mobile"), ("goal", "phones"), ("goal", "")])
@@ -106,7 +155,7 @@ def test_an_answer_by_a_wrong_name_is_refused_with_the_right_ones(flow, question
 
 
 def test_a_state_of_other_rules_keeps_the_answers_that_still_exist(flow):
-    old = State((("goal", "mobile"), ("goal2", "x"), ("domain", "gone")), 9, "old")
+    old = State((("goal", "mobile"), ("goal2", "x"), ("domain", "gone")), 9, "old", done=True)
     assert flow.do(old, NEXT).answers == (("goal", "mobile"),)
     assert isinstance(flow.view(old), Outcome)
 
@@ -173,7 +222,11 @@ def test_both_verdicts_of_a_need_lead_to_entries_and_sources(flow, answers, arti
 
 
 def test_phones_alone_are_the_articles_mobile_need_too(flow):
-    assert outcome(flow, where="phones").article == outcome(flow, goal="mobile").article
+    phones, app = outcome(flow, where="phones").article, outcome(flow, goal="mobile").article
+    assert (phones.framework, [one.text for one in phones.reasons]) == (
+        app.framework,
+        [one.text for one in app.reasons],
+    )
 
 
 def test_the_articles_community_rule_says_both_are_strong(flow):
@@ -219,6 +272,7 @@ def test_what_is_outdated_in_the_article_gives_no_points_today(flow):
         ({"background": "new"}, "keras"),
         ({"priority": "development"}, "keras"),
         ({"priority": "portability"}, "keras"),
+        ({"domain": "tabular"}, "sklearn"),
     ],
 )
 def test_what_leads_today(flow, answers, leader):
@@ -281,9 +335,10 @@ def test_of_equals_all_are_named(flow):
     assert "level" in found.summary
 
 
-def test_the_summary_tells_both_verdicts_in_one_line(flow):
+def test_the_summary_tells_the_stack_and_both_verdicts_in_one_line(flow):
     assert outcome(flow, goal="production").summary == (
-        "Recommended: PyTorch (3 points), ahead of Keras 3 (2); the article (4 Apr 2025) would pick TensorFlow."
+        "Recommended: PyTorch (3 points), ahead of Keras 3 (2); run on ONNX Runtime; start with Lightning; "
+        "the article (4 Apr 2025) would pick TensorFlow."
     )
 
 

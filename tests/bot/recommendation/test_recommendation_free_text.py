@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.recommendation.flow import CANCEL, NEXT, Flow, State
-from tests.bot.shipped_rules import shipped_flow, steady
+from bot.recommendation.flow import BACK, CANCEL, EDIT, NOW, SKIP, Flow, State
+from knowledge.recommendation import SKIPPED
+from tests.bot.shipped_rules import shipped_flow, situations, steady
 
 
 @pytest.fixture
@@ -17,12 +18,8 @@ def flow() -> Flow:
 
 def at(question: str, **answers: str) -> State:
     """The state that shows a question."""
-    flow = shipped_flow()
-    names = [known.id for known in flow.rules.questions]
-    state = flow.start(answers)
-    for _ in range(names.index(question)):
-        state = flow.do(state, NEXT)
-    return state
+    given = {question: SKIPPED, **answers}
+    return shipped_flow().do(shipped_flow().start(given), f"{EDIT}{question}")
 
 
 def meant(question: str, text: str) -> str | None:
@@ -93,18 +90,69 @@ def test_not_knowing_skips(flow, text):
     state = at("where", goal="mobile", where="phones")
     result = flow.interpret(state, text)
     assert result.understood
-    assert (result.state.answers, result.state.position) == ((("goal", "mobile"),), state.position + 1)
+    assert result.state.given == (("goal", "mobile"), ("where", SKIPPED))
 
 
 @pytest.mark.parametrize("text", ["back", "go back please", "the previous question", "undo"])
 def test_back_goes_back(flow, text):
-    assert flow.interpret(at("where"), text).state == at("domain")
+    state = at("where", domain="vision")
+    assert flow.interpret(state, text).state == flow.do(state, f"{EDIT}domain")
 
 
 @pytest.mark.parametrize("text", ["next", "keep it", "continue"])
 def test_next_goes_on_with_the_answer(flow, text):
     result = flow.interpret(at("goal", goal="mobile"), text)
-    assert result.state == at("domain", goal="mobile")
+    assert result.state == flow.start({"goal": "mobile"})
+
+
+@pytest.mark.parametrize("text", ["recommend now", "that's all", "enough"])
+def test_the_outcome_can_be_asked_for(flow, text):
+    assert flow.interpret(at("where"), text).state == flow.do(at("where"), NOW)
+
+
+TEAM = "We are five people doing NLP on Azure, mostly Keras until now, must run on phones."
+
+
+def test_a_situation_gives_several_answers_at_once(flow):
+    said = {"domain": "nlp", "where": "phones", "background": "tensorflow"}
+    assert flow.situation(TEAM) == said
+    result = flow.interpret(at("goal", goal="production"), TEAM)
+    assert (result.understood, result.several) == (True, True)
+    assert dict(result.state.answers) == {"goal": "production", **said}
+
+
+def test_what_answers_another_question_is_taken_too(flow):
+    result = flow.interpret(at("domain"), "it must run on phones")
+    assert (dict(result.state.answers), result.several) == ({"where": "phones"}, True)
+    assert flow.asked(result.state) != "where"
+
+
+def test_a_question_in_between_gives_no_answers(flow):
+    assert not flow.interpret(at("domain"), "can PyTorch run on phones?").understood
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("phones and a 70B model", {"domain": "llm", "where": "phones", "size": "large"}),
+        ("we are new people with support for machine learning", {}),
+        ("PyTorch or Keras?", {}),
+        ("servers or phones?", {}),
+        ("not on phones but in the browser", {"where": "browser"}),
+        ("", {}),
+    ],
+)
+def test_a_situation_gives_what_it_says_and_no_more(flow, text, answers):
+    assert flow.situation(text) == answers
+
+
+def test_what_the_situations_say_is_understood(flow):
+    """Of all answers in 40 situations, most are found and nearly none is wrong; the rest is asked."""
+    said = [(case["answers"], flow.situation(case["text"])) for case in situations()]
+    right = sum(answers.get(name) == option for answers, found in said for name, option in found.items())
+    wrong = sum(len(found) for _, found in said) - right
+    assert right / sum(len(answers) for answers, _ in said) >= 0.7
+    assert wrong <= 2
 
 
 @pytest.mark.parametrize("text", ["restart", "start over", "let's start again"])
@@ -136,7 +184,7 @@ def test_what_is_not_understood_says_what_can_be_said(flow):
 
 def test_at_the_outcome_only_commands_are_understood(flow):
     done = flow.finished({"goal": "mobile"})
-    assert flow.interpret(done, "back").state.position == flow.steps - 1
+    assert flow.interpret(done, "back").state == flow.do(done, BACK)
     assert not flow.interpret(done, "phones").understood
     assert flow.interpret(done, "restart").state == flow.start()
 
@@ -159,7 +207,7 @@ def test_any_text_may_be_typed(text, steps):
     flow = shipped_flow()
     state = flow.start({"goal": "mobile"})
     for _ in range(steps):
-        state = flow.do(state, NEXT)
+        state = flow.do(state, SKIP)
     result = flow.interpret(state, text)
     assert result.understood == (not result.hint)
     if not result.understood:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.recommendation.flow import BACK, CANCEL, NEXT, RESTART, SKIP, Flow, Outcome, State, Step, Stopped
+from bot.recommendation.asking import MOST_QUESTIONS
+from bot.recommendation.flow import BACK, CANCEL, EDIT, NEXT, NOW, RESTART, SKIP, Flow, Outcome, State, Step, Stopped
 from bot.recommendation.token import owner_mark
 from tests.bot.shipped_rules import shipped_flow, steady
 
@@ -25,7 +24,6 @@ class Walk(RuleBasedStateMachine):
         self.flow: Flow = shipped_flow()
         self.token = ""
         self.kept: dict[str, str] = {}
-        self.position = 0
         self.stopped = False
 
     @initialize()
@@ -48,13 +46,7 @@ class Walk(RuleBasedStateMachine):
     @property
     def asked(self) -> str | None:
         """The question that is shown."""
-        if self.stopped or self.position == self.flow.steps:
-            return None
-        return self.flow.rules.questions[self.position].id
-
-    def went(self, steps: int) -> None:
-        self.position = min(max(self.position + steps, 0), self.flow.steps)
-        self.stopped = False
+        return None if self.stopped else self.flow.asked(self.state)
 
     @precondition(lambda self: self.asked)
     @rule(data=st.data())
@@ -65,7 +57,6 @@ class Walk(RuleBasedStateMachine):
         assert self.asked is not None
         self.kept[self.asked] = option.id
         self.press(option.action)
-        self.went(1)
 
     @precondition(lambda self: self.asked)
     @rule(data=st.data())
@@ -78,7 +69,6 @@ class Walk(RuleBasedStateMachine):
         assert self.asked is not None
         self.kept[self.asked] = option.id
         self.keep(result.state)
-        self.went(1)
 
     @rule(word=st.sampled_from([(NEXT, "next"), (BACK, "go back"), (CANCEL, "cancel"), (RESTART, "restart")]))
     def say_a_command(self, word: tuple[str, str]) -> None:
@@ -88,15 +78,17 @@ class Walk(RuleBasedStateMachine):
         assert result.understood
         assert result.state == by_press
 
-    @rule()
-    def go_on(self) -> None:
-        self.press(NEXT)
-        self.went(0 if self.stopped else 1)
+    @rule(action=st.sampled_from([NEXT, BACK, NOW]))
+    def go(self, action: str) -> None:
+        self.press(action)
+        self.stopped = False
 
-    @rule()
-    def go_back(self) -> None:
-        self.press(BACK)
-        self.went(0 if self.stopped else -1)
+    @precondition(lambda self: self.kept and not self.stopped)
+    @rule(data=st.data())
+    def correct(self, data: st.DataObject) -> None:
+        question = data.draw(st.sampled_from(sorted(self.kept)))
+        self.press(f"{EDIT}{question}")
+        assert self.asked == question
 
     @precondition(lambda self: not self.stopped)
     @rule(typed=st.booleans())
@@ -107,13 +99,12 @@ class Walk(RuleBasedStateMachine):
             self.keep(self.flow.interpret(self.state, "don't know").state)
         else:
             self.press(SKIP)
-        self.went(1)
 
     @rule()
     def restart(self) -> None:
         self.press(RESTART)
         self.kept.clear()
-        self.position, self.stopped = 0, False
+        self.stopped = False
 
     @rule()
     def cancel(self) -> None:
@@ -137,7 +128,7 @@ class Walk(RuleBasedStateMachine):
         if self.token:
             state = self.state
             assert dict(state.answers) == self.kept
-            assert (state.position, state.stopped) == (self.position, self.stopped)
+            assert state.stopped == self.stopped
 
     @invariant()
     def there_is_always_a_way_on(self) -> None:
@@ -145,8 +136,8 @@ class Walk(RuleBasedStateMachine):
             return
         state = self.state
         view = self.flow.view(state)
-        assert isinstance(view, Stopped if self.stopped else Step if self.position < self.flow.steps else Outcome)
-        for _ in range(self.flow.steps + 1):
+        assert isinstance(view, Stopped if self.stopped else Step if self.asked else Outcome)
+        for _ in range(len(state.given) + MOST_QUESTIONS + 1):
             state = self.flow.do(state, NEXT)
         assert isinstance(self.flow.view(state), Outcome)
         assert dict(state.answers) == self.kept
@@ -155,8 +146,8 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def the_outcome_depends_on_the_answers_alone(self) -> None:
         if self.token:
-            done = replace(self.state, position=self.flow.steps, stopped=False)
-            assert done == self.flow.finished(self.kept)
+            done = self.flow.do(self.state, NOW)
+            assert self.flow.view(done) == self.flow.view(self.flow.finished(self.kept))
 
 
 Walk.TestCase.settings = settings(steady, max_examples=40, stateful_step_count=25)

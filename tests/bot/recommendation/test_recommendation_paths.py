@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from bot.dialog.text_renderer import plain_text
@@ -18,11 +19,12 @@ from knowledge.check_context import CheckContext
 from knowledge.errors import Problem
 from knowledge.folder import RECOMMENDATION
 from knowledge.model import KnowledgeBase
-from knowledge.recommendation import SKIPPED, RecommendationRules, TodayRule
+from knowledge.recommendation import SKIPPED, RecommendationRules, ToolRule
 from tests.bot.shipped_rules import shipped, shipped_flow
 
-PATHS = 61_740
-"""7 goals x 7 kinds of work x 6 places x 7 sorts of hardware x 5 backgrounds x 6 priorities, each with "skipped"."""
+PATHS = 246_960
+"""7 goals x 7 kinds of work x 6 places x 7 sorts of hardware x 5 backgrounds x 6 priorities x 4 sizes, each with
+"skipped"."""
 
 
 def answers_of(flow: Flow, row: tuple[str, ...]) -> dict[str, str]:
@@ -31,26 +33,15 @@ def answers_of(flow: Flow, row: tuple[str, ...]) -> dict[str, str]:
 
 
 def test_every_path_ends_with_a_leader_that_has_a_reason_of_todays_and_a_verdict_of_the_article():
-    """All 61,740 sets of answers, one by one."""
+    """All 246,960 sets of answers, at once; that each has a reason and a next step is a check."""
     flow = shipped_flow()
     scoring = flow.advisor.scoring
     entries = shipped().knowledge.entries
-    explained = {rule.entry in entries for _, rule in (*scoring.counted, *scoring.article)}
-    assert explained == {True}
-    reasons = {
-        name: [bits for bits, rule in scoring.counted if rule.framework == name and isinstance(rule, TodayRule)]
-        for name in scoring.candidates
-    }
-    steps = [(bits, rule.leading or scoring.candidates) for bits, rule in scoring.next_steps]
-    leaders: Counter[str] = Counter()
-    for row in all_rows(flow.rules):
-        mask = scoring.mask(row)
-        leader = scoring.leader(mask)
-        leaders[leader] += 1
-        assert any(bits & mask for bits in reasons[leader]), row
-        assert any(bits & mask and leader in names for bits, names in steps), row
-    assert leaders.total() == PATHS
-    assert set(leaders) == {"pytorch", "tensorflow", "keras", "jax"}
+    assert all(rule.entry in entries for rules in (*scoring.counted.values(), flow.rules.article) for rule in rules)
+    assert scoring.stacks.size == PATHS
+    for pick, names in scoring.candidates.items():
+        assert {names[number] for number in np.unique(scoring.winners[pick])} == set(names)
+    assert list(RULES["recommendation-paths"](CheckContext(shipped(), dt.date(2026, 11, 22)))) == []
 
 
 def sampled(flow: Flow) -> list[tuple[str, ...]]:
@@ -63,9 +54,10 @@ def sampled(flow: Flow) -> list[tuple[str, ...]]:
 def test_the_leader_is_the_first_with_most_points():
     flow = shipped_flow()
     for row in sampled(flow):
-        mask = flow.advisor.scoring.mask(row)
-        points = flow.advisor.scoring.points(mask)
-        assert flow.advisor.scoring.leader(mask) == next(n for n, p in points.items() if p == max(points.values()))
+        for pick in flow.advisor.scoring.candidates:
+            points = flow.advisor.scoring.points(row, pick)
+            first = next(name for name, total in points.items() if total == max(points.values()))
+            assert flow.advisor.scoring.leader(row, pick) == first
 
 
 def test_outcomes_are_explained_down_to_their_sources():
@@ -82,7 +74,10 @@ def test_outcomes_are_explained_down_to_their_sources():
             *found.article.others,
             *found.today.reasons,
             *(reason for place in found.ranking for reason in (*place.reasons, *place.cautions)),
+            *(reason for picked in found.stack for reason in picked.reasons),
         ]
+        assert [picked.pick for picked in found.stack] == ["train", "run", "start"]
+        assert all(picked.reasons and picked.runner_up for picked in found.stack)
         for supported in (*reasons, *found.notes, *found.contradictions):
             assert supported.entry in knowledge.entries
             assert supported.refs
@@ -110,7 +105,7 @@ def test_outcomes_fit_a_page_and_a_json_document():
     flow = shipped_flow()
     for row in sampled(flow)[::10]:
         found = flow.advisor.outcome(answers_of(flow, row))
-        assert len(plain_text(outcome_details(found))) < 15_000
+        assert len(plain_text(outcome_details(found))) < 20_000
         document = as_json(found)
         assert {"ranking", "article", "today", "would_change", "next_steps"} <= document.keys()
 
@@ -164,8 +159,26 @@ def unused_option() -> KnowledgeBase:
     return rules_with(questions=(replace(first, options=(*first.options, extra)), *others))
 
 
-def without_points_for_other() -> KnowledgeBase:
-    return rules_with(today=tuple(rule for rule in rules().today if {"domain": "other"} not in rule.when))
+def with_an_option_without_points() -> KnowledgeBase:
+    """An option that a note mentions and no points follow."""
+    *others, size = rules().questions
+    extra = replace(size.options[0], id="extra", label="An extra", aliases=(), vague=())
+    first, *notes = rules().notes
+    note = replace(first, when=(*first.when, {size.id: "extra"}))
+    return rules_with(questions=(*others, replace(size, options=(*size.options, extra))), notes=(note, *notes))
+
+
+def with_tools(name: str, *, keep: Callable[[ToolRule], bool]) -> KnowledgeBase:
+    """Only some of the rules for what to run on or to start with."""
+    tools = getattr(rules(), name)
+    return rules_with(**{name: replace(tools, rules=tuple(filter(keep, tools.rules)))})
+
+
+def with_a_wrong_way_out() -> KnowledgeBase:
+    first, *others = rules().contradictions
+    (answers,) = first.when
+    (question,) = first.resolve
+    return rules_with(contradictions=(replace(first, resolve={question: answers[question]}), *others))
 
 
 def with_a_weak_choosing_rule() -> KnowledgeBase:
@@ -185,14 +198,27 @@ BROKEN = {
     "options": unused_option,
     "paths": lambda: rules_with(today=tuple(rule for rule in rules().today if rule.when)),
     "labels": lambda: with_option(label="Research, and a label that goes on for too long"),
-    "leaders": without_points_for_other,
+    "outcomes": with_an_option_without_points,
+    "resolved": with_a_wrong_way_out,
+    "stacks": lambda: with_tools("run", keep=lambda rule: rule.tool != "triton"),
 }
 
 
 @pytest.mark.parametrize("name", sorted(BROKEN))
 def test_a_check_finds_what_it_is_there_for(name):
-    severity = "warning" if name in ("labels", "leaders") else "error"
+    severity = "warning" if name == "labels" else "error"
     assert {problem.severity for problem in found_by(name, BROKEN[name]())} == {severity}
+
+
+@pytest.mark.parametrize("name", ["run", "start"])
+def test_a_pick_that_may_be_left_without_a_reason_is_found(name):
+    found = found_by("paths", with_tools(name, keep=lambda rule: bool(rule.when or rule.leading)))
+    assert [problem.severity for problem in found] == ["error"]
+
+
+def test_questions_that_mostly_lead_to_one_stack_are_found():
+    found = found_by("stacks", with_tools("run", keep=lambda rule: rule.tool == "process"))
+    assert any("of all ways through the questions lead to" in str(problem) for problem in found)
 
 
 def test_every_check_but_the_one_on_chance_is_tried_here():
