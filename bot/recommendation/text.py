@@ -175,7 +175,7 @@ def _picked(picked: Picked, *, tips: bool = True, runner_up: bool = True) -> str
     reason = f": {_short(picked.reasons[0])}" if picked.reasons else "."
     other = picked.runner_up if runner_up else None
     condition = f" if {other.label}" if tips and other is not None and other.label else ""
-    name = picked.name[:1].upper() + picked.name[1:]
+    name = picked.name if any(map(str.isupper, picked.name)) else picked.name[:1].upper() + picked.name[1:]
     return f"{name}{reason}" + (f" Else {other.name}{condition}." if other else "")
 
 

@@ -440,6 +440,9 @@ class TestForms:
         payload = submission(reason, {"words": "twice"})
         assert (await running.send.interaction(payload))["response_action"] == "update"
         assert await running.send.interaction(payload) in (None, {})
+        async with asyncio.timeout(10):  # it is stored after the answer
+            while not await notes(running):
+                await asyncio.sleep(0.02)
         assert len(await notes(running)) == 1
 
 
