@@ -5,11 +5,11 @@ First what fits a phone screen, like any answer; the details hold all that the r
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import islice
+from textwrap import wrap
 from typing import Any
 
 from bot.dialog.composition import short_title, spelled
@@ -24,11 +24,11 @@ from knowledge.recommendation import MAX_SHORT
 MOST_BARS = 3
 MOST_LINKS = 1
 
-LINE = 32
+LINE = 33
 SMALL_LINE = 44
-"""Characters that a line of a phone holds at least, and one of small print."""
+"""Characters that a line of a phone holds, and one of small print."""
 
-MOST_LINES = 16.8
+MOST_LINES = 16.6
 """Lines that headline, picks, caution and small print may take, so that all of it stays on a phone's screen."""
 
 _CLAUSE = re.compile(r".{20,}?(?=[.;:] )")
@@ -79,8 +79,8 @@ def _lines(blocks: Sequence[Block]) -> float:
             case Bullets(items):
                 texts += items
             case SourceLine():
-                small += math.ceil(len(plain_text([block])) / SMALL_LINE)
-    return sum(math.ceil(len(text) / LINE) for text in texts) + 0.85 * small
+                small += len(wrap(plain_text([block]), SMALL_LINE))
+    return sum(len(wrap(text, LINE)) for text in texts) + 0.85 * small
 
 
 def stack_text(names: Sequence[str]) -> str:
