@@ -16,8 +16,9 @@ LEAST_SHARE = 0.25
 """Share (0..1) of a question's answers that must lead to another stack for it to be asked. What fewer answers change
 is shown with the stack as "what would change it", and does not cost everybody a question.
 
-With 0.25, 3 questions in the median lead to the stack of all seven answers in 86 % of 1,500 random sets; 0.17 asks no
-more and gains nothing, 0.34 loses 4 points, and without it 4 questions gain 5 points."""
+Over 6,000 random sets of answers to all seven questions, 3.4 are asked on average and lead to the stack of all answers
+in 87 %. Of 1,500 sets, asking every question that changes anything took 4 in the median for 4 points more, and a
+third instead of a quarter lost 3 points."""
 
 
 class Interview:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.recommendation.advisor import Advisor
+from bot.recommendation.asking import MOST_QUESTIONS
 from bot.recommendation.free_text import FreeTextParser
 from bot.recommendation.scoring import TRAIN, Row
 from bot.recommendation.token import code
@@ -214,8 +215,8 @@ class _RuleChecks:
                     yield where, f"leaves it as it is ({_listed(row)})", "name an answer that ends it"
 
     def stacks(self) -> Iterator[_Finding]:
-        """Each candidate is picked on some way through the questions, and no stack on more than a quarter of them; the
-        questions end."""
+        """Each candidate is picked on some way through the questions, no stack on more than a quarter of them, and each
+        stack there is takes no more answers than are asked for; the questions end."""
         found = survey(self._advisor)
         for at, pick in enumerate(self._scoring.candidates):
             reached = {names[at] for names in found.shares}
@@ -224,6 +225,11 @@ class _RuleChecks:
                     path: FieldPath = ("candidates", number) if pick == TRAIN else (pick, "candidates", number)
                     hint = "give it more points, or remove it"
                     yield path, f"{name} is what no way through the questions leads to", hint
+        answered = (np.indices(self._scoring.stacks.shape, np.int8) > 0).sum(axis=0)
+        within = np.unique(self._scoring.stacks[answered <= MOST_QUESTIONS])
+        if (row := self._first(~np.isin(self._scoring.stacks, within))) is not None:
+            message = f"a stack takes more than {MOST_QUESTIONS} answers ({_listed(row)})"
+            yield ("questions",), message, "ask for less before it is recommended"
         names, share = next(iter(found.shares.items()), ((), 0.0))
         if len(found.shares) > 1 and tools_of(self._rules) and share > MAX_SHARE:
             message = f"{share:.0%} of all ways through the questions lead to {', '.join(names)}"
