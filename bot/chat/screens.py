@@ -193,7 +193,7 @@ def settings_view(settings: ChannelSettings, capabilities: Capabilities, where: 
 
 
 def change_view(user: str, changes: Mapping[str, object]) -> View:
-    """What everybody in a channel is told when `user` changes its settings."""
+    """What everybody in a channel sees when `user` changes its settings."""
     words = []
     for name, title, values in _SETTINGS:
         if name in changes:

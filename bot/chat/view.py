@@ -178,7 +178,7 @@ class Outgoing:
     also_deleted: tuple[str, ...] = ()
     """Messages that go with the one that is deleted: the other parts of the same answer."""
     announcement: View | None = None
-    """What everybody in the channel is told of it, in a message of its own."""
+    """What everybody in the channel sees of it, in a message of its own."""
 
     running: str | None = None
     """The state of the guided recommendation whose question it shows; "" where it ends one, None where neither."""

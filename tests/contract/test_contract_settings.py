@@ -58,12 +58,12 @@ async def test_where_the_platform_does_not_say_who_manages_a_channel_everybody_l
     needs(platform, "settings", "channels", "unknown rights")
     platform.grant("bob", "unknown")
     (screen,) = await platform.command("settings", who="bob")
-    told = await platform.press(screen.buttons[f"○ {label}"], who="bob")
-    [public] = [one for one in told if not one.private]
+    shown = await platform.press(screen.buttons[f"○ {label}"], who="bob")
+    [public] = [one for one in shown if not one.private]
     assert "changed how I behave in this channel" in words([public])
     assert "bob" in public.text.lower()
     assert label in public.text
-    assert "Saved." in words([one for one in told if one.private])
+    assert "Saved." in words([one for one in shown if one.private])
     assert await holds(platform, label)
 
 
