@@ -58,7 +58,7 @@ def entitled(curators: Iterable[Curator], many_workspaces: Collection[str]) -> t
     """The curators who may see something; logs on which platforms others are named.
 
     `many_workspaces`: platforms whose app any workspace can install. There a user id alone does not say whose person
-    it is, so whoever is named without a workspace sees nothing.
+    it is, so a person named without a workspace sees nothing.
     """
     found = tuple(one for one in curators if one.team is not None or one.platform not in many_workspaces)
     for name in dict.fromkeys(one.platform for one in curators if one not in found):

@@ -1,8 +1,8 @@
 """Request bodies within bounds: their size, the time they take, and what all that are not complete may hold together.
 
-A body is read before anybody knows who sent it, so strangers must not be able to take the room. Whoever is complete in
-a moment, as the platforms are, is never refused: where there are too many bodies, or they hold too much, the one that
-has been under way for longest is given up.
+A body is read before anybody knows who sent it, so strangers must not be able to take the room. A body that is complete
+in a moment, as those of the platforms are, is never refused: where there are too many, or they hold too much, the one
+that has been under way for longest is given up.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def details_view(flow: Flow, state: State, owner: str, *, in_place: bool, sharea
 def alternative_view(flow: Flow, state: State, owner: str, letters: str, *, mine: bool) -> View | None:
     """The stack that one other answer leads to, next to that of an outcome; None where there is no such answer.
 
-    `mine`: whoever sees it may go on with it.
+    `mine`: everybody who sees it may go on with it.
     """
     other = flow.do(state, f"{TAKE}{letters}")
     view, then = flow.view(state), flow.view(other)

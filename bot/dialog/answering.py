@@ -424,7 +424,7 @@ class Bot:
         return (name, confidence) if known else ("", 0.0)
 
     def _why(self, reading: Query, match: Match) -> tuple[str, ...]:
-        """Why this entry, for --explain and for the logs: no more than ids and single words."""
+        """Why this entry, for --explain and for the logs: ids, single words, and a phrasing of the knowledge."""
         reasons = ["same words as a phrasing"] if match.exact else []
         reasons += [
             f"matched: {asked}" if asked == known else f"matched: {asked} ~ {known}" for asked, known in match.matched

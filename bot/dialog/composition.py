@@ -116,8 +116,8 @@ class Composer:
         room = SHORT - len(plain_text([*blocks, *below])) - len(" · weak sources") - 1
         bullets = self._bullets(entry, query, " ".join([said, *(note.text for note in notes)]))
         if neighbour is not None and compared < MOST_BULLETS:
-            beside = f"{neighbour.title}: {self.headline(neighbour, query)[0]}"
-            bullets = [*bullets[: MOST_BULLETS - 1], (neighbour.answer, beside)]
+            also = f"{neighbour.title}: {self.headline(neighbour, query)[0]}"
+            bullets = [*bullets[: MOST_BULLETS - 1], (neighbour.answer, also)]
         # The sides of a comparison that was asked for come before the second sentence.
         kept_free = sum(len(text) + 3 for _, text in bullets) if compared > 1 else 0
         if support and len(support) < room - kept_free:
