@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from knowledge.errors import KnowledgeError, Problem
-from knowledge.fields import MAX_ID, MAX_PHRASING, MAX_SINCE, MAX_TEXT, MAX_TITLE
+from knowledge.fields import CONTROL, MAX_ID, MAX_PHRASING, MAX_SINCE, MAX_TEXT, MAX_TITLE
 from knowledge.folder import save
 from knowledge.loading import Progress, id_clashes
 from knowledge.tables import Column, columns_of, delimiter_of, rows_of, unguarded
@@ -46,6 +46,10 @@ class Imported:
     """Labels that are no id as they are, each with the id of its entry."""
     unknown: tuple[str, ...]
     """Columns that were left out because their headings are not known."""
+    headed: bool
+    """Whether the first line names the columns; else it was read as a row."""
+    warnings: tuple[Problem, ...]
+    """What else is in the folder and cannot be read."""
 
 
 def import_table(file: Path, out: Path, *, force: bool = False, progress: Progress | None = None) -> Imported:
@@ -64,7 +68,8 @@ def import_table(file: Path, out: Path, *, force: bool = False, progress: Progre
     table.read(progress)
     entries = [*table.entries()]
     written = {name: (file, group.line) for name, group, _ in entries}
-    problems = table.problems or [*id_clashes(out, written, replaced={out / FILE})]
+    found = [*id_clashes(out, written, replaced={out / FILE})]
+    problems = table.problems or [problem for problem in found if problem.severity == "error"]
     if problems:
         if len(problems) > MAX_PROBLEMS:
             more = f"has {len(problems) - MAX_PROBLEMS:,} more mistakes"
@@ -79,6 +84,8 @@ def import_table(file: Path, out: Path, *, force: bool = False, progress: Progre
         shared=_shared({name: group.phrasings for name, group, _ in entries}),
         renamed={group.key: name for name, group, _ in entries if table.key == "label" and group.key != name},
         unknown=table.unknown,
+        headed=table.headed,
+        warnings=tuple(found),
     )
 
 
@@ -111,6 +118,11 @@ class _ImportedTable:
         """The meaning of each column; empty before the first row."""
         self._heading: list[str] = []
         """The columns' own names; empty where the table has no heading."""
+
+    @property
+    def headed(self) -> bool:
+        """Whether its first line names the columns."""
+        return bool(self._heading)
 
     def read(self, progress: Progress | None) -> None:
         """Read it all, up to a mistake after which no row can be trusted."""
@@ -180,7 +192,10 @@ class _ImportedTable:
 
     def _add_checked(self, line: int, phrasings: list[str], values: Mapping[Column, str]) -> None:
         longest, title = max(map(len, phrasings), default=0), len(values.get("title", ""))
-        if not phrasings:
+        control = CONTROL.search("\n".join((*phrasings, *values.values())))
+        if control is not None:
+            self._note(line, "", f"holds the control character U+{ord(control[0]):04X}", "remove it")
+        elif not phrasings:
             self._note(line, "phrasing", "is empty", "write how people ask, or delete the row")
         elif longest > MAX_PHRASING:
             hint = f"shorten it to {MAX_PHRASING}: no more is read"

@@ -32,10 +32,13 @@ KINDS: tuple[type, ...] = tuple(
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """A digest of the files' names, sizes and times: it changes when one is added, removed, renamed or written to."""
+    """A digest of the files' names, sizes and times: it changes when one is added, removed, renamed or written to.
+
+    A link that leads nowhere counts as the link itself. Raises OSError.
+    """
     digest = hashlib.sha256()
     for file in files:
-        stat = file.stat()
+        stat = file.stat() if file.exists() else file.lstat()
         digest.update(f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode())
     return digest.hexdigest()
 

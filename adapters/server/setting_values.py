@@ -7,11 +7,13 @@ python-dotenv where there is a `.env` to parse.
 
 from __future__ import annotations
 
+import codecs
 import math
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -74,12 +76,16 @@ def read_values(
         if folders is None:
             named = (_unquoted(found.get(name) or "") for name in _SECRET_FOLDERS)
             folders = (SECRETS_FOLDER, *(Path(folder) for folder in named if folder))
+            own = _unquoted(found.get(_SECRET_FOLDERS[-1]) or "")
+            if own and not Path(own).is_dir():
+                hint = "must be a folder that exists, written in full, with one file for each secret"
+                raise SettingsError([SettingProblem(_SECRET_FOLDERS[-1], hint)])
         secrets: dict[str, str] = {}
         for folder in folders:
             if folder.is_dir():
                 secrets |= _folder_values(folder, wanted)
-    except (OSError, UnicodeDecodeError) as error:
-        what = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else "it is not text in UTF-8"
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}"
         raise SettingsError([SettingProblem("A settings file", f"cannot be read: {what}")]) from None
     values = {name: _unquoted(value) for name, value in (secrets | found).items() if name in names}
     return {name: value for name, value in values.items() if value}
@@ -142,8 +148,13 @@ def knowledge_settings() -> KnowledgeSettings:
 
 
 def export_cache(folder: str | Path | None) -> None:
-    """Make the cache folder visible to the code that compiles knowledge, which reads the environment alone."""
+    """Make the cache folder visible to the code that compiles knowledge, which reads the environment alone.
+
+    Raises SettingsError for a path that would make a folder called ~.
+    """
     if folder is not None:
+        if str(folder).startswith("~"):
+            raise SettingsError([SettingProblem(CACHE, "begins with ~, which only a shell replaces: write it in full")])
         os.environ[CACHE] = str(folder)
 
 
@@ -191,12 +202,28 @@ def _env_file_values(file: Path | None) -> dict[str, str]:
         return {}
     from dotenv import dotenv_values  # noqa: PLC0415 - 30 ms, only where there is such a file
 
-    return _upper({name: value for name, value in dotenv_values(file, encoding="utf-8").items() if value is not None})
+    values = dotenv_values(stream=StringIO(_text(file, str(file))))
+    return _upper({name: value for name, value in values.items() if value is not None})
 
 
 def _folder_values(folder: Path, names: Collection[str]) -> dict[str, str]:
     files = {file.name.upper(): file for file in folder.iterdir() if file.name.upper() in names}
-    return {name: file.read_text(encoding="utf-8") for name, file in files.items() if file.is_file()}
+    return {name: _text(file, name) for name, file in files.items() if file.is_file()}
+
+
+def _text(file: Path, name: str) -> str:
+    """The text of a file. Raises SettingsError that calls it `name` where it is not plain UTF-8, OSError as usual."""
+    content = file.read_bytes()
+    if content.startswith(codecs.BOM_UTF8):
+        what = "begins with a byte order mark"
+    elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
+        what = "is in UTF-16"
+    else:
+        try:
+            return content.decode()
+        except UnicodeDecodeError:
+            what = "is not text in UTF-8"
+    raise SettingsError([SettingProblem(name, f"{what}: save {file} as UTF-8 without a byte order mark")])
 
 
 def _unquoted(value: str) -> str:
