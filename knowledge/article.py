@@ -9,7 +9,7 @@ from typing import Annotated
 
 from annotated_types import MinLen
 
-from knowledge.fields import ClaimId, Id, Line, content
+from knowledge.fields import Id, Line, content
 from knowledge.model import Entry
 
 SOURCE_KEY = "article"
@@ -20,7 +20,7 @@ SOURCE_KEY = "article"
 class ArticleClaim:
     """One thing the article says."""
 
-    id: ClaimId
+    id: Line
     """The id that entries name under `article.claims`, such as F-3."""
     title: Line
     """The claim in our own words."""

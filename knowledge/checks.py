@@ -78,12 +78,11 @@ def scopes_name_entries(context: CheckContext) -> Iterator[Problem]:
 
 def files_are_read(context: CheckContext) -> Iterator[Problem]:
     """Every file of the folders is read, apart from notes: Markdown, and files without an ending."""
-    folders = (context.loaded.folder, context.loaded.overlay)
-    for folder in filter(None, folders):
+    for folder in filter(None, (context.loaded.folder, context.loaded.overlay)):
         for file in {*visible_files(folder)}.difference(content_files(folder)):
-            if file.suffix.lower() not in ("", ".md"):
-                hint = "make entries of a table with `framework-bot import`, and keep other files elsewhere"
-                yield Problem(file, 0, "", f'is not read: its name ends in "{file.suffix}"', hint, "warning")
+            if file.suffix not in {"", ".md"}:
+                hint = "use `framework-bot import` for a table, and keep other files elsewhere"
+                yield Problem(file, 0, "", "is not read", hint, "warning")
 
 
 def replies_fit(surface: str, length: Callable[[str], int], limit: int) -> Check:

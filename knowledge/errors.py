@@ -80,9 +80,6 @@ _EXPLANATIONS = {
     "missing": ("is missing", "add this field"),
     "unexpected_keyword_argument": ("is not a field of the model", "remove it or correct its spelling"),
     "string_type": ("must be text", "write text; quote it if it looks like a number or a date"),
-    "string_unicode": ("holds half a character", "write the character itself, as UTF-8"),
-    "invalid_key": ("is not a field of the model", "remove it or correct its spelling"),
-    "finite_number": ("is not a number", "write a number such as 0.5"),
     "tuple_type": ("must be a list", "write one item a line, each after '- '"),
     "dict_type": ("must be a mapping", "write 'key: value' lines below it"),
 }

@@ -70,8 +70,7 @@ def export_folder(found: Loaded, out: Path, *, force: bool = False) -> None:
         raise KnowledgeError.at(out, "holds something already", "name a new or empty folder, or add --force")
     entries = {out / _file_of(name): entry for name, entry in found.knowledge.entries.items()}
     written = {entry.id: (file, 0) for file, entry in entries.items()}
-    clashes = id_clashes(out, written, replaced=entries.keys())
-    errors = [problem for problem in clashes if problem.severity == "error"]
+    errors = [clash for clash in id_clashes(out, written, replaced=entries.keys()) if clash.severity == "error"]
     if errors:
         raise KnowledgeError(errors)
     values = {out / name: value for name, value in _registers(found)}

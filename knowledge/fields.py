@@ -22,14 +22,10 @@ MAX_HEADLINE = 170
 MAX_SCOPE = 300
 """Characters of a scope: one or two sentences, so that curators read it before they add a phrasing."""
 
-ID_FORM = r"^[a-z0-9][a-z0-9._-]*$"
-"""What an id looks like wherever it is stored, packed into a button or part of an address."""
+READABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+"""No control characters but tabs and line breaks: no platform shows others, and some refuse them."""
 
-_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
-CONTROL = re.compile(f"[{_CONTROLS}]")
-"""A control character that is no tab and no line break: no platform shows it, and some refuse it."""
-
-READABLE = f"^[^{_CONTROLS}]*$"
+CONTROL = re.compile(f"[{READABLE[3:-2]}")
 
 
 @dataclass(frozen=True)
@@ -51,11 +47,8 @@ Line = Annotated[str, MinLen(1), MaxLen(180), Pattern(READABLE)]
 Title = Annotated[str, MinLen(1), MaxLen(MAX_TITLE), Pattern(READABLE)]
 """What a button or a menu of every platform can hold."""
 
-Id = Annotated[str, MinLen(1), MaxLen(MAX_ID), Pattern(ID_FORM)]
-"""A stable id: lower-case words joined by "-", in parts joined by "."."""
-
-ClaimId = Annotated[str, MinLen(1), MaxLen(MAX_ID), Pattern(READABLE)]
-"""The id of a claim of the article, such as F-3."""
+Id = Annotated[str, MinLen(1), MaxLen(MAX_ID), Pattern(r"^[a-z0-9][a-z0-9._-]*$")]
+"""A stable id: lower-case words joined by "-", in parts joined by "."; also in buttons, addresses and file names."""
 
 Phrasing = Annotated[str, MinLen(1), MaxLen(MAX_PHRASING), Pattern(READABLE)]
 """One way to ask for an entry; no more of a message is read."""

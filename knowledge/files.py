@@ -97,8 +97,6 @@ class FolderReader:
         if at_top and file.name in REGISTERS:
             self._read_register(file, document)
         elif isinstance(document, list):
-            if not document:
-                self._report(file, 1, "holds no entries", "fill it or delete it")
             for number, item in enumerate(document):
                 self._read_entry(Location(file, item, _line_of(document, (number,), 1)))
         else:
@@ -127,7 +125,7 @@ class FolderReader:
             # Bytes are split at line feeds alone: JSON text may hold other line separators.
             lines = file.read_bytes().split(b"\n")
         except OSError as error:
-            self._report(file, 0, f"cannot be read: {error.strerror}", "check the file")
+            self._report(file, 0, f"cannot be read: {error}", "check the file")
             return
         if not any(map(bytes.strip, lines)):
             self._report(file, 1, "is empty", "fill it or delete it")
@@ -200,12 +198,10 @@ class FolderReader:
             self._report(file, line, "is not UTF-8 text", "save the file as UTF-8")
         except MarkedYAMLError as error:
             self._report(file, _marked_line(error), *_yaml_mistake(error))
-        except OSError as error:
-            self._report(file, 0, f"cannot be read: {error.strerror}", "check the file")
-        except (YAMLError, ValueError) as error:
+        except (YAMLError, OSError, ValueError) as error:
             self._report(file, 0, f"cannot be read: {error}", "check the file")
         else:
-            if document is None:
+            if document in (None, []):
                 self._report(file, 1, "is empty", "fill it or delete it")
             return document
         return None

@@ -21,38 +21,27 @@ SUFFIXES = (".yaml", ".jsonl")
 
 
 def visible_files(folder: Path) -> list[Path]:
-    """All that is in a folder and its sub-folders in a fixed order, apart from hidden files and folders.
-
-    Links to folders are not followed, but are on the list, as are folders that cannot be listed.
-    """
-    found: list[Path] = []
-    refused: list[OSError] = []
-    for place, folders, files in os.walk(folder, onerror=refused.append):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths = [Path(place, name) for name in (*files, *folders) if not name.startswith(".")]
-        found += [path for path in paths if path.is_symlink() or not path.is_dir()]
-    return sorted((*found, *(Path(error.filename) for error in refused)))
+    """All files and folders in a folder and its sub-folders in a fixed order, but hidden ones. Follows no links."""
+    found = (path for path in folder.rglob("*") if not any(part[0] == "." for part in path.relative_to(folder).parts))
+    return sorted(path for path in found if path.is_symlink() or not path.is_dir() or not os.access(path, os.R_OK))
 
 
 def content_files(folder: Path) -> list[Path]:
     """The files of a knowledge folder, and whatever there may be meant as one: `refusal` says what cannot be read."""
-    return [
-        file
-        for file in visible_files(folder)
-        if file.suffix.lower() in (*SUFFIXES, ".yml") or file.is_dir() or not file.exists()
-    ]
+    endings = {*SUFFIXES, ".yml"}
+    found = visible_files(folder)
+    return [file for file in found if file.suffix.lower() in endings or file.is_dir() or not file.exists()]
 
 
 def refusal(file: Path) -> tuple[str, str] | None:
     """Why one of the `content_files` is not read, and what to do about it; None where it is."""
     if file.is_dir():
-        if file.is_symlink():
-            return "is a link to a folder, which is not followed", "link each file, or put the folder itself here"
-        return "cannot be read", "allow reading this folder"
-    if not file.exists():
-        return "is a link that leads nowhere", "correct it or delete it"
+        return (
+            "is a link to a folder, or a folder without permission, and is not read",
+            "link each file, or allow reading it",
+        )
     if not file.is_file():
-        return "is not a file", "put a file in its place, or delete it"
+        return ("is not a file" if file.exists() else "is a link that leads nowhere"), "correct it or delete it"
     if file.suffix not in SUFFIXES:
         right = file.with_suffix(".jsonl" if file.suffix.lower() == ".jsonl" else ".yaml")
         return f'is not read: its name ends in "{file.suffix}"', f'rename it to "{right.name}"'

@@ -18,7 +18,6 @@ from knowledge.fields import (
     MAX_HEADLINE,
     MAX_SCOPE,
     MAX_SINCE,
-    ClaimId,
     Confidence,
     FieldPath,
     Id,
@@ -64,7 +63,7 @@ class Statement:
 class ArticleView:
     """What the article of 4 April 2025 says, and whether that holds today."""
 
-    claims: Annotated[tuple[ClaimId, ...], MinLen(1)]
+    claims: Annotated[tuple[Line, ...], MinLen(1)]
     """The article's claims that this entry carries, such as F-3 or C-1."""
     text: Text
     """The article's view in our own words."""

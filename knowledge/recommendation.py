@@ -12,7 +12,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from knowledge.fields import ClaimId, Confidence, FieldPath, Id, Line, Text, Title, content
+from knowledge.fields import Confidence, FieldPath, Id, Line, Text, Title, content
 
 When = tuple[Mapping[Id, Id], ...]
 """When a rule applies: one of these combinations of `question: option` was given; always, where empty.
@@ -89,7 +89,7 @@ class FlowQuestion:
 class ArticleRule:
     """What the article of 4 April 2025 says for a framework, in a given case."""
 
-    claim: ClaimId
+    claim: Line
     """The article's claim, such as C-2; the entry must carry it. A claim C-... is a choosing rule: by
     itself it decides."""
     framework: Id

@@ -32,10 +32,7 @@ KINDS: tuple[type, ...] = tuple(
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """A digest of the files' names, sizes and times: it changes when one is added, removed, renamed or written to.
-
-    A link that leads nowhere counts as the link itself. Raises OSError.
-    """
+    """A digest of the files' names, sizes and times: it changes when one is added, removed, renamed or written to."""
     digest = hashlib.sha256()
     for file in files:
         stat = file.stat() if file.exists() else file.lstat()

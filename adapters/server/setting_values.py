@@ -7,7 +7,6 @@ python-dotenv where there is a `.env` to parse.
 
 from __future__ import annotations
 
-import codecs
 import math
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -76,10 +75,8 @@ def read_values(
         if folders is None:
             named = (_unquoted(found.get(name) or "") for name in _SECRET_FOLDERS)
             folders = (SECRETS_FOLDER, *(Path(folder) for folder in named if folder))
-            own = _unquoted(found.get(_SECRET_FOLDERS[-1]) or "")
-            if own and not Path(own).is_dir():
-                hint = "must be a folder that exists, written in full, with one file for each secret"
-                raise SettingsError([SettingProblem(_SECRET_FOLDERS[-1], hint)])
+            if not Path(_unquoted(found.get(_SECRET_FOLDERS[-1]) or "")).is_dir():
+                raise SettingsError([SettingProblem(_SECRET_FOLDERS[-1], "must be a folder that exists")])
         secrets: dict[str, str] = {}
         for folder in folders:
             if folder.is_dir():
@@ -148,13 +145,10 @@ def knowledge_settings() -> KnowledgeSettings:
 
 
 def export_cache(folder: str | Path | None) -> None:
-    """Make the cache folder visible to the code that compiles knowledge, which reads the environment alone.
-
-    Raises SettingsError for a path that would make a folder called ~.
-    """
+    """Make the cache folder visible to the code that compiles knowledge, which reads the environment alone."""
+    if str(folder).startswith("~"):
+        raise SettingsError([SettingProblem(CACHE, "begins with ~, which only a shell replaces: write it in full")])
     if folder is not None:
-        if str(folder).startswith("~"):
-            raise SettingsError([SettingProblem(CACHE, "begins with ~, which only a shell replaces: write it in full")])
         os.environ[CACHE] = str(folder)
 
 
@@ -213,17 +207,11 @@ def _folder_values(folder: Path, names: Collection[str]) -> dict[str, str]:
 
 def _text(file: Path, name: str) -> str:
     """The text of a file. Raises SettingsError that calls it `name` where it is not plain UTF-8, OSError as usual."""
-    content = file.read_bytes()
-    if content.startswith(codecs.BOM_UTF8):
-        what = "begins with a byte order mark"
-    elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
-        what = "is in UTF-16"
-    else:
-        try:
-            return content.decode()
-        except UnicodeDecodeError:
-            what = "is not text in UTF-8"
-    raise SettingsError([SettingProblem(name, f"{what}: save {file} as UTF-8 without a byte order mark")])
+    text = file.read_bytes().decode(errors="replace")
+    if text.startswith("\ufeff") or {"\0", "\ufffd"} & {*text}:
+        what = f"is not in UTF-8, or begins with a byte order mark: save {file} as UTF-8 without such a mark"
+        raise SettingsError([SettingProblem(name, what)])
+    return text
 
 
 def _unquoted(value: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
@@ -13,13 +12,7 @@ POSTGRESQL = "postgresql+psycopg"
 
 _DRIVERS = {"sqlite": SQLITE, SQLITE: SQLITE, "postgres": POSTGRESQL, "postgresql": POSTGRESQL, POSTGRESQL: POSTGRESQL}
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
-_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-_REMEDIES = {
-    "ssl": "write sslmode=require in place of ssl",
-    "pgbouncer": "remove pgbouncer, as a connection pooler needs no option",
-}
-"""What to do about options of other drivers."""
-
+_REMEDIES = {"ssl": "write sslmode=require in place of ssl", "pgbouncer": "remove pgbouncer: a pooler needs no option"}
 _HINT = "write sqlite:///PATH or postgresql://USER:PASSWORD@HOST:5432/NAME"
 
 
@@ -39,10 +32,8 @@ def _check_sqlite(rest: str) -> None:
     file = rest.removeprefix("/")
     if not rest.startswith("/") or file in {"", ":memory:"}:
         raise ValueError(f"names no file: {_HINT}; an absolute path needs four slashes")
-    if "?" in file:
-        raise ValueError("has a ?, but SQLite takes no options here: end the address with the name of the file")
-    if file.startswith("~") or "$" in file:
-        raise ValueError("has a ~ or $, which only a shell replaces: write the path in full, with four slashes")
+    if file.startswith("~") or {"$", "?"} & {*file}:
+        raise ValueError("has a ~, $ or ?, which nothing here replaces or reads: write the path in full, and only that")
     if file.endswith("/") or Path(file).is_dir():
         raise ValueError("names a folder: add the name of a file in it, such as /bot.sqlite3")
 
@@ -52,34 +43,21 @@ def _check_postgresql(rest: str) -> None:
         raise ValueError(f"names no server and no database: {_HINT}")
     if rest.count("@") > 1:
         raise ValueError("has more than one @: write %40 for each @ in the user's name and in the password")
-    from sqlalchemy import make_url  # noqa: PLC0415 - 0.2 s, and only for a server
-    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415 - as above
+    from psycopg.pq import Conninfo  # noqa: PLC0415 - these take 0.3 s, and only for a server
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - as above
+    from sqlalchemy import make_url  # noqa: PLC0415 - as above
 
     url = None
-    with suppress(ValueError, ArgumentError):
+    with suppress(ValueError):
         url = make_url(f"{POSTGRESQL}://{rest}")
     if url is None or not 0 < (1 if url.port is None else url.port) < 65_536:
-        raise ValueError(
-            "has a port that is no number from 1 to 65535: write postgresql://USER:PASSWORD@HOST:5432/NAME, or for "
-            "several hosts postgresql://USER:PASSWORD@/NAME?host=HOST1:5432&host=HOST2:5432"
-        )
-    if url.query:
-        _check_options(url.query)
-
-
-def _check_options(options: Mapping[str, str | Sequence[str]]) -> None:
-    """Raises ValueError for an option that libpq does not have. Names only what libpq has: an unescaped password may
-    be part of the others."""
-    from psycopg.pq import Conninfo  # noqa: PLC0415 - as above
-    from rapidfuzz import fuzz, process  # noqa: PLC0415 - as above
-
+        raise ValueError("has a port that is no number: write HOST:5432, several as /NAME?host=ONE:5432&host=TWO:5432")
     known = [option.keyword.decode() for option in Conninfo.get_defaults()]
-    for name in sorted(options.keys() - known):
+    for name in sorted(url.query.keys() - known):
+        # Names only what libpq has: an unescaped password may be part of the address's own words.
         near = process.extractOne(name, known, scorer=fuzz.ratio, processor=str.lower, score_cutoff=75)
-        hint = _REMEDIES.get(name.lower()) or (f"write {near[0]}" if near is not None else "remove it")
+        hint = _REMEDIES.get(name) or (f"write {near[0]}" if near is not None else "remove it")
         raise ValueError(f"has an option after the ? that PostgreSQL does not know: {hint}")
-    if options.get("sslmode", "require") not in _SSL_MODES:
-        raise ValueError(f"has an unknown sslmode: write one of {', '.join(_SSL_MODES)}")
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -13,7 +13,7 @@ from typing import Any
 from weakref import WeakSet
 
 import aiosqlite
-from sqlalchemy import Connection, Table, event, make_url, text
+from sqlalchemy import Connection, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -53,13 +53,7 @@ class Database:
         self.vacuum_pending = False
         """Whether bytes of deleted rows may still be in the file, because a vacuum was hindered."""
         self._sqlite_connections: WeakSet[SqliteConnection] = WeakSet()
-        choices: dict[str, Any] = {
-            "max_overflow": CONNECTIONS,
-            "pool_pre_ping": True,
-            "connect_args": {
-                name: value for name, value in _POSTGRESQL.items() if name not in make_url(self.url).query
-            },
-        }
+        choices: dict[str, Any] = {"max_overflow": CONNECTIONS, "pool_pre_ping": True, "connect_args": _POSTGRESQL}
         if self.file is not None:
             choices = {"connect_args": {"timeout": _BUSY_SHARE * time_limit, "async_creator_fn": self._connect_sqlite}}
         self._engine: AsyncEngine = create_async_engine(

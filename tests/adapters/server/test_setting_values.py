@@ -72,7 +72,7 @@ def test_a_settings_file_may_name_the_folder_of_secrets(tmp_path):
     assert read_values(NAMES) == {"HOST": "h"}
 
 
-ENCODINGS = {"utf-8-sig": "byte order mark", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "latin-1": "not text in UTF-8"}
+ENCODINGS = ("utf-8-sig", "utf-16", "utf-16-le", "latin-1")
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -81,8 +81,7 @@ def test_a_settings_file_in_another_encoding_is_refused_by_name_and_not_quoted(t
     with pytest.raises(SettingsError) as refused:
         read_values(NAMES, folders=())
     assert str(refused.value).startswith(".env ")
-    assert ENCODINGS[encoding] in str(refused.value)
-    assert str(refused.value).endswith("save .env as UTF-8 without a byte order mark")
+    assert str(refused.value).endswith("save .env as UTF-8 without such a mark")
     assert "nter2" not in str(refused.value)
 
 
@@ -92,7 +91,7 @@ def test_a_secret_file_in_another_encoding_is_refused_by_its_setting_and_not_quo
     with pytest.raises(SettingsError) as refused:
         read_values(NAMES, folders=[tmp_path])
     assert str(refused.value).startswith("HOST ")
-    assert str(refused.value).endswith(f"save {tmp_path / 'host'} as UTF-8 without a byte order mark")
+    assert str(refused.value).endswith(f"save {tmp_path / 'host'} as UTF-8 without such a mark")
     assert "nter2" not in str(refused.value)
 
 
