@@ -20,7 +20,7 @@ SOURCE_KEY = "article"
 class ArticleClaim:
     """One thing the article says."""
 
-    id: Id
+    id: Line
     """The id that entries name under `article.claims`, such as F-3."""
     title: Line
     """The claim in our own words."""

@@ -15,6 +15,7 @@ from knowledge import name_checks, phrasing_checks, source_checks, text_checks
 from knowledge.article import ArticleCoverage, coverage
 from knowledge.check_context import Check, CheckContext
 from knowledge.errors import KnowledgeError, Problem, did_you_mean, nearest
+from knowledge.folder import content_files, visible_files
 from knowledge.loading import Loaded, Progress
 from knowledge.model import KnowledgeBase, statements
 from knowledge.overlay import load_both
@@ -75,6 +76,15 @@ def scopes_name_entries(context: CheckContext) -> Iterator[Problem]:
                 yield context.at(entry, ("scope",), f'"{word[0]}" is not an entry', hint)
 
 
+def files_are_read(context: CheckContext) -> Iterator[Problem]:
+    """Every file of the folders is read, apart from notes: Markdown, and files without an ending."""
+    for folder in filter(None, (context.loaded.folder, context.loaded.overlay)):
+        for file in {*visible_files(folder)}.difference(content_files(folder)):
+            if file.suffix not in {"", ".md"}:
+                hint = "use `framework-bot import` for a table, and keep other files elsewhere"
+                yield Problem(file, 0, "", "is not read", hint, "warning")
+
+
 def replies_fit(surface: str, length: Callable[[str], int], limit: int) -> Check:
     """No entry's reply is longer than `limit`. `length` is by entry id; `surface` is named in the problem."""
 
@@ -108,6 +118,7 @@ RULES: Mapping[str, Check] = {
     "vocabulary-name": name_checks.names_mean_one_term,
     "topic": name_checks.topics_are_listed,
     "name": name_checks.names_are_spelled_right,
+    "file-read": files_are_read,
     "direction": text_checks.text_has_no_bidi_controls,
 }
 """Every check by the name that its problems carry. "found" and "length" need a bot."""

@@ -8,6 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from knowledge.fields import READABLE
+from knowledge.text import id_of
+
 Severity = Literal["error", "warning"]
 
 _SHOWN_LENGTH = 80
@@ -69,7 +72,7 @@ def nearest(unknown: str, known: Collection[str]) -> str | None:
     """The known name that `unknown` is most likely meant to be; None where none is similar enough."""
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - needed only where something is wrong
 
-    found = process.extractOne(unknown, sorted(known), scorer=fuzz.ratio, score_cutoff=_LIKELY)
+    found = process.extractOne(unknown, sorted(known), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_LIKELY)
     return found[0] if found is not None else None
 
 
@@ -82,7 +85,7 @@ _EXPLANATIONS = {
 }
 
 
-def explain(detail: Mapping[str, Any]) -> tuple[str, str]:
+def explain(detail: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0911 - one for each kind of mistake
     """Message and hint for one of pydantic's error details."""
     kind = str(detail["type"])
     if kind in _EXPLANATIONS:
@@ -90,6 +93,11 @@ def explain(detail: Mapping[str, Any]) -> tuple[str, str]:
     context: Mapping[str, Any] = detail.get("ctx", {})
     if kind == "string_too_long":
         return f"is longer than {context['max_length']} characters ({len(str(detail['input']))})", "shorten it"
+    if kind == "string_pattern_mismatch":
+        if context["pattern"] == READABLE:
+            return "holds a control character", "remove it"
+        hint = f'write lower-case letters, digits, ".", "-" and "_" only, such as "{id_of(detail["input"])}"'
+        return f"is {_shown(detail['input'])}, which is not an id", hint
     if kind == "literal_error":
         return f"is {_shown(detail['input'])}", f"use one of {context['expected']}"
     if kind.startswith("date"):

@@ -70,9 +70,9 @@ def export_folder(found: Loaded, out: Path, *, force: bool = False) -> None:
         raise KnowledgeError.at(out, "holds something already", "name a new or empty folder, or add --force")
     entries = {out / _file_of(name): entry for name, entry in found.knowledge.entries.items()}
     written = {entry.id: (file, 0) for file, entry in entries.items()}
-    clashes = [*id_clashes(out, written, replaced=entries.keys())]
-    if clashes:
-        raise KnowledgeError(clashes)
+    errors = [clash for clash in id_clashes(out, written, replaced=entries.keys()) if clash.severity == "error"]
+    if errors:
+        raise KnowledgeError(errors)
     values = {out / name: value for name, value in _registers(found)}
     values |= {file: ENTRY.dump_python(entry, exclude_defaults=True) for file, entry in entries.items()}
     for file, value in values.items():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar, dataclass_transform
+from typing import Annotated, Any, Literal, TypeVar, dataclass_transform
 
 from annotated_types import MaxLen, MinLen
 
@@ -21,19 +22,35 @@ MAX_HEADLINE = 170
 MAX_SCOPE = 300
 """Characters of a scope: one or two sentences, so that curators read it before they add a phrasing."""
 
-Text = Annotated[str, MinLen(1), MaxLen(MAX_TEXT)]
+READABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+"""No control characters but tabs and line breaks: no platform shows others, and some refuse them."""
+
+CONTROL = re.compile(f"[{READABLE[3:-2]}")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Text in which pydantic finds the regular expression `form`; unlike pydantic's own, it does not import it."""
+
+    form: str
+
+    def __get_pydantic_core_schema__(self, source: object, handler: Callable[[object], Any]) -> Any:
+        return {**handler(source), "pattern": self.form}
+
+
+Text = Annotated[str, MinLen(1), MaxLen(MAX_TEXT), Pattern(READABLE)]
 """One or two sentences: what fits a phone screen without scrolling."""
 
-Line = Annotated[str, MinLen(1), MaxLen(180)]
+Line = Annotated[str, MinLen(1), MaxLen(180), Pattern(READABLE)]
 """One line."""
 
-Title = Annotated[str, MinLen(1), MaxLen(MAX_TITLE)]
+Title = Annotated[str, MinLen(1), MaxLen(MAX_TITLE), Pattern(READABLE)]
 """What a button or a menu of every platform can hold."""
 
-Id = Annotated[str, MinLen(1), MaxLen(MAX_ID)]
-"""A stable id: lower-case words joined by "-", in parts joined by "."."""
+Id = Annotated[str, MinLen(1), MaxLen(MAX_ID), Pattern(r"^[a-z0-9][a-z0-9._-]*$")]
+"""A stable id: lower-case words joined by "-", in parts joined by "."; also in buttons, addresses and file names."""
 
-Phrasing = Annotated[str, MinLen(1), MaxLen(MAX_PHRASING)]
+Phrasing = Annotated[str, MinLen(1), MaxLen(MAX_PHRASING), Pattern(READABLE)]
 """One way to ask for an entry; no more of a message is read."""
 
 AddedPhrasings = Mapping[Id, Annotated[tuple[Phrasing, ...], MinLen(1)]]
@@ -55,6 +72,6 @@ T = TypeVar("T")
 def content(kind: type[T]) -> type[T]:
     """A frozen class of the knowledge model, given by field names. When its files are validated, unknown fields are
     refused, and the docstrings of fields become the editor's help."""
-    config = {"extra": "forbid", "use_attribute_docstrings": True, "str_strip_whitespace": True}
+    config = {"extra": "forbid", "use_attribute_docstrings": True, "str_strip_whitespace": True, "allow_inf_nan": False}
     kind.__pydantic_config__ = config  # type: ignore[attr-defined] # pydantic looks for it there
     return dataclass(frozen=True, slots=True, kw_only=True)(kind)

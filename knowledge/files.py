@@ -16,8 +16,8 @@ from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from knowledge.article import Article
 from knowledge.errors import Problem, Severity, did_you_mean, explain, field_path
-from knowledge.fields import AddedPhrasings, FieldPath
-from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, SOURCES, VOCABULARY
+from knowledge.fields import CONTROL, AddedPhrasings, FieldPath, Id
+from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, SOURCES, VOCABULARY, refusal
 from knowledge.model import TERM_KINDS, Calibration, Entry, Source, Vocabulary, statements
 from knowledge.recommendation import RecommendationRules, inconsistencies
 
@@ -31,7 +31,7 @@ with it."""
 ENTRY = TypeAdapter(Entry)
 
 REGISTERS: Mapping[str, TypeAdapter[Any]] = {
-    SOURCES: TypeAdapter(dict[str, Source]),
+    SOURCES: TypeAdapter(dict[Id, Source]),
     VOCABULARY: TypeAdapter(Vocabulary),
     CALIBRATION: TypeAdapter(Calibration),
     RECOMMENDATION: TypeAdapter(RecommendationRules),
@@ -85,6 +85,9 @@ class FolderReader:
 
     def read(self, file: Path, *, at_top: bool) -> None:
         """Read one file; `at_top`: it is in the folder itself, where reserved names have a meaning."""
+        if (refused := refusal(file)) is not None:
+            self._report(file, 0, *refused)
+            return
         if file.suffix == ".jsonl":
             self._read_json_lines(file)
             return
@@ -124,11 +127,13 @@ class FolderReader:
         except OSError as error:
             self._report(file, 0, f"cannot be read: {error}", "check the file")
             return
+        if not any(map(bytes.strip, lines)):
+            self._report(file, 1, "is empty", "fill it or delete it")
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
-                document = json.loads(line.decode(), object_pairs_hook=_unique_fields)
+                document = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_unique_fields)
             except UnicodeDecodeError:
                 self._report(file, number, "is not UTF-8 text", "save the file as UTF-8")
             except _RepeatedFieldError as error:
@@ -167,7 +172,11 @@ class FolderReader:
             return adapter.validate_python(place.document)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                self.problems.append(place.problem(tuple(detail["loc"]), *explain(detail)))
+                path = tuple(step for step in detail["loc"] if step != "[key]")
+                message, hint = explain(detail)
+                if detail["type"] == "unexpected_keyword_argument":
+                    hint = did_you_mean(str(path[-1]), _fields_at(adapter, path[:-1]), hint)
+                self.problems.append(place.problem(path, message, hint))
             return None
 
     def _parse(self, file: Path) -> Any:
@@ -176,6 +185,10 @@ class FolderReader:
                 self._report(file, 0, "is over 20 MB", "split it, or import it as a table")
                 return None
             text = file.read_text(encoding="utf-8")
+            if found := CONTROL.search(text):
+                line = text.count("\n", 0, found.start()) + 1
+                self._report(file, line, f"holds the control character U+{ord(found[0]):04X}", "remove it")
+                return None
             if line := _too_deep(text):
                 self._report(file, line, f"nests more than {MAX_DEPTH} lists and mappings", "close the brackets there")
                 return None
@@ -183,15 +196,12 @@ class FolderReader:
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
             self._report(file, line, "is not UTF-8 text", "save the file as UTF-8")
-        except DuplicateKeyError as error:
-            self._report(file, _marked_line(error), "names a field twice", "keep one of the two")
         except MarkedYAMLError as error:
-            hint = "check the indentation, and quote text that holds ': ' or starts with a sign"
-            self._report(file, _marked_line(error), f"is not YAML: {error.problem}", hint)
+            self._report(file, _marked_line(error), *_yaml_mistake(error))
         except (YAMLError, OSError, ValueError) as error:
             self._report(file, 0, f"cannot be read: {error}", "check the file")
         else:
-            if document is None:
+            if document in (None, []):
                 self._report(file, 1, "is empty", "fill it or delete it")
             return document
         return None
@@ -210,6 +220,18 @@ def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise _RepeatedFieldError(next(name for name in names if names.count(name) > 1))
     return found
+
+
+def _fields_at(adapter: TypeAdapter[Any], path: FieldPath) -> Collection[str]:
+    """The names of the fields that the mapping at `path` may have."""
+    schema = node = adapter.json_schema()
+    for step in (None, *path):
+        named = {**node.get("properties", {}), **node.get("patternProperties", {}), "items": node.get("items")}
+        if step is not None:
+            node = named.get(step) or named["items"] or node.get("additionalProperties") or next(iter(named.values()))
+        node = next((choice for choice in node.get("anyOf", ()) if choice.get("type") != "null"), node)
+        node = {**node, **schema["$defs"][node["$ref"].rpartition("/")[2]]} if "$ref" in node else node
+    return [*node.get("properties", {})]
 
 
 def _too_deep(text: str) -> int:
@@ -234,6 +256,18 @@ def _line_beyond(events: Iterable[Any]) -> int:
         if depth > MAX_DEPTH:
             return int(event.start_mark.line) + 1
     return 0
+
+
+def _yaml_mistake(error: MarkedYAMLError) -> tuple[str, str]:
+    """Message and hint for what the YAML parser does not take."""
+    problem = str(error.problem)
+    if isinstance(error, DuplicateKeyError):
+        return f'names "{problem.split(chr(34))[1]}" twice', "keep one of the two"
+    if "another document" in problem:
+        return "holds a second document", "write a list, each entry after '- ', or a file for each entry"
+    if r"'\t'" in problem:
+        return "has a tab where YAML takes only spaces", "replace the tab by spaces"
+    return f"is not YAML: {problem}", "check the indentation, and quote text that holds ': ' or starts with a sign"
 
 
 def _marked_line(error: MarkedYAMLError) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from knowledge.errors import KnowledgeError, Problem
-from knowledge.fields import MAX_ID, MAX_PHRASING, MAX_SINCE, MAX_TEXT, MAX_TITLE
+from knowledge.fields import CONTROL, MAX_ID, MAX_PHRASING, MAX_SINCE, MAX_TEXT, MAX_TITLE
 from knowledge.folder import save
 from knowledge.loading import Progress, id_clashes
 from knowledge.tables import Column, columns_of, delimiter_of, rows_of, unguarded
@@ -46,6 +46,10 @@ class Imported:
     """Labels that are no id as they are, each with the id of its entry."""
     unknown: tuple[str, ...]
     """Columns that were left out because their headings are not known."""
+    headed: bool
+    """Whether the first line names the columns; else it was read as a row."""
+    warnings: tuple[Problem, ...]
+    """What cannot be read in the folder."""
 
 
 def import_table(file: Path, out: Path, *, force: bool = False, progress: Progress | None = None) -> Imported:
@@ -64,7 +68,8 @@ def import_table(file: Path, out: Path, *, force: bool = False, progress: Progre
     table.read(progress)
     entries = [*table.entries()]
     written = {name: (file, group.line) for name, group, _ in entries}
-    problems = table.problems or [*id_clashes(out, written, replaced={out / FILE})]
+    found = [*id_clashes(out, written, replaced={out / FILE})]
+    problems = table.problems or [problem for problem in found if problem.severity == "error"]
     if problems:
         if len(problems) > MAX_PROBLEMS:
             more = f"has {len(problems) - MAX_PROBLEMS:,} more mistakes"
@@ -79,6 +84,8 @@ def import_table(file: Path, out: Path, *, force: bool = False, progress: Progre
         shared=_shared({name: group.phrasings for name, group, _ in entries}),
         renamed={group.key: name for name, group, _ in entries if table.key == "label" and group.key != name},
         unknown=table.unknown,
+        headed=bool(table.heading),
+        warnings=tuple(found),
     )
 
 
@@ -109,7 +116,7 @@ class _ImportedTable:
         self._groups: dict[str, _EntryRows] = {}
         self._columns: list[Column | None] = []
         """The meaning of each column; empty before the first row."""
-        self._heading: list[str] = []
+        self.heading: list[str] = []
         """The columns' own names; empty where the table has no heading."""
 
     def read(self, progress: Progress | None) -> None:
@@ -125,7 +132,7 @@ class _ImportedTable:
         except KnowledgeError as error:
             self.problems += error.problems
         groups = self._groups.values()
-        if not self._heading and not any(group.cells for group in groups):
+        if not self.heading and not any(group.cells for group in groups):
             # Two columns: what is too long for the id of an entry must be an answer.
             self.key = "answer" if any(len(group.key) > MAX_ID for group in groups) else "label"
         if not groups and not self.problems:
@@ -139,7 +146,7 @@ class _ImportedTable:
             first = next(iter(group.phrasings.values()))
             name = first if self.key == "answer" else group.key
             answer, line = group.cells.get("answer", (group.key, group.line))
-            if "answer" in self._columns and self._heading and self.key != "answer" and "answer" not in group.cells:
+            if "answer" in self._columns and self.heading and self.key != "answer" and "answer" not in group.cells:
                 self._note(line, "answer", f'is missing for "{group.key[:MAX_ID]}"', "write it on one of its rows")
             texts = split_answer(answer)
             if len(texts) > 1 + MAX_SINCE:
@@ -166,7 +173,7 @@ class _ImportedTable:
             return
         if len(cells) > len(self._columns):
             quoted = "put text that holds the separator between quotes"
-            hint = quoted if self._heading else "write phrasing, label, answer"
+            hint = quoted if self.heading else "write phrasing, label, answer"
             self._note(line, "", f"has {len(cells)} columns, not {len(self._columns)}", hint)
             return
         phrasings: list[str] = []
@@ -180,13 +187,15 @@ class _ImportedTable:
 
     def _add_checked(self, line: int, phrasings: list[str], values: Mapping[Column, str]) -> None:
         longest, title = max(map(len, phrasings), default=0), len(values.get("title", ""))
-        if not phrasings:
+        if control := CONTROL.search("\n".join((*phrasings, *values.values()))):
+            self._note(line, "", f"holds the control character U+{ord(control[0]):04X}", "remove it")
+        elif not phrasings:
             self._note(line, "phrasing", "is empty", "write how people ask, or delete the row")
         elif longest > MAX_PHRASING:
             hint = f"shorten it to {MAX_PHRASING}: no more is read"
             self._note(line, "phrasing", f"has {longest} characters", hint)
         elif self.key not in values:
-            how = "" if self._heading else " after a tab, in a .csv file after a comma or semicolon"
+            how = "" if self.heading else " after a tab, in a .csv file after a comma or semicolon"
             self._note(line, self.key, "is missing", f"write the {self.key}{how}, or delete the row")
         elif self.key != "title" and title > MAX_TITLE:
             self._note(line, "title", f"has {title} characters", f"shorten it to {MAX_TITLE}")
@@ -207,7 +216,7 @@ class _ImportedTable:
         if "phrasing" not in known or len({*known}) == 1:
             hint = "begin with a line that names the columns: phrasing and label, or question and answer"
             raise KnowledgeError.at(self._file, "looks like a heading, but lacks a column", hint, line)
-        self._columns, self._heading = columns, cells
+        self._columns, self.heading = columns, cells
         self.unknown = tuple(cell for cell, column in zip(cells, columns, strict=True) if column is None)
         self.key = next((column for column in ("label", "title") if column in known), "answer")
         return True
@@ -228,7 +237,7 @@ class _ImportedTable:
 
     def _note(self, line: int, column: Column | Literal[""], message: str, hint: str) -> None:
         """Report a mistake, with the table's own name of the column."""
-        names = zip(self._columns, self._heading, strict=False)
+        names = zip(self._columns, self.heading, strict=False)
         called = next((name for known, name in names if known == column), column)
         self.problems.append(Problem(self._file, line, called, message, hint))
 

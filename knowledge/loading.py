@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from knowledge.article import Article
@@ -43,6 +43,8 @@ class Loaded:
     """Ids of the entries that come from the overlay."""
     hidden: frozenset[str] = frozenset()
     """Ids of the entries that the overlay hides."""
+    folder: Path | None = None
+    """What the overlay is on."""
 
 
 def load(folder: Path, *, progress: Progress | None = None) -> KnowledgeBase:
@@ -82,7 +84,7 @@ def _load(folder: Path, *, progress: Progress | None, lines: bool) -> Loaded:
         article_dated=reader.article.dated if reader.article is not None else None,
     )
     registers = {name: (place,) for name, place in reader.registers.items()}
-    return Loaded(knowledge, reader.places, registers, reader.article)
+    return Loaded(knowledge, reader.places, registers, reader.article, folder=folder)
 
 
 def read_folder(folder: Path, *, progress: Progress | None = None, lines: bool = True) -> FolderReader:
@@ -109,7 +111,7 @@ def id_clashes(
     """A problem for each id that is to be `written` to `folder` and that a file there has already.
 
     `written` gives the file and line to report for each id. Files that are to be `replaced` do not
-    count, nor do entries that cannot be read.
+    count. What cannot be read there is a warning each.
     """
     reader = FolderReader(lines=True)
     for file in content_files(folder) if folder.is_dir() else ():
@@ -119,6 +121,7 @@ def id_clashes(
         if name in written:
             message = f'"{name}" is taken by {place.file}:{place.line("id")}'
             yield Problem(*written[name], "id", message, "rename one of the two, or choose another folder")
+    yield from (replace(problem, severity="warning") for problem in reader.problems)
 
 
 def _version(files: Iterable[Path], folder: Path) -> str:

@@ -63,7 +63,7 @@ class Statement:
 class ArticleView:
     """What the article of 4 April 2025 says, and whether that holds today."""
 
-    claims: Annotated[tuple[Id, ...], MinLen(1)]
+    claims: Annotated[tuple[Line, ...], MinLen(1)]
     """The article's claims that this entry carries, such as F-3 or C-1."""
     text: Text
     """The article's view in our own words."""

@@ -47,6 +47,7 @@ def load_both(folder: Path, overlay: Path | None, *, progress: Progress | None =
         overlay,
         frozenset(reader.entries),
         frozenset(reader.hide),
+        folder,
     )
 
 

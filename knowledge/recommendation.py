@@ -89,7 +89,7 @@ class FlowQuestion:
 class ArticleRule:
     """What the article of 4 April 2025 says for a framework, in a given case."""
 
-    claim: Id
+    claim: Line
     """The article's claim, such as C-2; the entry must carry it. A claim C-... is a choosing rule: by
     itself it decides."""
     framework: Id

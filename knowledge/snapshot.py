@@ -35,7 +35,7 @@ def fingerprint(files: Iterable[Path]) -> str:
     """A digest of the files' names, sizes and times: it changes when one is added, removed, renamed or written to."""
     digest = hashlib.sha256()
     for file in files:
-        stat = file.stat()
+        stat = file.stat() if file.exists() else file.lstat()
         digest.update(f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode())
     return digest.hexdigest()
 

@@ -51,6 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _report(done: Imported) -> Iterator[str]:
     """What was written, and what somebody should look at."""
     yield f"{counted(done.entries, 'entry', 'entries')} with {counted(done.phrasings, 'phrasing')}."
+    yield from (f"{problem.severity}: {problem}" for problem in done.warnings)
+    if not done.headed:
+        yield "The first line was read as a row: it names no column (phrasing or question, label, title, answer)."
     if done.unknown:
         yield f"{counted(len(done.unknown), 'column')} not known and left out: {one_line(', '.join(done.unknown), 500)}"
     if done.duplicates:

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -74,12 +75,14 @@ def read_values(
         if folders is None:
             named = (_unquoted(found.get(name) or "") for name in _SECRET_FOLDERS)
             folders = (SECRETS_FOLDER, *(Path(folder) for folder in named if folder))
+            if not Path(_unquoted(found.get(_SECRET_FOLDERS[-1]) or "")).is_dir():
+                raise SettingsError([SettingProblem(_SECRET_FOLDERS[-1], "must be a folder that exists")])
         secrets: dict[str, str] = {}
         for folder in folders:
             if folder.is_dir():
                 secrets |= _folder_values(folder, wanted)
-    except (OSError, UnicodeDecodeError) as error:
-        what = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else "it is not text in UTF-8"
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}"
         raise SettingsError([SettingProblem("A settings file", f"cannot be read: {what}")]) from None
     values = {name: _unquoted(value) for name, value in (secrets | found).items() if name in names}
     return {name: value for name, value in values.items() if value}
@@ -143,6 +146,8 @@ def knowledge_settings() -> KnowledgeSettings:
 
 def export_cache(folder: str | Path | None) -> None:
     """Make the cache folder visible to the code that compiles knowledge, which reads the environment alone."""
+    if str(folder).startswith("~"):
+        raise SettingsError([SettingProblem(CACHE, "begins with ~, which only a shell replaces: write it in full")])
     if folder is not None:
         os.environ[CACHE] = str(folder)
 
@@ -191,12 +196,22 @@ def _env_file_values(file: Path | None) -> dict[str, str]:
         return {}
     from dotenv import dotenv_values  # noqa: PLC0415 - 30 ms, only where there is such a file
 
-    return _upper({name: value for name, value in dotenv_values(file, encoding="utf-8").items() if value is not None})
+    values = dotenv_values(stream=StringIO(_text(file, str(file))))
+    return _upper({name: value for name, value in values.items() if value is not None})
 
 
 def _folder_values(folder: Path, names: Collection[str]) -> dict[str, str]:
     files = {file.name.upper(): file for file in folder.iterdir() if file.name.upper() in names}
-    return {name: file.read_text(encoding="utf-8") for name, file in files.items() if file.is_file()}
+    return {name: _text(file, name) for name, file in files.items() if file.is_file()}
+
+
+def _text(file: Path, name: str) -> str:
+    """The text of a file. Raises SettingsError that calls it `name` where it is not plain UTF-8, OSError as usual."""
+    text = file.read_bytes().decode(errors="replace")
+    if text.startswith("\ufeff") or {"\0", "\ufffd"} & {*text}:
+        what = f"is not in UTF-8, or begins with a byte order mark: save {file} as UTF-8 without such a mark"
+        raise SettingsError([SettingProblem(name, what)])
+    return text
 
 
 def _unquoted(value: str) -> str:

@@ -115,7 +115,7 @@ def test_a_vocabulary_of_awkward_words_comes_back(top, tmp_path):
     words = ["yes", "1e5", "?0", "a, b", "[x]", "#x", "<<", "a: b", "-", "2026-01-01", "x\u2028y"]
     vocabulary = REGISTERS[VOCABULARY].validate_python(
         {
-            "tools": [{"id": word, "name": word, "aliases": words} for word in words],
+            "tools": [{"id": f"t{number}", "name": word, "aliases": words} for number, word in enumerate(words)],
             "elsewhere": words,
             "abbreviations": {word: word for word in words},
         }

@@ -13,6 +13,7 @@ from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from knowledge import importing
 from knowledge.errors import KnowledgeError
+from knowledge.fields import CONTROL
 from knowledge.importing import FILE, import_table
 from knowledge.loading import load
 from knowledge.text import normal_form
@@ -381,6 +382,29 @@ def test_a_table_without_rows_is_refused(refused, table, name):
     assert refused(table, name=name) == [(0, "", "holds no rows")]
 
 
+@pytest.mark.parametrize("row", ["how \x07\tlabel\tso", "how\tlab\x1bel\tso", "how\tlabel\t\0so"])
+def test_a_control_character_is_refused_with_its_line(refused, row):
+    sign = next(sign for sign in row if sign < " " and sign != "\t")
+
+    assert refused(f"fine\tother\n{row}\n") == [(2, "", f"holds the control character U+{ord(sign):04X}")]
+
+
+@pytest.mark.parametrize("first", ["Frage\tAntwort", "Q\tA", "how is it\tlabel"])
+def test_a_first_line_that_names_no_column_is_read_as_a_row_and_the_result_says_so(imported, first):
+    done, entries = imported(f"{first}\nwhen\thours\n")
+
+    assert (done.headed, len(entries)) == (False, 2)
+    assert imported("question\tanswer\nwhen\thours\n")[0].headed
+
+
+@pytest.mark.parametrize("label", ["GPU|repair", "team:gpu", "Our GPU box", "Team GPU cluster!"])
+def test_a_label_that_is_no_id_becomes_one_that_is_loaded_again(imported, label):
+    done, entries = imported(f"how\t{label}\n")
+
+    assert [*entries] == [done.renamed[label]]
+    assert ID.fullmatch(done.renamed[label])
+
+
 def test_a_file_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(KnowledgeError, match="cannot be read"):
         import_table(tmp_path / "none.tsv", tmp_path / "out")
@@ -436,11 +460,17 @@ def test_an_id_that_a_file_there_has_already_is_refused(imported, tmp_path, entr
     assert [*load(tmp_path / "out").entries] == ["a", "b"]
 
 
-def test_a_broken_file_there_does_not_stop_an_import(imported, tmp_path):
+def test_what_cannot_be_read_there_does_not_stop_an_import_and_is_reported(imported, tmp_path):
     imported("hi\ta\n")
     (tmp_path / "out" / "mine.yaml").write_text("broken")
+    (tmp_path / "out" / "ours.yml").write_text("id: a.b")
 
-    import_table(tmp_path / "table.tsv", tmp_path / "out")
+    done = import_table(tmp_path / "table.tsv", tmp_path / "out")
+
+    assert [(problem.file.name, problem.message) for problem in done.warnings] == [
+        ("mine.yaml", "is not an entry"),
+        ("ours.yml", 'is not read: its name ends in ".yml"'),
+    ]
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(refused, tmp_path):
@@ -470,14 +500,14 @@ _CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(_CELLS, _CELLS), min_size=1, max_size=20))
-def test_any_table_of_text_is_imported_whole_or_refused_for_an_empty_cell(tmp_path, rows):
+def test_any_table_of_text_is_imported_whole_or_refused_for_an_empty_cell_or_a_control_character(tmp_path, rows):
     file = tmp_path / "any.tsv"
     lines = "".join(f"{phrasing}\t{label}\n" for phrasing, label in rows)
     file.write_text(f"phrasing\tlabel\n{lines}", encoding="utf-8", newline="")
     try:
         done = import_table(file, tmp_path / "any")
     except KnowledgeError:
-        assert any(not cell.strip() for row in rows for cell in row)
+        assert any(not cell.strip() or CONTROL.search(cell.strip()) for row in rows for cell in row)
         return
     entries = load(tmp_path / "any").entries
     labels = {name: label for label, name in done.renamed.items()}

@@ -62,7 +62,7 @@ def test_a_field_that_does_not_exist_is_named_with_its_line(base):
 def test_a_field_given_twice_is_refused(base):
     base.change("compare/debugging.yaml", "title: Debugging\n", "title: Debugging\ntitle: Again\n")
 
-    assert only(base)[:4] == ("debugging.yaml", 3, "", "names a field twice")
+    assert only(base)[:4] == ("debugging.yaml", 3, "", 'names "title" twice')
 
 
 def test_a_text_that_is_too_long_is_reported_with_its_length(base):

@@ -53,6 +53,13 @@ def test_questions_with_answers_in_a_spreadsheet_become_knowledge_that_answers(r
     assert run("ask", "opening hours", "--knowledge", out).out == "We open at nine.\n"
 
 
+def test_a_first_line_that_is_no_heading_is_pointed_out(run, table, tmp_path):
+    notice = "The first line was read as a row: it names no column (phrasing or question, label, title, answer).\n"
+    assert notice in run("import", table, "--out", tmp_path / "faq").out
+    table.write_text("question\tlabel\nwhere\tplace\n")
+    assert notice not in run("import", table, "--out", tmp_path / "faq").out
+
+
 def test_labels_that_are_no_ids_are_shown_with_their_ids(run, table, tmp_path):
     table.write_text("where are you\tOur place\nwhere are  you\tOur place\n")
     shown = run("import", table, "--out", tmp_path / "faq").out

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.server.setting_values import read_values
+from adapters.server.setting_values import SettingsError, knowledge_settings, read_values
 
 NAMES = ("HOST", "PORT", "LOG_LEVEL")
 
@@ -70,6 +70,43 @@ def test_a_settings_file_may_name_the_folder_of_secrets(tmp_path):
     (tmp_path / "secrets" / "HOST").write_text("h\n")
     (tmp_path / ".env").write_text(f"FRAMEWORK_BOT_SECRETS={tmp_path / 'secrets'}\n")
     assert read_values(NAMES) == {"HOST": "h"}
+
+
+ENCODINGS = ("utf-8-sig", "utf-16", "utf-16-le", "latin-1")
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_settings_file_in_another_encoding_is_refused_by_name_and_not_quoted(tmp_path, encoding):
+    (tmp_path / ".env").write_bytes("HOST=hünter2\n".encode(encoding))
+    with pytest.raises(SettingsError) as refused:
+        read_values(NAMES, folders=())
+    assert str(refused.value).startswith(".env ")
+    assert str(refused.value).endswith("save .env as UTF-8 without such a mark")
+    assert "nter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_secret_file_in_another_encoding_is_refused_by_its_setting_and_not_quoted(tmp_path, encoding):
+    (tmp_path / "host").write_bytes("hünter2\n".encode(encoding))
+    with pytest.raises(SettingsError) as refused:
+        read_values(NAMES, folders=[tmp_path])
+    assert str(refused.value).startswith("HOST ")
+    assert str(refused.value).endswith(f"save {tmp_path / 'host'} as UTF-8 without such a mark")
+    assert "nter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("folder", ["~/secrets", "no-such-folder"])
+def test_a_folder_of_secrets_that_is_not_there_is_refused(monkeypatch, folder):
+    monkeypatch.setenv("FRAMEWORK_BOT_SECRETS", folder)
+    with pytest.raises(SettingsError, match="FRAMEWORK_BOT_SECRETS must be a folder that exists"):
+        read_values(NAMES)
+
+
+def test_a_cache_folder_that_only_a_shell_could_find_is_refused_and_not_made(monkeypatch, tmp_path):
+    monkeypatch.setenv("FRAMEWORK_BOT_CACHE", "~/cache")
+    with pytest.raises(SettingsError, match="FRAMEWORK_BOT_CACHE begins with ~"):
+        knowledge_settings()
+    assert not [*tmp_path.iterdir()]
 
 
 def test_nothing_is_loaded_but_the_standard_library_where_there_is_no_settings_file():

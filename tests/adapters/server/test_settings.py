@@ -145,6 +145,11 @@ def test_curators_are_named_by_platform_workspace_and_user_each_once(load):
         ("DISCORD_SHARD_IDS", "0", "must be below DISCORD_SHARD_COUNT"),
         ("DISCORD_SHARD_COUNT", "0", "must be a whole number from 1"),
         ("DATABASE_URL", "mysql://me:pw@db/bot", "not supported: write sqlite:///PATH or postgresql://"),
+        ("DATABASE_URL", "postgresql://me:hunt@er2@db/bot", "write %40 for each @"),
+        ("DATABASE_URL", "postgresql://me:hunter2@db:port/bot", "a port that is no number"),
+        ("DATABASE_URL", "postgresql://me:hunter2@one:5432,two:5432/bot", "/NAME?host=ONE:5432&host=TWO:5432"),
+        ("DATABASE_URL", "postgresql://me:hunter2@db/bot?ssl=true", "write sslmode=require"),
+        ("DATABASE_URL", "sqlite:///~/bot.sqlite3", "write the path in full"),
         ("TOKEN_ENCRYPTION_KEYS", f"{KEY},short", "number 2 of 2 is not: make one with: framework-bot keys new"),
         ("TOKEN_ENCRYPTION_KEYS", ",", "number 1 of 1 is not"),
         ("TOKEN_ENCRYPTION_KEYS", "é" * 44, "number 1 of 1 is not"),
@@ -221,7 +226,7 @@ def test_a_threshold_that_contradicts_the_fitted_one_is_named(load, name, value)
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"PORT=\xff"])
 def test_a_dotenv_that_is_no_text_is_named(content):
     Path(".env").write_bytes(content)
-    with pytest.raises(SettingsError, match="A settings file cannot be read: it is not text"):
+    with pytest.raises(SettingsError, match=r"\.env is not in UTF-8, .*: save \.env as UTF-8"):
         load_settings(folders=())
 
 

@@ -2,11 +2,13 @@ import asyncio
 import logging
 import sqlite3
 import threading
+from contextlib import asynccontextmanager
 
 import pytest
+from sqlalchemy import make_url
 
 from bot.storage.address import normalised, sqlite_address, sqlite_file
-from bot.storage.database import SqliteConnection
+from bot.storage.database import Database, SqliteConnection
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Unanswered
 from bot.storage.store import Store
@@ -44,6 +46,66 @@ def test_an_address_that_is_none_is_refused_with_a_hint_and_without_its_password
         normalised(written)
     assert "postgresql://USER:PASSWORD@HOST" in str(refused.value)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("postgresql://me:hunt@er2@db/bot", "write %40 for each @"),
+        ("postgresql://me:er@2hunt/er@er2:5432/bot", "write %40 for each @"),
+        ("postgresql://me:hunter2@db:port/bot", "a port that is no number"),
+        ("postgresql://me:hunter2@db:0/bot", "a port that is no number"),
+        ("postgresql://me:hunter2@db:70000/bot", "a port that is no number"),
+        ("postgresql://me:hunter2:5432/bot", "a port that is no number"),
+        ("postgresql://me:hunter2@db1:5432,db2:5432/bot", r"/NAME\?host=ONE:5432&host=TWO:5432"),
+        ("postgresql://me:hunter2@db/bot?ssl=true", "write sslmode=require in place of ssl"),
+        ("postgresql://me:hunter2@db/bot?pgbouncer=true", "remove pgbouncer"),
+        ("postgresql://me:hunter2@db/bot?sslmod=require", "write sslmode"),
+        ("postgresql://me:hunter2@db/bot?SSLMODE=require", "write sslmode"),
+        ("postgresql://me:hunter2@db/bot?hunter2=1", "does not know: remove it"),
+        ("sqlite:///~/bot.sqlite3", "write the path in full"),
+        ("sqlite:////home/$USER/bot.sqlite3", "write the path in full"),
+        ("sqlite:////var/lib/framework-bot/", "names a folder"),
+        ("sqlite:////tmp", "names a folder"),
+        ("sqlite:///bot.sqlite3?mode=ro", "write the path in full, and only that"),
+    ],
+)
+def test_an_address_that_can_never_work_is_refused_with_a_remedy_and_without_any_part_of_a_password(written, said):
+    with pytest.raises(ValueError, match=said) as refused:
+        normalised(written)
+    assert not [part for part in ("hunt", "er2", "me:") if part in str(refused.value)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "postgresql://me:hunter%402@db/bot",
+        "postgresql://me:a?b=c/d@db/bot",
+        "postgresql://me@[::1]:5432/bot",
+        "postgresql:///bot?host=/run/postgresql",
+        "postgresql://db1,db2/bot?target_session_attrs=read-write",
+    ],
+)
+def test_an_address_that_can_work_is_taken(written):
+    assert normalised(written).removeprefix("postgresql+psycopg") == written.removeprefix("postgresql")
+
+
+async def test_several_hosts_written_as_the_remedy_says_are_tried_in_turn(postgresql_url):
+    server = make_url(postgresql_url)
+    hosts = ("127.0.0.1:1", f"{server.host}:{server.port or 5432}")
+    several = server.set(host=None, port=None).update_query_dict({"host": hosts})
+
+    async with closing_database(several) as database:
+        await database.ping(seconds=5)
+
+
+@asynccontextmanager
+async def closing_database(url):
+    database = Database(url.render_as_string(hide_password=False))
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 def test_a_sqlite_address_gives_its_file(tmp_path):
