@@ -255,7 +255,7 @@ async def test_errors_and_refused_requests_are_counted(
     async with running(made(**slack_settings, **discord_settings)) as service:
         await until(f"{service.address}/readyz", 200)
         send = HttpSender(session, service.address)
-        slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "internal_error"}))
+        slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "org_login_required"}))
         await send.event(payloads.direct("pytorch or tensorflow?"))
         await send.raw("{}", headers={})
         discord.faults["POST", "/messages"] = [
