@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from secrets import token_hex
 from typing import Any
@@ -22,7 +23,7 @@ from adapters.slack.blockkit import Block, escaped, pages
 from adapters.slack.errors import code_of, is_final, meaning
 from adapters.slack.render import form_modal, home, modal, render
 from adapters.slack.target import Origin, Target
-from adapters.slack.workspaces import Workspaces
+from adapters.slack.workspaces import RateLimitRetryHandler, Workspaces
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.screens import notice
 from bot.chat.view import Form, Outgoing, View
@@ -170,8 +171,11 @@ class Sender:
     ) -> str | None:
         """Post a message; its ts. Slack may have taken one that it answered with an error of its own, or not at all:
         so look for it by its `metadata`, which no other message has, before it is posted again."""
-        once = self._workspaces.trying_once(client)
-        for tries in range(1, TRIES + 1):
+        once = copy(client)  # but again where Slack asks for that
+        once.retry_handlers = [one for one in client.retry_handlers if isinstance(one, RateLimitRetryHandler)]
+        tries = 0
+        while True:
+            tries += 1
             try:
                 answer = await once.chat_postMessage(
                     channel=target.channel or target.origin.user,
@@ -193,7 +197,6 @@ class Sender:
                 self._note(error, target.origin)
             else:
                 return answer.get("ts")
-        raise AssertionError
 
     async def _post_ephemeral(self, target: Target, view: View) -> None:
         """For the person alone: an ephemeral message, or a direct one where there is no channel."""

@@ -43,9 +43,6 @@ _REMEDY = (
 Report = Callable[[str], None]
 """Called with the reason why questions cannot come in; empty where they can."""
 
-Check = Callable[[], Awaitable[None]]
-"""Raises where what is connected is of no use any more."""
-
 
 @contextmanager
 def reaching() -> Iterator[None]:
@@ -60,7 +57,9 @@ def reaching() -> Iterator[None]:
         raise PlatformUnreachableError(f"could not connect: {type(error).__name__}") from None
 
 
-async def receive(bolt: AsyncApp, app_token: str, timing: SlackTiming, report: Report, check: Check) -> None:
+async def receive(
+    bolt: AsyncApp, app_token: str, timing: SlackTiming, report: Report, check: Callable[[], Awaitable[None]]
+) -> None:
     """Connect, and give what arrives to Bolt until the connection is lost. Raises as `reaching` and `check`."""
     handler = _Handler(bolt, app_token, logger=sdk_log, ping_interval=timing.ping_interval)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -148,12 +149,6 @@ class Workspaces:
             retry_handlers=list(self._handlers) if retries else [],
         )
 
-    def trying_once(self, client: AsyncWebClient) -> AsyncWebClient:
-        """The same client for what must not happen twice: a call is repeated only where Slack asks for that."""
-        once = self.open(client.token, retries=False)
-        once.retry_handlers = [one for one in self._handlers if isinstance(one, RateLimitRetryHandler)]
-        return once
-
     def webhook(self, url: str) -> AsyncWebhookClient | None:
         """A client for a response_url, which takes no token; None where the address is not one of Slack's."""
         try:
@@ -211,7 +206,7 @@ class Workspaces:
             _log.info("what was granted cannot be seen: %s", type(error).__name__)
             return ""
         granted = str(answer.headers.get("x-oauth-scopes") or "") if answer is not None else ""
-        missing = [words for name, words in _READING.items() if name not in granted.split(",")] if granted else []
+        missing = [words for name, words in _READING.items() if granted and name not in re.split(", *", granted)]
         return NOT_GRANTED.format(" and ".join(missing)) if missing else ""
 
     def doubt(self, tenant: str) -> None:
