@@ -66,8 +66,6 @@ AFTER_REMOVAL = 5.0
 LOOKING_AFTER = 1.0
 """Seconds until somebody who waits for an answer sees that it is being looked for."""
 
-LOOKING = "is looking..."
-
 SERVICE_UNAVAILABLE = 503
 """Asks Slack to deliver an event again; in Socket Mode it is left unacknowledged instead."""
 
@@ -285,7 +283,7 @@ class SlackAdapter:
             client = await self.workspaces.client(target.origin, retries=False)
             if client is not None:
                 await client.assistant_threads_setStatus(
-                    channel_id=target.channel or "", thread_ts=target.root or "", status=LOOKING
+                    channel_id=target.channel or "", thread_ts=target.root or "", status="is looking..."
                 )
         except Exception as error:  # noqa: BLE001 - the answer comes all the same
             _log.info("no status was shown: %s", type(error).__name__)

@@ -19,7 +19,8 @@ _CODES: Mapping[Meaning, str] = {
     # The token is not valid, or not any more.
     "token": "account_inactive invalid_auth not_authed token_expired token_revoked",
     # What the app was granted, or how it is set up, does not allow it.
-    "app": "app_token_invalid forbidden_team missing_scope no_permission not_allowed_token_type socket_mode_not_enabled",
+    "app": """app_token_invalid forbidden_team missing_scope no_permission not_allowed_token_type
+        socket_mode_not_enabled""",
     # Gone, or never allowed: the workspace, channel, thread or person; or a call that Slack does not take.
     "final": """access_denied accesslimited as_user_not_supported attachment_payload_limit_exceeded block_mismatch
         cannot_dm_bot cannot_reply_to_message cant_update_message channel_not_found channel_type_not_supported
