@@ -11,9 +11,11 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 Meaning = Literal["passing", "unclear", "token", "app", "final", "blocks", "expired", "overtaken"]
 
 _CODES: Mapping[Meaning, str] = {
-    # Trying again may help, as with any code that is not listed.
+    # Trying again may help, as with any code that is not listed; or the call was wrong: an error of ours, to be noticed.
     "passing": """external_channel_migrating message_limit_exceeded org_login_required rate_limited ratelimited
-        team_added_to_org""",
+        team_added_to_org duplicate_external_id invalid_arg_name invalid_arguments invalid_array_arg
+        invalid_charset invalid_form_data invalid_metadata_format invalid_metadata_schema invalid_post_type
+        missing_post_type view_too_large""",
     # The same, but it may have been done in part or as a whole.
     "unclear": "fatal_error internal_error request_timeout service_unavailable",
     # The token is not valid, or not any more.
@@ -21,21 +23,20 @@ _CODES: Mapping[Meaning, str] = {
     # What the app was granted, or how it is set up, does not allow it.
     "app": """app_token_invalid forbidden_team missing_scope no_permission not_allowed_token_type
         socket_mode_not_enabled""",
-    # Gone, or never allowed: the workspace, channel, thread or person; or a call that Slack does not take.
+    # Gone, or never allowed: the workspace, the channel, the thread or the person.
     "final": """access_denied accesslimited as_user_not_supported attachment_payload_limit_exceeded block_mismatch
-        cannot_dm_bot cannot_reply_to_message cant_update_message channel_not_found channel_type_not_supported
-        deprecated_endpoint duplicate_channel_not_found duplicate_external_id duplicate_message_not_found
-        edit_window_closed ekm_access_denied enterprise_is_restricted invalid_arg_name invalid_arguments
-        invalid_array_arg invalid_charset invalid_form_data invalid_metadata_format invalid_metadata_schema
-        invalid_post_type invalid_thread_ts invalid_trigger_id is_archived is_inactive markdown_text_conflict
-        message_not_found messages_tab_disabled metadata_must_be_sent_from_app metadata_too_large method_deprecated
-        missing_post_type msg_too_long no_text not_enabled not_implemented not_in_channel restricted_action
-        restricted_action_non_threadable_channel restricted_action_read_only_channel restricted_action_thread_locked
-        restricted_action_thread_only_channel send_on_behalf_not_allowed slack_connect_canvas_sharing_blocked
-        slack_connect_file_link_sharing_blocked slack_connect_lists_sharing_blocked team_access_not_granted
-        team_not_found thread_locked thread_not_found too_many_attachments too_many_contact_cards
-        two_factor_setup_required user_disabled user_is_bot user_not_found user_not_in_channel user_not_visible
-        users_not_found view_too_large""",
+        cannot_dm_bot cannot_reply_to_message cant_update_message channel_not_found
+        channel_type_not_supported deprecated_endpoint duplicate_channel_not_found
+        duplicate_message_not_found edit_window_closed ekm_access_denied enterprise_is_restricted
+        invalid_thread_ts invalid_trigger_id is_archived is_inactive markdown_text_conflict
+        message_not_found messages_tab_disabled metadata_must_be_sent_from_app metadata_too_large
+        method_deprecated msg_too_long no_text not_enabled not_implemented not_in_channel restricted_action
+        restricted_action_non_threadable_channel restricted_action_read_only_channel
+        restricted_action_thread_locked restricted_action_thread_only_channel send_on_behalf_not_allowed
+        slack_connect_canvas_sharing_blocked slack_connect_file_link_sharing_blocked
+        slack_connect_lists_sharing_blocked team_access_not_granted team_not_found thread_locked
+        thread_not_found too_many_attachments too_many_contact_cards two_factor_setup_required user_disabled
+        user_is_bot user_not_found user_not_in_channel user_not_visible users_not_found""",
     # Not these blocks, such as a kind that this workspace's Slack does not know yet.
     "blocks": "invalid_attachments invalid_blocks invalid_blocks_format msg_blocks_too_long",
     # What was pressed opens nothing any more; and a modal that was changed or closed meanwhile.

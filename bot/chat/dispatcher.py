@@ -27,8 +27,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.chat.fair_semaphore import FairSemaphore
-from bot.chat.incoming import Incoming, Message
-from bot.chat.service import FAILED, REFUSED, STOPPING, ChatService
+from bot.chat.incoming import Incoming
+from bot.chat.service import FAILED, STOPPING, ChatService
 from bot.chat.view import Outgoing
 from bot.storage.records import DeliveryClaim
 
@@ -168,9 +168,6 @@ class Dispatcher:
     async def _delivered(self, incoming: Incoming, post: Post, posted: Posted | None, retry: int) -> bool:
         try:
             return await self._process(incoming, post, posted, retry)
-        except PostRefusedError as error:
-            _log.warning("an answer was refused: %s", error)
-            return True
         except Exception as error:  # noqa: BLE001 - whatever it was, it is delivered again
             self._fail(error)
             return False
@@ -217,12 +214,12 @@ class Dispatcher:
         """
         deliveries = self.chat.records.deliveries
         overtaken = asyncio.timeout(None)
-        shown = refused = None
+        shown = None
         try:
             async with overtaken, self._renewed(key, claiming, overtaken):
                 shown = await answer()
         except PostRefusedError as error:
-            refused = error
+            _log.warning("an answer was refused: %s", error)
         except BaseException:
             if overtaken.expired():
                 return _result(claiming) is DeliveryClaim.DONE
@@ -230,8 +227,6 @@ class Dispatcher:
             raise
         # Together, so that they share a transaction.
         await asyncio.gather(deliveries.done(key), self._store(shown))
-        if refused is not None:
-            raise refused
         return True
 
     async def _store(self, shown: _Shown | None) -> None:
@@ -258,9 +253,7 @@ class Dispatcher:
             words = STOPPING
         except PostRefusedError as error:
             _log.info("an answer was refused: %s", error)
-            if isinstance(incoming, Message):
-                return
-            words = REFUSED  # there may be a way to say that, such as a private reply
+            return
         except Exception as error:  # noqa: BLE001 - the person must learn of it, whatever it was
             self._fail(error)
             words = FAILED

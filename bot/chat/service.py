@@ -48,7 +48,6 @@ CONFIDENT_SMALL_TALK = 0.8
 OLDER = "That button is from another version of me and no longer works. Ask again, or go on from here:"
 STORE_AWAY = "I cannot reach my records right now, so this was not saved. Please try again in a few minutes."
 FAILED = "Something went wrong on my side, and I could not do that. Please try again in a moment."
-REFUSED = "I was not allowed to show that here. Please try it in another channel, or in a direct message to me."
 STOPPING = "I am being restarted. Please try again in a moment."
 
 _COMMANDS = ("recommend", "compare", "topics", "help", "privacy", "settings")

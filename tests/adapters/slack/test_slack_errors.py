@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.slack.errors import MEANINGS
-from bot.chat.service import REFUSED
+from bot.chat.service import FAILED
 from tests.slack_double.loopback import Fault
 from tests.slack_double.payloads import direct, view_click
 from tests.slack_double.words import words
@@ -66,11 +66,11 @@ def test_a_refusal_that_slack_documents_as_lasting_is_final(code):
     assert code in FINAL
 
 
-async def test_somebody_who_presses_learns_of_a_final_error(running, slack):
+async def test_somebody_who_presses_learns_of_an_error_of_ours(running, slack):
     slack.fail("views.open", refused("invalid_arguments"))
     await running.send.interaction(view_click("", kind="home"))
     [opened] = await slack.until("views.open")
-    assert REFUSED in words(opened.blocks)
+    assert FAILED in words(opened.blocks)
 
 
 async def test_a_failure_without_a_code_is_counted_by_its_status(running, slack, question):
