@@ -63,6 +63,9 @@ from bot.storage.resilience import ResilientStore
 AFTER_REMOVAL = 5.0
 """Seconds until a workspace is deleted once more, with what was still being written about it."""
 
+LOOKING_AFTER = 1.0
+"""Seconds until somebody who waits for an answer sees that it is being looked for."""
+
 SERVICE_UNAVAILABLE = 503
 """Asks Slack to deliver an event again; in Socket Mode it is left unacknowledged instead."""
 
@@ -131,7 +134,12 @@ class SlackAdapter:
             self._endpoint.refused if self._endpoint is not None else 0,
             "counter",
         )
-        return PlatformFigures(in_flight=self.dispatcher.in_flight, failed=self.dispatcher.failed, own=(refused,))
+        return PlatformFigures(
+            in_flight=self.dispatcher.in_flight,
+            failed=self.dispatcher.failed,
+            not_taken=self.sender.failures,
+            own=(refused,),
+        )
 
     def routes(self) -> list[web.RouteDef]:
         """What to add to the service's web application; nothing in Socket Mode."""
@@ -148,12 +156,20 @@ class SlackAdapter:
                 with reaching():
                     await self.workspaces.identify()
             if self._app_token is not None:
-                await receive(self.bolt, self._app_token, self._timing, self._report)
+                await receive(self.bolt, self._app_token, self._timing, self._report, self._check)
+            self._report("")
+            while True:
+                await self._check()
+                await asyncio.sleep(self._timing.check_every)
         except (PlatformRefusedError, PlatformUnreachableError) as error:
             self._report(str(error))
             raise
-        self._report("")
-        await asyncio.Event().wait()
+
+    async def _check(self) -> None:
+        """Raises PlatformRefusedError where a call was refused for its token, and Slack still does not take that."""
+        if self.workspaces.doubted and self._installing is None:
+            with reaching():
+                await self.workspaces.identify()
 
     async def stop_intake(self) -> None:
         """Begin nothing more: events are left for Slack to deliver again, people are asked to try again."""
@@ -250,9 +266,27 @@ class SlackAdapter:
         if incoming.address == "mention" and target.thread_ts is not None:
             incoming = replace(incoming, earlier=partial(self._first_of_thread, target))
         key = incoming.key or ""
+        incoming = replace(incoming, lacks=partial(self.workspaces.lacks, target.origin))
         post = partial(self.sender.show, target, metadata=delivery_metadata(key))
         posted = partial(self.sender.was_posted, target, key)
-        return await self.dispatcher.deliver(incoming, post, posted=posted, retry=retry)
+        looking = asyncio.create_task(self._say_looking(target)) if incoming.address == "direct" else None
+        try:
+            return await self.dispatcher.deliver(incoming, post, posted=posted, retry=retry)
+        finally:
+            if looking is not None:
+                looking.cancel()
+
+    async def _say_looking(self, target: Target) -> None:
+        """After a while, say below a direct message that it is being answered, until something is posted there."""
+        await asyncio.sleep(LOOKING_AFTER)
+        try:
+            client = await self.workspaces.client(target.origin, retries=False)
+            if client is not None:
+                await client.assistant_threads_setStatus(
+                    channel_id=target.channel or "", thread_ts=target.root or "", status="is looking..."
+                )
+        except Exception as error:  # noqa: BLE001 - the answer comes all the same
+            _log.info("no status was shown: %s", type(error).__name__)
 
     async def _first_of_thread(self, target: Target) -> str:
         """The words of the message that a thread began with; "" where they cannot be read."""
@@ -306,7 +340,7 @@ class SlackAdapter:
         if event.get("type") == "tokens_revoked" and not (isinstance(tokens, Mapping) and tokens.get("bot")):
             return True  # of people only, of whom there are none here
         tenant, happened = parse.origin_of(payload, "").tenant, parse.event_time(payload)
-        self.workspaces.forget(tenant)
+        self.workspaces.doubt(tenant)
         try:
             removed = await self._store.forget_tenant(tenant, as_of=happened)
         except StoreUnavailable:
@@ -323,7 +357,11 @@ class SlackAdapter:
     def _begin(self, parsed: tuple[Incoming, Target] | None) -> None:
         if parsed is not None:
             incoming, target = parsed
-            incoming = replace(incoming, rights=partial(self.workspaces.rights, target.origin))
+            incoming = replace(
+                incoming,
+                rights=partial(self.workspaces.rights, target.origin),
+                lacks=partial(self.workspaces.lacks, target.origin),
+            )
             if isinstance(incoming, Press) and target.thread_ts is not None:
                 incoming = replace(incoming, question_url=partial(self._permalink, target))
             self.dispatcher.begin(incoming, partial(self.sender.show, target))

@@ -30,12 +30,9 @@ REDIRECT = "/slack/oauth_redirect"
 ANSWER_THIS, COMPARE_FRAMEWORKS = (shortcut["callback_id"] for shortcut in MANIFEST["features"]["shortcuts"])
 """Callback ids of the shortcuts."""
 
-SCOPES: tuple[str, ...] = tuple(
-    scope
-    for scope in MANIFEST["oauth_config"]["scopes"]["bot"]
-    if scope not in MANIFEST["oauth_config"]["scopes"]["bot_optional"]
-)
-"""Without the optional ones, which are only for channels in which it shall answer without being mentioned."""
+SCOPES: tuple[str, ...] = tuple(MANIFEST["oauth_config"]["scopes"]["bot"])
+"""What an installation asks for. Slack lets whoever installs the app leave out what the manifest calls optional, which
+is only for channels in which it shall answer without being mentioned."""
 
 PROMPTS: Sequence[Mapping[str, str]] = MANIFEST["features"]["agent_view"]["suggested_prompts"]
 """Title and message of what the agent view suggests; Slack shows four at most."""

@@ -1,15 +1,18 @@
 """Shows views in Slack: whole, within its limits, and with simpler blocks where it refuses the rich ones.
 
-An answer has the hash of its delivery in its metadata, so that it can be found: see `Sender.was_posted`.
+A message has a hash in its metadata, an answer that of its delivery, so that it can be found: see `Sender.was_posted`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
+from secrets import token_hex
 from typing import Any
 
 import aiohttp
@@ -17,9 +20,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.blockkit import Block, escaped, pages
+from adapters.slack.errors import code_of, is_final, meaning
 from adapters.slack.render import form_modal, home, modal, render
 from adapters.slack.target import Origin, Target
-from adapters.slack.workspaces import Workspaces
+from adapters.slack.workspaces import RateLimitRetryHandler, Workspaces
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.screens import notice
 from bot.chat.view import Form, Outgoing, View
@@ -27,30 +31,17 @@ from bot.storage.masking import digest
 
 TOO_LATE = "That took too long, so nothing was opened. Please try again."
 
-_INVALID_TOKEN = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
-
-_FINAL = _INVALID_TOKEN | {
-    "cannot_dm_bot", "cannot_reply_to_message", "channel_not_found", "ekm_access_denied", "is_archived",
-    "messages_tab_disabled", "missing_scope", "msg_too_long", "no_permission", "not_allowed_token_type",
-    "not_in_channel", "org_login_required", "restricted_action", "restricted_action_non_threadable_channel",
-    "restricted_action_read_only_channel", "restricted_action_thread_locked",
-    "restricted_action_thread_only_channel", "team_access_not_granted", "thread_locked", "user_disabled",
-    "user_is_bot", "user_not_found", "user_not_in_channel", "user_not_visible", "users_not_found",
-}  # fmt: skip
-"""Errors of Slack's that stay, however often a message is sent."""
-
-_BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_attachments"})
-"""Slack does not take the blocks, such as a kind that this workspace's Slack does not know yet."""
-
-_EXPIRED = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
-_OVERTAKEN = frozenset({"hash_conflict", "not_found", "view_not_found"})
-"""The modal was changed or closed meanwhile."""
-
 LOOKUP_TIMEOUT = 5.0
 """Seconds that looking for an answer may take."""
 
 _LOOKED_AT = 15
 """Messages after the question that are looked at: as many as Slack shows a new app at once."""
+
+SHOWING = 1.0
+"""Seconds until Slack shows a message that it took, to whoever looks for it."""
+
+TRIES = 3
+"""How often a message is posted where Slack neither takes nor refuses it."""
 
 _SUMMARY = 3_000
 
@@ -61,11 +52,17 @@ class ResponseUrlError(Exception):
     """A response_url did not take a message."""
 
 
+_FAILURES = (SlackApiError, ResponseUrlError, aiohttp.ClientError, OSError, TimeoutError)
+"""What calling Slack raises."""
+
+
 class Sender:
     """Sends to one Slack app's workspaces. Raises PostRefusedError, or what failed."""
 
     def __init__(self, workspaces: Workspaces) -> None:
         self._workspaces = workspaces
+        self.failures: Counter[tuple[str, str]] = Counter()
+        """How often Slack did not take something, by its code and "final" or "passing"."""
 
     async def show(self, target: Target, outgoing: Outgoing, *, metadata: dict[str, Any] | None = None) -> list[str]:
         """Show something where it belongs; the messages it became, as far as Slack names them.
@@ -97,35 +94,36 @@ class Sender:
             await self._post(Target(origin=origin, channel=origin.user), view, None)
 
     async def was_posted(self, target: Target, key: str) -> bool:
-        """Whether we answered the delivery `key` in the thread of `target`, as far as Slack lets us see.
-
-        Only for a question whose process died before it marked the delivery done: reading a thread needs a scope that
-        a workspace may not grant, and new apps may do it once a minute.
-        """
+        """Whether we answered the delivery `key` in the thread of `target`, as far as Slack lets us see."""
         client = await self._workspaces.client(target.origin, retries=False)
-        if client is None:
-            return False
+        return client is not None and await self._find(client, target, delivery_metadata(key)) is not None
+
+    async def _find(self, client: AsyncWebClient, target: Target, metadata: Mapping[str, Any]) -> str | None:
+        """The ts of our message with this metadata; None where there is none, as far as Slack lets us see.
+
+        Only where nobody can tell otherwise whether it was posted: reading a channel needs a scope that a workspace may
+        not grant, and new apps may do it once a minute.
+        """
+        looked_at: dict[str, Any] = {"channel": target.channel or "", "limit": _LOOKED_AT, "include_all_metadata": True}
         try:
             async with asyncio.timeout(LOOKUP_TIMEOUT):
-                found = await client.conversations_replies(
-                    channel=target.channel or "",
-                    ts=target.root or "",
-                    oldest=target.message_ts,
-                    limit=_LOOKED_AT,
-                    include_all_metadata=True,
+                found = await (
+                    client.conversations_replies(**looked_at, ts=target.root, oldest=target.message_ts)
+                    if target.root
+                    else client.conversations_history(**looked_at)
                 )
-        except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError) as error:
-            reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
-            _log.info("whether a question was answered cannot be seen: %s", reason)
-            return False
+        except _FAILURES as error:
+            _log.info("whether a message was posted cannot be seen: %s", code_of(error))
+            return None
         ours = {target.origin.bot_user, self._workspaces.bot_user} - {None}
-        wanted = delivery_metadata(key).items()
         messages = found.get("messages")
         for message in messages if isinstance(messages, list) else []:
-            metadata = message.get("metadata") if isinstance(message, Mapping) and message.get("user") in ours else None
-            if isinstance(metadata, Mapping) and wanted <= metadata.items():  # Slack may add to the metadata
-                return True
-        return False
+            if not isinstance(message, Mapping) or (ours and message.get("user") not in ours):
+                continue
+            seen = message.get("metadata")
+            if isinstance(seen, Mapping) and metadata.items() <= seen.items():  # Slack may add to the metadata
+                return str(message.get("ts") or "")
+        return None
 
     async def _post(self, target: Target, view: View, metadata: dict[str, Any] | None) -> list[str]:
         """For everybody there, in the thread of the message that is answered."""
@@ -133,12 +131,12 @@ class Sender:
             await self._respond(target.response_url, view, target.thread_ts, in_channel=True)
             return []
         try:
-            with self._refusals(target.origin):
-                return await self._post_messages(target, view, metadata=metadata)
-        except PostRefusedError as error:
-            if target.response_url is None:
+            return await self._post_messages(target, view, metadata=metadata)
+        except (SlackApiError, PostRefusedError) as error:
+            if target.response_url is None or meaning(error) == "passing":
                 raise
-            _log.info("posting through the response_url: %s", error)  # such as where we are no member
+            if isinstance(error, SlackApiError):
+                self._note(error, target.origin)  # such as where we are no member
             await self._respond(target.response_url, view, target.thread_ts, in_channel=True)
             return []
 
@@ -154,27 +152,51 @@ class Sender:
             shown = pages(blocks)
             if replaced is not None:
                 await client.chat_update(channel=channel, ts=replaced, text=text, blocks=shown.pop(0))
-            ts = replaced
+            ts: str | None = replaced
             for page in shown:
-                answer = await client.chat_postMessage(
-                    channel=channel,
-                    thread_ts=target.root,
-                    text=text,
-                    blocks=page,
-                    metadata=metadata if page is shown[-1] else None,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                )
-                ts = answer.get("ts")
+                marked = metadata if page is shown[-1] else None
+                ts = await self._post_once(client, target, marked or delivery_metadata(token_hex()), text, page)
             return [target.origin.thread(channel, ts) or ""]
 
         try:
             return await send(render(view, "message"))
         except SlackApiError as error:
-            if error.response.get("error") not in _BLOCKS_REFUSED:
+            if meaning(error) != "blocks":
                 raise
             _log.warning("Slack refused the blocks of a message, so it is sent with simpler ones")
             return await send(render(view, "private"))
+
+    async def _post_once(
+        self, client: AsyncWebClient, target: Target, metadata: dict[str, Any], text: str, blocks: list[Block]
+    ) -> str | None:
+        """Post a message; its ts. Slack may have taken one that it answered with an error of its own, or not at all:
+        so look for it by its `metadata`, which no other message has, before it is posted again."""
+        once = copy(client)  # but again where Slack asks for that
+        once.retry_handlers = [one for one in client.retry_handlers if isinstance(one, RateLimitRetryHandler)]
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                answer = await once.chat_postMessage(
+                    channel=target.channel or target.origin.user,
+                    thread_ts=target.root,
+                    text=text,
+                    blocks=blocks,
+                    metadata=metadata,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
+            except _FAILURES as error:
+                if meaning(error) != "unclear":
+                    raise
+                await asyncio.sleep(SHOWING * tries)
+                if (found := await self._find(once, target, metadata)) is not None:
+                    return found
+                if tries == TRIES:
+                    raise
+                self._note(error, target.origin)
+            else:
+                return answer.get("ts")
 
     async def _post_ephemeral(self, target: Target, view: View) -> None:
         """For the person alone: an ephemeral message, or a direct one where there is no channel."""
@@ -201,7 +223,7 @@ class Sender:
             except SlackApiError as error:
                 if target.response_url is None:
                     raise
-                _log.info("editing through the response_url: %s", error.response.get("error"))
+                _log.info("editing through the response_url: %s", code_of(error))
             else:
                 return
         if target.response_url is None:
@@ -242,17 +264,16 @@ class Sender:
                 try:
                     await client.views_push(trigger_id=target.trigger_id or "", view=view)
                 except SlackApiError as error:
-                    if error.response.get("error") != "push_limit_reached":
+                    if code_of(error) != "push_limit_reached":
                         raise
                 else:
                     return
             await client.views_update(view_id=target.view_id, hash=target.view_hash, view=view)
         except SlackApiError as error:
-            code = error.response.get("error")
-            if code not in _EXPIRED | _OVERTAKEN:
+            if meaning(error) not in ("expired", "overtaken"):
                 raise
-            _log.info("a modal was not shown: %s", code)
-            if code in _EXPIRED and target.response_url is not None:
+            _log.info("a modal was not shown: %s", code_of(error))
+            if meaning(error) == "expired" and target.response_url is not None:
                 await self._respond(target.response_url, notice(TOO_LATE), target.thread_ts)
 
     async def _client(self, origin: Origin, *, retries: bool = True) -> AsyncWebClient:
@@ -263,16 +284,22 @@ class Sender:
 
     @contextmanager
     def _refusals(self, origin: Origin) -> Iterator[None]:
-        """Turns errors that stay into PostRefusedError."""
+        """Counts what failed, and turns what stays so into PostRefusedError."""
         try:
             yield
-        except SlackApiError as error:
-            code = str(error.response.get("error"))
-            if code in _INVALID_TOKEN:
-                self._workspaces.forget(origin.tenant)
-            if code not in _FINAL:
-                raise
-            raise PostRefusedError(code) from None
+        except _FAILURES as error:
+            self._note(error, origin)
+            if is_final(error):
+                raise PostRefusedError(code_of(error)) from None
+            raise
+
+    def _note(self, error: Exception, origin: Origin) -> None:
+        """Something was not taken."""
+        code, kind = code_of(error), "final" if is_final(error) else "passing"
+        self.failures[code, kind] += 1
+        _log.warning("Slack did not take a message: %s (%s)", code, kind)
+        if meaning(error) == "token":
+            self._workspaces.doubt(origin.tenant)
 
 
 def delivery_metadata(key: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ up. So one that stays disconnected is given up.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -18,6 +18,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from adapters.platform import PlatformRefusedError, PlatformUnreachableError
+from adapters.slack.errors import code_of, meaning
 from adapters.slack.workspaces import sdk_log
 from bot.chat.request_context import begin_request
 
@@ -34,11 +35,10 @@ class SlackTiming:
     """The SDK takes four lost pings for the end."""
 
 
-_REFUSED = frozenset(
-    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "no_permission", "not_allowed_token_type",
-     "missing_scope", "forbidden_team", "socket_mode_not_enabled", "app_token_invalid"}
-)  # fmt: skip
-"""Trying again would not help: the token or the app is wrong."""
+_REMEDY = (
+    "install the app again as its manifest says, put the new tokens into SLACK_BOT_TOKEN (xoxb-) and SLACK_APP_TOKEN "
+    "(xapp-), and start again"
+)
 
 Report = Callable[[str], None]
 """Called with the reason why questions cannot come in; empty where they can."""
@@ -50,16 +50,17 @@ def reaching() -> Iterator[None]:
     try:
         yield
     except SlackApiError as error:
-        code = str(error.response.get("error"))
-        if code in _REFUSED:
-            raise PlatformRefusedError(f"Slack refuses the token: {code}") from None
-        raise PlatformUnreachableError(f"Slack answered: {code}") from None
+        if meaning(error) in ("token", "app"):
+            raise PlatformRefusedError(f"Slack refuses the token: {code_of(error)}: {_REMEDY}") from None
+        raise PlatformUnreachableError(f"Slack answered: {code_of(error)}") from None
     except Exception as error:  # noqa: BLE001 - whatever the network comes up with
         raise PlatformUnreachableError(f"could not connect: {type(error).__name__}") from None
 
 
-async def receive(bolt: AsyncApp, app_token: str, timing: SlackTiming, report: Report) -> None:
-    """Connect, and give what arrives to Bolt until the connection is lost. Raises as `reaching`."""
+async def receive(
+    bolt: AsyncApp, app_token: str, timing: SlackTiming, report: Report, check: Callable[[], Awaitable[None]]
+) -> None:
+    """Connect, and give what arrives to Bolt until the connection is lost. Raises as `reaching` and `check`."""
     handler = _Handler(bolt, app_token, logger=sdk_log, ping_interval=timing.ping_interval)
     try:
         with reaching():
@@ -74,6 +75,7 @@ async def receive(bolt: AsyncApp, app_token: str, timing: SlackTiming, report: R
             if connected := await handler.client.is_connected():
                 seen = clock()
             report("" if connected else "reconnecting")
+            await check()
             await asyncio.sleep(timing.check_every)
     finally:
         with suppress(Exception):

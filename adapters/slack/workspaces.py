@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from adapters.slack.errors import code_of, meaning
 from adapters.slack.target import Origin
 from bot.chat.incoming import Rights
 from bot.storage.bounded_dict import BoundedDict
@@ -45,12 +47,17 @@ RETRIES = 4
 LONGEST_WAIT = 60.0
 """Seconds that a Retry-After is obeyed for."""
 
+NOT_GRANTED = (
+    "Slack has not granted me {}, so the first two choices have no effect there. To grant it, somebody who may install "
+    "apps installs me again and allows it among the optional permissions."
+)
+_READING = {"channels:history": "channels:history (public channels)", "groups:history": "groups:history (private ones)"}
+
 RESPONSE_HOSTS = ("hooks.slack.com",)
 """Where Slack's own addresses for answers are."""
 
-_NOT_TOLD = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
 _NOBODY = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
-"""Errors of Slack's where it may not say who somebody is, and where they are nobody of this workspace."""
+"""Errors of Slack's where somebody is nobody of this workspace."""
 
 _log = logging.getLogger(__name__)
 
@@ -129,6 +136,8 @@ class Workspaces:
         self._own = {retries: self.open(token, retries=retries) for retries in (True, False)}
         self.bot_user: str | None = None
         """The bot's own user, where there is one workspace only."""
+        self.doubted = False
+        """Whether Slack refused a token since `identify`."""
 
     def open(self, token: str | None, *, retries: bool) -> AsyncWebClient:
         """A client for `token`. With `retries` a call may take minutes: never where somebody waits for it."""
@@ -154,6 +163,7 @@ class Workspaces:
     async def identify(self) -> None:
         """Find out who we are, where there is one workspace only. Raises SlackApiError, or what failed."""
         answer = await self._own[False].auth_test()
+        self.doubted = False
         self.bot_user = str(answer.get("user_id") or "")
 
     async def client(self, origin: Origin, *, retries: bool = True) -> AsyncWebClient | None:
@@ -176,16 +186,33 @@ class Workspaces:
         try:
             person = (await client.users_info(user=origin.user)).get("user") or {}
         except SlackApiError as error:
-            code = error.response.get("error")
-            if code in _NOT_TOLD:
+            if meaning(error) == "app":  # it may not say who somebody is
                 return "unknown"
-            if code in _NOBODY:
+            if code_of(error) in _NOBODY:
                 return "none"
             raise
         if any(person.get(name) for name in ("is_restricted", "is_ultra_restricted", "is_stranger", "deleted")):
             return "none"
         manages = any(person.get(name) for name in ("is_admin", "is_owner", "is_primary_owner"))
         return "all" if manages else "unknown"
+
+    async def lacks(self, origin: Origin) -> str:
+        """Which optional scopes were not granted, and how to change that; "" where Slack does not say so now."""
+        try:
+            async with asyncio.timeout(LOOKUP_TIMEOUT):
+                client = await self.client(origin, retries=False)
+                answer = await client.auth_test() if client is not None else None
+        except (SlackApiError, StoreUnavailable, aiohttp.ClientError, OSError) as error:
+            _log.info("what was granted cannot be seen: %s", type(error).__name__)
+            return ""
+        granted = str(answer.headers.get("x-oauth-scopes") or "") if answer is not None else ""
+        missing = [words for name, words in _READING.items() if granted and name not in re.split(", *", granted)]
+        return NOT_GRANTED.format(" and ".join(missing)) if missing else ""
+
+    def doubt(self, tenant: str) -> None:
+        """Slack refused the token of `tenant`: it is looked up again, and checked where it is the only one."""
+        self.forget(tenant)
+        self.doubted = True
 
     def forget(self, tenant: str) -> None:
         """The token of `tenant` is no longer valid, or there is a new one."""

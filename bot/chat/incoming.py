@@ -58,6 +58,8 @@ class _Incoming:
     repeated, or cannot be identified."""
     rights: Rights | Callable[[], Awaitable[Rights]] = "none"
     """What the person may change here, or how to find that out. Nothing, where the platform does not state it."""
+    lacks: Callable[[], Awaitable[str]] | None = None
+    """Finds what the bot was not granted of what the settings offer, and how to grant it; "" where nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

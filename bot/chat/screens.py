@@ -160,8 +160,11 @@ _SETTINGS: tuple[tuple[str, str, tuple[tuple[str, str], tuple[str, str]]], ...] 
 """Name, title, and the values with how each is called."""
 
 
-def settings_view(settings: ChannelSettings, capabilities: Capabilities, where: str, *, saved: bool = False) -> View:
-    """What holds in the channel, or (`where` "server") where a channel has not chosen otherwise."""
+def settings_view(
+    settings: ChannelSettings, capabilities: Capabilities, where: str, *, saved: bool = False, lacks: str = ""
+) -> View:
+    """What holds in the channel, or (`where` "server") where a channel has not chosen otherwise. `lacks`: why some of
+    it has no effect."""
     title = "What I do in this channel" if where == "channel" else "What I do where a channel has not chosen otherwise"
     blocks: list[ViewBlock] = [Heading(title), *((Text("Saved."),) if saved else ())]
     for name, topic, values in _SETTINGS:
@@ -187,6 +190,8 @@ def settings_view(settings: ChannelSettings, capabilities: Capabilities, where: 
                 "its operator allows it."
             )
         )
+    elif lacks:
+        blocks.append(Small(lacks))
     elif capabilities.join_hint:
         blocks.append(Small(capabilities.join_hint))
     return View(tuple(blocks), title + ".", "private")

@@ -364,7 +364,9 @@ class ChatService:
         channels = self.records.channels
         if not changes:
             settings = await channels.settings(place.tenant, channel)
-            return self.screen(incoming, screens.settings_view(settings, self.capabilities, where), replace=replace)
+            lacks = await incoming.lacks() if incoming.lacks is not None else ""
+            view = screens.settings_view(settings, self.capabilities, where, lacks=lacks)
+            return self.screen(incoming, view, replace=replace)
         rights = await self._rights(incoming)
         if rights == "none":
             return self.notice(incoming, handlers.NOT_ALLOWED)
@@ -373,7 +375,8 @@ class ChatService:
         if changes.get("keep_words") and rights != "all" and not place.direct:
             return self.notice(incoming, handlers.KEEP_WORDS_NOT_ALLOWED)
         settings = await channels.change(place.tenant, channel, **changes)
-        view = screens.settings_view(settings, self.capabilities, where, saved=True)
+        lacks = await incoming.lacks() if incoming.lacks is not None else ""
+        view = screens.settings_view(settings, self.capabilities, where, saved=True, lacks=lacks)
         announced = screens.change_view(incoming.user, changes) if rights == "unknown" else None
         return dataclasses.replace(self.screen(incoming, view, replace=replace), announcement=announced)
 
@@ -403,6 +406,7 @@ class ChatService:
                 place=message.place,
                 user=message.user,
                 rights=message.rights,
+                lacks=message.lacks,
                 name=word,
                 private=False,
                 in_message=True,

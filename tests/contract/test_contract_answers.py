@@ -86,3 +86,12 @@ async def test_small_talk_has_no_buttons(platform, said):
     [shown] = await platform.say(said)
     assert shown.text.strip()
     assert not shown.buttons
+
+
+async def test_a_comparison_of_nothing_says_what_to_choose(platform):
+    needs(platform, "forms", "channels")
+    [offered] = await platform.command("help")
+    [opened] = await platform.press(offered.buttons["Compare frameworks"])
+    said = words(await platform.submit(opened.form, {}))
+    assert "Choose what to compare by." in said
+    assert "no longer in the knowledge base" not in said

@@ -58,6 +58,7 @@ class Running:
     """An adapter that is being served, and how Slack reaches it."""
 
     adapter: SlackAdapter
+    platform: SupervisedPlatform
     store: ResilientStore
     chat: ChatService
     send: Any
@@ -80,16 +81,17 @@ async def running_adapter(
     ready: bool = True,
     limiter: Limiter | None = None,
     observers: Sequence[Observer] = (),
+    patience: float = 30.0,
 ) -> AsyncIterator[Running]:
     """An adapter in its own process, as far as anyone can see: on `database`, or on a `store` that was opened.
 
-    `ready`: wait until it can be asked.
+    `ready`: wait until it can be asked. `patience`: seconds until a call of Slack's is given up.
     """
     url = {"database_url": database} if database else {}
     settings = Settings(_env_file=None, slack_api_url=slack.api_url, **url, **_CHOSEN[mode])
     assert settings.slack.mode == mode
     async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(patience)))
         if store is None:
             made = Store(settings.store_url, secrets=settings.privacy_secrets, encryption_keys=settings.keys)
             store = await stack.enter_async_context(ResilientStore.open(made))
@@ -110,13 +112,14 @@ async def running_adapter(
         application = web.Application(client_max_size=1_000_000)
         application.add_routes(adapter.routes())
         address = await stack.enter_async_context(serving(application))
-        running = asyncio.create_task(SupervisedPlatform(adapter, BACKOFF).run())
+        platform = SupervisedPlatform(adapter, BACKOFF)
+        running = asyncio.create_task(platform.run())
         try:
             async with asyncio.timeout(10):
                 while ready and not adapter.ready:
                     await asyncio.sleep(0.01)
             send = SocketSender(slack) if mode == "socket" else HttpSender(session, address)
-            yield Running(adapter, store, chat, send, address, session)
+            yield Running(adapter, platform, store, chat, send, address, session)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

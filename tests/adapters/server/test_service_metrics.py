@@ -255,7 +255,7 @@ async def test_errors_and_refused_requests_are_counted(
     async with running(made(**slack_settings, **discord_settings)) as service:
         await until(f"{service.address}/readyz", 200)
         send = HttpSender(session, service.address)
-        slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "internal_error"}))
+        slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "org_login_required"}))
         await send.event(payloads.direct("pytorch or tensorflow?"))
         await send.raw("{}", headers={})
         discord.faults["POST", "/messages"] = [
@@ -268,6 +268,7 @@ async def test_errors_and_refused_requests_are_counted(
         await discord.command("ask", 2, question="pytorch or tensorflow?")
         found = await scraped(service, lambda f: f.total("errors_total") >= 3)
         assert found.value("errors_total", platform="slack") == 1
+        assert found.value("not_taken_total", platform="slack", code="org_login_required", kind="passing") == 1
         assert found.value("errors_total", platform="discord") == 2
         assert found.value("slack_requests_refused_total") == 1
         assert found.total("delivery_seconds_count") == 0

@@ -51,8 +51,8 @@ def open_adapter(slack, bot, tables, tmp_path):
     path = tmp_path / "bot.sqlite3"
     shutil.copy(tables, path)
 
-    def opened(mode, *, url=f"sqlite:///{path}", ready=True, limiter=None):
-        return running_adapter(slack, bot, mode, url, ready=ready, limiter=limiter)
+    def opened(mode, *, url=f"sqlite:///{path}", **more):
+        return running_adapter(slack, bot, mode, url, **more)
 
     return opened
 

@@ -171,7 +171,7 @@ async def test_an_answer_in_parts_has_its_metadata_on_the_last(slack):
         sending = Sender(Workspaces(session, slack.api_url, token=BOT_TOKEN, response_hosts=["127.0.0.1"]))
         outgoing = Outgoing(target.place, USER, view)
         messages = await sending.show(target, outgoing, metadata=delivery_metadata("key"))
-    assert [post.metadata for post in slack.posts] == [None, delivery_metadata("key")]
+    assert [post.metadata == delivery_metadata("key") for post in slack.posts] == [False, True]
     assert messages == [f"{TEAM}:{CHANNEL}:{slack.posts[1].ts}"]
 
 
@@ -226,6 +226,76 @@ async def test_an_answer_that_slack_does_not_take_at_once_is_sent_again(open_ada
     assert len(slack.shown) == 1
 
 
+NO_SCOPE = Fault(body={"ok": False, "error": "missing_scope"})
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=500, taken=True),
+        Fault(body={"ok": False, "error": "fatal_error"}, taken=True),
+        Fault(status=503, taken=True),
+        Fault(status=502, body={"ok": False, "error": "bad_gateway"}, taken=True),
+        Fault(drop=True, taken=True),
+        Fault(wait=2, taken=True),
+    ],
+    ids=["500", "fatal_error", "503", "502", "connection cut", "too late"],
+)
+@pytest.mark.parametrize("asked", [mention, direct])
+async def test_an_answer_that_slack_took_without_saying_so_is_not_posted_again(
+    open_adapter, slack, question, fault, asked
+):
+    slack.fail("chat.postMessage", fault)
+    payload = asked(question)
+    async with open_adapter("http", patience=1) as running:
+        assert await running.send.event(payload) in (200, 503)  # as soon as Slack shows it
+        await running.settled()
+        assert await running.send.event(payload, retry=1) == 200
+    assert len(slack.shown) == 1
+
+
+async def test_the_first_part_of_an_answer_that_slack_took_without_saying_so_is_not_posted_again(slack):
+    slack.fail("chat.postMessage", Fault(status=500, taken=True))
+    view = View(tuple(Small(f"{number}") for number in range(60)), "summary")
+    target = Target(origin=Origin(None, TEAM, USER, BOT_USER), channel=CHANNEL, message_ts=stamp())
+    async with aiohttp.ClientSession() as session:
+        sending = Sender(Workspaces(session, slack.api_url, token=BOT_TOKEN, response_hosts=["127.0.0.1"]))
+        await sending.show(target, Outgoing(target.place, USER, view), metadata=delivery_metadata("key"))
+    assert len(slack.posts) == 2
+
+
+async def test_what_somebody_shares_with_the_channel_and_slack_took_without_saying_so_is_not_posted_again(slack):
+    slack.fail("chat.postMessage", Fault(status=500, taken=True))
+    view = View((Small("shared"),), "summary", "channel")
+    target = Target(origin=Origin(None, TEAM, USER, BOT_USER), channel=CHANNEL, message_ts=stamp())
+    async with aiohttp.ClientSession() as session:
+        sending = Sender(Workspaces(session, slack.api_url, token=BOT_TOKEN, response_hosts=["127.0.0.1"]))
+        await sending.show(target, Outgoing(target.place, USER, view))
+    assert len(slack.posts) == 1
+
+
+async def test_where_slack_does_not_let_us_see_whether_it_took_an_answer_it_is_posted_again(
+    open_adapter, slack, question
+):
+    slack.fail("chat.postMessage", Fault(status=500))
+    slack.fail("conversations.replies", NO_SCOPE)
+    async with open_adapter("http") as running:
+        assert await running.send.event(mention(question)) in (200, 503)
+        await running.settled()
+    assert len(slack.shown) == 1
+
+
+async def test_an_answer_that_slack_never_takes_is_left_for_the_redelivery(open_adapter, slack, question):
+    slack.fail("chat.postMessage", *[Fault(status=500)] * 20)
+    async with open_adapter("http") as running:
+        payload = mention(question)
+        assert await running.send.event(payload) == 503
+        await running.settled()
+        slack.faults.clear()
+        assert await running.send.event(payload, retry=1) == 200
+    assert len(slack.shown) == 1
+
+
 async def test_a_retry_after_of_slack_is_obeyed(running, slack, question):
     slack.fail("chat.postMessage", Fault(status=429, headers={"Retry-After": "1"}, body=BUSY))
     began = time.monotonic()
@@ -237,7 +307,7 @@ async def test_a_retry_after_of_slack_is_obeyed(running, slack, question):
 async def test_an_answer_that_fails_at_once_is_left_for_the_redelivery(running, slack, question):
     payload = mention(question)
     running.send.ack_timeout = HOLD + 0.5
-    slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "fatal_error"}))
+    slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "org_login_required"}))
     assert await running.send.event(payload) == 503
     assert await running.send.event(payload) == 200
     await running.settled()

@@ -108,7 +108,7 @@ async def test_a_refused_message_is_acknowledged_leaves_no_trace_and_stays_refus
 
 async def test_a_question_that_is_delivered_again_counts_once(running, slack, question):
     payload = mention(question)
-    slack.fail("chat.postMessage", *[Fault(body={"ok": False, "error": "fatal_error"})] * 2)
+    slack.fail("chat.postMessage", *[Fault(body={"ok": False, "error": "org_login_required"})] * 2)
     assert [await running.send.event(payload) for _ in range(3)] == [503, 503, 200]
     assert await asked(running, [mention(question) for _ in range(MOST - 1)]) == {200}
     assert slack.made("chat.postEphemeral") == []

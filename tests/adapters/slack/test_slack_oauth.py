@@ -83,6 +83,31 @@ async def test_a_workspace_installs_the_app_and_is_answered_with_its_own_token(m
     assert post.token == "xoxb-of-a-team"
 
 
+async def test_an_installation_asks_for_what_the_settings_offer_too(many):
+    _, _, address = await begun(many)
+    [asked] = parse_qs(urlsplit(address).query)["scope"]
+    assert {"channels:history", "groups:history"} <= set(asked.split(","))
+
+
+async def test_a_workspace_whose_token_is_revoked_changes_nothing_for_the_others(many, slack, question):
+    await installed(many, slack)
+    slack.busy["xoxb-of-a-team"] = Fault(body={"ok": False, "error": "token_revoked"})
+    assert await many.send.event(mention(question)) == 503
+    await asyncio.sleep(0.2)
+    assert many.adapter.ready
+
+
+async def test_after_a_new_installation_the_redelivery_is_answered_with_its_token(many, slack, question):
+    await installed(many, slack)
+    slack.busy["xoxb-of-a-team"] = Fault(body={"ok": False, "error": "token_revoked"})
+    payload = mention(question)
+    assert await many.send.event(payload) == 503
+    await installed(many, slack, code="code-2", token="xoxb-new")
+    assert await many.send.event(payload, retry=1) == 200
+    [post] = await slack.until("chat.postMessage")
+    assert post.token == "xoxb-new"
+
+
 async def test_the_permission_is_asked_for_where_the_web_api_is(many, slack):
     _, _, address = await begun(many)
     assert address.startswith(f"{slack.address}/oauth/v2/authorize?")

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from tests.slack_double.loopback import Fault
-from tests.slack_double.payloads import mention
+from tests.slack_double.loopback import BOT_TOKEN, Fault
+from tests.slack_double.payloads import event, mention
 
 
 @pytest.fixture
@@ -75,3 +75,53 @@ async def test_a_connection_that_stays_away_is_replaced_by_a_new_one(open_adapte
         await until(lambda: not running.adapter.ready)
         await until(lambda: running.adapter.ready)
         assert await running.send.event(mention(question)) == 200
+
+
+TOKEN_ERRORS = ["invalid_auth", "token_revoked", "account_inactive", "not_authed", "token_expired"]
+
+
+@pytest.mark.parametrize("error", TOKEN_ERRORS)
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_a_token_that_is_revoked_while_it_runs_is_reported_with_what_to_do(
+    open_adapter, slack, question, mode, error
+):
+    async with open_adapter(mode) as running:
+        running.send.ack_timeout = 1
+        slack.busy[BOT_TOKEN] = Fault(body={"ok": False, "error": error})
+        assert await running.send.event(mention(question)) == 503  # it is not lost: Slack delivers it again
+        await until(lambda: not running.adapter.status().serves)
+        reason = running.platform.status().reason
+        assert error in reason
+        assert "SLACK_BOT_TOKEN" in reason
+        assert BOT_TOKEN not in reason
+
+
+async def test_what_came_while_the_token_was_revoked_is_answered_after_a_restart_with_a_valid_one(
+    open_adapter, slack, question
+):
+    payload = mention(question)
+    async with open_adapter("http") as running:
+        slack.busy[BOT_TOKEN] = Fault(body={"ok": False, "error": "token_revoked"})
+        assert await running.send.event(payload) == 503
+        await until(lambda: not running.adapter.ready)
+    slack.busy.clear()
+    async with open_adapter("http") as running:
+        assert await running.send.event(payload, retry=2) == 200
+    assert len(slack.shown) == 1
+
+
+async def test_a_refusal_that_passes_leaves_it_ready(open_adapter, slack, question):
+    async with open_adapter("http") as running:
+        slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "invalid_auth"}))
+        payload = mention(question)
+        assert await running.send.event(payload) == 503
+        await until(lambda: not running.adapter.workspaces.doubted)
+        assert running.adapter.ready
+        assert await running.send.event(payload, retry=1) == 200
+
+
+async def test_an_app_that_is_removed_from_its_workspace_is_not_ready_any_more(open_adapter, slack):
+    async with open_adapter("http") as running:
+        slack.busy[BOT_TOKEN] = Fault(body={"ok": False, "error": "account_inactive"})
+        assert await running.send.event(event({"type": "app_uninstalled", "event_ts": "1.1"})) == 200
+        await until(lambda: not running.adapter.ready)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.slack import submissions
+from adapters.slack import app, submissions
 from adapters.slack.manifest import ANSWER_THIS, COMPARE_FRAMEWORKS
 from adapters.slack.sender import TOO_LATE
 from bot.chat.actions import pack
@@ -35,7 +35,7 @@ from tests.slack_double.payloads import (
     suggestion,
     view_click,
 )
-from tests.slack_double.words import pressed, values, words
+from tests.slack_double.words import pressed, presses, values, words
 
 ENTRY = "compare.debugging"
 TENANT = "slack:T0TEAM0"
@@ -73,6 +73,34 @@ class TestMessages:
         [post] = await slack.until("chat.postMessage")
         assert (post.args["channel"], post.args["thread_ts"]) == (DM, payload["event"]["ts"])
         assert answer in words(post.blocks)
+
+    async def test_who_waits_for_the_answer_to_a_direct_message_sees_that_it_is_looked_for(
+        self, running, slack, question, monkeypatch
+    ):
+        monkeypatch.setattr(app, "LOOKING_AFTER", 0.1)
+        slack.fail("chat.postMessage", Fault(wait=1))
+        payload = direct(question)
+        await running.send.event(payload)
+        [status] = await slack.until("assistant.threads.setStatus")
+        assert status.args == {"channel_id": DM, "thread_ts": payload["event"]["ts"], "status": "is looking..."}
+
+    async def test_a_status_that_slack_does_not_take_harms_no_answer(self, running, slack, question, monkeypatch):
+        monkeypatch.setattr(app, "LOOKING_AFTER", 0.1)
+        slack.fail("chat.postMessage", Fault(wait=1))
+        slack.fail("assistant.threads.setStatus", Fault(body={"ok": False, "error": "missing_scope"}))
+        assert await running.send.event(direct(question)) == 200
+        assert len(slack.shown) == 1
+        assert running.adapter.figures().failed == 0
+
+    async def test_no_status_is_shown_where_the_answer_comes_at_once_or_others_read_it(
+        self, running, slack, question, monkeypatch
+    ):
+        await running.send.event(direct(question))
+        monkeypatch.setattr(app, "LOOKING_AFTER", 0.1)
+        slack.fail("chat.postMessage", Fault(wait=1))
+        await running.send.event(mention(question))
+        assert len(slack.shown) == 2
+        assert slack.made("assistant.threads.setStatus") == []
 
     async def test_a_follow_up_in_a_thread_is_read_with_what_was_said_before(self, running, slack, bot):
         first = mention(bot.knowledge.entries["strengths.pytorch"].phrasings[0])
@@ -286,6 +314,18 @@ class TestHome:
         [opened] = await slack.until("views.open")
         assert expected in words(opened.blocks)
 
+    async def test_the_guided_recommendation_begun_there_goes_on_to_its_end(self, running, slack):
+        """Slack refuses a modal with an input and no button to send it, as `limits.view_problems` does."""
+        await running.send.interaction(view_click(START, kind="home"))
+        [shown] = await slack.until("views.open")
+        for step in range(1, 20):
+            if "Details" in values(shown.blocks):
+                break
+            [first, *_] = presses(shown.blocks).values()
+            await running.send.interaction(view_click("", action=first))
+            shown = (await slack.until("views.update", count=step))[-1]
+        assert "Details" in values(shown.blocks)
+
     async def test_the_flow_begun_there_goes_on_in_one_modal(self, running, slack):
         await running.send.interaction(view_click(START, kind="home"))
         [opened] = await slack.until("views.open")
@@ -364,6 +404,33 @@ class TestPresses:
         first, _ = slack.made("response")
         assert THANKS in words(first.blocks)
         assert [(vote.entry, vote.helpful, vote.unhelpful) for vote in await votes(running)] == [(ENTRY, 0, 1)]
+
+    @pytest.mark.parametrize(
+        ("granted", "missing"),
+        [
+            (["chat:write"], ["channels:history", "groups:history"]),
+            (["chat:write", "channels:history"], ["groups:history"]),
+            (["chat:write", "channels:history", "groups:history"], []),
+            (None, []),
+        ],
+    )
+    async def test_the_settings_say_what_the_workspace_did_not_grant_and_how_to_grant_it(
+        self, running, slack, granted, missing
+    ):
+        slack.scopes = granted
+        await running.send.command(command("settings", slack.response_url()))
+        await running.send.event(mention("settings"))
+        await slack.until("response")
+        await slack.until("chat.postEphemeral")
+        for screen in slack.shown:
+            shown = words(screen.blocks)
+            assert [name for name in ("channels:history", "groups:history") if name in shown] == missing
+            assert ("installs me again" in shown) == bool(missing)
+
+    async def test_the_settings_open_where_slack_does_not_say_what_was_granted(self, running, slack):
+        slack.fail("auth.test", Fault(status=500))
+        await running.send.command(command("settings", slack.response_url()))
+        await slack.until("response")
 
     async def test_a_setting_is_changed_in_place(self, running, slack):
         await running.send.command(command("settings", slack.response_url()))
