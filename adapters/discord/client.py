@@ -94,6 +94,11 @@ class FrameworkClient(discord.AutoShardedClient):
         if incoming is not None:
             await self.dispatcher.serve(incoming, below(message, self.tree.mentions))
 
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """A message was edited: a mention may have been added. What was answered is not answered again."""
+        if payload.message.edited_at is not None:  # else Discord itself has added what it shows of a link
+            await self.on_message(payload.message)
+
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """A button, a menu or a form; the tree serves the commands."""
         if interaction.type in _PRESSES:

@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from adapters.discord.components import MOST_OPTIONS
-from adapters.discord.parse import PLATFORM, parse_command
+from adapters.discord.parse import PLATFORM, parse_command, sources
 from adapters.discord.responses import error_summary, respond
 from bot.chat.capabilities import Capabilities
 from bot.chat.dispatcher import Dispatcher
@@ -118,7 +118,8 @@ class BotCommands(app_commands.CommandTree[Any]):
 
         @self.context_menu(name="Answer this")
         async def answer_this(interaction: Interaction, message: discord.Message) -> None:
-            await self._serve(interaction, "answer", message.content)
+            text, *attached = sources(message)
+            await self._serve(interaction, "answer", text, attached=tuple(attached))
 
     def _add_compare(self) -> None:
         @self.command(name="compare", description="Set frameworks side by side in one respect")

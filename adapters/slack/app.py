@@ -288,18 +288,18 @@ class SlackAdapter:
         except Exception as error:  # noqa: BLE001 - the answer comes all the same
             _log.info("no status was shown: %s", type(error).__name__)
 
-    async def _first_of_thread(self, target: Target) -> str:
-        """The words of the message that a thread began with; "" where they cannot be read."""
+    async def _first_of_thread(self, target: Target) -> tuple[str, ...]:
+        """What was said with the message that a thread began with; () where it cannot be read."""
         client = await self.workspaces.client(target.origin, retries=False)
         if client is None or target.channel is None or target.thread_ts is None:
-            return ""
+            return ()
         try:
             found = await client.conversations_replies(channel=target.channel, ts=target.thread_ts, limit=1)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             _log.info("the first message of a thread could not be read: %s", type(error).__name__)
-            return ""
+            return ()
         messages = found.get("messages") or [{}]
-        return parse.readable(str(messages[0].get("text") or ""))
+        return parse.sources(messages[0])
 
     async def _permalink(self, target: Target) -> str:
         """The address of the message that a thread began with, in which we answered; "" where Slack gives none."""

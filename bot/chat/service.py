@@ -34,7 +34,7 @@ from bot.chat.shared_state import SharedState
 from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, View, ViewBlock
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
-from bot.dialog.reply import Reply, Small
+from bot.dialog.reply import Reply
 from bot.recommendation.flow import Flow, State
 from bot.recommendation.token import owner_mark
 from bot.retrieval.autocomplete import MOST, Suggestion
@@ -138,7 +138,7 @@ class ChatService:
         place = incoming.place
         if isinstance(incoming, Message):
             aloud = not place.direct and not self.capabilities.private_replies
-            words = self.limiter.notice(admission, aloud=aloud)
+            words = None if incoming.automated else self.limiter.notice(admission, aloud=aloud)
         else:
             words = admission.words if self.expects_answer(incoming) else None
         return self.notice(incoming, words) if words is not None else None
@@ -157,6 +157,8 @@ class ChatService:
             match incoming:
                 case Message(address="overheard"):
                     return await self._conversations.overheard(incoming)
+                case Message(automated=True) if self._conversations.is_loop(incoming):
+                    return None
                 case Message():
                     return await self._message(incoming)
                 case Command():
@@ -391,7 +393,8 @@ class ChatService:
         """Whether to show something that is `private` to one person: nobody needs that alone with the bot, and to a
         message not every platform can answer so."""
         written = isinstance(incoming, Message) or (isinstance(incoming, Command) and incoming.in_message)
-        return private and not incoming.place.direct and (self.capabilities.private_replies or not written)
+        shows = self.capabilities.private_replies and not (isinstance(incoming, Message) and incoming.automated)
+        return private and not incoming.place.direct and (shows or not written)
 
     # messages
 
@@ -401,7 +404,7 @@ class ChatService:
         if heard is not None and heard.understood:
             return self.flow_step(message, heard.flow, heard.state, hint=heard.hint, replaced=False)
         word = _word(message.text)
-        if word in _COMMANDS and (word != "settings" or self.capabilities.settings_command):
+        if word in _COMMANDS and not message.automated and (word != "settings" or self.capabilities.settings_command):
             command = Command(
                 place=message.place,
                 user=message.user,
@@ -415,11 +418,7 @@ class ChatService:
         begun = flow.described(self.flow, message.text) if heard is None and self.flow is not None else None
         if begun is not None and self.flow is not None:
             return self.flow_step(message, self.flow, begun, hint=flow.UNDERSTOOD, replaced=False)
-        turn = await self._conversations.turn(message)
-        text, about = await self._conversations.asked(message, turn)
-        reply = self.answer(Question(text, turn))
-        if about and reply.outcome == "answer":
-            reply = replace(reply, blocks=(Small(about), *reply.blocks))
+        text, reply = await self._conversations.reply(message)
         if heard is not None and (reply.outcome not in ("answer", "social") or reply.confidence < CONFIDENT):
             # Neither an answer to the question nor surely something else.
             return self.flow_step(message, heard.flow, heard.state, hint=heard.hint, replaced=False)
@@ -474,7 +473,8 @@ class ChatService:
         """A question, or the id of an entry that was suggested."""
         text = command.text
         entry = text if text in self.bot.knowledge.entries else None
-        reply = self.bot.show(entry) if entry is not None else self.answer(Question(text))
+        sources = (text, *command.attached)
+        text, reply = (text, self.bot.show(entry)) if entry is not None else self._conversations.answered(sources)
         private = await self._is_private(command) or (reply.outcome != "answer" and command.private is None)
         return self.reply(command, reply, private=private, question=None if entry else text)
 
@@ -572,8 +572,8 @@ def _act(incoming: Incoming) -> Act:
     match incoming:
         case Message(text=text):
             return "click" if _word(text) in _COMMANDS else "question"
-        case Command(name=name, text=text, options=options):
-            return "question" if name in _QUESTIONS and (text or options) else "click"
+        case Command(name=name, text=text, attached=attached, options=options):
+            return "question" if name in _QUESTIONS and (text or attached or options) else "click"
         case FormSubmission(action=action):
             return "question" if action is not None and action.name in ("words", "compare", "ask") else "click"
         case _:

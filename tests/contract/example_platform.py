@@ -35,7 +35,7 @@ class ExamplePlatform:
         self._dispatcher = dispatcher
         self._people: set[asyncio.StreamWriter] = set()
         self._posted: dict[str, str | None] = {}  # message -> token of the question that it asks
-        self._first: dict[str, str] = {}  # thread -> its first message
+        self._first: dict[str, tuple[str, ...]] = {}  # thread -> its first message, and what came with it
         self._ids = itertools.count(1)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -61,14 +61,16 @@ class ExamplePlatform:
             return Command(
                 place=place, user=user, name=name, text=text, options=options, private=private, rights=rights
             )
+        attached = tuple(filter(None, [event.get("with")]))
         first = self._first.get(thread or "")
-        self._first.setdefault(thread or "", event["text"])
+        self._first.setdefault(thread or "", (event["text"], *attached))
         addressed = "mention" if "bot" in to else "reply" if on in self._posted else "overheard"
         return Message(
             place=place,
             user=user,
             key=f"example:{event['id']}",
             text=event["text"],
+            attached=attached,
             address="direct" if place.direct else addressed,
             reply_to=on or None,
             others_addressed=bool({*to} - {"bot"}),

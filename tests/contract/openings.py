@@ -35,7 +35,9 @@ _CONTROL = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\|\x1b\[[0-9;]*m")
 class TerminalUnderTest:
     """One person's conversation, as a pipe or as a terminal shows it. Buttons are pressed by their numbers."""
 
-    lacks = frozenset({"channels", "redelivery", "store", "failures", "old buttons", "options", "details", "editing"})
+    lacks = frozenset(
+        {"channels", "redelivery", "store", "failures", "old buttons", "options", "details", "editing", "forwarding"}
+    )
 
     def __init__(self, bot: Bot, name: str, display: Callable[[io.StringIO], Display]) -> None:
         self.name = name
@@ -145,10 +147,11 @@ class ExampleUnderTest:
         reply_to: str | None = None,
         event: str | None = None,
         others: bool = False,
+        forwarded: str = "",
     ) -> list[Shown]:
         """A message."""
         to = [*(["bot"] if mention else []), *(["bob"] if others else [])]
-        line = {"id": event or uuid.uuid4().hex, "text": text, "to": to, "on": reply_to or ""}
+        line = {"id": event or uuid.uuid4().hex, "text": text, "to": to, "on": reply_to or "", "with": forwarded}
         return await self._send(who, where, line)
 
     async def command(

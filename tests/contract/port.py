@@ -76,12 +76,13 @@ class PlatformUnderTest(Protocol):
         reply_to: str | None = None,
         event: str | None = None,
         others: bool = False,
+        forwarded: str = "",
     ) -> list[Shown]:
         """What is shown because of a message.
 
         `where` "thread": the one thread; it exists from its first message on. `mention`: the bot is mentioned.
         `reply_to`: a `Shown.message`. `others`: another person is mentioned too. The same `event` twice is the same
-        message, delivered a second time.
+        message, delivered a second time. `forwarded`: what somebody else wrote, passed on with it.
         """
 
     async def command(
@@ -133,8 +134,8 @@ def needs(platform: PlatformUnderTest, *surfaces: str) -> None:
 
     lacks: "channels" (and other people in them), "redelivery", "store", "failures" (of posting), "old buttons",
     "unknown rights" (it always tells them), "channel rights" (it never tells who manages a channel), "suggestions",
-    "earlier messages" (that it can read), "editing" (of messages that nobody pressed), "details" (as a button), "real
-    time" (its double has a clock of its own).
+    "forwarding", "earlier messages" (that it can read), "editing" (of messages that nobody pressed), "details" (as a
+    button), "real time" (its double has a clock of its own).
     """
     capabilities = platform.capabilities
     given = {

@@ -151,7 +151,10 @@ async def test_the_turn_before_is_remembered_at_the_top_level_of_a_direct_messag
     assert answers(shipped, await platform.say("shorter"), "beyond.jax")
 
 
-@pytest.mark.parametrize("said", ["thoughts?", "^", "can you answer this?", "any ideas", "what would you recommend?"])
+@pytest.mark.parametrize(
+    "said",
+    ["", "thoughts?", "^", "can you answer this?", "any ideas", "what would you recommend?", "what would you use?"],
+)
 async def test_a_mention_without_a_topic_answers_the_first_message_of_the_thread_and_says_so(platform, shipped, said):
     needs(platform, "channels", "earlier messages")
     assert await platform.say(PRODUCTION, where="thread", who="bob") == []
@@ -166,6 +169,37 @@ async def test_a_mention_with_a_topic_is_answered_itself(platform, shipped):
     shown = await platform.say("what is jax", where="thread", mention=True)
     assert answers(shipped, shown, "beyond.jax")
     assert "first message" not in words(shown)
+
+
+async def test_a_forwarded_message_is_answered_and_it_says_so(platform, shipped):
+    needs(platform, "forwarding")
+    shown = await platform.say("", forwarded=PRODUCTION)
+    assert answers(shipped, shown, "choose.production")
+    assert "On what came with your message" in words(shown)
+
+
+async def test_a_forwarded_message_is_also_what_a_thread_began_with(platform, shipped):
+    needs(platform, "channels", "earlier messages", "forwarding")
+    assert await platform.say("", where="thread", who="bob", forwarded=PRODUCTION) == []
+    shown = await platform.say("thoughts?", where="thread", mention=True)
+    assert answers(shipped, shown, "choose.production")
+
+
+@pytest.mark.parametrize(
+    "form", ["> {}", "```\n{}\n```", "thoughts?\n> {}", "> {}\ncan you answer this?", "any ideas?\n```{}```"]
+)
+async def test_a_question_in_a_quote_or_a_code_block_is_answered(platform, shipped, form):
+    assert answers(shipped, await platform.say(form.format(PRODUCTION)), "choose.production")
+
+
+async def test_what_is_said_of_a_quote_comes_before_it(platform, shipped):
+    assert answers(shipped, await platform.say(f"> {PRODUCTION}\nwhat is jax"), "beyond.jax")
+
+
+async def test_what_somebody_forwards_is_not_answered_unasked(platform):
+    needs(platform, "channels", "settings", "reading channels", "forwarding")
+    await switch(platform, PASSIVE)
+    assert await platform.say("", where="channel", forwarded="what is jax") == []
 
 
 # Who is answered, and where.

@@ -113,6 +113,7 @@ class DiscordUnderTest:
         reply_to: str | None = None,
         event: str | None = None,
         others: bool = False,
+        forwarded: str = "",
     ) -> list[Shown]:
         """A message."""
         channel = await self._place(where, who)
@@ -129,7 +130,15 @@ class DiscordUnderTest:
         words = words[:LONGEST_MESSAGE] if words.strip() else f"<@{self._env.bot.user.id}>"
         person = self._people[who]
         replied = self._message(reply_to) if reply_to else None
-        if where == "direct":
+        if forwarded:  # on Discord nothing is said with it
+            elsewhere = self._scene.guild.create_text_channel("elsewhere")
+            reference = _reference(await self._scene.bob.send(elsewhere, forwarded))
+            if where == "direct":
+                sent = await person.user.send_dm("", reference={**reference, "type": 1})
+            else:
+                source = self._message(f"{reference['channel_id']}:{reference['message_id']}")
+                sent = await person.forward(source, channel)
+        elif where == "direct":
             sent = await person.user.send_dm(words, reference=_reference(replied))
         else:
             sent = await person.send(channel, words, reply_to=replied)
@@ -338,7 +347,8 @@ def _client(bot: Bot, options: ChatOptions) -> FrameworkClient:
     return FrameworkClient(Dispatcher(chat), options.store, ClientOptions(shard_count=1, listening=True))
 
 
-def _reference(message: ResponseMessage | None) -> dict[str, str] | None:
+def _reference(message: ResponseMessage | discord.Message | None) -> Any:
     if message is None:
         return None
-    return {"channel_id": str(message.channel_id), "message_id": str(message.id)}
+    channel = message.channel.id if isinstance(message, discord.Message) else message.channel_id
+    return {"channel_id": str(channel), "message_id": str(message.id)}

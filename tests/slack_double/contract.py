@@ -79,6 +79,7 @@ class SlackUnderTest:
         reply_to: str | None = None,
         event: str | None = None,
         others: bool = False,
+        forwarded: str = "",
     ) -> list[Shown]:
         """A message. One that mentions the bot arrives by both subscriptions, as in Slack."""
         ts = payloads.stamp() if event is None else self._events.setdefault(event, payloads.stamp())
@@ -86,6 +87,8 @@ class SlackUnderTest:
         thread = self._thread if where == "thread" else (at.thread or at.ts) if at is not None else None
         said = f"<@{_OTHER}> {text}" if others else text
         about: dict[str, Any] = {"user": _USERS[who], "thread": thread, "ts": ts}
+        if forwarded:
+            about["attachments"] = [payloads.forwarded(forwarded)]
         if where == "direct":
             sent = [payloads.message(said, channel=_direct(who), kind="im", **about)]
         elif mention:
@@ -93,9 +96,7 @@ class SlackUnderTest:
         else:
             sent = [payloads.message(said, **about)]
         if where != "direct":
-            self._slack.written.append(
-                {"type": "message", "user": _USERS[who], "text": said, "ts": ts, "thread": thread}
-            )
+            self._slack.written.append({"type": "message", **about, "text": said})
         before = len(self._slack.calls)
         for payload in sent:
             await self._running.send.event(payload)

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import discord
 import pytest
+from simcord.backend.models.message import Poll, PollAnswer
+from simcord.results import to_discord_message
 
 from adapters.discord import responses
 from bot.chat.handlers import NOT_ALLOWED
@@ -212,6 +214,43 @@ async def test_answer_this_answers_what_somebody_wrote(scene, shipped):
     result = await scene.ann.context_menu(scene.channel, "Answer this", message)
     assert result.ephemeral
     assert answer_of(shipped) in said(words(result))
+
+
+async def test_answer_this_reads_what_an_app_says_in_an_embed(scene, shipped):
+    question = shipped.knowledge.entries[ENTRY].phrasings[0]
+    webhook = scene.guild.create_webhook(scene.channel)
+    for embed in (
+        discord.Embed(title=question),
+        discord.Embed(title="New request", description=question),
+        discord.Embed(title="New request").add_field(name="Question", value=question),
+    ):
+        message = await webhook.send("From the form:", embed=embed)
+        result = await scene.ann.context_menu(scene.channel, "Answer this", message)
+        assert answer_of(shipped) in said(words(result))
+
+
+async def test_answer_this_reads_a_forwarded_message(scene, shipped):
+    elsewhere = scene.guild.create_text_channel("elsewhere")
+    theirs = await scene.bob.send(elsewhere, shipped.knowledge.entries[ENTRY].phrasings[0])
+    passed_on = await scene.bob.forward(theirs, scene.channel)
+    result = await scene.ann.context_menu(scene.channel, "Answer this", passed_on)
+    assert answer_of(shipped) in said(words(result))
+
+
+async def test_answer_this_reads_components_and_the_question_of_a_poll(scene, shipped):
+    question = shipped.knowledge.entries[ENTRY].phrasings[0]
+    text = {"type": 10, "content": question}
+    box = {"type": 17, "components": [text]}
+    backend, flags = scene.env.backend, discord.MessageFlags(components_v2=True).value
+    by_app = backend.create_message(scene.channel.id, scene.env.bot.user.id, components=[box], flags=flags)
+    poll = Poll(
+        question=question, answers=[PollAnswer(1, "yes"), PollAnswer(2, "no")], expiry="2027-01-01T00:00:00+00:00"
+    )
+    polled = backend.create_message(scene.channel.id, scene.bob.id, poll=poll)
+    for one in (by_app, polled):
+        message = to_discord_message(scene.env, one)
+        result = await scene.ann.context_menu(scene.channel, "Answer this", message)
+        assert answer_of(shipped) in said(words(result))
 
 
 async def test_answer_this_needs_no_words(scene):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import discord
 import pytest
 
 from adapters.discord import pages
 from adapters.discord.parse import parse_message
 from adapters.discord.responses import nonce_of
+from bot.chat.incoming import MENTION_ADDED
 from bot.chat.rate_limit import Limiter, Rate
 from bot.chat.service import FAILED
 from bot.dialog.question import Question, Turn
@@ -94,6 +97,59 @@ async def test_a_mention_of_the_bots_own_role_is_one_of_the_bot(scene, heard):
     scene.env.bot.get_guild(scene.guild.id).get_role(role.id).tags = discord.RoleTags({"bot_id": str(me)})
     await scene.ann.send(scene.channel, f"<@&{role.id}> which one?")
     assert [(one.address, one.text, one.others_addressed) for one in heard] == [("mention", "which one?", False)]
+
+
+async def test_a_mention_of_the_bots_own_role_is_answered_where_its_words_are_withheld(scene):
+    me = scene.env.bot.user.id
+    role = scene.guild.create_role("bot", mentionable=True)
+    scene.env.bot.get_guild(scene.guild.id).get_role(role.id).tags = discord.RoleTags({"bot_id": str(me)})
+    await scene.ann.send(scene.channel, f"<@&{role.id}> which one?")
+    assert "Ask in a sentence" in scene.last()
+
+
+async def test_a_mention_that_is_added_by_editing_is_answered_once(scene, shipped, question):
+    message = await scene.ann.send(scene.channel, question)
+    assert posts(scene) == []
+    for words in (mention(scene, question), mention(scene, question + "?")):
+        await scene.ann.edit(message, words)
+    [sent] = posts(scene)
+    assert sent["message_reference"]["message_id"] == message.id
+    assert answer_of(shipped) in said(scene.last())
+
+
+@pytest.mark.served(listening=True)
+async def test_an_edit_without_a_mention_is_not_answered(scene, store, heard, question):
+    await store.channels.change(scene.tenant, str(scene.channel.id), passive=True)
+    message = await scene.ann.send(scene.channel, "hello")
+    await scene.ann.edit(message, question)
+    assert [one.text for one in heard] == ["hello"]
+
+
+async def test_an_update_by_discord_itself_is_not_answered(scene, question):
+    """Such as of an old message that is pinned, or of what a link leads to."""
+    scene.env.bot.dispatcher.open = False
+    message = await scene.ann.send(scene.channel, mention(scene, question))
+    scene.env.bot.dispatcher.open = True
+    before = len(posts(scene))
+    await scene.env.bot.on_raw_message_edit(discord.RawMessageUpdateEvent(updated(message), message))
+    assert len(posts(scene)) == before
+    message._edited_timestamp = message.created_at
+    await scene.env.bot.on_raw_message_edit(discord.RawMessageUpdateEvent(updated(message), message))
+    assert len(posts(scene)) == before + 1
+
+
+def updated(message):
+    """What an update says of a message."""
+    return {"id": str(message.id), "channel_id": str(message.channel.id)}
+
+
+async def test_a_mention_that_is_added_a_day_later_is_not_answered(scene, question):
+    message = await scene.ann.send(scene.channel, mention(scene, question))
+    message._edited_timestamp = message.created_at + timedelta(seconds=MENTION_ADDED + 1)
+    me = scene.env.bot.user.id
+    assert parse_message(message, me, listening=False) is None
+    message._edited_timestamp = message.created_at + timedelta(seconds=MENTION_ADDED)
+    assert parse_message(message, me, listening=False) is not None
 
 
 async def test_messages_that_do_not_address_the_bot_are_left_alone(scene, heard, question):
@@ -245,6 +301,61 @@ async def test_the_first_message_of_a_post_in_a_forum_starts_its_thread(scene, h
     message.id = thread.id
     await client.on_message(message)
     assert [one.starts_thread for one in heard] == [False, True]
+
+
+TITLE = "which framework for production"
+
+
+@pytest.mark.parametrize("body", ["", "thoughts?", "what would you pick?", "We are five people and know Keras well."])
+async def test_a_post_is_read_with_its_title(scene, shipped, body):
+    thread = await scene.thread(TITLE)
+    message = await scene.ann.send(thread, mention(scene, body))
+    message.id = thread.id
+    await scene.env.bot.on_message(message)
+    answer = last_of(scene.env, thread)
+    assert answer_of(shipped, "choose.production") in said(answer)
+    assert "came with your message" not in answer
+
+
+async def test_a_post_whose_title_asks_nothing_is_answered_by_its_words(scene, shipped):
+    thread = await scene.thread("Help needed, as soon as possible")
+    message = await scene.ann.send(thread, mention(scene, TITLE))
+    message.id = thread.id
+    await scene.env.bot.on_message(message)
+    assert answer_of(shipped, "choose.production") in said(last_of(scene.env, thread))
+
+
+@pytest.mark.served(listening=True)
+@pytest.mark.parametrize(("body", "read"), [("", TITLE), ("what is jax", "what is jax")])
+async def test_a_post_to_nobody_is_read_by_its_title_where_it_has_no_words(scene, body, read):
+    thread = await scene.thread(TITLE)
+    message = await scene.ann.send(thread, body, attachments=[("x.txt", b"x")])
+    message.id = thread.id
+    parsed = parse_message(message, scene.env.bot.user.id, listening=True)
+    assert (parsed.address, parsed.text) == ("overheard", read)
+
+
+@pytest.mark.served(listening=True)
+async def test_a_mention_without_a_topic_in_a_post_answers_its_title(scene, shipped, monkeypatch):
+    thread = await scene.thread(TITLE)
+    first = await scene.ann.send(thread, "Any ideas?")
+    first.id = thread.id
+
+    async def fetched(*_):
+        return first
+
+    monkeypatch.setattr(discord.Thread, "fetch_message", fetched)
+    monkeypatch.setattr(discord.TextChannel, "fetch_message", fetched)
+    await scene.bob.send(thread, mention(scene, "thoughts?"))
+    assert answer_of(shipped, "choose.production") in said(last_of(scene.env, thread))
+
+
+@pytest.mark.served(listening=True)
+async def test_a_mention_without_a_topic_answers_a_forwarded_message_it_replies_to(scene, shipped, question):
+    elsewhere = scene.guild.create_text_channel("elsewhere")
+    passed_on = await scene.bob.forward(await scene.ann.send(elsewhere, question), scene.channel)
+    await scene.ann.send(scene.channel, mention(scene, ""), reply_to=passed_on)
+    assert answer_of(shipped) in said(scene.last())
 
 
 async def test_a_step_of_the_recommendation_is_answered_by_a_reply_to_it(scene):
