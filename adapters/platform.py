@@ -63,6 +63,8 @@ class PlatformFigures:
     """Events being answered now."""
     failed: int
     """Events that ended in an error. Starts at 0 again when the platform is restarted."""
+    not_taken: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """How often the platform did not take something, by its code and "final" or "passing"."""
     own: Sequence[OwnFigure] = ()
 
 

@@ -172,15 +172,19 @@ class ServiceStates(Collector):
         ready = _gauge("platform_ready", "Whether questions come in and answers go out.", labels=by_platform)
         busy = _gauge("in_flight", "What is being answered right now.", labels=by_platform)
         errors = _count("errors", "What ended in an error instead of an answer.", labels=by_platform)
+        codes = ("platform", "code", "kind")
+        not_taken = _count("not_taken", "What a platform did not take, by its code for that.", labels=codes)
         for name, platform in self.platforms.items():
             figures = platform.figures()
             ready.add_metric((name,), platform.status().status == "ready")
             busy.add_metric((name,), figures.in_flight)
             errors.add_metric((name,), figures.failed)
+            for (code, kind), count in figures.not_taken.items():
+                not_taken.add_metric((name, code, kind), count)
             for own in figures.own:
                 make = _count if own.kind == "counter" else _gauge
                 yield make(f"{name}_{own.name}", own.help, own.value)
-        yield from (ready, busy, errors)
+        yield from (ready, busy, errors, not_taken)
 
 
 def _info(name: str, help_: str, version_of_it: str) -> InfoMetricFamily:

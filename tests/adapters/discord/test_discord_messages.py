@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import aiohttp
 import discord
 import pytest
 
-from adapters.discord import pages
+from adapters.discord import pages, responses
 from adapters.discord.parse import parse_message
 from adapters.discord.responses import nonce_of
 from bot.chat.rate_limit import Limiter, Rate
@@ -43,6 +44,11 @@ def posts(scene, channel=None):
 def last_of(env, channel):
     messages = env.backend.messages[channel.id]
     return shown(messages[max(messages)].components)
+
+
+@pytest.fixture
+def no_pauses(monkeypatch):
+    monkeypatch.setattr(responses, "PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture
@@ -288,23 +294,66 @@ async def test_a_message_that_cannot_be_answered_gets_an_apology(scene, shipped,
     assert scene.env.bot.dispatcher.failed == 1
 
 
-async def test_an_apology_is_not_taken_for_the_answer_that_failed(scene, question):
-    scene.env.inject_error("POST", "/channels/*/messages", status=503)
+async def test_a_message_that_could_not_be_taken_is_sent_again_with_its_nonce(scene, shipped, question, no_pauses):
+    scene.env.inject_error("POST", "/channels/*/messages", status=503, times=2)
     await scene.ann.send(scene.channel, mention(scene, question))
-    first, second = posts(scene)
-    assert first["nonce"] != second["nonce"]
+    assert len(posts(scene)) == 3
+    assert len({sent["nonce"] for sent in posts(scene)}) == 1
+    assert answer_of(shipped) in said(scene.last())
+
+
+async def test_a_message_whose_connection_broke_is_sent_again(scene, shipped, question, monkeypatch, no_pauses):
+    original, sent = discord.abc.Messageable.send, []
+
+    async def broken(*args, **what):
+        sent.append(what["nonce"])
+        if len(sent) == 1:
+            raise aiohttp.ServerDisconnectedError
+        return await original(*args, **what)
+
+    monkeypatch.setattr(discord.abc.Messageable, "send", broken)
+    await scene.ann.send(scene.channel, mention(scene, question))
+    assert len(sent) == 2
+    assert answer_of(shipped) in said(scene.last())
+
+
+async def test_an_apology_is_not_taken_for_the_answer_that_failed(scene, question, no_pauses):
+    scene.env.inject_error("POST", "/channels/*/messages", status=503, times=3)
+    await scene.ann.send(scene.channel, mention(scene, question))
+    *tried, last = posts(scene)
+    assert last["nonce"] not in [sent["nonce"] for sent in tried]
     assert scene.last() == FAILED
+    assert scene.env.bot.not_taken == {("503", "passing"): 1}
 
 
-@pytest.mark.parametrize(("status", "code"), [(403, 50013), (403, 50001), (404, 10003), (404, 10008), (403, 99999)])
-async def test_a_final_refusal_is_neither_tried_again_nor_an_error(scene, store, caplog, question, status, code):
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (403, 50013), (403, 50001), (404, 10003), (404, 10008), (403, 99999), (400, 50083), (400, 160005),
+        (400, 200000), (400, 240000), (400, 50024), (401, 50027),
+    ],
+)  # fmt: skip
+async def test_a_final_refusal_is_counted_and_neither_tried_again_nor_an_error(
+    scene, store, caplog, question, status, code
+):
+    caplog.set_level("INFO")
     scene.env.inject_error("POST", "/channels/*/messages", status=status, code=code, times=None)
     await scene.ann.send(scene.channel, mention(scene, question))
     assert len(posts(scene)) == 1
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    assert f"refused: {code}" in caplog.text
+    assert scene.env.bot.not_taken == {(str(code), "final"): 1}
     assert scene.env.bot.dispatcher.failed == 0
     await store.maintain()
     assert (await store.store.tenants.forget_tenant(scene.tenant))["tallies"] == 0
+
+
+async def test_what_a_code_of_the_table_means_does_not_depend_on_its_status(scene, question, caplog):
+    scene.env.inject_error("POST", "/channels/*/messages", status=403, code=40333)
+    await scene.ann.send(scene.channel, mention(scene, question))
+    assert scene.env.bot.not_taken == {("40333", "passing"): 1}
+    assert "403, code 40333" in caplog.text
+    assert scene.last() == FAILED
 
 
 async def test_what_somebody_wrote_is_in_no_log(scene, shipped, caplog, monkeypatch):
