@@ -18,7 +18,7 @@ from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.http import Route
 
 from adapters.discord.commands import BotCommands
-from adapters.discord.parse import PLATFORM, parse_message, parse_press
+from adapters.discord.parse import PLATFORM, parse_deletion, parse_message, parse_press
 from adapters.discord.responses import Refusals, below, error_summary, respond
 from adapters.discord.syncing import command_mentions, sync_if_changed
 from bot.chat.dispatcher import Dispatcher
@@ -108,13 +108,26 @@ class FrameworkClient(discord.AutoShardedClient):
         """Whether every shard of this process is connected and answers heartbeats."""
         return self.is_ready() and math.isfinite(self.latency)  # a shard without a connection has no latency
 
-    async def on_message(self, message: discord.Message) -> None:
+    async def on_message(self, message: discord.Message, *, edited: bool = False) -> None:
         """A message somewhere."""
         begin_request()
         me = self.user.id if self.user is not None else 0
-        incoming = parse_message(message, me, listening=self._options.listening)
+        incoming = parse_message(message, me, listening=self._options.listening, edited=edited)
         if incoming is not None:
             await self.dispatcher.serve(incoming, below(message, self.tree.mentions, self.not_taken))
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """A message was edited: what was answered is answered again, in place."""
+        if payload.message.edited_at is not None:  # else Discord itself has added what it shows of a link
+            await self.on_message(payload.message, edited=True)
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """A message was deleted, and its answer goes with it."""
+        begin_request()
+        channel = self.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
+        message = channel.get_partial_message(payload.message_id)
+        post = below(message, self.tree.mentions, self.not_taken)
+        await self.dispatcher.serve(parse_deletion(message), post)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """A button, a menu or a form; the tree serves the commands."""

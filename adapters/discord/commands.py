@@ -25,8 +25,8 @@ INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
 CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 
 OUTDATED = (
-    "Your Discord still shows an older form of this command. Reload Discord (Ctrl+R; on a phone, close the app and open "
-    "it again), then try once more."
+    "Your Discord still shows an older form of this command. Reload Discord (Ctrl+R; on a phone, close the app and "
+    "open it again), then try once more."
 )
 
 _LONGEST_QUESTION = 2_000

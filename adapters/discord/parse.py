@@ -10,7 +10,7 @@ import discord
 
 from adapters.discord.components import FURTHER
 from bot.chat.actions import unpack
-from bot.chat.incoming import Address, Command, FormSubmission, Message, Place, Press, Rights
+from bot.chat.incoming import Address, Command, Deletion, FormSubmission, Message, Place, Press, Rights
 from bot.storage.records import ChannelKind
 
 PLATFORM: Final = "discord"
@@ -22,10 +22,10 @@ _OLD_MENU = "f1:p:"
 """How the custom_id of version 0.1's menus of topics began; its options were entry ids."""
 
 
-def parse_message(message: discord.Message, me: int, *, listening: bool) -> Message | None:
+def parse_message(message: discord.Message, me: int, *, listening: bool, edited: bool = False) -> Message | None:
     """A message for the bot, whose id is `me`, or one that is overheard; None where it is nothing to us.
 
-    `listening`: messages that do not address the bot carry their words too.
+    `listening`: messages that do not address the bot carry their words too. `edited`: it was, just now.
     """
     written = message.type in (discord.MessageType.default, discord.MessageType.reply)  # not by Discord itself
     if message.author.bot or message.webhook_id is not None or not written:
@@ -45,7 +45,8 @@ def parse_message(message: discord.Message, me: int, *, listening: bool) -> Mess
     return Message(
         place=_place_of_message(message),
         user=str(message.author.id),
-        key=f"{PLATFORM}:{message.id}",
+        key=_key(message.id) if not edited else f"{_key(message.id)}:{message.edited_at}",
+        edits=_key(message.id) if edited else "",
         text=_NOTATION.sub(" ", message.content).strip(),
         address=address,
         reply_to=replied,
@@ -55,6 +56,13 @@ def parse_message(message: discord.Message, me: int, *, listening: bool) -> Mess
         earlier=_earlier(message, answered, ours=ours),
         flow_token=_flow_token(answered) if ours and isinstance(answered, discord.Message) else None,
     )
+
+
+def parse_deletion(message: discord.PartialMessage) -> Deletion:
+    """A message was deleted. Of its place Discord tells no more than the channel and the server."""
+    team = str(message.guild.id) if message.guild is not None else None
+    kind: ChannelKind = "direct" if team is None else "channel"
+    return Deletion(place=Place(PLATFORM, team, str(message.channel.id), kind), deleted=_key(message.id))
 
 
 def parse_command(interaction: discord.Interaction[Any], name: str, text: str = "", **more: Any) -> Command:
@@ -79,6 +87,10 @@ def parse_press(interaction: discord.Interaction[Any]) -> Press:
     if custom_id.startswith(_OLD_MENU) and values:
         return Press(action=unpack(f"f1:e:{custom_id.removeprefix(_OLD_MENU)}:{values[0]}"), **common)
     return Press(action=unpack(values[0] if values else custom_id), **common)
+
+
+def _key(message: int) -> str:
+    return f"{PLATFORM}:{message}"
 
 
 def _question_url(message: discord.Message, guild: int | None) -> Callable[[], Awaitable[str]] | None:

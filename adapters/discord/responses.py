@@ -54,8 +54,8 @@ async def respond(
         deferring.cancel()
 
 
-def below(message: discord.Message, mentions: Mapping[str, str], counts: Refusals) -> Post:
-    """Posts below `message`, without notifying anybody. `mentions`: see `render`."""
+def below(message: discord.Message | discord.PartialMessage, mentions: Mapping[str, str], counts: Refusals) -> Post:
+    """Posts below `message`, without notifying anybody, or in place of what is there. `mentions`: see `render`."""
     posts = 0
 
     async def post(outgoing: Outgoing) -> list[str]:
@@ -78,8 +78,14 @@ def below(message: discord.Message, mentions: Mapping[str, str], counts: Refusal
                 return await send(number, **what)
 
         assert isinstance(outgoing.view, View)  # noqa: S101 - no form can be opened from a message
+        assert not isinstance(message.channel, discord.GroupChannel)  # noqa: S101 - no bot is in one
+        pages = render(outgoing.view, mentions) if outgoing.view.mode != "delete" else ()
+        there = [message.channel.get_partial_message(int(i)) for i in (*outgoing.replaces, *outgoing.also_deleted)]
         with _refusals(counts):
-            return await _send_pages(render(outgoing.view, mentions), send)
+            for one, page in zip(there, pages, strict=False):
+                await one.edit(view=layout(page), attachments=files(page))
+            await _delete(there[len(pages) :])
+            return [str(one.id) for one in there[: len(pages)]] + await _send_pages(pages[len(there) :], send)
 
     return post
 
@@ -170,9 +176,7 @@ class _Response:
             await self._interaction.response.defer()
         await self._interaction.delete_original_response()
         channel = self._interaction.client.get_partial_messageable(self._interaction.channel_id)
-        for part in also_deleted:
-            with suppress(discord.NotFound, discord.Forbidden):  # gone already, or not ours to delete any more
-                await channel.get_partial_message(int(part)).delete()
+        await _delete([channel.get_partial_message(int(part)) for part in also_deleted])
         return []
 
     async def _replace(self, message: discord.Message, page: Page) -> None:
@@ -196,6 +200,12 @@ class _Response:
                 what["attachments"] = what.pop("files")
             return str((await interaction.edit_original_response(**what)).id)
         return str((await interaction.followup.send(ephemeral=private, wait=True, **what)).id)
+
+
+async def _delete(messages: Sequence[discord.PartialMessage]) -> None:
+    for one in messages:
+        with suppress(discord.NotFound, discord.Forbidden):  # gone already, or not ours to delete any more
+            await one.delete()
 
 
 _Send = Callable[..., Awaitable[str]]

@@ -234,6 +234,9 @@ class SlackAdapter:
     # events
 
     async def _message(self, payload: Payload, retry: int) -> bool:
+        changed = parse.change(payload, self.workspaces.bot_user)
+        if changed is not None:
+            return await self.dispatcher.deliver(changed[0], partial(self.sender.show, changed[1]), retry=retry)
         parsed = parse.message(payload, self.workspaces.bot_user)
         if parsed is None:
             return True

@@ -31,7 +31,8 @@ _INVALID_TOKEN = frozenset({"account_inactive", "invalid_auth", "not_authed", "t
 
 _FINAL = _INVALID_TOKEN | {
     "cannot_dm_bot", "cannot_reply_to_message", "channel_not_found", "ekm_access_denied", "is_archived",
-    "messages_tab_disabled", "missing_scope", "msg_too_long", "no_permission", "not_allowed_token_type",
+    "cant_delete_message", "cant_update_message", "edit_window_closed", "message_not_found", "messages_tab_disabled",
+    "missing_scope", "msg_too_long", "no_permission", "not_allowed_token_type",
     "not_in_channel", "org_login_required", "restricted_action", "restricted_action_non_threadable_channel",
     "restricted_action_read_only_channel", "restricted_action_thread_locked",
     "restricted_action_thread_only_channel", "team_access_not_granted", "thread_locked", "user_disabled",
@@ -81,6 +82,12 @@ class Sender:
             elif target.view_id is not None or (target.channel is None and target.trigger_id is not None):
                 # A notice leaves what is open below it.
                 await self._open(target, modal(view), on_top=outgoing.is_notice)
+            elif view.mode == "delete":
+                for message in outgoing.also_deleted:
+                    client = await self._client(target.origin)
+                    await client.chat_delete(channel=target.channel or "", ts=_ts(message))
+            elif outgoing.replaces:
+                return await self._post_messages(target, view, replaced=_ts(outgoing.replaces[-1]))
             elif view.mode == "replace":
                 await self._replace(target, view)
             elif view.audience == "channel":
@@ -278,6 +285,11 @@ class Sender:
 def delivery_metadata(key: str) -> dict[str, Any]:
     """The metadata of the message that answers the delivery `key`: only a hash, without words and ids."""
     return {"event_type": "framework_bot_answer", "event_payload": {"delivery": digest(key)}}
+
+
+def _ts(message: str) -> str:
+    """The time stamp of a message, by the id that `Sender.show` gave it."""
+    return message.rpartition(":")[2]
 
 
 def _summary(view: View) -> str:
