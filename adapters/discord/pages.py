@@ -88,15 +88,9 @@ def contents(page: Page) -> tuple[str, ...]:
 
 def without_files(page: Page) -> tuple[Page, ...]:
     """The page with the texts of its files in their place."""
-    return paged(
-        piece
-        for part in page
-        for piece in (
-            (part,)
-            if part.file is None
-            else (Part(fenced([text])) for text in _split(part.file.text, MOST_TEXT - 2 * len(_FENCE) - 2))
-        )
-    )
+    kept = [part for part in page if part.file is None]
+    pieces = (piece for part in page if part.file for piece in _split(part.file.text, MOST_TEXT - 10))
+    return paged((*kept, *(Part(fenced([piece])) for piece in pieces)))
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -221,13 +221,9 @@ async def _send_pages(pages: Sequence[Page], send: _Send) -> list[str]:
         except discord.HTTPException as error:
             kind = verdict(error, with_file=bool(attached))
             if kind == "file" and attached:
-                _log.warning(
-                    "Discord takes no file here (code %s); an answer goes out with its text instead", error.code
-                )
-                sent += await _send_pages(
-                    without_files(page), lambda part, n=number, **what: send(f"{n}.{part}", **what)
-                )
-                continue
+                _log.warning("Discord takes no file here (code %s); its text goes out instead", error.code)
+                sent += await _send_pages((*without_files(page), *pages[number + 1 :]), send)
+                break
             if kind != "form":
                 raise
             _log.warning("Discord refused the components of an answer (code %s); it goes out as plain text", error.code)

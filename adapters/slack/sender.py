@@ -85,9 +85,9 @@ class Sender:
             elif view.mode == "delete":
                 for message in outgoing.also_deleted:
                     client = await self._client(target.origin)
-                    await client.chat_delete(channel=target.channel or "", ts=_ts(message))
+                    await client.chat_delete(channel=target.channel or "", ts=message.rpartition(":")[2])
             elif outgoing.replaces:
-                return await self._post_messages(target, view, replaced=_ts(outgoing.replaces[-1]))
+                return await self._post_messages(target, view, replaced=outgoing.replaces[-1].rpartition(":")[2])
             elif view.mode == "replace":
                 await self._replace(target, view)
             elif view.audience == "channel":
@@ -285,11 +285,6 @@ class Sender:
 def delivery_metadata(key: str) -> dict[str, Any]:
     """The metadata of the message that answers the delivery `key`: only a hash, without words and ids."""
     return {"event_type": "framework_bot_answer", "event_payload": {"delivery": digest(key)}}
-
-
-def _ts(message: str) -> str:
-    """The time stamp of a message, by the id that `Sender.show` gave it."""
-    return message.rpartition(":")[2]
 
 
 def _summary(view: View) -> str:

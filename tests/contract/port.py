@@ -126,7 +126,7 @@ Opening = Callable[[Bot, ChatOptions], AbstractAsyncContextManager[PlatformUnder
 def needs(platform: PlatformUnderTest, *surfaces: str) -> None:
     """Skip a rule about what a platform does not have: one of `Capabilities`, or what its `lacks` names.
 
-    lacks: "edits", "channels" (and other people in them), "redelivery", "store", "failures" (of posting), "old buttons",
+    lacks: "edits", "channels" (and others in them), "redelivery", "store", "failures" (of posting), "old buttons",
     "unknown rights" (it always tells them), "channel rights" (it never tells who manages a channel), "suggestions",
     "earlier messages" (that it can read), "details" (as a button), "real time" (its double has a clock of its own).
     """
