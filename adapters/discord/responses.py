@@ -104,6 +104,14 @@ async def send_direct_message(client: discord.Client, user: int, view: View, key
         await _send_pages(render(view), send)
 
 
+async def edit_message(client: discord.Client, channel: int, message: int, view: View, counts: Refusals) -> None:
+    """Show `view` in place of one of our messages. Raises PostRefusedError where Discord does not allow it, or what
+    failed."""
+    with _refusals(counts):
+        shown = layout(render(view)[0])
+        await client.get_partial_messageable(channel).get_partial_message(message).edit(view=shown)
+
+
 def nonce_of(key: str, number: str) -> str:
     """The nonce of part `number` of what `key` names: the same in every process, at most 25 characters."""
     return hashlib.blake2s(f"{key}:{number}".encode(), digest_size=12).hexdigest()
@@ -212,9 +220,10 @@ _Send = Callable[..., Awaitable[str]]
 """Sends one message, by its number among those of one answer and what discord.py's `send` takes; its id."""
 
 
-async def _send_pages(pages: Sequence[Page], send: _Send) -> list[str]:
+async def _send_pages(pages: Sequence[Page], send: _Send, first: int = 0) -> list[str]:
+    """Send the pages, numbered from `first` on; the ids of the messages."""
     sent: list[str] = []
-    for number, page in enumerate(pages):
+    for number, page in enumerate(pages, first):
         attached = _attached(page)
         try:
             sent.append(await send(str(number), view=layout(page), **attached))
@@ -222,7 +231,7 @@ async def _send_pages(pages: Sequence[Page], send: _Send) -> list[str]:
             kind = verdict(error, with_file=bool(attached))
             if kind == "file" and attached:
                 _log.warning("Discord takes no file here (code %s); its text goes out instead", error.code)
-                sent += await _send_pages((*without_files(page), *pages[number + 1 :]), send)
+                sent += await _send_pages((*without_files(page), *pages[number - first + 1 :]), send, number)
                 break
             if kind != "form":
                 raise

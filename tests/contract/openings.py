@@ -35,7 +35,9 @@ _CONTROL = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\|\x1b\[[0-9;]*m")
 class TerminalUnderTest:
     """One person's conversation, as a pipe or as a terminal shows it. Buttons are pressed by their numbers."""
 
-    lacks = frozenset({"channels", "redelivery", "store", "failures", "old buttons", "options", "details", "edits"})
+    lacks = frozenset(
+        {"channels", "redelivery", "store", "failures", "old buttons", "options", "details", "edits", "editing"}
+    )
 
     def __init__(self, bot: Bot, name: str, display: Callable[[io.StringIO], Display]) -> None:
         self.name = name
@@ -61,11 +63,11 @@ class TerminalUnderTest:
         await self._session.answer(text)
         return [*self._messages]
 
-    async def edit(self, event: str, text: str) -> list[Shown]:
+    async def change(self, event: str, text: str) -> list[Shown]:
         """What was typed stays."""
         raise NotImplementedError
 
-    async def delete(self, event: str) -> list[Shown]:
+    async def retract(self, event: str) -> list[Shown]:
         """What was typed stays."""
         raise NotImplementedError
 
@@ -96,6 +98,18 @@ class TerminalUnderTest:
             raise NotImplementedError
         return [one.text for one in self._completer.get_completions(Document(typed), CompleteEvent())]
 
+    async def edit(self, answer: Any, view: Any) -> None:
+        """What was printed stays."""
+        raise NotImplementedError
+
+    def now_shown(self, message: str) -> str:
+        """As above."""
+        raise NotImplementedError
+
+    def posts(self) -> int:
+        """As above."""
+        raise NotImplementedError
+
     def grant(self, who: Who, rights: Rights) -> None:
         """There are no settings."""
         raise NotImplementedError
@@ -121,7 +135,7 @@ class ExampleUnderTest:
 
     name = "example"
     capabilities = example_platform.CAPABILITIES
-    lacks = frozenset({"suggestions"})
+    lacks = frozenset({"suggestions", "editing"})
 
     def __init__(
         self, chat: ChatService, platform: example_platform.ExamplePlatform, people: Mapping[str, Any]
@@ -149,12 +163,12 @@ class ExampleUnderTest:
         self._said[line["id"]] = (who, where, line)
         return await self._send(who, where, line)
 
-    async def edit(self, event: str, text: str) -> list[Shown]:
+    async def change(self, event: str, text: str) -> list[Shown]:
         """The same line with other words."""
         who, where, line = self._said[event]
         return await self._send(who, where, line | {"text": text, "edit": uuid.uuid4().hex})
 
-    async def delete(self, event: str) -> list[Shown]:
+    async def retract(self, event: str) -> list[Shown]:
         """The line is taken back."""
         who, where, line = self._said[event]
         return await self._send(who, where, line | {"deleted": True})
@@ -189,6 +203,18 @@ class ExampleUnderTest:
 
     async def suggest(self, field: str, typed: str) -> list[str]:
         """Nothing is suggested."""
+        raise NotImplementedError
+
+    async def edit(self, answer: Any, view: Any) -> None:
+        """Messages cannot be edited here."""
+        raise NotImplementedError
+
+    def now_shown(self, message: str) -> str:
+        """As above."""
+        raise NotImplementedError
+
+    def posts(self) -> int:
+        """As above."""
         raise NotImplementedError
 
     def grant(self, who: Who, rights: Rights) -> None:

@@ -310,11 +310,11 @@ async def test_an_edited_question_is_answered_again_in_place(platform, shipped, 
     needs(platform, "edits", "channels")
     asked = await platform.say("what is jax", where=where, mention=where == "channel", event="E1")
     for _ in range(2):  # also the answer to an edit
-        (again,) = await platform.edit("E1", "which framework for production")
+        (again,) = await platform.change("E1", "which framework for production")
         assert answers(shipped, [again], "choose.production")
         assert again.replaced
         assert again.message == asked[-1].message
-        (back,) = await platform.edit("E1", "what is jax")
+        (back,) = await platform.change("E1", "what is jax")
         assert answers(shipped, [back], "beyond.jax")
 
 
@@ -322,12 +322,12 @@ async def test_an_edited_question_is_answered_again_in_place(platform, shipped, 
 async def test_the_answer_of_a_deleted_question_is_removed(platform, where):
     needs(platform, "edits", "channels")
     await platform.say("what is jax", where=where, mention=where == "channel", event="E1")
-    (gone,) = await platform.delete("E1")
+    (gone,) = await platform.retract("E1")
     assert gone.deleted
 
 
 async def test_what_was_not_answered_is_not_answered_for_being_edited_or_deleted(platform):
     needs(platform, "edits", "channels")
     assert await platform.say("lunch?", where="channel", event="E1") == []
-    assert await platform.edit("E1", "what is jax") == []
-    assert await platform.delete("E1") == []
+    assert await platform.change("E1", "what is jax") == []
+    assert await platform.retract("E1") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from simcord.results import InteractionResult, ResponseMessage
 from adapters.discord.client import ClientOptions, FrameworkClient
 from adapters.discord.commands import capabilities
 from adapters.discord.components import FURTHER
-from adapters.discord.responses import MOST_FOLLOWUPS
+from adapters.discord.responses import MOST_FOLLOWUPS, edit_message
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.service import ChatService
 from bot.dialog.answering import Bot
@@ -138,7 +139,7 @@ class DiscordUnderTest:
             self._events[event] = sent
         return self._since(channel, before)
 
-    async def edit(self, event: str, text: str) -> list[Shown]:
+    async def change(self, event: str, text: str) -> list[Shown]:
         """A message with other words; what of ours in its channel is not as before."""
         sent = self._events[event]
         before = self._ours(sent.channel.id)
@@ -148,7 +149,7 @@ class DiscordUnderTest:
         changed = [one for number, one in self._ours(sent.channel.id).items() if before.get(number) != one]
         return [self._shown(ResponseMessage(self._env, one), replaced=one.id in before) for one in changed]
 
-    async def delete(self, event: str) -> list[Shown]:
+    async def retract(self, event: str) -> list[Shown]:
         """A message is deleted."""
         sent = self._events[event]
         before = self._ours(sent.channel.id)
@@ -216,6 +217,19 @@ class DiscordUnderTest:
         command, option = _SUGGESTED[field]
         person = self._people["ann"]
         return [one["name"] for one in await person.autocomplete(self._scene.channel, command, option, typed)]
+
+    async def edit(self, answer: Any, view: Any) -> None:
+        """By editing the message."""
+        await edit_message(self._env.bot, int(answer.channel), int(answer.message), view, Counter())
+
+    def now_shown(self, message: str) -> str:
+        """Its components."""
+        return self._shown(self._message(message)).text
+
+    def posts(self) -> int:
+        """All messages of ours that are there."""
+        me = self._env.bot.user.id
+        return sum(one.author_id == me for channel in self._env.backend.messages.values() for one in channel.values())
 
     def grant(self, who: str, rights: str) -> None:
         """By a role; the person is somebody new."""

@@ -104,7 +104,7 @@ class SlackUnderTest:
             await self._running.send.event(payload)
         return await self._shown(before)
 
-    async def edit(self, event: str, text: str) -> list[Shown]:
+    async def change(self, event: str, text: str) -> list[Shown]:
         """A message with other words."""
         said = self._said[event]
         mentioned = f"<@{BOT_USER}> " if BOT_USER in said["text"] else ""
@@ -112,7 +112,7 @@ class SlackUnderTest:
         self._said[event] = now
         return await self._changed("message_changed", said, message=now)
 
-    async def delete(self, event: str) -> list[Shown]:
+    async def retract(self, event: str) -> list[Shown]:
         """A message is deleted: with replies Slack leaves a tombstone."""
         said = self._said[event]
         tombstone = {"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "ts": said["ts"], "hidden": True}
@@ -197,6 +197,20 @@ class SlackUnderTest:
         action, block = ("search", "b") if field == "topic" else (field, f"{field}.{field}.0")
         answer = await self._running.send.interaction(payloads.suggestion(typed, action=action, block=block))
         return [option["text"]["text"] for option in answer["options"]]
+
+    async def edit(self, answer: Any, view: Any) -> None:
+        """By chat.update."""
+        await self._running.adapter.edit(answer, view)
+
+    def now_shown(self, message: str) -> str:
+        """The blocks of its last post or update."""
+        ts = message.rpartition(":")[2]
+        calls = [one for one in self._slack.calls if one.method in ("chat.postMessage", "chat.update")]
+        return prose([one for one in calls if ts in (one.ts, one.args.get("ts"))][-1].blocks)
+
+    def posts(self) -> int:
+        """Calls of chat.postMessage."""
+        return sum(one.method == "chat.postMessage" for one in self._slack.calls)
 
     def grant(self, who: str, rights: str) -> None:
         """As users.info says it: the flags of an admin, of a guest, or of anybody else."""
