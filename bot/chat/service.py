@@ -177,6 +177,8 @@ class ChatService:
             if outgoing.claimed:
                 await self.records.deliveries.done(outgoing.claimed)
             await self._store(outgoing, messages)
+            if outgoing.answers and messages:
+                await self.shared_state.answer(outgoing.answers, outgoing.place.tenant, messages)
         except Exception as error:  # noqa: BLE001 - whatever it is, the person has the answer
             # Only the kind of error: its text may quote what somebody wrote.
             _log.error("an exchange could not be stored: %s", type(error).__name__)
@@ -533,8 +535,6 @@ class ChatService:
             await self.records.feedback.record(outgoing.feedback)
             if outgoing.feedback.reason is None and outgoing.feedback.suggested is None:
                 self.observer.judged(place.platform, helpful=outgoing.feedback.helpful)
-        if outgoing.answers and messages:
-            await self.shared_state.answer(outgoing.answers, place.tenant, messages)
         if reply is None:
             return
         self.observer.shown(place.platform, since_request())
@@ -546,14 +546,14 @@ class ChatService:
         )
         # The address of a direct message would say who asked.
         lasting = len(messages) == 1 and outgoing.is_seen_by_all and not place.direct
-        if reply.outcome == "answer" and lasting and self.retention.answers:
+        if (reply.outcome == "answer" or outgoing.replaces) and lasting and self.retention.answers:
             await self.records.shown_answers.record(
                 ShownAnswer(
                     platform=place.platform,
                     tenant=place.tenant,
                     channel=place.channel,
                     message=messages[0],
-                    headlines=self.bot.headlines(reply.entries),
+                    headlines=self.bot.headlines(reply.entries if reply.outcome == "answer" else ()),
                     frameworks=reply.frameworks,
                 )
             )

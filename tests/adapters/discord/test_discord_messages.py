@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import aiohttp
 import discord
 import pytest
@@ -372,6 +374,48 @@ async def test_removal_from_a_server_deletes_what_was_stored_of_it(scene, store)
     await scene.env.settle()
     gone = await store.store.tenants.forget_tenant(scene.tenant)
     assert set(gone.values()) == {0}
+
+
+async def edited(scene, message, text):
+    await scene.env.advance_time(1)
+    await scene.ann.edit(message, text)
+
+
+def answered(scene):
+    return [message for message in scene.channel.history() if message.author.bot]
+
+
+async def test_an_answer_in_several_messages_is_replaced_and_removed_with_all_of_them(
+    scene, shipped, monkeypatch, question
+):
+    monkeypatch.setattr(pages, "MOST_TEXT", 120)
+    asked = await scene.ann.send(scene.channel, mention(scene, question))
+    before = answered(scene)
+    assert len(before) > 1
+    monkeypatch.undo()
+    await edited(scene, asked, mention(scene, "what is jax"))
+    (one,) = answered(scene)
+    assert one.id == before[0].id
+    assert answer_of(shipped, "beyond.jax") in said(shown([part.to_dict() for part in one.components]))
+    await scene.ann.delete(asked)
+    assert answered(scene) == []
+
+
+async def test_what_discord_itself_adds_to_a_message_does_not_answer_it_again(scene, question):
+    asked = await scene.ann.send(scene.channel, mention(scene, question))
+    [received] = [message for message in scene.channel.history() if message.id == asked.id]
+    before = len(scene.env.http_requests)
+    await scene.env.bot.on_raw_message_edit(SimpleNamespace(message=received))
+    assert [entry for entry in scene.env.http_requests[before:] if entry.method in ("PATCH", "POST")] == []
+
+
+async def test_an_answer_that_is_gone_does_not_come_back_by_editing_the_question(scene, question):
+    asked = await scene.ann.send(scene.channel, mention(scene, question))
+    [answer] = answered(scene)
+    scene.env.backend.delete_message(scene.channel.id, answer.id)
+    await edited(scene, asked, mention(scene, "what is jax"))
+    assert answered(scene) == []
+    assert scene.env.bot.not_taken == {("10008", "final"): 1}
 
 
 class TestFlood:

@@ -270,6 +270,7 @@ async def test_errors_and_refused_requests_are_counted(
         assert found.value("errors_total", platform="slack") == 1
         assert found.value("errors_total", platform="discord") == 2
         assert found.value("slack_requests_refused_total") == 1
+        assert found.value("not_taken_total", platform="discord", code="400", kind="passing") == 4  # with the apologies
         assert found.total("delivery_seconds_count") == 0
 
 
