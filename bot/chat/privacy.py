@@ -50,7 +50,7 @@ def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
         ),
         Kept(
             "Which entries were last shown in a conversation, which messages answer which, and where a "
-            "recommendation stands, for follow-ups and edits, without any words",
+            "recommendation stands, for follow-ups and edits, without its words",
             f"{span(retention.threads)} after the last of them",
         ),
         *(_answers(retention) if retention.answers else ()),
