@@ -24,6 +24,11 @@ Choices = list[app_commands.Choice[str]]
 INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
 CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 
+OUTDATED = (
+    "Your Discord still shows an older form of this command. Reload Discord (Ctrl+R; on a phone, close the app and "
+    "open it again), then try once more."
+)
+
 _LONGEST_QUESTION = 2_000
 _LONGEST_NAMES = 200
 _LONGEST_CHOICE = 100
@@ -83,12 +88,13 @@ class BotCommands(app_commands.CommandTree[Any]):
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """What comes before a command is served: options of another form, a command of another version."""
-        _log.error("a command failed: %s", error_summary(error))
+        outdated = isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch)
+        (_log.info if outdated else _log.error)("a command failed: %s", error_summary(error))
         if interaction.type is discord.InteractionType.autocomplete or interaction.response.is_done():
             return
-        self._dispatcher.failed += 1
+        self._dispatcher.failed += not outdated
         with suppress(discord.HTTPException):
-            await interaction.response.send_message(FAILED, ephemeral=True)
+            await interaction.response.send_message(OUTDATED if outdated else FAILED, ephemeral=True)
 
     async def _serve(self, interaction: Interaction, name: str, text: str = "", **more: Any) -> None:
         await respond(self._dispatcher, interaction, parse_command(interaction, name, text, **more), self.mentions)

@@ -261,7 +261,10 @@ class SlackAdapter:
     async def _message(self, payload: Payload, retry: int) -> bool:
         parsed = parse.message(payload, self.workspaces.bot_user)
         if parsed is None:
-            return True
+            changed = parse.change(payload, self.workspaces.bot_user)
+            if changed is None:
+                return True
+            return await self.dispatcher.deliver(changed[0], partial(self.sender.show, changed[1]), retry=retry)
         incoming, target = parsed
         if incoming.address == "mention" and target.thread_ts is not None:
             incoming = replace(incoming, earlier=partial(self._first_of_thread, target))

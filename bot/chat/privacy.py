@@ -49,8 +49,8 @@ def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
             f"{span(retention.ties)}, then the vote alone until {span(retention.counts)} have passed",
         ),
         Kept(
-            "Which entries were last shown in a conversation, and where a recommendation in it stands, for follow-ups, "
-            "without its words",
+            "Which entries were last shown in a conversation, which messages answer which, and where a "
+            "recommendation stands, for follow-ups and edits, without its words",
             f"{span(retention.threads)} after the last of them",
         ),
         *(_answers(retention) if retention.answers else ()),
