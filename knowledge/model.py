@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from knowledge.fields import (
+    MAX_BODY,
     MAX_HEADLINE,
     MAX_SCOPE,
     MAX_SINCE,
@@ -117,6 +118,9 @@ class Entry:
     """Headlines for questions that name one thing only, by its vocabulary id, such as "is keras dead"."""
     answer: Statement
     """Today's answer in full, shown with the details."""
+    body: Annotated[str, MaxLen(MAX_BODY)] | None = None
+    """The answer as a team wrote it, shown in place of the headline and the answer: text in lines, with **bold**,
+    *italics*, `code`, [links](https://...) and lists."""
     article: ArticleView | None = None
     """The article's view; left out where the article is silent."""
     since: Annotated[tuple[Statement, ...], MaxLen(MAX_SINCE)] = ()

@@ -53,6 +53,7 @@ COMMANDS = (
     Subcommand("calibrate", "fit the confidence to labelled questions", "adapters.cli.calibrate"),
     Subcommand("import", "make a knowledge folder from a TSV or CSV table", "adapters.cli.import_"),
     Subcommand("export", "write the knowledge as YAML, JSON or CSV", "adapters.cli.export"),
+    Subcommand("answers", "what a workspace taught: list, add, edit, export", "adapters.cli.answers"),
     Subcommand("serve", "serve Slack and Discord, whichever have credentials", "adapters.cli.serve"),
     Subcommand("slack", "print the manifest that makes a Slack app", "adapters.slack.manifest"),
     Subcommand("discord", "register the commands with Discord", "adapters.cli.discord"),

@@ -17,6 +17,7 @@ from bot.chat.capabilities import Capabilities
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.request_context import begin_request
 from bot.chat.service import FAILED
+from bot.storage.records import tenant_of
 
 Interaction = discord.Interaction[Any]
 Choices = list[app_commands.Choice[str]]
@@ -102,8 +103,9 @@ class BotCommands(app_commands.CommandTree[Any]):
     def _suggesting(self, field: str) -> Callable[[Interaction, str], Coroutine[Any, Any, Choices]]:
         """What discord.py calls for suggestions while somebody types into an option."""
 
-        async def suggest(_: Interaction, typed: str) -> Choices:
-            found = self._dispatcher.chat.suggest(field, typed, MOST_OPTIONS)
+        async def suggest(interaction: Interaction, typed: str) -> Choices:
+            tenant = tenant_of("discord", str(interaction.guild_id) if interaction.guild_id else None)
+            found = self._dispatcher.chat.suggest(field, typed, tenant, MOST_OPTIONS)
             short = [one for one in found if len(one.entry) <= _LONGEST_CHOICE]
             return [app_commands.Choice(name=one.label, value=one.entry) for one in short]
 

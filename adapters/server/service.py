@@ -34,6 +34,7 @@ from bot.chat.service import ChatService
 from bot.insights.digest import DigestBuilder
 from bot.storage.address import normalised, sqlite_file
 from bot.storage.resilience import ResilientStore
+from bot.teaching.tenant_bots import TenantBots
 
 CALL = 30.0
 """Seconds a call of a platform's API may take."""
@@ -97,7 +98,9 @@ async def serve(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, backoff: RestartBackoff | None = None) -> AsyncIterator[Service]:
+async def running(  # noqa: PLR0915 - everything that is wired, in order
+    settings: Settings, *, backoff: RestartBackoff | None = None
+) -> AsyncIterator[Service]:
     """The service, started; stopped at the end, as `SupervisedPlatform.stop` says."""
     async with AsyncExitStack() as stack:
         observers = await stack.enter_async_context(telemetry(settings))
@@ -106,6 +109,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         store = await stack.enter_async_context(ResilientStore.open(make_store(settings)))
         metrics = Metrics(lambda: knowledge.bot().knowledge)
         retention = settings.retention
+        bots = TenantBots(knowledge.bot, store)
         chats: dict[str, ChatService] = {}
         limiter = Limiter(
             user=settings.framework_bot_user_limit,
@@ -126,6 +130,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 observers=(metrics, *observers),
                 retention=retention,
                 curating=CuratorSection(curators, digests),
+                bots=bots,
             )
             chats[capabilities.name] = chat
             return Dispatcher(chat)
@@ -177,10 +182,10 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             digests,
             store,
         )
-        edited = [(chats[one.platform.name], one.platform.edit) for one in wired if retention.answers]
-        corrections = [Corrections(chat, store, edit).run for chat, edit in edited]
-        tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch, scheduler.run, *corrections)]
-        tasks += [asyncio.create_task(platform.run()) for platform in platforms.values()]
+        edited = [one.platform for one in wired if retention.answers]
+        corrections = [Corrections(chats[one.name], store, one.edit).run for one in edited]
+        runs = [lag.run, knowledge.watch, bots.watch, scheduler.run, *corrections]
+        tasks = [asyncio.create_task(run()) for run in (*runs, *(one.run for one in platforms.values()))]
         try:
             yield Service(address, health, knowledge, store)
         finally:

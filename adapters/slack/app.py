@@ -248,7 +248,8 @@ class SlackAdapter:
         """Options for what was typed so far, from memory."""
         typed = body.get("value")
         field = suggested_field(body.get("action_id"), body.get("block_id"))
-        found = self._chat.suggest(field or "topic", typed if isinstance(typed, str) else "")
+        tenant = parse.origin_of(body, "").tenant
+        found = self._chat.suggest(field or "topic", typed if isinstance(typed, str) else "", tenant)
         await ack(
             options=[option(one.label, one.entry if field else pack(Action("show", ("", one.entry)))) for one in found]
         )

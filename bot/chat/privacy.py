@@ -66,6 +66,15 @@ def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
             "What was chosen under settings for a channel, a workspace or a server",
             "until the bot is removed from there",
         ),
+        Kept(
+            "The answers that a workspace or server taught the bot, in every version, with a stand-in for who wrote it and "
+            "the id of who answers for it, until that person asks to be forgotten",
+            "until the bot is removed from there",
+        ),
+        Kept(
+            "Who may teach there, by id, the channel where people are asked, and a number that counts the changes",
+            "until the bot is removed from there",
+        ),
         *(_installing() if installs else ()),
     )
 

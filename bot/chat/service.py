@@ -16,6 +16,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,6 +41,8 @@ from bot.recommendation.token import owner_mark
 from bot.retrieval.autocomplete import MOST, Suggestion
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Feedback, Retention, ShownAnswer, Tally, Unanswered
+from bot.teaching.own_knowledge import PREFIX
+from bot.teaching.tenant_bots import TenantBots
 from knowledge.model import KnowledgeBase
 
 CONFIDENT_SMALL_TALK = 0.8
@@ -63,6 +66,8 @@ _QUESTIONS = frozenset({"ask", "answer", "compare"})
 """Commands that ask something; the others show what is ready."""
 
 _log = logging.getLogger(__name__)
+
+_bot_here: ContextVar[Bot | None] = ContextVar("bot_here", default=None)
 
 Curating = Callable[[Place, str], Awaitable[Sequence[ViewBlock]]]
 """What curators see first on their start page, by place and user; nothing for anybody else."""
@@ -95,11 +100,13 @@ class ChatService:
         observers: Sequence[Observer] = (),
         retention: Retention | None = None,
         curating: Curating | None = None,
+        bots: TenantBots | None = None,
     ) -> None:
         """`bot` gives the bot as of now: another one after the knowledge was reloaded.
 
-        `secrets` (newest first) make the marks by which buttons know their owner: the same in every process.
-        `limiter`: how often people may ask; any number of times where left out.
+        `secrets` (newest first) make the marks by which buttons know their owner: the same in every process. `bots`:
+        those of workspaces with answers of their own. `limiter`: how often people may ask; any number of times where
+        left out.
         """
         self._bot = bot
         self.records = records
@@ -111,6 +118,7 @@ class ChatService:
         self._mark_keys = [hmac.digest(secret.encode(), _MARKS, "sha256") for secret in given]
         self._known_marks = [*self._mark_keys, *(secret.encode() for secret in given)]  # the latter on older buttons
         self._curating = curating
+        self._bots = bots
         self.shared_state = SharedState(records.threads)
         self._flow: tuple[KnowledgeBase, Flow | None] | None = None
         self._topics = Suggestions(bot)
@@ -152,6 +160,8 @@ class ChatService:
 
     async def handle(self, incoming: Incoming) -> Outgoing | None:
         """What to show; None where it is not for us. Never waits long for the store, but where something is saved."""
+        if self._bots is not None:
+            _bot_here.set(await self._bots.of(incoming.place.tenant))
         try:
             match incoming:
                 case Message(automated=True) if self._conversations.is_loop(incoming):
@@ -185,23 +195,32 @@ class ChatService:
             # Only the kind of error: its text may quote what somebody wrote.
             _log.error("an exchange could not be stored: %s", type(error).__name__)
 
-    def suggest(self, field: str, typed: str, limit: int = MOST) -> tuple[Suggestion, ...]:
-        """Suggestions for a field ("topic", "aspect" or "frameworks"), from memory."""
+    def suggest(self, field: str, typed: str, tenant: str = "", limit: int = MOST) -> tuple[Suggestion, ...]:
+        """Suggestions for a field ("topic", "aspect" or "frameworks"), from memory; for topics, the own answers of
+        `tenant` first."""
         if field == "frameworks":
-            return tuple(comparing.suggested(self.bot.knowledge, typed, limit))
-        return (self._aspects if field == "aspect" else self._topics).suggest(typed, limit)
+            return tuple(comparing.suggested(self._bot().knowledge, typed, limit))
+        if field == "aspect":
+            return self._aspects.suggest(typed, limit)
+        here = self._bots.now(tenant) if self._bots is not None else self._bot()
+        entries, words = here.knowledge.entries, typed.strip().casefold()
+        own = [
+            one for name, one in entries.items() if name.startswith(PREFIX) and words and words in one.title.casefold()
+        ]
+        shipped = [one for one in self._topics.suggest(typed, limit) if one.entry in entries]
+        return (*(Suggestion(one.id, one.title) for one in own), *shipped)[:limit]
 
     # what handlers build on
 
     @property
     def bot(self) -> Bot:
-        """The bot as of now."""
-        return self._bot()
+        """The bot as of now, of the workspace that what is being handled comes from."""
+        return _bot_here.get() or self._bot()
 
     @property
     def flow(self) -> Flow | None:
         """The guided recommendation as of now; None where the knowledge base has no rules for one."""
-        knowledge = self.bot.knowledge
+        knowledge = self._bot().knowledge
         if self._flow is None or self._flow[0] is not knowledge:
             self._flow = knowledge, Flow.of(knowledge)
         return self._flow[1]

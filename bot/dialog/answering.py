@@ -159,6 +159,11 @@ class Bot:
         return Composer(self.knowledge, self._terms, self._meanings().nearness)
 
     @property
+    def meanings(self) -> Meanings | None:
+        """What the encoder knows of the entries; None by words alone."""
+        return self._meanings() if self._meanings is not None else None
+
+    @property
     def has_encoder(self) -> bool:
         """Whether the sentence encoder runs next to the index."""
         return self._meanings is not None

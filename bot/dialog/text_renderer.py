@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from bot.dialog.markdown import plain_markdown
 from bot.dialog.reply import (
     Block,
     Bullets,
@@ -13,6 +14,7 @@ from bot.dialog.reply import (
     Code,
     Comparison,
     Heading,
+    Markdown,
     Reply,
     Small,
     SourceLine,
@@ -100,6 +102,8 @@ def block_lines(block: Block, *, bar: str = BAR) -> Iterator[str]:  # noqa: C901
             yield text
         case Text(text) | Small(text) | Code(text):
             yield text
+        case Markdown(text):
+            yield plain_markdown(text)
         case SourceLine(text, links, more):
             titles = [title for title, _ in links]
             yield " · ".join(part for part in (text, *titles, more_sources(more)) if part)
