@@ -64,7 +64,7 @@ def digest(report: Report) -> Digest:
     sections = {
         "Asked and not answered": clusters[:MOST_CLUSTERS],
         "Rated unhelpful": unhelpful[:MOST_ENTRIES],
-        f"Shown often, checked more than {report.stale_after} days ago": stale[:MOST_ENTRIES],
+        "Shown often, and due for a check": stale[:MOST_ENTRIES],
     }
     lists = (Bullets(tuple(map(_line, lines)), title) for title, lines in sections.items() if lines)
     of_whom = f" --tenant {report.tenant}" if report.tenant is not None else ""
