@@ -47,6 +47,21 @@ class Source:
 
 
 @content
+class Watch:
+    """A fact outside that a claim rests on, re-checked by `framework-bot freshness`."""
+
+    kind: Literal["pypi", "npm", "python", "release", "archived", "deprecated", "advisory"]
+    """pypi, npm: a package's newest version. python: the Python versions that it takes, such as "3.11-3.14". release:
+    a repository's newest release. archived: whether a repository is. deprecated: whether a package is. advisory: the
+    first version of a package that no known advisory reaches."""
+    name: Line
+    """The package; npm:NAME for the advisories and the deprecation of an npm package. For release and archived the
+    repository, owner/name, with the host before it where that is another than the usual one."""
+    value: Line
+    """What the claim relies on, quoted: "2.15" stands for all its patches, "2.15.0" for itself; "true" or "false"."""
+
+
+@content
 class Statement:
     """One claim that readers see, with its sources."""
 
@@ -58,6 +73,8 @@ class Statement:
     """Keys of sources.yaml, or of this entry's own `sources`."""
     checked_on: date | None = None
     """When this claim was last checked; the entry's `checked_on` where left out."""
+    watch: tuple[Watch, ...] = ()
+    """Facts outside that it rests on, which `framework-bot freshness` checks again."""
 
 
 @content

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import urlsplit
 
+from knowledge.aging import limit, overdue
 from knowledge.article import SOURCE_KEY, coverage
-from knowledge.check_context import STALE_AFTER, CheckContext
+from knowledge.check_context import CheckContext
 from knowledge.errors import Problem, Severity, did_you_mean
 from knowledge.fields import FieldPath
 from knowledge.folder import ARTICLE
@@ -87,18 +88,13 @@ def statements_are_dated(context: CheckContext) -> Iterator[Problem]:
 
 
 def checks_are_recent(context: CheckContext) -> Iterator[Problem]:
-    """Nothing in an entry was last checked too long ago."""
+    """No statement was last checked too long ago for its kind."""
     for entry in context.answers:
-        dated: list[tuple[date, FieldPath]] = [
-            (day, (*path, "checked_on") if statement.checked_on else ("checked_on",))
-            for path, statement in statements(entry)
-            if (day := statement.checked_on or entry.checked_on) is not None
-        ]
-        day, path = min(dated, key=lambda pair: pair[0], default=(context.today, ()))
-        age = (context.today - day).days
-        if age > STALE_AFTER:
-            message = f"is {age} days old, more than {STALE_AFTER}"
-            yield context.at(entry, path, message, "read the sources again, then set the new day", "warning")
+        for path, statement in statements(entry):
+            if (day := overdue(entry, statement, context.today)) is not None:
+                message = f"was checked {(context.today - day).days} days ago, more than {limit(statement).days}"
+                hint = "read its sources again, then set the statement's `checked_on`"
+                yield context.at(entry, path, message, hint, "warning")
 
 
 def days_are_past(context: CheckContext) -> Iterator[Problem]:

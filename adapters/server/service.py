@@ -17,6 +17,7 @@ from aiohttp import web
 
 from adapters.platform import PartStatus, Platform, RestartBackoff, SupervisedPlatform
 from adapters.server.digest import CuratorSection, DigestScheduler, DirectMessenger, entitled
+from adapters.server.freshness import FreshnessJob
 from adapters.server.health import Health, LoopLag
 from adapters.server.hot_reload import Knowledge, freeze_objects
 from adapters.server.logs import unhandled
@@ -183,9 +184,12 @@ async def running(  # noqa: PLR0915 - everything that is wired, in order
             store,
         )
         edited = [one.platform for one in wired if retention.answers]
-        corrections = [Corrections(chats[one.name], store, one.edit).run for one in edited]
-        runs = [lag.run, knowledge.watch, bots.watch, scheduler.run, *corrections]
-        tasks = [asyncio.create_task(run()) for run in (*runs, *(one.run for one in platforms.values()))]
+        jobs = (
+            *(lag.run, knowledge.watch, bots.watch, scheduler.run),
+            FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run,
+            *(Corrections(chats[one.name], store, one.edit).run for one in edited),
+        )
+        tasks = [asyncio.create_task(run()) for run in (*jobs, *(platform.run for platform in platforms.values()))]
         try:
             yield Service(address, health, knowledge, store)
         finally:

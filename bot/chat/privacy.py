@@ -67,8 +67,8 @@ def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
             "until the bot is removed from there",
         ),
         Kept(
-            "The answers that a workspace or server taught the bot, in every version, with a stand-in for who wrote it and "
-            "the id of who answers for it, until that person asks to be forgotten",
+            "The answers that a workspace or server taught the bot, in every version, with a stand-in for who wrote it "
+            "and the id of who answers for it, until that person asks to be forgotten",
             "until the bot is removed from there",
         ),
         Kept(

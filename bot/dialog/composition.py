@@ -33,6 +33,7 @@ from bot.dialog.reply import (
 from bot.dialog.text_renderer import article_name, plain_text, supported
 from bot.language.query import Query
 from bot.language.text import sentences, words
+from knowledge.aging import overdue
 from knowledge.article import SOURCE_KEY
 from knowledge.fields import MAX_HEADLINE
 from knowledge.model import Entry, KnowledgeBase, Statement, Term
@@ -95,13 +96,16 @@ class Composer:
         knowledge: KnowledgeBase,
         terms: Mapping[str, Term],
         nearness: Callable[[str, Sequence[str]], Sequence[float]] = lambda asked, statements: (),  # noqa: ARG005
+        *,
+        today: date = date.min,
     ) -> None:
         """`terms`: the vocabulary by id. `nearness`: how near each of some statements is to what was asked (-1..1);
-        nothing where only words can tell."""
+        nothing where only words can tell. `today`: the day from which the age of claims is counted."""
         self._knowledge = knowledge
         self._article = article_name(knowledge.article_dated)
         self._terms = terms
         self._nearness = nearness
+        self._today = today
         self._numbers: dict[tuple[str, str], SourceNote] = {}
 
     # what is shown first
@@ -360,7 +364,9 @@ class Composer:
 
     def _statement(self, entry: Entry, statement: Statement) -> str:
         confidence = statement.confidence if statement.sources else None
-        return supported(statement.text, confidence, [self._number(entry, key) for key in statement.sources])
+        old = overdue(entry, statement, self._today)
+        age = f"not checked since {spelled(old)}" if old is not None else ""
+        return supported(statement.text, confidence, [self._number(entry, key) for key in statement.sources], age)
 
     def _comparison(self, entry: Entry, frameworks: Sequence[str]) -> Block:
         asked = [name for name in frameworks if name in entry.cells]

@@ -60,9 +60,10 @@ def explanation(reply: Reply) -> str:
     return "\n".join(lines)
 
 
-def supported(text: str, confidence: str | None, refs: Iterable[int]) -> str:
-    """A statement with its confidence in words and the numbers of its sources: "... (our judgement) [2]"."""
-    word = _CONFIDENCE_WORDS[confidence] if confidence else ""
+def supported(text: str, confidence: str | None, refs: Iterable[int], age: str = "") -> str:
+    """A statement with its confidence in words, its age where that matters, and the numbers of its sources:
+    "... (our judgement; not checked since 2 Jan 2026) [2]"."""
+    word = "; ".join(filter(None, (_CONFIDENCE_WORDS[confidence] if confidence else "", age)))
     numbers = "".join(f"[{number}]" for number in refs)
     return " ".join(part for part in (text, f"({word})" if word else "", numbers) if part)
 

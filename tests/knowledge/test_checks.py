@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from knowledge.aging import overdue
 from knowledge.checks import check, examine, links, replies_fit
 from knowledge.errors import Problem
 from knowledge.loading import load, load_with_places
+from knowledge.model import Entry, Statement, Watch
 from knowledge.overlay import load_both
 from knowledge.phrasing_checks import phrasings_find_their_entry
 
@@ -142,15 +144,40 @@ def test_a_teams_entry_without_a_day_is_a_warning(base, top, entry):
 
 
 def test_what_was_checked_too_long_ago_is_a_warning(base):
-    assert found(base, today=date(2026, 7, 9)) == []
+    assert found(base, today=date(2026, 5, 10)) == []
 
-    stale = found(base, today=date(2026, 7, 10))
+    stale = found(base, today=date(2026, 5, 11))
 
     assert [reported(problem) for problem in stale] == [
-        ("stale", "warning", "debugging.yaml", 38, "checked_on"),
-        ("stale", "warning", "history.yaml", 26, "checked_on"),
+        ("stale", "warning", "debugging.yaml", 14, "answer"),
+        ("stale", "warning", "debugging.yaml", 23, "since.0"),
+        ("stale", "warning", "history.yaml", 13, "answer"),
+        ("stale", "warning", "history.yaml", 22, "since.0"),
     ]
-    assert stale[0].message == "is 181 days old, more than 180"
+    assert stale[0].message == "was checked 121 days ago, more than 120"
+
+
+@pytest.mark.parametrize(
+    ("kind", "confidence", "days"),
+    [
+        *((kind, "H", 45) for kind in ("pypi", "npm", "python", "release")),
+        *((kind, "H", 120) for kind in ("archived", "deprecated", "advisory")),
+        ("pypi", "J", 45),
+        ("archived", "J", 120),
+        (None, "H", 120),
+        (None, "M", 120),
+        (None, "L", 120),
+        (None, "J", 365),
+    ],
+)
+def test_how_old_a_claim_may_get_is_a_matter_of_what_it_rests_on(kind, confidence, days):
+    watch = () if kind is None else (Watch(kind=kind, name="x", value="1"),)
+    claim = Statement(text="One.", confidence=confidence, watch=watch, checked_on=date(2026, 1, 1))
+    about = Entry(id="a.b", title="A", phrasings=("a",), answer=claim, checked_on=date(2020, 1, 1))
+    last = date(2026, 1, 1) + timedelta(days=days)
+
+    assert overdue(about, claim, last) is None
+    assert overdue(about, claim, last + timedelta(days=1)) == date(2026, 1, 1)
 
 
 @pytest.mark.parametrize(
