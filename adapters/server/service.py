@@ -99,9 +99,7 @@ async def serve(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def running(  # noqa: PLR0915 - everything that is wired, in order
-    settings: Settings, *, backoff: RestartBackoff | None = None
-) -> AsyncIterator[Service]:
+async def running(settings: Settings, *, backoff: RestartBackoff | None = None) -> AsyncIterator[Service]:
     """The service, started; stopped at the end, as `SupervisedPlatform.stop` says."""
     async with AsyncExitStack() as stack:
         observers = await stack.enter_async_context(telemetry(settings))
