@@ -49,6 +49,7 @@ COMMANDS = (
     Subcommand("ask", "ask one question, or a file of them", "adapters.cli.ask"),
     Subcommand("recommend", "a few questions that lead to a recommendation", "adapters.cli.recommend"),
     Subcommand("check", "look for mistakes in the knowledge base", "adapters.cli.check"),
+    Subcommand("freshness", "check what claims rest on outside: versions, advisories, links", "adapters.cli.freshness"),
     Subcommand("eval", "measure the answers on labelled questions", "adapters.cli.evaluate"),
     Subcommand("calibrate", "fit the confidence to labelled questions", "adapters.cli.calibrate"),
     Subcommand("import", "make a knowledge folder from a TSV or CSV table", "adapters.cli.import_"),

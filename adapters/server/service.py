@@ -17,6 +17,7 @@ from aiohttp import web
 
 from adapters.platform import PartStatus, Platform, RestartBackoff, SupervisedPlatform
 from adapters.server.digest import CuratorSection, DigestScheduler, DirectMessenger, entitled
+from adapters.server.freshness import FreshnessJob
 from adapters.server.health import Health, LoopLag
 from adapters.server.hot_reload import Knowledge, freeze_objects
 from adapters.server.logs import unhandled
@@ -175,7 +176,8 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             digests,
             store,
         )
-        tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch, scheduler.run)]
+        freshness = FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly")
+        tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch, scheduler.run, freshness.run)]
         tasks += [asyncio.create_task(platform.run()) for platform in platforms.values()]
         try:
             yield Service(address, health, knowledge, store)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ MOST_NOTES = 1_000
 
 FEW_QUESTIONS = 30
 """Questions below which the report warns that shares and trends mean little."""
+
+FRESHNESS = "freshness"
+"""The name of the key value under which the service stores what its weekly check of facts found."""
 
 FROM_PERCENT = 10
 """Number in the period before from which a change is given as a percentage."""
@@ -81,6 +85,17 @@ class Period:
         return Period(self.since - timedelta(days=self.count), self.since - timedelta(days=1))
 
 
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """What the weekly check of the facts that claims rest on found."""
+
+    checked_at: datetime
+    stale: tuple[str, ...]
+    """Each fact that changed, with the value relied on, the new one and the entries concerned."""
+    not_checked: Mapping[str, int]
+    """How many facts of a kind could not be reached."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """What was asked and how answers were rated in a period, and what was asked in the one before."""
@@ -99,6 +114,15 @@ class Material:
     questions: tuple[StoredQuestion, ...] = ()
     """Unanswered ones, the newest first."""
     questions_before: tuple[StoredQuestion, ...] = ()
+    freshness: Freshness | None = None
+
+
+def freshness_of(stored: str | None) -> Freshness | None:
+    """What the service stored under FRESHNESS."""
+    if stored is None:
+        return None
+    found = json.loads(stored)
+    return Freshness(datetime.fromisoformat(found["checked_at"]), tuple(found["stale"]), found["not_checked"])
 
 
 async def gather(
@@ -117,6 +141,7 @@ async def gather(
         notes=await store.feedback.notes(*period.times, tenant=tenant, limit=MOST_NOTES),
         questions=await store.unanswered.between(*period.times, tenant=tenant, limit=MOST_QUESTIONS),
         questions_before=await store.unanswered.between(*before.times, tenant=tenant, limit=MOST_QUESTIONS),
+        freshness=freshness_of(await store.key_values.get(FRESHNESS)),
     )
 
 
@@ -230,6 +255,8 @@ class Report:
     """What was asked once and not answered: what is open first, and the newest first."""
     stale: tuple[Stale, ...]
     """The most shown first."""
+    freshness: Freshness | None = None
+    """What was found of the facts outside that claims rest on; None where the service does not check them."""
     unasked: tuple[str, ...]
     """Entries that nobody was shown or offered first in the period."""
     answers: int
@@ -266,6 +293,7 @@ def build(material: Material, bot: Bot) -> Report:
         clusters=_open_first(found.clusters),
         singles=_open_first(found.singles),
         stale=_stale(answers, shown, material.now.date()),
+        freshness=material.freshness,
         unasked=tuple(entry.id for entry in answers if entry.id not in seen),
         answers=len(answers),
         caveats=tuple(_caveats(material, figures)),
