@@ -97,7 +97,8 @@ def _edits(place: Location, claim: Claim, facts: list[CheckedFact], today: date)
             yield _edit(lines, node, "checked_on", claim.statement.checked_on.isoformat(), today.isoformat())
     elif claim.entry.checked_on != today:
         line, column = node.lc.data["watch"][:2]
-        between = ", " if node.fa.flow_style() else "\n" + " " * column
+        line_end = "\r\n" if lines[line].endswith("\r") else "\n"
+        between = ", " if node.fa.flow_style() else line_end + " " * column
         yield _Edit(line, column, "watch", f"checked_on: {today}{between}watch")
 
 
