@@ -17,7 +17,6 @@ import adapters.server.digest
 import adapters.server.service
 from adapters.discord import render as discord_render
 from adapters.discord.components import layout
-from adapters.freshness.facts import KINDS
 from adapters.platform import Curator
 from adapters.server.digest import (
     FIRST_PAUSE,
@@ -35,7 +34,7 @@ from bot.chat.view import View
 from bot.dialog.reply import Bullets, Candidate, Code, Heading, Text
 from bot.insights.clusters import Cluster
 from bot.insights.digest import LONGEST, DigestBuilder, digest, week
-from bot.insights.report import FRESHNESS, Freshness, Judged, Material, Period, Report, Stale, build, gather
+from bot.insights.report import FRESHNESS, Judged, Material, Period, Report, Stale, build, gather
 from bot.storage.deliveries import STALE
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Feedback, Retention, Tally, Unanswered
@@ -219,24 +218,14 @@ class TestDocument:
         assert "Often" in text
         assert "Seldom" not in text
 
-    async def test_it_names_facts_that_changed_outside_and_how_many_could_not_be_checked(self, store, bot):
-        stale = [f"pypi thing{number}: 1.0 -> 2.0 (a.b)" for number in range(7)]
-        found = {"checked_at": MONDAY.isoformat(), "stale": stale, "not_checked": {"link": 98}}
+    @pytest.mark.parametrize("lines", [[], ["pypi thing: 1.0 -> 2.0 (a.b)", "Not checked: 98 link"]])
+    async def test_it_names_facts_that_changed_outside_also_in_a_week_without_questions(self, store, bot, lines):
+        found = {"checked_at": MONDAY.isoformat(), "lines": lines}
         await store.store.key_values.put(FRESHNESS, json.dumps(found))
         made = digest(await report_of(store, bot, "slack:T1"))
-        (section,) = [block for block in made.blocks if isinstance(block, Bullets) and block.title]
-        assert section.title == "Changed since it was written"
-        assert section.items == (
-            *stale[:5],
-            "and 2 more: framework-bot freshness lists them",
-            "Not checked, as they could not be reached: 98 link",
-        )
-        assert not made.quiet
-
-    async def test_facts_that_all_hold_or_could_not_be_checked_are_not_worth_a_digest(self, store, bot):
-        found = {"checked_at": MONDAY.isoformat(), "stale": [], "not_checked": {"link": 98}}
-        await store.store.key_values.put(FRESHNESS, json.dumps(found))
-        assert digest(await report_of(store, bot)).quiet
+        named = [block.items for block in made.blocks if isinstance(block, Bullets) and block.title]
+        assert named == ([tuple(lines)] if lines else [])
+        assert made.quiet is not bool(lines)
 
     async def test_a_week_without_anything_is_quiet(self, store, bot):
         assert digest(await report_of(store, bot)).quiet
@@ -269,7 +258,7 @@ def longest(bot):
         "judged": tuple(Judged("e" * 80, nasty, 0, 9, (), ((nasty, 3),) * 9) for _ in range(50)),
         "stale": tuple(Stale("e" * 80, nasty, date(2025, 1, 1), 600, 99) for _ in range(50)),
         "caveats": (nasty,) * 9,
-        "freshness": Freshness(MONDAY, (nasty,) * 9, dict.fromkeys(KINDS, 10**6)),
+        "changed": (nasty,) * 7,
     }
     assert filled.keys() <= set(Report.__dataclass_fields__)
     made = digest(replace(report, **filled))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.freshness.facts import CheckedFact
-from adapters.server.freshness import FreshnessJob
+from adapters.server.freshness import MOST, FreshnessJob
 from bot.insights.report import FRESHNESS
 from bot.storage.resilience import ResilientStore
 from bot.storage.store import Store
@@ -25,12 +25,15 @@ class World:
     """What is known outside, and how often it was asked."""
 
     def __init__(self):
-        self.asked, self.now = 0, MONDAY
+        self.asked, self.now, self.stale = 0, MONDAY, True
 
     async def check(self, given):
         self.asked += 1
         return [
-            CheckedFact(fact, "2.0") if fact.name == "torch" else CheckedFact(fact, reason="away") for fact in given
+            CheckedFact(fact, "2.0", holds=not self.stale)
+            if fact.name.startswith("torch")
+            else CheckedFact(fact, reason="away")
+            for fact in given
         ]
 
 
@@ -50,9 +53,22 @@ async def test_what_was_found_is_stored_with_the_entries_concerned(world):
     await job(world).run_due()
     assert json.loads(await world.store.store.key_values.get(FRESHNESS)) == {
         "checked_at": MONDAY.isoformat(),
-        "stale": ["pypi torch: 1.0 -> 2.0 (a.b)"],
-        "not_checked": {"pypi": 1},
+        "lines": ["pypi torch: 1.0 -> 2.0 (a.b)", "Not checked: 1 pypi"],
     }
+
+
+async def test_where_nothing_is_stale_there_is_nothing_to_report(world):
+    world.stale = False
+    await job(world).run_due()
+    assert json.loads(await world.store.store.key_values.get(FRESHNESS))["lines"] == []
+
+
+async def test_of_many_changes_the_first_are_named(world):
+    many = tuple(Watch(kind="pypi", name=f"torch{number}", value="1.0") for number in range(MOST + 2))
+    knows = bot(entry("a.b", "one", answer=Statement(text="All at 1.0.", watch=many)), sources={})
+    await FreshnessJob(lambda: knows, world.store, weekly=True, check=world.check).run_due()
+    lines = json.loads(await world.store.store.key_values.get(FRESHNESS))["lines"]
+    assert lines[MOST:] == ["and 2 more: framework-bot freshness lists them"]
 
 
 async def test_it_checks_once_a_week_whichever_process_does(world):
