@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol, get_args, get_type_hints
 
@@ -105,7 +105,8 @@ def facts(knowledge: KnowledgeBase, kinds: Collection[str] = KINDS) -> tuple[Fac
     for source in knowledge.sources.values():
         if source.url is not None:
             found.setdefault((LINK, source.url, ANSWERS), [])
-    for claim in _claims(knowledge):
+    given = knowledge.entries.values()
+    for claim in (Claim(entry, path, statement) for entry in given for path, statement in statements(entry)):
         for watch in claim.statement.watch:
             found.setdefault((watch.kind, watch.name, watch.value), []).append(claim)
         for key in claim.statement.sources:
@@ -156,8 +157,3 @@ def _range(pythons: str) -> str:
     """Python versions in one form: "3.11-3.14", or "3.11+" where none is the last."""
     text = re.sub(r"\s|python", "", pythons.lower()).replace("to", "-")
     return f"{text[2:]}+" if text.startswith(">=") else text
-
-
-def _claims(knowledge: KnowledgeBase) -> Iterator[Claim]:
-    for entry in knowledge.entries.values():
-        yield from (Claim(entry, path, statement) for path, statement in statements(entry))

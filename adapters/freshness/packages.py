@@ -48,8 +48,8 @@ class PackageClient:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._away = "" if command else f"{name} is not installed here"
 
-    async def run(self, *arguments: str) -> str:
-        """What it prints. Raises NotCheckedError."""
+    async def run(self, *arguments: str, failing: bool = False) -> str:
+        """What it prints; `failing`: also where it fails. Raises NotCheckedError."""
         async with self._slots:
             if self._away:
                 raise NotCheckedError(self._away)
@@ -71,7 +71,7 @@ class PackageClient:
         if _AWAY.search(printed + complaint):
             self._away = f"{self._name} cannot reach its index"
             raise NotCheckedError(self._away)
-        if running.returncode:
+        if running.returncode and not failing:
             raise NotCheckedError(f"{self._name} does not find it")
         return printed
 
@@ -91,13 +91,13 @@ class PythonPackages:
         if kind == "deprecated":
             return await self._deprecated(name)
         if name not in self._listed:
-            # So verbose, it names every file of the index, also those for other Python versions and machines.
-            options = ("-vvv", "--retries", "2", "--timeout", "15")
-            self._listed[name] = asyncio.create_task(self._pip.run("index", "versions", name, *options))
+            # So verbose, it names every file of the index, also where none of them is for this Python and machine.
+            command = ("index", "versions", name, "-vvv", "--retries", "2", "--timeout", "15")
+            self._listed[name] = asyncio.create_task(self._pip.run(*command, failing=True))
         files = await asyncio.to_thread(_files, await self._listed[name], name)  # up to a million characters
         releases = [version for version in files if re.fullmatch(r"[\d.]+(?:\.?post\d+)?", version)]
         if not releases:
-            raise NotCheckedError("pip names no release of it")
+            raise NotCheckedError("pip does not find it")
         newest = max(releases, key=version_order)
         return newest if kind == "pypi" else _pythons(files[newest])
 

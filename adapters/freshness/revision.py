@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,14 +19,8 @@ _SAYS_NO_MORE = frozenset(
 """Words that a statement may have next to its values and the name of what they are of."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Edit:
-    """In a line (from 0) of a file, from a column on, `old` becomes `new`."""
-
-    line: int
-    column: int
-    old: str
-    new: str
+_Edit = tuple[int, int, str, str]
+"""In a line (from 0) of a file, from a column on, the third becomes the fourth."""
 
 
 class _ElsewhereError(Exception):
@@ -58,9 +51,8 @@ def revise(places: Mapping[str, Location], checked: Iterable[CheckedFact], today
             written.append(name)
     for file, changes in edits.items():
         lines = file.read_bytes().decode().split("\n")
-        for edit in sorted(changes, reverse=True):
-            line = lines[edit.line]
-            lines[edit.line] = line[: edit.column] + line[edit.column :].replace(edit.old, edit.new, 1)
+        for line, column, old, new in sorted(changes, reverse=True):
+            lines[line] = lines[line][:column] + lines[line][column:].replace(old, new, 1)
         save(file, "\n".join(lines).encode())
     return sorted(written)
 
@@ -97,8 +89,9 @@ def _edits(place: Location, claim: Claim, facts: list[CheckedFact], today: date)
             yield _edit(lines, node, "checked_on", claim.statement.checked_on.isoformat(), today.isoformat())
     elif claim.entry.checked_on != today:
         line, column = node.lc.data["watch"][:2]
-        between = ", " if node.fa.flow_style() else "\n" + " " * column
-        yield _Edit(line, column, "watch", f"checked_on: {today}{between}watch")
+        line_end = "\r\n" if lines[line].endswith("\r") else "\n"
+        between = ", " if node.fa.flow_style() else line_end + " " * column
+        yield line, column, "watch", f"checked_on: {today}{between}watch"
 
 
 def _edit(lines: list[str], node: Any, name: str, old: str, new: str) -> _Edit:
@@ -106,4 +99,4 @@ def _edit(lines: list[str], node: Any, name: str, old: str, new: str) -> _Edit:
     line, column = node.lc.data[name][2:]
     if old not in lines[line][column:]:
         raise _ElsewhereError
-    return _Edit(line, column, old, new)
+    return line, column, old, new

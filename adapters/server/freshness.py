@@ -6,12 +6,12 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adapters.freshness.checker import check_facts
 from adapters.freshness.facts import CheckedFact, Fact, counts, facts
 from bot.dialog.answering import Bot
-from bot.insights.report import FRESHNESS, freshness_of
+from bot.insights.report import FRESHNESS
 from bot.storage.errors import StoreUnavailable
 from bot.storage.resilience import ResilientStore
 
@@ -19,6 +19,9 @@ INTERVAL = 3_600.0
 """Seconds between two looks whether a check is due."""
 
 WEEK = timedelta(days=7)
+
+MOST = 5
+"""Facts that a digest names."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,13 +54,17 @@ class FreshnessJob:
     async def run_due(self) -> None:
         """Check, and store what was found, if that is due."""
         store = self._store.store
-        before = freshness_of(await store.key_values.get(FRESHNESS))
-        if before is not None and store.clock() - before.checked_at < WEEK:
+        before = await store.key_values.get(FRESHNESS)
+        if before and store.clock() - datetime.fromisoformat(json.loads(before)["checked_at"]) < WEEK:
             return
         checked = await self._check(facts(self._bot().knowledge))
-        stale = [f"{one} ({', '.join(dict.fromkeys(claim.entry.id for claim in one.fact.claims))})"
-                 for one in checked if one.stale]  # fmt: skip
+        stale = [one for one in checked if one.stale]
         missed = {kind: number["not_checked"] for kind, number in counts(checked).items() if number["not_checked"]}
         _log.info("facts that claims rest on: %d checked, %d stale", len(checked) - sum(missed.values()), len(stale))
-        found = {"checked_at": store.clock().isoformat(), "stale": stale, "not_checked": missed}
+        lines = [f"{one} ({', '.join({claim.entry.id: 0 for claim in one.fact.claims})})" for one in stale[:MOST]]
+        if len(stale) > MOST:
+            lines.append(f"and {len(stale) - MOST:,} more: framework-bot freshness lists them")
+        if stale and missed:
+            lines.append(f"Not checked: {', '.join(f'{count:,} {kind}' for kind, count in missed.items())}")
+        found = {"checked_at": store.clock().isoformat(), "lines": lines}
         await store.key_values.put(FRESHNESS, json.dumps(found))

@@ -28,12 +28,12 @@ from adapters.web.application import listening, web_application
 from adapters.web.pages import Operator, Pages
 from adapters.web.site import PlatformInfo, Site, SiteInfo
 from bot.chat.capabilities import Capabilities
+from bot.chat.corrections import Corrections
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.rate_limit import Limiter
 from bot.chat.service import ChatService
 from bot.insights.digest import DigestBuilder
 from bot.storage.address import normalised, sqlite_file
-from bot.storage.records import Retention
 from bot.storage.resilience import ResilientStore
 
 CALL = 30.0
@@ -106,7 +106,8 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL)))
         store = await stack.enter_async_context(ResilientStore.open(make_store(settings)))
         metrics = Metrics(lambda: knowledge.bot().knowledge)
-        retention = Retention(words=settings.words_kept)
+        retention = settings.retention
+        chats: dict[str, ChatService] = {}
         limiter = Limiter(
             user=settings.framework_bot_user_limit,
             channel=settings.framework_bot_channel_limit,
@@ -127,6 +128,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 retention=retention,
                 curating=CuratorSection(curators, digests),
             )
+            chats[capabilities.name] = chat
             return Dispatcher(chat)
 
         pages = Pages(Operator(settings.framework_bot_operator, settings.framework_bot_contact))
@@ -176,8 +178,10 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             digests,
             store,
         )
-        freshness = FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly")
-        tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch, scheduler.run, freshness.run)]
+        edited = [(chats[one.platform.name], one.platform.edit) for one in wired if retention.answers]
+        jobs = [Corrections(chat, store, edit).run for chat, edit in edited]
+        jobs.append(FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run)
+        tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch, scheduler.run, *jobs)]
         tasks += [asyncio.create_task(platform.run()) for platform in platforms.values()]
         try:
             yield Service(address, health, knowledge, store)

@@ -23,9 +23,6 @@ MOST_CLUSTERS = 5
 MOST_ENTRIES = 3
 """Entries of each kind that are named."""
 
-MOST_FACTS = 5
-"""Facts that changed outside."""
-
 OFTEN = 3
 """Times shown from which an entry that was checked too long ago is named."""
 
@@ -64,12 +61,11 @@ def digest(report: Report) -> Digest:
         for one in report.stale
         if one.shown >= OFTEN
     ]
-    changed = _changed(report)
     sections = {
         "Asked and not answered": clusters[:MOST_CLUSTERS],
         "Rated unhelpful": unhelpful[:MOST_ENTRIES],
         "Shown often, and due for a check": stale[:MOST_ENTRIES],
-        "Changed since it was written": changed,
+        "Changed since it was written": list(report.changed),
     }
     lists = (Bullets(tuple(map(_line, lines)), title) for title, lines in sections.items() if lines)
     of_whom = f" --tenant {report.tenant}" if report.tenant is not None else ""
@@ -86,7 +82,7 @@ def digest(report: Report) -> Digest:
             Text(_NEXT),
             Code(command),
         ),
-        quiet=not (report.traffic.asked.now or report.judged or report.clusters or report.singles or changed),
+        quiet=not (report.traffic.asked.now or report.judged or report.clusters or report.singles or report.changed),
     )
 
 
@@ -97,20 +93,6 @@ def _figures(report: Report, topics: int) -> Iterator[str]:
     yield f"{counted(topics, 'topic')} asked more than once and not answered"
     yield f"Covers {report.scope}"
     yield from (f"Note: {caveat}" for caveat in report.caveats[:2])
-
-
-def _changed(report: Report) -> list[str]:
-    """The facts outside that hold no longer, and how many could not be checked; nothing where none changed."""
-    found = report.freshness
-    if found is None or not found.stale:
-        return []
-    missed = ", ".join(f"{count:,} {kind}" for kind, count in found.not_checked.items())
-    more = len(found.stale) - MOST_FACTS
-    return [
-        *found.stale[:MOST_FACTS],
-        *([f"and {more:,} more: framework-bot freshness lists them"] if more > 0 else []),
-        *([f"Not checked, as they could not be reached: {missed}"] if missed else []),
-    ]
 
 
 def _cluster(number: int, cluster: Cluster) -> str:

@@ -29,7 +29,7 @@ FEW_QUESTIONS = 30
 """Questions below which the report warns that shares and trends mean little."""
 
 FRESHNESS = "freshness"
-"""The name of the key value under which the service stores what its weekly check of facts found."""
+"""The key value under which the service stores what its weekly check of facts found: `checked_at` and `lines`."""
 
 FROM_PERCENT = 10
 """Number in the period before from which a change is given as a percentage."""
@@ -85,17 +85,6 @@ class Period:
         return Period(self.since - timedelta(days=self.count), self.since - timedelta(days=1))
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """What the weekly check of the facts that claims rest on found."""
-
-    checked_at: datetime
-    stale: tuple[str, ...]
-    """Each fact that changed, with the value relied on, the new one and the entries concerned."""
-    not_checked: Mapping[str, int]
-    """How many facts of a kind could not be reached."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """What was asked and how answers were rated in a period, and what was asked in the one before."""
@@ -114,15 +103,8 @@ class Material:
     questions: tuple[StoredQuestion, ...] = ()
     """Unanswered ones, the newest first."""
     questions_before: tuple[StoredQuestion, ...] = ()
-    freshness: Freshness | None = None
-
-
-def freshness_of(stored: str | None) -> Freshness | None:
-    """What the service stored under FRESHNESS."""
-    if stored is None:
-        return None
-    found = json.loads(stored)
-    return Freshness(datetime.fromisoformat(found["checked_at"]), tuple(found["stale"]), found["not_checked"])
+    changed: tuple[str, ...] = ()
+    """What the service's last check found of the facts outside that claims rest on; empty where all hold."""
 
 
 async def gather(
@@ -141,7 +123,7 @@ async def gather(
         notes=await store.feedback.notes(*period.times, tenant=tenant, limit=MOST_NOTES),
         questions=await store.unanswered.between(*period.times, tenant=tenant, limit=MOST_QUESTIONS),
         questions_before=await store.unanswered.between(*before.times, tenant=tenant, limit=MOST_QUESTIONS),
-        freshness=freshness_of(await store.key_values.get(FRESHNESS)),
+        changed=tuple(json.loads(await store.key_values.get(FRESHNESS) or "{}").get("lines", ())),
     )
 
 
@@ -255,8 +237,8 @@ class Report:
     """What was asked once and not answered: what is open first, and the newest first."""
     stale: tuple[Stale, ...]
     """The most shown first."""
-    freshness: Freshness | None = None
-    """What was found of the facts outside that claims rest on; None where the service does not check them."""
+    changed: tuple[str, ...] = ()
+    """As in the material."""
     unasked: tuple[str, ...]
     """Entries that nobody was shown or offered first in the period."""
     answers: int
@@ -293,7 +275,7 @@ def build(material: Material, bot: Bot) -> Report:
         clusters=_open_first(found.clusters),
         singles=_open_first(found.singles),
         stale=_stale(answers, shown, material.now.date()),
-        freshness=material.freshness,
+        changed=material.changed,
         unasked=tuple(entry.id for entry in answers if entry.id not in seen),
         answers=len(answers),
         caveats=tuple(_caveats(material, figures)),
