@@ -8,7 +8,6 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
@@ -66,8 +65,9 @@ class PackageClient:
             except TimeoutError:
                 raise NotCheckedError(f"{self._name} took longer than {TIME:g} seconds") from None
             finally:
-                with suppress(ProcessLookupError):
+                if running.returncode is None:
                     running.kill()
+                    await running.communicate()  # until its pipes are closed
         if _AWAY.search(printed + complaint):
             self._away = f"{self._name} cannot reach its index"
             raise NotCheckedError(self._away)

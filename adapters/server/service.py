@@ -179,10 +179,12 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             store,
         )
         edited = [(chats[one.platform.name], one.platform.edit) for one in wired if retention.answers]
-        jobs = [Corrections(chat, store, edit).run for chat, edit in edited]
-        jobs.append(FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run)
-        tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch, scheduler.run, *jobs)]
-        tasks += [asyncio.create_task(platform.run()) for platform in platforms.values()]
+        jobs = (
+            *(lag.run, knowledge.watch, scheduler.run),
+            FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run,
+            *(Corrections(chat, store, edit).run for chat, edit in edited),
+        )
+        tasks = [asyncio.create_task(run()) for run in (*jobs, *(platform.run for platform in platforms.values()))]
         try:
             yield Service(address, health, knowledge, store)
         finally:
