@@ -104,6 +104,7 @@ RULES: Mapping[str, Check] = {
     "article-source": source_checks.article_is_a_source,
     "since-then": source_checks.article_is_brought_up_to_date,
     "source": source_checks.statements_have_sources,
+    "source-page": source_checks.sure_statements_link_to_a_page,
     "date": source_checks.statements_are_dated,
     "future": source_checks.days_are_past,
     "stale": source_checks.checks_are_recent,

@@ -75,6 +75,17 @@ def statements_have_sources(context: CheckContext) -> Iterator[Problem]:
                 yield context.at(entry, path, "names no source", "add a key of sources.yaml under `sources`")
 
 
+def sure_statements_link_to_a_page(context: CheckContext) -> Iterator[Problem]:
+    """A statement with the confidence H names a source that people can open: a page, not a whole site."""
+    for entry in context.answers:
+        for path, statement in statements(entry):
+            urls = [context.loaded.knowledge.source(entry, key).url or "" for key in statement.sources]
+            pages = [url for url in urls if url.rpartition("//")[2].partition("/")[2]]
+            if urls and statement.confidence == "H" and not pages:
+                hint = "add a source whose `url` is the page that says it, or lower the confidence"
+                yield context.at(entry, path, "is H without a link to a page", hint, context.severity(entry))
+
+
 def statements_are_dated(context: CheckContext) -> Iterator[Problem]:
     """Every statement has the day on which it was checked, its own or its entry's."""
     if not context.sourced:

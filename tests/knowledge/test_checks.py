@@ -113,6 +113,27 @@ def test_every_statement_needs_a_source(base, statement, line, field):
     assert reported(only(base)) == ("source", "error", "debugging.yaml", line, field)
 
 
+@pytest.mark.parametrize("link", ["", "  url: https://example.com\n", "  url: https://example.com/\n"])
+def test_a_claim_of_high_confidence_needs_a_source_with_a_link_to_a_page(base, link):
+    base.change("sources.yaml", "  url: https://example.com/readme\n", link)
+
+    sure = [reported(problem) for problem in found(base) if problem.rule == "source-page"]
+    assert sure == [
+        ("source-page", "error", "debugging.yaml", 14, "answer"),
+        ("source-page", "error", "debugging.yaml", 23, "since.0"),
+        ("source-page", "error", "history.yaml", 13, "answer"),
+        ("source-page", "error", "history.yaml", 22, "since.0"),
+    ]
+
+
+def test_a_teams_claim_of_high_confidence_without_a_link_is_a_warning(base, top, entry):
+    more = "sources: {wiki: {title: Wiki, seen: 2026-01-10}}\nchecked_on: 2026-01-10"
+    top.write("a.yaml", entry("team.a", "one", "two", "three", "four", "five", more=more))
+    top.change("a.yaml", "{text: Here it is.}", "{text: Here it is., confidence: H, sources: [wiki]}")
+
+    assert reported(only(base, top)) == ("source-page", "warning", "a.yaml", 9, "answer")
+
+
 def test_every_statement_needs_a_day_on_which_it_was_checked(base):
     base.change(DEBUGGING, "checked_on: 2026-01-10\n", "")
 
@@ -197,12 +218,12 @@ def test_nothing_was_checked_or_seen_in_the_future(base, file, line, field):
         "example.com/readme",
         "https://example.com/read me",
         "https://example/readme",
-        "https://example.com:8080/",
-        "https://me@example.com/",
+        "https://example.com:8080/readme",
+        "https://me@example.com/readme",
         "https://example.com/readme.",
         "https://example.com/über",
-        "https://[example.com/",
-        "https://127.0.0.1/",
+        "https://[example.com/readme",
+        "https://127.0.0.1/readme",
     ],
 )
 def test_an_address_must_be_a_complete_https_link(base, address):
@@ -212,7 +233,8 @@ def test_an_address_must_be_a_complete_https_link(base, address):
 
 
 @pytest.mark.parametrize(
-    "address", ["https://example.com", "https://a-b.example.com/x/y?z=1&u=%20#top", "https://xn--bcher-kva.example/"]
+    "address",
+    ["https://example.com/?readme", "https://a-b.example.com/x/y?z=1&u=%20#top", "https://xn--bcher-kva.example/a"],
 )
 def test_a_complete_https_link_is_right(base, address):
     base.change("sources.yaml", "url: https://example.com/readme", f'url: "{address}"')

@@ -116,7 +116,7 @@ DIALOGUES = {
         SERVE,
         "is that from nvidia?",
         "beyond.torchserve-status",
-        ("Yes: 1 of ", "\n- NVIDIA Triton"),
+        ("Yes: 2 of ", "\n- NVIDIA Triton"),
         ("pytorch/serve",),
     ),
     "is that from nvidia, no": Dialogue(
