@@ -37,7 +37,9 @@ WINDOWS = ("pytorch or tensorflow for windows?",)
 DIALOGUES = {
     "why": Dialogue(MOBILE, "why?", "compare.mobile", ("Because:\n- ",), ("Sources:", "[1]")),
     "why, in other words": Dialogue(SERVE, "hm, how come?", "beyond.torchserve-status", ("Because:\n- ",)),
-    "why, of what was asked about": Dialogue(KERAS, "are you sure?", "systems.keras-status", ("Because:\n- ", "Keras 3 came out")),
+    "why, of what was asked about": Dialogue(
+        KERAS, "are you sure?", "systems.keras-status", ("Because:\n- ", "Keras 3 came out")
+    ),
     "source?": Dialogue(MOBILE, "source?", "compare.mobile", ("Sources:\n[1] LiteRT README", "https://")),
     "sources": Dialogue(SERVE, "any sources?", "beyond.torchserve-status", ("Sources:\n[1] pytorch/serve issue 3396",)),
     "says who": Dialogue(KERAS, "says who?", "systems.keras-status", ("Sources:\n[1] ",)),
