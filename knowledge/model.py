@@ -148,6 +148,8 @@ class Entry:
     """One thing the reader can do now."""
     related: Annotated[tuple[Id, ...], MaxLen(5)] = ()
     """Ids of entries worth reading next, best first."""
+    split_from: Id | None = None
+    """Id of the entry that answered this before: questions labelled with that entry count this one as right too."""
     sources: Mapping[Id, Source] = field(default_factory=dict)
     """Sources that only this entry uses, by key; shared ones are in sources.yaml."""
     checked_on: date | None = None

@@ -395,6 +395,21 @@ def test_a_related_entry_that_an_overlay_hides_is_no_mistake(base, top):
     assert "related" not in {problem.rule for problem in found(base, top)}
 
 
+@pytest.mark.parametrize("parent", ["history.tensorflows", "compare.debugging"])
+def test_what_an_entry_was_split_from_is_another_entry(base, parent):
+    base.change(DEBUGGING, "phrasings:\n", f"split_from: {parent}\nphrasings:\n")
+
+    problem = only(base)
+    assert reported(problem)[:3] == ("split-from", "error", "debugging.yaml")
+    assert problem.field == "split_from"
+
+
+def test_an_entry_may_be_split_from_another(base):
+    base.change(DEBUGGING, "phrasings:\n", "split_from: history.tensorflow\nphrasings:\n")
+
+    assert found(base) == []
+
+
 def with_scope(base, text):
     base.change(DEBUGGING, "phrasings:\n", f"scope: {text}\nphrasings:\n")
 

@@ -331,7 +331,7 @@ def test_a_tool_that_the_answer_says_nothing_about_is_said_to_be_so(shipped, tex
         ("can I fine-tune with unsloth on a 3090?", "Unsloth; on LLMs", "beyond.llm"),
         ("is detectron2 dead", "Detectron2; on computer vision", "choose.computer-vision"),
         ("ultralytics yolo pytorch or tensorflow", "Ultralytics YOLO; on computer vision", "choose.computer-vision"),
-        ("clearml vs mlflow", "ClearML; on visualization", "compare.visualization"),
+        ("is polyaxon worth it", "Polyaxon; on experiment tracking", "tools.experiment-tracking"),
         ("spacy or nltk for a chatbot", "spaCy and NLTK; on NLP", "choose.nlp"),
         ("How does DyNet compare with PyTorch", "DyNet; on alternatives", "beyond.other-frameworks"),
     ],
