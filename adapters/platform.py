@@ -11,7 +11,11 @@ import logging
 import random
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from bot.chat.view import View
+    from bot.storage.records import ShownAnswer
 
 DRAIN = 10.0
 """Seconds for the answers under way when the service stops."""
@@ -91,6 +95,10 @@ class Platform(Protocol):
     async def run(self) -> None:
         """Serve. May be called again after it ended. Raises PlatformRefusedError where that is no use, and
         PlatformUnreachableError where it is."""
+
+    async def edit(self, answer: ShownAnswer, view: View) -> None:
+        """Show something in place of an answer, without notifying anybody. Raises PostRefusedError where that is no
+        longer possible, or what failed."""
 
     async def stop_intake(self) -> None:
         """Accept no new events."""

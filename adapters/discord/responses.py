@@ -99,6 +99,16 @@ async def send_direct_message(client: discord.Client, user: int, view: View, key
         raise _final(error) or error from None
 
 
+async def edit_message(client: discord.Client, channel: int, message: int, view: View) -> None:
+    """Show `view` in place of one of our messages. Raises PostRefusedError where Discord does not allow it, or what
+    failed."""
+    try:
+        shown = layout(render(view)[0])
+        await client.get_partial_messageable(channel).get_partial_message(message).edit(view=shown)
+    except discord.HTTPException as error:
+        raise _final(error) or error from None
+
+
 def nonce_of(key: str, number: str) -> str:
     """The nonce of part `number` of what `key` names: the same in every process, at most 25 characters."""
     return hashlib.blake2s(f"{key}:{number}".encode(), digest_size=12).hexdigest()

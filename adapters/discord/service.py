@@ -24,7 +24,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord.client import ClientOptions, FrameworkClient
-from adapters.discord.responses import error_summary, send_direct_message
+from adapters.discord.responses import edit_message, error_summary, send_direct_message
 from adapters.platform import (
     Curator,
     OwnFigure,
@@ -36,6 +36,7 @@ from adapters.platform import (
 from adapters.web.site import PlatformInfo
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.view import View
+from bot.storage.records import ShownAnswer
 from bot.storage.resilience import ResilientStore
 
 PERMISSIONS = discord.Permissions(
@@ -175,6 +176,10 @@ class DiscordAdapter:
     async def deliver(self, curator: Curator, view: View, key: str) -> None:
         """As `send_direct_message`."""
         await send_direct_message(self.client, int(curator.user), view, key)
+
+    async def edit(self, answer: ShownAnswer, view: View) -> None:
+        """As `Platform.edit`."""
+        await edit_message(self.client, int(answer.channel), int(answer.message), view)
 
     def invitation(self) -> str | None:
         """The address that adds the bot to a server, with the permissions it needs; None while its id is not known."""

@@ -27,12 +27,12 @@ from adapters.web.application import listening, web_application
 from adapters.web.pages import Operator, Pages
 from adapters.web.site import PlatformInfo, Site, SiteInfo
 from bot.chat.capabilities import Capabilities
+from bot.chat.corrections import Corrections
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.rate_limit import Limiter
 from bot.chat.service import ChatService
 from bot.insights.digest import DigestBuilder
 from bot.storage.address import normalised, sqlite_file
-from bot.storage.records import Retention
 from bot.storage.resilience import ResilientStore
 
 CALL = 30.0
@@ -105,7 +105,8 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL)))
         store = await stack.enter_async_context(ResilientStore.open(make_store(settings)))
         metrics = Metrics(lambda: knowledge.bot().knowledge)
-        retention = Retention(words=settings.words_kept)
+        retention = settings.retention
+        chats: dict[str, ChatService] = {}
         limiter = Limiter(
             user=settings.framework_bot_user_limit,
             channel=settings.framework_bot_channel_limit,
@@ -126,6 +127,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 retention=retention,
                 curating=CuratorSection(curators, digests),
             )
+            chats[capabilities.name] = chat
             return Dispatcher(chat)
 
         pages = Pages(Operator(settings.framework_bot_operator, settings.framework_bot_contact))
@@ -175,7 +177,9 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             digests,
             store,
         )
-        tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch, scheduler.run)]
+        edited = [(chats[one.platform.name], one.platform.edit) for one in wired if retention.answers]
+        corrections = [Corrections(chat, store, edit).run for chat, edit in edited]
+        tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch, scheduler.run, *corrections)]
         tasks += [asyncio.create_task(platform.run()) for platform in platforms.values()]
         try:
             yield Service(address, health, knowledge, store)

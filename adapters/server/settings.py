@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
@@ -27,6 +27,7 @@ from adapters.server.setting_values import (
 )
 from bot.chat.rate_limit import Rate
 from bot.storage.address import sqlite_address
+from bot.storage.records import Retention
 
 if TYPE_CHECKING:
     from bot.storage.store import Store  # the settings are read before a database driver is
@@ -46,6 +47,7 @@ _HINTS = {
     "PORT": "must be a whole number from 0 to 65535 (0 takes any free port)",
     "LOG_LEVEL": f"must be one of {', '.join(get_args(LogLevel))}",
     "FRAMEWORK_BOT_DIGEST": f"must be one of {', '.join(get_args(DigestDay))}",
+    "FRAMEWORK_BOT_CORRECTIONS": "must be on or off",
     "FRAMEWORK_BOT_ENCODER": "must be on or off",
     "FRAMEWORK_BOT_OPERATOR": "must be a name of at most 80 characters",
     "FRAMEWORK_BOT_RETENTION_DAYS": "must be a whole number of days from 0 to 365 (0 keeps no words)",
@@ -122,6 +124,9 @@ class Settings(BaseModel):
     """Confidence (0 to 1) from which the bot answers; the calibrated one where left out."""
     framework_bot_choices_threshold: types.ChoicesThreshold | None = None
     """Confidence (0 to 1) from which the bot offers choices; the calibrated one where left out."""
+    framework_bot_corrections: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
+    """Whether answers of the last 90 days that turn out to be wrong are corrected where they were posted, for which
+    their places are stored: on or off."""
     framework_bot_encoder: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
     """Whether questions are read by meaning too, with the sentence encoder that comes with the package: on or off."""
     framework_bot_retention_days: Annotated[int, Field(ge=0, le=365)] = 90
@@ -206,9 +211,10 @@ class Settings(BaseModel):
         return tuple(secret.get_secret_value() for secret in chosen if secret is not None)
 
     @property
-    def words_kept(self) -> timedelta:
-        """How long people's words are stored."""
-        return timedelta(days=self.framework_bot_retention_days)
+    def retention(self) -> Retention:
+        """How long rows are stored."""
+        chosen = Retention(words=timedelta(days=self.framework_bot_retention_days))
+        return chosen if self.framework_bot_corrections == "on" else replace(chosen, answers=timedelta(0))
 
     @property
     def slack(self) -> PlatformMode:
@@ -238,12 +244,11 @@ def make_store(settings: Settings, *, time_limit: float | None = None) -> Store:
     `time_limit`: seconds a transaction may take; the store's own bound where left out.
     """
     from bot.storage.database import TIME_LIMIT  # noqa: PLC0415 - see above
-    from bot.storage.records import Retention  # noqa: PLC0415 - see above
     from bot.storage.store import Store  # noqa: PLC0415 - see above
 
     return Store(
         settings.store_url,
-        retention=Retention(words=settings.words_kept),
+        retention=settings.retention,
         secrets=settings.privacy_secrets,
         encryption_keys=settings.keys,
         time_limit=TIME_LIMIT if time_limit is None else time_limit,

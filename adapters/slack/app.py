@@ -55,8 +55,9 @@ from adapters.web.pages import Pages
 from bot.chat.actions import pack
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.incoming import Action, Incoming, Press
-from bot.chat.view import View
+from bot.chat.view import Outgoing, View
 from bot.storage.errors import StoreUnavailable
+from bot.storage.records import ShownAnswer
 from bot.storage.resilience import ResilientStore
 
 AFTER_REMOVAL = 5.0
@@ -179,6 +180,14 @@ class SlackAdapter:
         organisation = curator.team is not None and curator.team.startswith("E")
         enterprise, team = (curator.team, None) if organisation else (None, curator.team)
         await self.sender.send_direct(Origin(enterprise, team, curator.user), view)
+
+    async def edit(self, answer: ShownAnswer, view: View) -> None:
+        """As `Platform.edit`."""
+        team, channel, ts = answer.message.rsplit(":", 2)
+        origin = Origin(team, None, "") if team.startswith("E") else Origin(None, team, "")
+        target = Target(origin=origin, channel=channel, message_ts=ts)
+        place = origin.place(channel, "channel")
+        await self.sender.show(target, Outgoing(place, "", replace(view, mode="replace")))
 
     def _report(self, reason: str) -> None:
         self._reason = reason

@@ -116,7 +116,6 @@ class Workspaces:
         """`token` of the one workspace there is, or `installations` of many."""
         self._session = session
         self._api_url = api_url
-        self._token = token
         self._installations = installations
         self._response_hosts = frozenset(response_hosts)
         self._clock = clock
@@ -127,6 +126,7 @@ class Workspaces:
         ]
         self._clients: BoundedDict[str, tuple[AsyncWebClient, float]] = BoundedDict(MOST)
         self._lookups: dict[str, asyncio.Task[AsyncWebClient | None]] = {}
+        self._own = {retries: self.open(token, retries=retries) for retries in (True, False)}
         self.bot_user: str | None = None
         """The bot's own user, where there is one workspace only."""
 
@@ -153,7 +153,7 @@ class Workspaces:
 
     async def identify(self) -> None:
         """Find out who we are, where there is one workspace only. Raises SlackApiError, or what failed."""
-        answer = await self.open(self._token, retries=False).auth_test()
+        answer = await self._own[False].auth_test()
         self.bot_user = str(answer.get("user_id") or "")
 
     async def client(self, origin: Origin, *, retries: bool = True) -> AsyncWebClient | None:
@@ -162,7 +162,7 @@ class Workspaces:
         Raises StoreUnavailable or TimeoutError where that cannot be found out now.
         """
         if self._installations is None:
-            return self.open(self._token, retries=retries)
+            return self._own[retries]
         client = await self._installed_client(self._installations, origin)
         return client if client is None or retries else self.open(client.token, retries=False)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.chat.incoming import Message
 from bot.chat.rate_limit import Rate, Windows
-from bot.chat.view import Outgoing, View
+from bot.chat.view import Outgoing
 from bot.dialog.acts import is_act
 from bot.dialog.answering import turn_after
 from bot.dialog.multi_question import asks
@@ -59,9 +59,9 @@ class Conversations:
     async def remember(self, outgoing: Outgoing, reply: Reply, messages: Sequence[str]) -> None:
         """Store the exchange that ends with `outgoing`, shown as `messages`, where everybody can go on from it."""
         place, turn = outgoing.place, turn_after(reply)
-        public = isinstance(outgoing.view, View) and (outgoing.view.audience == "thread" or place.direct)
         # A thank-you does not end the subject; "stop" does.
-        if not public or (reply.outcome == "social" and turn == Turn() and not reply.ends_conversation):
+        ends_nothing = reply.outcome == "social" and turn == Turn() and not reply.ends_conversation
+        if not outgoing.is_seen_by_all or ends_nothing:
             return
         threads = messages if place.thread is None else [place.thread, f"{place.thread}:{outgoing.owner}"]
         for thread in (*threads, *([f"direct:{place.channel}"] if place.direct else [])):

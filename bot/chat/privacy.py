@@ -53,6 +53,7 @@ def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
             "without its words",
             f"{span(retention.threads)} after the last of them",
         ),
+        *(_answers(retention) if retention.answers else ()),
         Kept(
             "Which messages were answered, as hashes of their ids, so that nobody is answered twice",
             f"about {span(retention.deliveries)}",
@@ -76,6 +77,16 @@ def lines(retention: Retention) -> tuple[str, ...]:
 
 def _words(retention: Retention) -> tuple[Kept, ...]:
     return (Kept(f"Questions that found no sure answer, without who asked and {MASKED}", span(retention.words)),)
+
+
+def _answers(retention: Retention) -> tuple[Kept, ...]:
+    return (
+        Kept(
+            "In which message of a channel each answer was posted, and which entries it showed, so that it can be "
+            "corrected; not of direct messages",
+            span(retention.answers),
+        ),
+    )
 
 
 def _installing() -> tuple[Kept, ...]:

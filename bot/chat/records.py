@@ -10,7 +10,7 @@ from typing import Protocol, Unpack
 
 from bot.dialog.question import Turn
 from bot.storage.bounded_dict import BoundedDict
-from bot.storage.records import Changes, ChannelSettings, DeliveryClaim, Feedback, Tally, Unanswered
+from bot.storage.records import Changes, ChannelSettings, DeliveryClaim, Feedback, ShownAnswer, Tally, Unanswered
 
 MOST_THREADS = 1_000
 """Conversations that `MemoryRecords` remembers."""
@@ -69,6 +69,13 @@ class UnansweredSink(Protocol):
         """Store one, where the channel allows it."""
 
 
+class ShownAnswerSink(Protocol):
+    """Where answers were posted."""
+
+    async def record(self, answer: ShownAnswer) -> None:
+        """Store one."""
+
+
 class TallySink(Protocol):
     """Counts."""
 
@@ -100,6 +107,10 @@ class Records(Protocol):
         """Questions without an answer."""
 
     @property
+    def shown_answers(self) -> ShownAnswerSink:
+        """Where answers were posted."""
+
+    @property
     def tallies(self) -> TallySink:
         """Counts."""
 
@@ -111,7 +122,8 @@ class MemoryRecords:
     """Records of one process: it remembers conversations, deliveries and settings, and stores nobody's words."""
 
     def __init__(self) -> None:
-        self.deliveries = self.threads = self.channels = self.feedback = self.unanswered = self.tallies = self
+        self.deliveries = self.threads = self.channels = self
+        self.feedback = self.unanswered = self.shown_answers = self.tallies = self
         self._turns: BoundedDict[str, Turn] = BoundedDict(MOST_THREADS)
         self._done: BoundedDict[str, bool] = BoundedDict(MOST_THREADS)
         self._settings: dict[tuple[str, str | None], ChannelSettings] = {}
@@ -159,7 +171,7 @@ class MemoryRecords:
         self._settings[tenant, channel] = replace(now, **chosen)  # type: ignore[arg-type] # names and types of Changes
         return self._settings[tenant, channel]
 
-    async def record(self, item: Feedback | Unanswered) -> None:
+    async def record(self, item: Feedback | ShownAnswer | Unanswered) -> None:
         """Nobody's words are stored."""
 
     def count(self, tally: Tally) -> None:

@@ -39,7 +39,7 @@ from bot.recommendation.flow import Flow, State
 from bot.recommendation.token import owner_mark
 from bot.retrieval.autocomplete import MOST, Suggestion
 from bot.storage.errors import StoreUnavailable
-from bot.storage.records import Feedback, Retention, Tally, Unanswered
+from bot.storage.records import Feedback, Retention, ShownAnswer, Tally, Unanswered
 from knowledge.model import KnowledgeBase
 
 CONFIDENT_SMALL_TALK = 0.8
@@ -522,6 +522,19 @@ class ChatService:
         self.records.tallies.count(
             Tally(place.tenant, place.platform, reply.outcome, reply.entries[0] if reply.entries else "")
         )
+        # The address of a direct message would say who asked.
+        lasting = len(messages) == 1 and outgoing.is_seen_by_all and not place.direct
+        if reply.outcome == "answer" and lasting and self.retention.answers:
+            await self.records.shown_answers.record(
+                ShownAnswer(
+                    platform=place.platform,
+                    tenant=place.tenant,
+                    channel=place.channel,
+                    message=messages[0],
+                    headlines=self.bot.headlines(reply.entries),
+                    frameworks=reply.frameworks,
+                )
+            )
         await self._conversations.remember(outgoing, reply, messages)
         if outgoing.question is not None and is_open(reply):
             await self.records.unanswered.record(

@@ -184,6 +184,11 @@ class Outgoing:
     """The state of the guided recommendation whose question it shows; "" where it ends one, None where neither."""
 
     @property
+    def is_seen_by_all(self) -> bool:
+        """Whether everybody in the conversation sees it: a message that stays."""
+        return isinstance(self.view, View) and (self.view.audience != "private" or self.place.direct)
+
+    @property
     def is_notice(self) -> bool:
         """Whether it says something without doing anything: what is there may stay as it is."""
         new = isinstance(self.view, View) and self.view.mode == "new"

@@ -6,8 +6,9 @@ between calls and is safe to share between threads and tasks.
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -132,6 +133,12 @@ class Bot:
             name: tuple(one for one in frameworks if one in self.knowledge.entries[name].cells) for name in known
         }
         return self._answer_parts({name: Query(frameworks=covered[name]) for name in known}, frameworks, (), 1.0)
+
+    def headlines(self, entries: Iterable[str]) -> dict[str, str]:
+        """A digest of the headlines of each of these entries that exists, by id: another one for other words."""
+        known = {name: self.knowledge.entries[name] for name in entries if name in self.knowledge.entries}
+        said = {name: (entry.headline or entry.answer.text, *entry.headlines.items()) for name, entry in known.items()}
+        return {name: hashlib.sha256(repr(words).encode()).hexdigest() for name, words in said.items()}
 
     def parse(self, text: str) -> Query:
         """The query in a message."""

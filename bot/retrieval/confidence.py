@@ -66,11 +66,11 @@ def ranked(matches: Sequence[Match], calibration: Calibration) -> list[Match]:
         return list(matches)
     sums = []
     for match, found in zip(matches, ranking_evidence(matches), strict=True):
-        sums.append((sum(calibration.ranking.get(kind, 0.0) * value for kind, value in found.items()), match))
+        sums.append((sum([found.get(kind, 0.0) * weight for kind, weight in calibration.ranking.items()]), match))
     highest = max(value for value, _ in sums)
     powers = [math.exp(value - highest) for value, _ in sums]
     total = sum(powers)
-    shared = [replace(match, share=round(power / total, 6)) for power, (_, match) in zip(powers, sums, strict=True)]
+    shared = [match._replace(share=round(power / total, 6)) for power, (_, match) in zip(powers, sums, strict=True)]
     return sorted(shared, key=lambda match: (not match.exact, -match.share, match.entry))
 
 

@@ -6,7 +6,6 @@ import math
 from array import array
 from bisect import insort
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import mul
 from typing import NamedTuple
@@ -51,8 +50,7 @@ UNKNOWN = -1
 """The number of a feature that no phrasing has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One candidate entry. `score` ranks (about 0..1.2); it is evidence, not a probability."""
 
     entry: str

@@ -5,7 +5,7 @@ Feedback and unanswered questions mask people's words when they are made, before
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -46,13 +46,15 @@ class Retention:
 
     `words`: unanswered questions, reasons, and the pseudonym that ties a vote to its user; zero stores no words.
     `deliveries` must outlast the last redelivery of any platform, 25 hours after the first.
-    `counts`: votes and tallies, which hold no words. Raises ValueError where one is out of bounds.
+    `counts`: votes and tallies, which hold no words. `answers`: where answers were posted, within which they can be
+    corrected; zero stores none. Raises ValueError where one is out of bounds.
     """
 
     words: timedelta = timedelta(days=90)
     threads: timedelta = timedelta(days=14)
     deliveries: timedelta = timedelta(hours=26)
     counts: timedelta = timedelta(days=400)
+    answers: timedelta = timedelta(days=90)
 
     def __post_init__(self) -> None:
         if self.words < timedelta(0):
@@ -150,6 +152,21 @@ class Unanswered:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", masked(self.text, MOST_QUESTION))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAnswer:
+    """An answer in a message that others can see, as it was posted."""
+
+    platform: Platform
+    tenant: str
+    channel: str
+    message: str
+    """The platform's id of the message."""
+    headlines: Mapping[str, str]
+    """The entries it shows, by id, each with a digest of its headlines at that time."""
+    frameworks: tuple[str, ...] = ()
+    """What it was asked about, as vocabulary ids."""
 
 
 @dataclass(frozen=True, slots=True)

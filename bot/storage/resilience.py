@@ -21,7 +21,7 @@ from bot.storage.channels import ResilientChannels, ResilientThreads
 from bot.storage.circuit_breaker import CircuitBreaker
 from bot.storage.deliveries import ResilientDeliveries
 from bot.storage.errors import StoreUnavailable
-from bot.storage.records import Feedback, Tally, Unanswered
+from bot.storage.records import Feedback, ShownAnswer, Tally, Unanswered
 from bot.storage.store import MIGRATION_TIME, Store
 from bot.storage.write_behind import BatchWriter, PendingWrite, WriteBehindQueue, WriteKind
 
@@ -42,11 +42,12 @@ DELETION_TIME = 120.0
 
 MOST_FEEDBACK = 1_000
 MOST_QUESTIONS = 500
+MOST_ANSWERS = 5_000
 MOST_TALLIES = 20_000
 
 _log = logging.getLogger(__name__)
 
-V = TypeVar("V", bound=Feedback | Unanswered)
+V = TypeVar("V", bound=Feedback | ShownAnswer | Unanswered)
 
 _Deletion = Callable[[], Coroutine[Any, Any, Mapping[str, int]]]
 
@@ -76,6 +77,7 @@ class ResilientStore:
         self.channels = ResilientChannels(store.channels, self._queue)
         self.feedback = Recorder(store.feedback.record_all, MOST_FEEDBACK, self._queue)
         self.unanswered = Recorder(store.unanswered.record_all, MOST_QUESTIONS, self._queue)
+        self.shown_answers = Recorder(store.shown_answers.record_all, MOST_ANSWERS, self._queue)
         self.tallies = TallyCounter(store, self._queue)
         self._prepared = False
         self._maintenance = asyncio.Lock()
@@ -190,7 +192,8 @@ class ResilientStore:
 
 
 class Recorder(Generic[V]):
-    """Records votes, or unanswered questions: now, or with the time of now where the database is unavailable."""
+    """Records votes, unanswered questions, or where answers were posted: now, or with the time of now where the
+    database is unavailable."""
 
     def __init__(self, writer: BatchWriter[tuple[V, datetime]], most: int, queue: WriteBehindQueue) -> None:
         self._queue = queue

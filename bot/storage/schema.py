@@ -161,6 +161,22 @@ tallies = sa.Table(
 )
 """Counts of outcomes by day; entry "" where none was shown."""
 
+shown_answers = sa.Table(
+    "shown_answers",
+    metadata,
+    _text("tenant", primary_key=True),
+    _text("channel", primary_key=True),
+    _text("message", primary_key=True),
+    _text("entry", primary_key=True),
+    _text("platform", WORD),
+    sa.Column("frameworks", sa.JSON, nullable=False),
+    _text("headlines", HASH_LENGTH),
+    _time("shown_at", index=True),
+    sa.Index("ix_shown_answers_entry", "entry"),
+)
+"""Where each answer was posted, so that it can be corrected: a row for each entry in it, with a digest of the entry's
+headlines at that time."""
+
 installations = sa.Table(
     "installations",
     metadata,

@@ -32,6 +32,7 @@ from bot.storage.installations import Cipher, Installations, OAuthStates
 from bot.storage.key_value import KeyValue
 from bot.storage.masking import Pseudonyms
 from bot.storage.records import Clock, Retention, utc_now
+from bot.storage.shown_answers import ShownAnswers
 from bot.storage.tenants import PseudonymKeys, Tenants
 
 MIGRATION_TIME = 60.0
@@ -70,6 +71,7 @@ class Store:
         self.feedback = FeedbackRecords(database, clock, pseudonyms, limits)
         self.unanswered = UnansweredQuestions(database, clock, limits)
         self.tallies = Tallies(database, clock)
+        self.shown_answers = ShownAnswers(database, clock, limits)
         self.installations = Installations(database, clock, Cipher(encryption_keys))
         self.oauth_states = OAuthStates(database, clock, encryption_keys)
         self.key_values = KeyValue(database, clock)

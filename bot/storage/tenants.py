@@ -60,6 +60,7 @@ class Tenants:
         old: Rows = {
             schema.deliveries: schema.deliveries.c.claimed_at <= at - limits.deliveries,
             schema.threads: schema.threads.c.expires_at <= at,
+            schema.shown_answers: schema.shown_answers.c.shown_at <= at - limits.answers,
             schema.oauth_states: schema.oauth_states.c.expires_at <= at,
             schema.unanswered: (unanswered.asked_at <= at - limits.words) | unanswered.tenant.in_(_NO_WORDS),
             feedback: feedback.c.given_at <= at - limits.counts,

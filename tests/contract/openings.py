@@ -35,7 +35,7 @@ _CONTROL = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\|\x1b\[[0-9;]*m")
 class TerminalUnderTest:
     """One person's conversation, as a pipe or as a terminal shows it. Buttons are pressed by their numbers."""
 
-    lacks = frozenset({"channels", "redelivery", "store", "failures", "old buttons", "options", "details"})
+    lacks = frozenset({"channels", "redelivery", "store", "failures", "old buttons", "options", "details", "editing"})
 
     def __init__(self, bot: Bot, name: str, display: Callable[[io.StringIO], Display]) -> None:
         self.name = name
@@ -88,6 +88,18 @@ class TerminalUnderTest:
             raise NotImplementedError
         return [one.text for one in self._completer.get_completions(Document(typed), CompleteEvent())]
 
+    async def edit(self, answer: Any, view: Any) -> None:
+        """What was printed stays."""
+        raise NotImplementedError
+
+    def now_shown(self, message: str) -> str:
+        """As above."""
+        raise NotImplementedError
+
+    def posts(self) -> int:
+        """As above."""
+        raise NotImplementedError
+
     def grant(self, who: Who, rights: Rights) -> None:
         """There are no settings."""
         raise NotImplementedError
@@ -113,7 +125,7 @@ class ExampleUnderTest:
 
     name = "example"
     capabilities = example_platform.CAPABILITIES
-    lacks = frozenset({"suggestions"})
+    lacks = frozenset({"suggestions", "editing"})
 
     def __init__(
         self, chat: ChatService, platform: example_platform.ExamplePlatform, people: Mapping[str, Any]
@@ -169,6 +181,18 @@ class ExampleUnderTest:
 
     async def suggest(self, field: str, typed: str) -> list[str]:
         """Nothing is suggested."""
+        raise NotImplementedError
+
+    async def edit(self, answer: Any, view: Any) -> None:
+        """Messages cannot be edited here."""
+        raise NotImplementedError
+
+    def now_shown(self, message: str) -> str:
+        """As above."""
+        raise NotImplementedError
+
+    def posts(self) -> int:
+        """As above."""
         raise NotImplementedError
 
     def grant(self, who: Who, rights: Rights) -> None:

@@ -17,8 +17,10 @@ from bot.chat.events import Observer
 from bot.chat.incoming import Rights
 from bot.chat.rate_limit import Limiter
 from bot.chat.service import ChatService
+from bot.chat.view import View
 from bot.dialog.answering import Bot
 from bot.dialog.text_renderer import plain_text
+from bot.storage.records import ShownAnswer
 from bot.storage.resilience import ResilientStore
 
 Who = Literal["ann", "bob"]
@@ -106,6 +108,15 @@ class PlatformUnderTest(Protocol):
     async def suggest(self, field: str, typed: str) -> list[str]:
         """The labels shown while somebody types into a field ("topic", "aspect", "frameworks")."""
 
+    async def edit(self, answer: ShownAnswer, view: View) -> None:
+        """As the platform does it: see `bot.chat.corrections`."""
+
+    def now_shown(self, message: str) -> str:
+        """The words in a message (a `Shown.message`), as everybody sees them now."""
+
+    def posts(self) -> int:
+        """How many messages the bot has posted so far."""
+
     def grant(self, who: Who, rights: Rights) -> None:
         """What the platform says of somebody's rights from now on. At first Ann has all, and Bob none."""
 
@@ -122,7 +133,8 @@ def needs(platform: PlatformUnderTest, *surfaces: str) -> None:
 
     lacks: "channels" (and other people in them), "redelivery", "store", "failures" (of posting), "old buttons",
     "unknown rights" (it always tells them), "channel rights" (it never tells who manages a channel), "suggestions",
-    "earlier messages" (that it can read), "details" (as a button), "real time" (its double has a clock of its own).
+    "earlier messages" (that it can read), "editing" (of messages that nobody pressed), "details" (as a button), "real
+    time" (its double has a clock of its own).
     """
     capabilities = platform.capabilities
     given = {

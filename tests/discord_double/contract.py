@@ -18,7 +18,7 @@ from simcord.results import InteractionResult, ResponseMessage
 from adapters.discord.client import ClientOptions, FrameworkClient
 from adapters.discord.commands import capabilities
 from adapters.discord.components import FURTHER
-from adapters.discord.responses import MOST_FOLLOWUPS
+from adapters.discord.responses import MOST_FOLLOWUPS, edit_message
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.service import ChatService
 from bot.dialog.answering import Bot
@@ -190,6 +190,19 @@ class DiscordUnderTest:
         command, option = _SUGGESTED[field]
         person = self._people["ann"]
         return [one["name"] for one in await person.autocomplete(self._scene.channel, command, option, typed)]
+
+    async def edit(self, answer: Any, view: Any) -> None:
+        """By editing the message."""
+        await edit_message(self._env.bot, int(answer.channel), int(answer.message), view)
+
+    def now_shown(self, message: str) -> str:
+        """Its components."""
+        return self._shown(self._message(message)).text
+
+    def posts(self) -> int:
+        """All messages of ours that are there."""
+        me = self._env.bot.user.id
+        return sum(one.author_id == me for channel in self._env.backend.messages.values() for one in channel.values())
 
     def grant(self, who: str, rights: str) -> None:
         """By a role; the person is somebody new."""

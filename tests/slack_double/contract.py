@@ -171,6 +171,20 @@ class SlackUnderTest:
         answer = await self._running.send.interaction(payloads.suggestion(typed, action=action, block=block))
         return [option["text"]["text"] for option in answer["options"]]
 
+    async def edit(self, answer: Any, view: Any) -> None:
+        """By chat.update."""
+        await self._running.adapter.edit(answer, view)
+
+    def now_shown(self, message: str) -> str:
+        """The blocks of its last post or update."""
+        ts = message.rpartition(":")[2]
+        calls = [one for one in self._slack.calls if one.method in ("chat.postMessage", "chat.update")]
+        return prose([one for one in calls if ts in (one.ts, one.args.get("ts"))][-1].blocks)
+
+    def posts(self) -> int:
+        """Calls of chat.postMessage."""
+        return sum(one.method == "chat.postMessage" for one in self._slack.calls)
+
     def grant(self, who: str, rights: str) -> None:
         """As users.info says it: the flags of an admin, of a guest, or of anybody else."""
         flags = {"all": {"is_admin": True}, "none": {"is_restricted": True}, "unknown": {"is_admin": False}}[rights]

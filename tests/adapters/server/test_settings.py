@@ -5,7 +5,6 @@ import secrets
 import subprocess
 import sys
 from base64 import b64encode
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from adapters.server.setting_values import SettingsError
 from adapters.server.settings import PlatformMode, Settings, load_settings, problems_of
 from bot.chat.rate_limit import Rate
 from bot.dialog.answering import Thresholds
+from bot.storage.records import Retention
 
 BASIC = "under https://api.slack.com/apps, your app, Basic Information >"
 BOT = "xoxb-123-456-abcdef"
@@ -70,7 +70,7 @@ def test_with_nothing_set_the_defaults_hold(load):
     assert (settings.host, settings.port, settings.log_level) == ("127.0.0.1", 3000, "info")
     assert settings.slack_api_url == "https://slack.com/api"
     assert settings.framework_bot_retention_days == 90
-    assert settings.words_kept == timedelta(days=90)
+    assert settings.retention == Retention()
     assert settings.store_url.startswith("sqlite+aiosqlite:///")
     assert settings.store_url.endswith("framework-bot.sqlite3")
 
@@ -369,6 +369,7 @@ def test_every_setting_is_described_on_one_line():
         "HOST": "127.0.0.1",
         "PORT": "3000",
         "LOG_LEVEL": "info",
+        "FRAMEWORK_BOT_CORRECTIONS": "on",
         "FRAMEWORK_BOT_ENCODER": "on",
         "FRAMEWORK_BOT_USER_LIMIT": "20/minute",
         "FRAMEWORK_BOT_CHANNEL_LIMIT": "60/minute",

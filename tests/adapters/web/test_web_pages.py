@@ -64,6 +64,7 @@ STATED = {
     "feedback": "Whether an answer was helpful",
     "unanswered": "Questions that found no sure answer",
     "tallies": "How often each entry was shown",
+    "shown_answers": "In which message of a channel each answer was posted",
     "installations": "The token with which the bot writes",
     "oauth_states": "A random number while somebody installs",
 }

@@ -15,7 +15,7 @@ from bot.chat.incoming import Message, Place
 from bot.chat.service import ChatService
 from bot.chat.view import Outgoing, View
 from bot.dialog.question import Turn
-from bot.storage.records import Feedback, Tally, Unanswered
+from bot.storage.records import Feedback, ShownAnswer, Tally, Unanswered
 from bot.storage.resilience import ResilientStore
 from bot.storage.schema import metadata
 from tests.bot.chat_scene import exchange
@@ -43,6 +43,16 @@ def live():
             )
             await store.channels.change(tenant, f"{mark}{number}", passive=True)
             await add(store.tallies, {Tally(tenant, "slack", "answer", f"{mark}.{number}"): 1})
+            await record(
+                store.shown_answers,
+                ShownAnswer(
+                    platform="slack",
+                    tenant=tenant,
+                    channel=f"{mark}{number}",
+                    message=key,
+                    headlines={f"{mark}.entry": "a digest"},
+                ),
+            )
             await record(
                 store.unanswered,
                 Unanswered(
@@ -143,7 +153,8 @@ async def test_neither_a_user_nor_an_answered_question_is_stored_at_any_time(sto
         chat = ChatService(lambda: shipped, resilient, Capabilities(name="Slack", help=()))
 
         async def ask(text, place):
-            await exchange(chat, Message(place=place, user=USER, text=text, address="mention"), "D0PRIVATE0:9.0")
+            message = Message(place=place, user=USER, text=text, address="mention")
+            await exchange(chat, message, f"{place.channel}:9.0")
 
         async def judge(**choices):
             given = {"entry": "e", "helpful": False, "knowledge_version": "v", "platform": "slack", "user": USER}

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from bot.dialog.question import Turn
-from bot.storage.records import Feedback, Retention, Tally, Unanswered, Votes, tenant_of
+from bot.storage.records import Feedback, Retention, ShownAnswer, Tally, Unanswered, Votes, tenant_of
 from bot.storage.schema import TENANTLESS, metadata
 from tests.storing import add, record, remember
 
@@ -62,6 +62,8 @@ def fill():
             ),
         )
         await add(store.tallies, {Tally(tenant, "slack", "decline"): 1})
+        shown = ShownAnswer(platform="slack", tenant=tenant, channel="C1", message="m", headlines={"a": "digest"})
+        await record(store.shown_answers, shown)
         await store.installations.save(None, tenant, {"bot_token": "x"}, tenant=tenant)
 
     return filled

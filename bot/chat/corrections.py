@@ -1,0 +1,102 @@
+"""Corrections: where an entry's headlines say something else now, the messages that showed it are edited.
+
+A curator says so (`corrects: true`). Nobody is notified again. The work of a workspace or server is under one claim, so
+that of several processes one does it, and another goes on where that one dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from bot.chat.answers import reply_view
+from bot.chat.dispatcher import PostRefusedError
+from bot.chat.view import View
+from bot.dialog.composition import spelled
+from bot.dialog.reply import Small
+from bot.storage.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from bot.chat.service import ChatService
+    from bot.dialog.answering import Bot
+    from bot.storage.records import ShownAnswer
+    from bot.storage.resilience import ResilientStore
+
+INTERVAL = 60.0
+"""Seconds between two looks for answers to correct."""
+
+PACE = 1.0
+"""Seconds between two edits in one workspace or server."""
+
+CORRECTED = "Corrected on {}: what this answer said before no longer holds."
+
+Edit = Callable[["ShownAnswer", View], Awaitable[None]]
+"""Shows something in place of an answer. Raises PostRefusedError where that is no longer possible, or what failed."""
+
+_log = logging.getLogger(__name__)
+
+
+class Corrections:
+    """The corrections of one platform."""
+
+    def __init__(self, chat: ChatService, store: ResilientStore, edit: Edit, *, pace: float = PACE) -> None:
+        self._chat, self._store, self._edit, self._pace = chat, store, edit, pace
+
+    async def run(self) -> None:
+        """Correct what is to be corrected, until cancelled."""
+        while True:
+            try:
+                await self.correct()
+            except StoreUnavailable:
+                pass  # next time
+            except Exception as error:  # noqa: BLE001 - answering goes on
+                _log.error("correcting answers failed: %s", type(error).__name__)
+            await asyncio.sleep(INTERVAL)
+
+    async def correct(self) -> int:
+        """Correct every answer that is outdated now, as far as it is ours to do; how many. Raises StoreUnavailable."""
+        bot = self._chat.bot
+        entries = [name for name, entry in bot.knowledge.entries.items() if entry.corrects]
+        answers = await self._store.store.shown_answers.outdated(self._chat.capabilities.name, bot.headlines(entries))
+        by_tenant = [(tenant, [*some]) for tenant, some in groupby(answers, lambda one: one.tenant)]
+        done = sum(await asyncio.gather(*(self._in_tenant(bot, tenant, some) for tenant, some in by_tenant)))
+        if done:
+            _log.info("%d answers were corrected", done)
+        return done
+
+    async def _in_tenant(self, bot: Bot, tenant: str, answers: Sequence[ShownAnswer]) -> int:
+        claimed = f"corrections:{self._chat.capabilities.name}:{tenant}"
+        if not (await self._store.deliveries.claim(claimed, tenant)).ours:
+            return 0
+        done = 0
+        try:
+            for answer in answers:
+                done += await self._one(bot, answer)
+                await self._store.deliveries.renew(claimed)
+                await asyncio.sleep(self._pace)
+        except Exception as error:  # noqa: BLE001 - the platform is away: the rest is done at the next look
+            _log.warning("correcting answers stopped: %s", type(error).__name__)
+        finally:
+            await self._store.deliveries.release(claimed)
+        return done
+
+    async def _one(self, bot: Bot, answer: ShownAnswer) -> bool:
+        """Whether it could be edited."""
+        reply = bot.show(*answer.headlines, frameworks=answer.frameworks)
+        if reply.outcome != "answer":
+            await self._store.store.shown_answers.forget(answer)
+            return False
+        note = Small(CORRECTED.format(spelled(self._store.store.clock().date())))
+        view = reply_view(replace(reply, blocks=(note, *reply.blocks)), bot, "")
+        try:
+            await self._edit(answer, view)
+        except PostRefusedError as error:
+            _log.info("an answer could not be corrected: %s", error)
+            await self._store.store.shown_answers.forget(answer)
+            return False
+        await self._store.store.shown_answers.corrected(answer, bot.headlines(answer.headlines))
+        return True
