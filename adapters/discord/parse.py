@@ -10,7 +10,7 @@ import discord
 
 from adapters.discord.components import FURTHER
 from bot.chat.actions import unpack
-from bot.chat.incoming import Address, Command, FormSubmission, Message, Place, Press, Rights
+from bot.chat.incoming import MENTION_ADDED, Address, Command, Deletion, FormSubmission, Message, Place, Press, Rights
 from bot.storage.records import ChannelKind
 
 PLATFORM: Final = "discord"
@@ -22,10 +22,10 @@ _OLD_MENU = "f1:p:"
 """How the custom_id of version 0.1's menus of topics began; its options were entry ids."""
 
 
-def parse_message(message: discord.Message, me: int, *, listening: bool) -> Message | None:
+def parse_message(message: discord.Message, me: int, *, listening: bool, edited: bool = False) -> Message | None:
     """A message for the bot, whose id is `me`, or one that is overheard; None where it is nothing to us.
 
-    `listening`: messages that do not address the bot carry their words too.
+    `listening`: messages that do not address the bot carry their words too. `edited`: it was, just now.
     """
     written = message.type in (discord.MessageType.default, discord.MessageType.reply)  # not by Discord itself
     if message.author.bot or message.webhook_id is not None or not written:
@@ -39,22 +39,65 @@ def parse_message(message: discord.Message, me: int, *, listening: bool) -> Mess
         address = "mention"
     elif ours:
         address = "reply"
+    text, *attached = sources(message)
+    if address == "overheard":
+        text = _readable(message.content) or text  # of a post its title only where it has no words
     # Without the content intent the words of these are missing; a mention without words gets an answer.
-    if (address == "overheard" and not listening) or (address in ("overheard", "reply") and not message.content):
+    if (address == "overheard" and not listening) or (address in ("overheard", "reply") and not text):
+        return None
+    edited_at = message.edited_at
+    late = edited_at is not None and (edited_at - message.created_at).total_seconds() > MENTION_ADDED
+    if edited_at is not None and not edited and (address != "mention" or late):
         return None
     return Message(
         place=_place_of_message(message),
         user=str(message.author.id),
-        key=f"{PLATFORM}:{message.id}",
-        text=_NOTATION.sub(" ", message.content).strip(),
+        key=_key(message.id) if not edited else f"{_key(message.id)}:{edited_at}",
+        edits=_key(message.id) if edited else "",
+        text=text,
+        attached=tuple(attached),
         address=address,
         reply_to=replied,
-        # The first message of a post in a forum has the id of the post.
-        starts_thread=isinstance(message.channel, discord.Thread) and message.id == message.channel.id,
+        starts_thread=bool(_title(message)),
         others_addressed=_others(message, me) or (replied is not None and not ours),
         earlier=_earlier(message, answered, ours=ours),
         flow_token=_flow_token(answered) if ours and isinstance(answered, discord.Message) else None,
     )
+
+
+def sources(message: discord.Message) -> tuple[str, ...]:
+    """What was said with a message: its text first, if an empty one, with the title of the post that it begins; then
+    the words of forwarded messages, of an app's embeds and components, and of a poll."""
+    text = _readable(f"{_title(message)}\n{message.content}")
+    found = [message.poll.question if message.poll is not None else ""]
+    given: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
+    for one in given:
+        components = getattr(one, "components", ())  # discord.py sets it only where Discord names any
+        shown = [part.content for part in _walk(components) if isinstance(part, discord.TextDisplay)]
+        for embed in one.embeds:
+            if embed.type == "rich":  # not what Discord shows of a link
+                fields = (f"{field.name}\n{field.value}" for field in embed.fields)
+                shown += filter(None, (embed.title, embed.description, *fields))
+        found += [one.content, "\n".join(shown)]
+    return (text, *(words for words in dict.fromkeys(map(_readable, found)) if words not in ("", text)))
+
+
+def _title(message: discord.Message) -> str:
+    """The title of the post that a message begins; "" where it begins none. It has the id of the post."""
+    channel = message.channel
+    return channel.name if isinstance(channel, discord.Thread) and message.id == channel.id else ""
+
+
+def _readable(text: str) -> str:
+    """Discord's notation as a person would type it: without mentions."""
+    return _NOTATION.sub(" ", text).strip()
+
+
+def parse_deletion(message: discord.PartialMessage) -> Deletion:
+    """A message was deleted. Of its place Discord tells no more than the channel and the server."""
+    team = str(message.guild.id) if message.guild is not None else None
+    kind: ChannelKind = "direct" if team is None else "channel"
+    return Deletion(place=Place(PLATFORM, team, str(message.channel.id), kind), deleted=_key(message.id))
 
 
 def parse_command(interaction: discord.Interaction[Any], name: str, text: str = "", **more: Any) -> Command:
@@ -79,6 +122,10 @@ def parse_press(interaction: discord.Interaction[Any]) -> Press:
     if custom_id.startswith(_OLD_MENU) and values:
         return Press(action=unpack(f"f1:e:{custom_id.removeprefix(_OLD_MENU)}:{values[0]}"), **common)
     return Press(action=unpack(values[0] if values else custom_id), **common)
+
+
+def _key(message: int) -> str:
+    return f"{PLATFORM}:{message}"
 
 
 def _question_url(message: discord.Message, guild: int | None) -> Callable[[], Awaitable[str]] | None:
@@ -169,23 +216,23 @@ def _replied_to(
 
 def _earlier(
     message: discord.Message, answered: discord.Message | discord.DeletedReferencedMessage | None, *, ours: bool
-) -> Callable[[], Awaitable[str]] | None:
+) -> Callable[[], Awaitable[tuple[str, ...]]] | None:
     """Reads the message that is replied to, or the first of the thread. Its words are empty where Discord does not
     give them to the bot."""
     channel = message.channel
     if ours or (answered is None and not isinstance(channel, discord.Thread)):
         return None
 
-    async def read() -> str:
+    async def read() -> tuple[str, ...]:
         if isinstance(answered, discord.Message):
-            return answered.content
+            return sources(answered)
         if not isinstance(channel, discord.Thread):
-            return ""
+            return ()
         try:
             first = channel.starter_message or await _first_of(channel)
         except discord.HTTPException:
-            return ""
-        return first.content if first is not None and first.id != message.id else ""
+            return ()
+        return sources(first) if first is not None and first.id != message.id else ()
 
     return read
 
@@ -203,19 +250,18 @@ async def _first_of(thread: discord.Thread) -> discord.Message | None:
 
 def _flow_token(message: discord.Message) -> str | None:
     """The state of the guided recommendation that the buttons of a message carry."""
-    for custom_id in _custom_ids(message.components):
-        action = unpack(custom_id)
+    for component in _walk(message.components):
+        action = unpack(getattr(component, "custom_id", None))
         if action is not None and action.name in ("move", "words"):
             return action.fields[-1]
     return None
 
 
-def _custom_ids(components: Iterable[Any]) -> Iterator[str]:
+def _walk(components: Iterable[Any]) -> Iterator[Any]:
+    """All components, also those within others."""
     for component in components:
-        name = getattr(component, "custom_id", None)
-        if name:
-            yield name
-        yield from _custom_ids(getattr(component, "children", ()))
+        yield component
+        yield from _walk(getattr(component, "children", ()))
 
 
 def _filled_in(components: Iterable[Any]) -> dict[str, tuple[str, ...]]:

@@ -248,7 +248,8 @@ class SlackAdapter:
         """Options for what was typed so far, from memory."""
         typed = body.get("value")
         field = suggested_field(body.get("action_id"), body.get("block_id"))
-        found = self._chat.suggest(field or "topic", typed if isinstance(typed, str) else "")
+        tenant = parse.origin_of(body, "").tenant
+        found = self._chat.suggest(field or "topic", typed if isinstance(typed, str) else "", tenant)
         await ack(
             options=[option(one.label, one.entry if field else pack(Action("show", ("", one.entry)))) for one in found]
         )
@@ -261,7 +262,10 @@ class SlackAdapter:
     async def _message(self, payload: Payload, retry: int) -> bool:
         parsed = parse.message(payload, self.workspaces.bot_user)
         if parsed is None:
-            return True
+            changed = parse.change(payload, self.workspaces.bot_user)
+            if changed is None:
+                return True
+            return await self.dispatcher.deliver(changed[0], partial(self.sender.show, changed[1]), retry=retry)
         incoming, target = parsed
         if incoming.address == "mention" and target.thread_ts is not None:
             incoming = replace(incoming, earlier=partial(self._first_of_thread, target))
@@ -288,18 +292,18 @@ class SlackAdapter:
         except Exception as error:  # noqa: BLE001 - the answer comes all the same
             _log.info("no status was shown: %s", type(error).__name__)
 
-    async def _first_of_thread(self, target: Target) -> str:
-        """The words of the message that a thread began with; "" where they cannot be read."""
+    async def _first_of_thread(self, target: Target) -> tuple[str, ...]:
+        """What was said with the message that a thread began with; () where it cannot be read."""
         client = await self.workspaces.client(target.origin, retries=False)
         if client is None or target.channel is None or target.thread_ts is None:
-            return ""
+            return ()
         try:
             found = await client.conversations_replies(channel=target.channel, ts=target.thread_ts, limit=1)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             _log.info("the first message of a thread could not be read: %s", type(error).__name__)
-            return ""
+            return ()
         messages = found.get("messages") or [{}]
-        return parse.readable(str(messages[0].get("text") or ""))
+        return parse.sources(messages[0])
 
     async def _permalink(self, target: Target) -> str:
         """The address of the message that a thread began with, in which we answered; "" where Slack gives none."""

@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack.manifest import ANSWER_THIS, COMPARE_FRAMEWORKS
 from adapters.slack.target import Origin, Target, kind_of
 from bot.chat.actions import unpack
-from bot.chat.incoming import Action, Address, Command, FormSubmission, Message, Press, Surface
+from bot.chat.incoming import (
+    MENTION_ADDED,
+    Action,
+    Address,
+    Command,
+    Deletion,
+    FormSubmission,
+    Message,
+    Press,
+    Surface,
+)
 from bot.chat.service import command_named
 
 Payload = Mapping[str, Any]
@@ -26,8 +37,11 @@ ASK = "ask"
 MOST_READ = 12_000
 """Characters of a text that are read."""
 
-_FROM_PEOPLE = (None, "file_share", "thread_broadcast")
+_FROM_PEOPLE = (None, "file_share", "me_message", "thread_broadcast")
 """Subtypes of messages that people write; the others are edits, deletions, joins and the like."""
+
+_CONTROLS = ("actions", "button", "image", "input", "user", "usergroup")
+"""Types of blocks, and of what is in them, that hold no words of whoever wrote the message."""
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]{1,20})(?:\|[^<>]*)?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]{1,20}(?:\|([^<>]*))?>")
@@ -45,24 +59,34 @@ _URL = re.compile(r"https?://[!-~]{1,1000}")
 
 
 def message(payload: Payload, bot_user: str | None = None) -> tuple[Message, Target] | None:
-    """The message of an event; None for bots, edits, deletions and ourselves, which are not answered.
+    """The message of an event; None for other bots, deletions, ourselves, and edits that add no mention of us.
 
     `bot_user`: the bot's own user, where there is one workspace only.
     """
-    event = _part(payload, "event")
-    origin = origin_of(payload, _id(event.get("user")) or "")
+    outer = _part(payload, "event")
+    changed = outer.get("subtype") == "message_changed"
+    event = {**outer, "subtype": None, "hidden": None, **_part(outer, "message")} if changed else outer
+    mentioned = outer.get("type") == "app_mention"
+    person = _id(event.get("user"))
+    origin = origin_of(payload, person or (_workflow(event) if mentioned else None) or "")
     channel, ts = _id(event.get("channel")), _id(event.get("ts"))
-    ours = {origin.bot_user, bot_user, "USLACKBOT"}
-    if not origin.user or channel is None or ts is None or origin.user in ours or _is_automatic(event):
+    ours = {origin.bot_user, bot_user} - {None}
+    if not origin.user or channel is None or ts is None or origin.user in {*ours, "USLACKBOT"}:
         return None
-    raw = _text(event.get("text"))
-    mentions = set(_MENTION.findall(raw))
+    if person is not None and _is_automatic(event):
+        return None
+    (text, *attached), mentions = sources(event), _mentions(event)
     channel_type = event.get("channel_type")
     address: Address = "direct" if kind_of(channel, channel_type) == "direct" else "overheard"
-    if event.get("type") == "app_mention":
-        address = "mention"
-    elif address == "overheard" and mentions & ours:
-        return None  # comes as an app_mention too
+    if not mentioned and address == "overheard" and mentions & ours:
+        # Whatever else mentions us comes as an app_mention too. So may these, with the same key.
+        added = changed and not _mentions(_part(outer, "previous_message")) & ours
+        mentioned = added or event.get("subtype") == "me_message"
+        if not mentioned:
+            return None
+    if (changed or event.get("edited")) and not (mentioned and _mention_added(event)):
+        return None
+    address = "mention" if mentioned else address
     thread_ts = _id(event.get("thread_ts"))
     if thread_ts == ts:
         thread_ts = None
@@ -72,12 +96,36 @@ def message(payload: Payload, bot_user: str | None = None) -> tuple[Message, Tar
         place=origin.place(channel, kind, target.root),
         user=origin.user,
         key=f"slack:{origin.tenant}:{channel}:{ts}",
-        text=readable(raw),
+        text=text,
+        attached=tuple(attached),
+        automated=person is None,
         address=address,
         starts_thread=thread_ts is None,
         others_addressed=bool(mentions - ours),
     )
     return incoming, target
+
+
+def change(payload: Payload, bot_user: str | None = None) -> tuple[Message | Deletion, Target] | None:
+    """A message that was edited or deleted; None where neither, or where it was nobody's. Of a message with replies
+    Slack leaves a tombstone."""
+    event = _part(payload, "event")
+    before = _part(event, "previous_message")
+    now = _part(event, "message")
+    gone = event.get("subtype") == "message_deleted" or now.get("subtype") == "tombstone"
+    edited = _id(_part(now, "edited").get("ts"))
+    if not gone and (edited is None or now.get("text") == before.get("text")):
+        return None  # Slack itself has added replies, or what it shows of a link
+    written = {**(before if gone else now), "channel": event.get("channel"), "channel_type": event.get("channel_type")}
+    mentioned = set(_MENTION.findall(_text(written.get("text")))) & {origin_of(payload, "").bot_user, bot_user}
+    kind = "app_mention" if mentioned else "message"
+    parsed = message({**payload, "event": {**written, "type": kind, "edited": None}}, bot_user)
+    if parsed is None:
+        return None
+    incoming, target = parsed
+    if gone:
+        return Deletion(place=incoming.place, deleted=incoming.key or ""), target
+    return replace(incoming, key=f"{incoming.key}:{edited}", edits=incoming.key or ""), target
 
 
 def command(payload: Payload) -> tuple[Command, Target] | None:
@@ -94,7 +142,7 @@ def shortcut(payload: Payload) -> tuple[Command, Target] | None:
     """A shortcut on a message, whose text is answered, or the global one."""
     callback = payload.get("callback_id")
     if callback == ANSWER_THIS:
-        return _commanded(payload, "answer", readable(_text(_part(payload, "message").get("text"))))
+        return _commanded(payload, "answer", *sources(_part(payload, "message")))
     return _commanded(payload, "compare", "") if callback == COMPARE_FRAMEWORKS else None
 
 
@@ -207,13 +255,42 @@ def readable(text: str) -> str:
     return labelled.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 
 
-def _commanded(payload: Payload, name: str, text: str) -> tuple[Command, Target] | None:
+def sources(message: Payload) -> tuple[str, ...]:
+    """What was said with a message: its text first, if an empty one, then the words of forwarded messages, and those in
+    an app's blocks and attachments. What Slack itself attaches to a link is left out."""
+    app = bool(message.get("bot_id"))
+    text = readable(_text(message.get("text")))
+    found = [] if text and not app else [_words(message.get("blocks"))]
+    attachments = message.get("attachments")
+    for one in attachments if isinstance(attachments, list) else ():
+        if isinstance(one, Mapping) and (app or one.get("is_share") or one.get("is_msg_unfurl")):
+            given = [_text(one.get(name)) for name in ("pretext", "title", "text")]
+            inner = one.get("message_blocks") or one.get("blocks")
+            found.append("\n".join(filter(None, given)) or _words(inner) or _text(one.get("fallback")))
+    return (text, *dict.fromkeys(filter(None, map(readable, found))))
+
+
+def _words(part: object, joint: str = "\n", levels: int = 16) -> str:
+    """The words in blocks, a line for each, down to so many `levels` of blocks within blocks."""
+    inner: Sequence[object] = ()
+    if isinstance(part, list):
+        inner = part
+    elif isinstance(part, Mapping) and part.get("type") not in _CONTROLS:
+        if isinstance(part.get("text"), str):
+            return _text(part["text"])
+        joint = "" if part.get("type") in ("rich_text_preformatted", "rich_text_quote", "rich_text_section") else "\n"
+        inner = [part.get(name) for name in ("text", "fields", "elements", "rows", "message", "blocks")]
+    return joint.join(filter(None, (_words(one, joint, levels - 1) for one in inner if levels)))[:MOST_READ]
+
+
+def _commanded(payload: Payload, name: str, text: str, *attached: str) -> tuple[Command, Target] | None:
     target = _target(payload)
     if not target.origin.user:
         return None
     # A direct message with us has the same kind of id as one between two people: take it for a channel in any case.
     place = target.origin.place(target.channel, "command")
-    return Command(place=place, user=target.origin.user, key=_key(target), name=name, text=text), target
+    user, key = target.origin.user, _key(target)
+    return Command(place=place, user=user, key=key, name=name, text=text, attached=attached), target
 
 
 def _target(payload: Payload) -> Target:
@@ -236,10 +313,30 @@ def _target(payload: Payload) -> Target:
 
 
 def _is_automatic(event: Payload) -> bool:
-    """Whether nobody wrote it just now."""
+    """Whether no person wrote it."""
     if event.get("subtype") not in _FROM_PEOPLE or event.get("bot_id") or event.get("bot_profile"):
         return True
-    return bool(event.get("edited") or event.get("hidden"))
+    return bool(event.get("hidden"))
+
+
+def _workflow(event: Payload) -> str | None:
+    """Which workflow, or incoming webhook, wrote a mention that names no user, as those of other apps do. None in a
+    thread, so that none goes on and on there with us."""
+    in_thread = event.get("thread_ts") not in (None, event.get("ts"))
+    return None if in_thread or event.get("subtype") not in (None, "bot_message") else _id(event.get("bot_id"))
+
+
+def _mention_added(event: Payload) -> bool:
+    """Whether a message was edited while a mention in it is still answered."""
+    try:
+        age = float(_text(_part(event, "edited").get("ts"))) - float(_text(event.get("ts")))
+    except ValueError:
+        return False
+    return 0 <= age <= MENTION_ADDED
+
+
+def _mentions(message: Payload) -> set[str]:
+    return set(_MENTION.findall(_text(message.get("text"))))
 
 
 def _key(target: Target) -> str | None:

@@ -77,7 +77,13 @@ class Sender:
                 await (await self._client(target.origin)).views_publish(user_id=target.origin.user, view=home(view))
             elif target.view_id is not None or (target.channel is None and target.trigger_id is not None):
                 # A notice leaves what is open below it.
-                await self._open(target, modal(view), on_top=outgoing.is_notice)
+                await self._open(target, modal(view), note=view if outgoing.is_notice else None)
+            elif view.mode == "delete":
+                for message in outgoing.also_deleted:
+                    client = await self._client(target.origin)
+                    await client.chat_delete(channel=target.channel or "", ts=message.rpartition(":")[2])
+            elif outgoing.replaces:
+                return await self._post_messages(target, view, replaced=outgoing.replaces[-1].rpartition(":")[2])
             elif view.mode == "replace":
                 await self._replace(target, view)
             elif view.audience == "channel":
@@ -253,14 +259,15 @@ class Sender:
             if response.status_code != 200:
                 raise ResponseUrlError(str(response.status_code))
 
-    async def _open(self, target: Target, view: Block, *, on_top: bool = False) -> None:
-        """In the modal that was pressed, in its place or `on_top` of it; elsewhere in a new one."""
+    async def _open(self, target: Target, view: Block, *, note: View | None = None) -> None:
+        """In the modal that was pressed, in its place or, a `note`, on top of it; elsewhere in a new one. Where it is
+        too late for that, the person gets a message."""
         client = await self._client(target.origin, retries=False)
         try:
             if target.view_id is None or target.home:
                 await client.views_open(trigger_id=target.trigger_id or "", view=view)
                 return
-            if on_top:
+            if note is not None:
                 try:
                     await client.views_push(trigger_id=target.trigger_id or "", view=view)
                 except SlackApiError as error:
@@ -273,8 +280,8 @@ class Sender:
             if meaning(error) not in ("expired", "overtaken"):
                 raise
             _log.info("a modal was not shown: %s", code_of(error))
-            if meaning(error) == "expired" and target.response_url is not None:
-                await self._respond(target.response_url, notice(TOO_LATE), target.thread_ts)
+            if meaning(error) == "expired":
+                await self._post_ephemeral(target, note or notice(TOO_LATE))
 
     async def _client(self, origin: Origin, *, retries: bool = True) -> AsyncWebClient:
         client = await self._workspaces.client(origin, retries=retries)

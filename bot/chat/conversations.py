@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.chat.incoming import Message
@@ -14,8 +15,9 @@ from bot.dialog.acts import is_act
 from bot.dialog.answering import turn_after
 from bot.dialog.multi_question import asks
 from bot.dialog.question import Question, Turn
-from bot.dialog.reply import Reply
+from bot.dialog.reply import Reply, Small
 from bot.dialog.unasked import is_question_to_anybody
+from bot.language.text import plain, quoted
 
 if TYPE_CHECKING:
     from bot.chat.service import ChatService
@@ -27,16 +29,24 @@ Also that from which words at a question of the guided recommendation are taken 
 UNASKED = Rate(1, 24 * 3600)
 """How often the same entry is answered unasked in one channel."""
 
+AUTOMATED = Rate(20, 3600)
+"""How many messages of workflows are answered in one channel, so that one which an answer sets off comes to an end."""
+
 _TOPICLESS = re.compile(
     r"[\^?!. ]*(?:(?:any|your|ur)?\s*(?:thoughts?|ideas?|opinions?|input|advice|take)(?: on (?:this|that|it))?"
     r"|(?:can|could|do|would) (?:you|u) (?:answer|help(?: with)?|take|know)(?: (?:this|that|it|here|us|me))?(?: one)?"
-    r"|what (?:do|would) (?:you|u) (?:think|say|recommend|suggest)(?: (?:of|about|on) (?:this|that|it))?"
+    r"|what (?:do|would) (?:you|u) (?:think|say|recommend|suggest|pick|choose|use)"
+    r"(?: (?:of|about|on) (?:this|that|it))?"
     r"|(?:please |pls )?(?:answer|help)(?: (?:this|that|here|please|pls|above))*"
     r"|see above|above|this(?: one)?)?[\^?!. ]*",
     re.IGNORECASE,
 )
 """A mention that asks about what was said before it."""
 
+_MOST_SOURCES = 5
+"""How many of the texts that came with a message are tried, each of which takes a few milliseconds."""
+
+_ATTACHED = "On what came with your message:"
 _EARLIER = "On the first message here:"
 _REPLIED = "On the message you replied to:"
 
@@ -48,6 +58,7 @@ class Conversations:
         self._chat = chat
         self._threads = chat.records.threads
         self._unasked = Windows(UNASKED, time.monotonic)
+        self._automated = Windows(AUTOMATED, time.monotonic)
 
     async def turn(self, message: Message) -> Turn | None:
         """The exchange before a message: of its thread, or of the direct messages outside of threads."""
@@ -67,15 +78,36 @@ class Conversations:
         for thread in (*threads, *([f"direct:{place.channel}"] if place.direct else [])):
             await self._threads.remember(f"{place.platform}:{thread}", place.tenant, turn)
 
-    @staticmethod
-    async def asked(message: Message, turn: Turn | None) -> tuple[str, str]:
-        """The words to answer, and what is said of them: of a mention without a topic in people's thread ("thoughts?"),
-        those of the message that it replies to, or of the thread's first."""
-        if message.earlier is None or turn is not None or not _TOPICLESS.fullmatch(message.text.strip()):
-            return message.text, ""
-        earlier = await message.earlier()
-        about = _EARLIER if message.reply_to is None else _REPLIED
-        return (earlier, about) if earlier.strip() else (message.text, "")
+    async def reply(self, message: Message) -> tuple[str, Reply]:
+        """What of a message is answered, and the reply: of a mention without a topic in people's thread ("thoughts?"),
+        the message that it replies to, or the thread's first. The reply says so where it is not the person's text."""
+        turn, about = await self.turn(message), _ATTACHED
+        sources: Sequence[str] = (message.text, *message.attached)
+        if message.earlier is not None and turn is None and not any(map(_topic, sources)):
+            sources = tuple(filter(None, await message.earlier())) or sources
+            about = _EARLIER if message.reply_to is None else _REPLIED
+        asked, reply = self.answered(sources, turn)
+        if asked not in message.text and reply.outcome == "answer":
+            reply = replace(reply, blocks=(Small(about), *reply.blocks))
+        return asked, reply
+
+    def answered(self, sources: Sequence[str], turn: Turn | None = None) -> tuple[str, Reply]:
+        """Which of a message's `sources` counts, and the reply to it: the first that has an answer, else the first that
+        has a topic. The first one, somebody's own text, may follow up on `turn`."""
+        found: list[tuple[str, Reply]] = []
+        for source in list(filter(None, map(_topic, sources)))[:_MOST_SOURCES] or sources[:1]:
+            found.append((source, self._chat.answer(Question(source, turn if source is sources[0] else None))))
+            if found[-1][1].outcome == "answer":
+                return found[-1]
+        return found[0]
+
+    def is_loop(self, message: Message) -> bool:
+        """Whether so much was answered to workflows in a channel that one may be set off by our answers."""
+        channel = f"{message.place.tenant}:{message.place.channel}"
+        too_many = self._automated.wait(channel) > 0
+        if not too_many:
+            self._automated.count(channel)
+        return too_many
 
     async def overheard(self, message: Message) -> Outgoing | None:
         """Nobody addressed us: answer a question we are very sure about, or a follow-up in a thread of ours, where the
@@ -132,3 +164,8 @@ class Conversations:
 
     def _admits(self, message: Message, user: str | None) -> bool:
         return self._chat.limiter.admit(message.place, user, once=message.key).granted
+
+
+def _topic(source: str) -> str:
+    """What of a source has a topic: all of it, else what it quotes, else nothing ("")."""
+    return quoted(source) if _TOPICLESS.fullmatch(plain(source)) else source

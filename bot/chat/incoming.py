@@ -62,23 +62,34 @@ class _Incoming:
     """Finds what the bot was not granted of what the settings offer, and how to grant it; "" where nothing."""
 
 
+MENTION_ADDED = 24 * 3600
+"""Seconds after a message was written in which a mention that is added by editing it is answered: for less time than
+it is stored which messages were answered."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(_Incoming):
     """Something somebody wrote. `text` has no platform notation and no mention of the bot."""
 
     text: str
     address: Address
+    attached: tuple[str, ...] = ()
+    """Other words that came with it, such as a forwarded message, the most telling first."""
+    automated: bool = False
+    """Whether a workflow wrote it, which sees nothing private, and which an answer may set off again."""
     reply_to: str | None = None
     """Id of the message that this one replies to, in a place without a thread of its own."""
     starts_thread: bool = False
     """Whether its place's thread begins with this message, so that nothing was said before."""
     others_addressed: bool = False
     """Whether it mentions or replies to somebody else."""
-    earlier: Callable[[], Awaitable[str]] | None = None
-    """Reads the words of the message that a mention in a thread, or as a reply, is about; "" where they cannot be
-    read. None where nothing was said before."""
+    earlier: Callable[[], Awaitable[tuple[str, ...]]] | None = None
+    """Reads the message that a mention in a thread, or as a reply, is about: its text and what is attached; () where
+    it cannot be read. None where nothing was said before."""
     flow_token: str | None = None
     """The state of the guided recommendation whose question it replies to."""
+    edits: str = ""
+    """The `key` of the message of which this is a later form; "" for a new message. Its own key is another one."""
 
     @property
     def conversation(self) -> str | None:
@@ -94,6 +105,8 @@ class Command(_Incoming):
 
     name: str
     text: str = ""
+    attached: tuple[str, ...] = ()
+    """Other words of the message it was applied to, as in `Message`."""
     options: Mapping[str, str] = field(default_factory=dict)
     private: bool | None = None
     """Who sees the answer: as the person said, else (None) as the channel is set."""
@@ -134,5 +147,13 @@ class FormSubmission(Press):
         return next(iter(self.values.get(name, ())), "").strip()
 
 
-Incoming = Message | Command | Press
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion(_Incoming):
+    """A message was deleted, by whom is not known. `deleted` is the key that it had."""
+
+    deleted: str
+    user: str = ""
+
+
+Incoming = Message | Command | Press | Deletion
 """A FormSubmission is a Press."""

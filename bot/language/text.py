@@ -64,6 +64,13 @@ def plain(message: str) -> str:
     return _unmarked(own) or _unmarked(_MARKS.sub(" ", text))
 
 
+def quoted(message: str) -> str:
+    """What a chat message quotes or has in code fences, without their marks; "" where there is nothing of that."""
+    text = message.replace("\r\n", "\n").replace("\r", "\n")
+    fences = _FENCE.findall(text)
+    return _MARKS.sub("", "\n".join([*fences, *_QUOTED.findall(_FENCE.sub(" ", text))])).strip()
+
+
 def _visible(character: str) -> str:
     """A character; a space for a control character, nothing for one that only formats, such as a zero-width space."""
     category = unicodedata.category(character)

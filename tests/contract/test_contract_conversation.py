@@ -151,7 +151,10 @@ async def test_the_turn_before_is_remembered_at_the_top_level_of_a_direct_messag
     assert answers(shipped, await platform.say("shorter"), "beyond.jax")
 
 
-@pytest.mark.parametrize("said", ["thoughts?", "^", "can you answer this?", "any ideas", "what would you recommend?"])
+@pytest.mark.parametrize(
+    "said",
+    ["", "thoughts?", "^", "can you answer this?", "any ideas", "what would you recommend?", "what would you use?"],
+)
 async def test_a_mention_without_a_topic_answers_the_first_message_of_the_thread_and_says_so(platform, shipped, said):
     needs(platform, "channels", "earlier messages")
     assert await platform.say(PRODUCTION, where="thread", who="bob") == []
@@ -166,6 +169,37 @@ async def test_a_mention_with_a_topic_is_answered_itself(platform, shipped):
     shown = await platform.say("what is jax", where="thread", mention=True)
     assert answers(shipped, shown, "beyond.jax")
     assert "first message" not in words(shown)
+
+
+async def test_a_forwarded_message_is_answered_and_it_says_so(platform, shipped):
+    needs(platform, "forwarding")
+    shown = await platform.say("", forwarded=PRODUCTION)
+    assert answers(shipped, shown, "choose.production")
+    assert "On what came with your message" in words(shown)
+
+
+async def test_a_forwarded_message_is_also_what_a_thread_began_with(platform, shipped):
+    needs(platform, "channels", "earlier messages", "forwarding")
+    assert await platform.say("", where="thread", who="bob", forwarded=PRODUCTION) == []
+    shown = await platform.say("thoughts?", where="thread", mention=True)
+    assert answers(shipped, shown, "choose.production")
+
+
+@pytest.mark.parametrize(
+    "form", ["> {}", "```\n{}\n```", "thoughts?\n> {}", "> {}\ncan you answer this?", "any ideas?\n```{}```"]
+)
+async def test_a_question_in_a_quote_or_a_code_block_is_answered(platform, shipped, form):
+    assert answers(shipped, await platform.say(form.format(PRODUCTION)), "choose.production")
+
+
+async def test_what_is_said_of_a_quote_comes_before_it(platform, shipped):
+    assert answers(shipped, await platform.say(f"> {PRODUCTION}\nwhat is jax"), "beyond.jax")
+
+
+async def test_what_somebody_forwards_is_not_answered_unasked(platform):
+    needs(platform, "channels", "settings", "reading channels", "forwarding")
+    await switch(platform, PASSIVE)
+    assert await platform.say("", where="channel", forwarded="what is jax") == []
 
 
 # Who is answered, and where.
@@ -300,3 +334,34 @@ async def test_only_the_asker_can_turn_the_choices_down(unsure):
     own = await unsure.press(shown[-1].buttons["None of these"])
     assert "I don't have an answer" in words(own)
     assert all(one.replaced for one in own)
+
+
+# Messages that are edited or deleted.
+
+
+@pytest.mark.parametrize("where", ["direct", "channel"])
+async def test_an_edited_question_is_answered_again_in_place(platform, shipped, where):
+    needs(platform, "edits", "channels")
+    asked = await platform.say("what is jax", where=where, mention=where == "channel", event="E1")
+    for _ in range(2):  # also the answer to an edit
+        (again,) = await platform.change("E1", "which framework for production")
+        assert answers(shipped, [again], "choose.production")
+        assert again.replaced
+        assert again.message == asked[-1].message
+        (back,) = await platform.change("E1", "what is jax")
+        assert answers(shipped, [back], "beyond.jax")
+
+
+@pytest.mark.parametrize("where", ["direct", "channel"])
+async def test_the_answer_of_a_deleted_question_is_removed(platform, where):
+    needs(platform, "edits", "channels")
+    await platform.say("what is jax", where=where, mention=where == "channel", event="E1")
+    (gone,) = await platform.retract("E1")
+    assert gone.deleted
+
+
+async def test_what_was_not_answered_is_not_answered_for_being_edited_or_deleted(platform):
+    needs(platform, "edits", "channels")
+    assert await platform.say("lunch?", where="channel", event="E1") == []
+    assert await platform.change("E1", "what is jax") == []
+    assert await platform.retract("E1") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ import pytest
 from bot.chat.corrections import Corrections
 from bot.chat.dispatcher import PostRefusedError
 from bot.factory import with_encoder
+from bot.insights.report import FRESHNESS
 from tests.contract.port import needs
 
 ASKED = "which framework for production"
@@ -60,10 +62,27 @@ async def test_an_answer_that_says_something_else_now_is_edited_and_nobody_is_no
     assert platform.posts() == posts
 
 
+async def test_what_took_the_place_of_an_answer_is_not_corrected_to_it(platform, newer, corrections):
+    needs(platform, "channels", "editing", "edits")
+    await platform.say(ASKED, where="channel", mention=True, event="E1")
+    (changed,) = await platform.change("E1", "what is jax")
+    assert await corrections(newer()).correct() == 0
+    assert HEADLINE not in platform.now_shown(changed.message)
+
+
 async def test_what_was_reworded_without_another_meaning_stays(platform, newer, corrections):
     [message] = await asked(platform)
     assert await corrections(newer(corrects=False)).correct() == 0
     assert "Corrected" not in platform.now_shown(message)
+
+
+async def test_what_the_check_of_facts_found_to_be_wrong_is_said_once(platform, shipped, store, corrections):
+    [message] = await asked(platform)
+    found = {"wrong": {WRONG_NOW: "advisory lightning: 2.6.6 -> 2.6.7"}}
+    await store.store.key_values.put(FRESHNESS, json.dumps(found))
+    again = corrections(shipped)
+    assert [await again.correct(), await again.correct()] == [1, 0]
+    assert "advisory lightning: 2.6.6 -> 2.6.7" in platform.now_shown(message)
 
 
 async def test_an_answer_is_corrected_once(platform, newer, corrections):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -113,6 +115,7 @@ class DiscordUnderTest:
         reply_to: str | None = None,
         event: str | None = None,
         others: bool = False,
+        forwarded: str = "",
     ) -> list[Shown]:
         """A message."""
         channel = await self._place(where, who)
@@ -129,13 +132,46 @@ class DiscordUnderTest:
         words = words[:LONGEST_MESSAGE] if words.strip() else f"<@{self._env.bot.user.id}>"
         person = self._people[who]
         replied = self._message(reply_to) if reply_to else None
-        if where == "direct":
+        if forwarded:  # on Discord nothing is said with it
+            elsewhere = self._scene.guild.create_text_channel("elsewhere")
+            reference = _reference(await self._scene.bob.send(elsewhere, forwarded))
+            if where == "direct":
+                sent = await person.user.send_dm("", reference={**reference, "type": 1})
+            else:
+                source = self._message(f"{reference['channel_id']}:{reference['message_id']}")
+                sent = await person.forward(source, channel)
+        elif where == "direct":
             sent = await person.user.send_dm(words, reference=_reference(replied))
         else:
             sent = await person.send(channel, words, reply_to=replied)
         if event is not None:
             self._events[event] = sent
         return self._since(channel, before)
+
+    async def change(self, event: str, text: str) -> list[Shown]:
+        """A message with other words; what of ours in its channel is not as before."""
+        sent = self._events[event]
+        before = self._ours(sent.channel.id)
+        mentioned = f"<@{self._env.bot.user.id}> " if self._env.bot.user in sent.mentions else ""
+        await self._env.advance_time(1)
+        await self._writer(sent).edit(sent, mentioned + text)
+        changed = [one for number, one in self._ours(sent.channel.id).items() if before.get(number) != one]
+        return [self._shown(ResponseMessage(self._env, one), replaced=one.id in before) for one in changed]
+
+    async def retract(self, event: str) -> list[Shown]:
+        """A message is deleted."""
+        sent = self._events[event]
+        before = self._ours(sent.channel.id)
+        await self._writer(sent).delete(sent)
+        return [Shown("", deleted=True) for _ in before.keys() - self._ours(sent.channel.id).keys()]
+
+    def _writer(self, sent: discord.Message) -> Any:
+        person = next(one for one in self._people.values() if one.id == sent.author.id)
+        return person if sent.guild is not None else person.user
+
+    def _ours(self, channel: int) -> dict[int, Any]:
+        found = self._env.backend.messages.get(channel, {}).items()
+        return {number: copy.deepcopy(one) for number, one in found if one.author_id == self._env.bot.user.id}
 
     async def command(
         self,
@@ -193,7 +229,7 @@ class DiscordUnderTest:
 
     async def edit(self, answer: Any, view: Any) -> None:
         """By editing the message."""
-        await edit_message(self._env.bot, int(answer.channel), int(answer.message), view)
+        await edit_message(self._env.bot, int(answer.channel), int(answer.message), view, Counter())
 
     def now_shown(self, message: str) -> str:
         """Its components."""
@@ -338,7 +374,8 @@ def _client(bot: Bot, options: ChatOptions) -> FrameworkClient:
     return FrameworkClient(Dispatcher(chat), options.store, ClientOptions(shard_count=1, listening=True))
 
 
-def _reference(message: ResponseMessage | None) -> dict[str, str] | None:
+def _reference(message: ResponseMessage | discord.Message | None) -> Any:
     if message is None:
         return None
-    return {"channel_id": str(message.channel_id), "message_id": str(message.id)}
+    channel = message.channel.id if isinstance(message, discord.Message) else message.channel_id
+    return {"channel_id": str(channel), "message_id": str(message.id)}

@@ -41,11 +41,11 @@ class Scene:
         role = self.guild.create_role("managers", permissions=permissions)
         return self.guild.add_member(self.env.create_user("manager"), roles=[role])
 
-    async def thread(self) -> ChannelHandle:
+    async def thread(self, name: str = "a thread") -> ChannelHandle:
         """A thread in the channel."""
         channel = self.env.bot.get_channel(self.channel.id)
         assert isinstance(channel, discord.TextChannel)
-        await channel.create_thread(name="a thread", type=discord.ChannelType.public_thread)
+        await channel.create_thread(name=name, type=discord.ChannelType.public_thread)
         return self.channel.threads[0]
 
     def posted(

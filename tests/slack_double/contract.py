@@ -60,6 +60,7 @@ class SlackUnderTest:
         self._running.send.ack_timeout = HOLD + 0.3
         self._thread = payloads.stamp()
         self._events: dict[str, str] = {}
+        self._said: dict[str, dict[str, Any]] = {}
         self._messages: dict[str, _Where] = {}
         self.grant("ann", "all")
         self.grant("bob", "none")
@@ -79,6 +80,7 @@ class SlackUnderTest:
         reply_to: str | None = None,
         event: str | None = None,
         others: bool = False,
+        forwarded: str = "",
     ) -> list[Shown]:
         """A message. One that mentions the bot arrives by both subscriptions, as in Slack."""
         ts = payloads.stamp() if event is None else self._events.setdefault(event, payloads.stamp())
@@ -86,6 +88,8 @@ class SlackUnderTest:
         thread = self._thread if where == "thread" else (at.thread or at.ts) if at is not None else None
         said = f"<@{_OTHER}> {text}" if others else text
         about: dict[str, Any] = {"user": _USERS[who], "thread": thread, "ts": ts}
+        if forwarded:
+            about["attachments"] = [payloads.forwarded(forwarded)]
         if where == "direct":
             sent = [payloads.message(said, channel=_direct(who), kind="im", **about)]
         elif mention:
@@ -93,12 +97,36 @@ class SlackUnderTest:
         else:
             sent = [payloads.message(said, **about)]
         if where != "direct":
-            self._slack.written.append(
-                {"type": "message", "user": _USERS[who], "text": said, "ts": ts, "thread": thread}
-            )
+            self._slack.written.append({"type": "message", **about, "text": said})
+        if event is not None:
+            self._said[event] = sent[0]["event"]
         before = len(self._slack.calls)
         for payload in sent:
             await self._running.send.event(payload)
+        return await self._shown(before)
+
+    async def change(self, event: str, text: str) -> list[Shown]:
+        """A message with other words."""
+        said = self._said[event]
+        mentioned = f"<@{BOT_USER}> " if BOT_USER in said["text"] else ""
+        now = {**said, "text": mentioned + text, "edited": {"user": said["user"], "ts": payloads.stamp()}}
+        self._said[event] = now
+        return await self._changed("message_changed", said, message=now)
+
+    async def retract(self, event: str) -> list[Shown]:
+        """A message is deleted: with replies Slack leaves a tombstone."""
+        said = self._said[event]
+        tombstone = {"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "ts": said["ts"], "hidden": True}
+        before = len(self._slack.calls)
+        await self._changed("message_changed", said, message=tombstone)
+        gone = [call for call in self._slack.calls[before:] if call.method == "chat.delete"]
+        return [Shown("", deleted=True) for call in gone if call.args["ts"] in {one.ts for one in self._slack.posts}]
+
+    async def _changed(self, subtype: str, said: Mapping[str, Any], **more: Any) -> list[Shown]:
+        where = {"channel": said["channel"], "channel_type": said["channel_type"]}
+        inner = {"type": "message", "subtype": subtype, "hidden": True, "previous_message": said, **where, **more}
+        before = len(self._slack.calls)
+        await self._running.send.event(payloads.event({**inner, "ts": payloads.stamp()}))
         return await self._shown(before)
 
     async def command(

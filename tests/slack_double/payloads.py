@@ -66,6 +66,35 @@ def message(
     return event({**inner, "ts": stamp(), **({"thread_ts": thread} if thread else {}), **more})
 
 
+def forwarded(text: str) -> dict[str, Any]:
+    """Somebody else's message, as an attachment of the one with which it was passed on."""
+    return {
+        "is_share": True, "is_msg_unfurl": True, "id": 1, "author_id": "U0OTHER", "author_name": "Other", "text": text,
+        "from_url": "https://team.slack.example/archives/C0OTHER/p1790000000000100", "fallback": f"[other]: {text}",
+        "ts": "1790000000.000100", "channel_id": "C0OTHER", "mrkdwn_in": ["text"],
+    }  # fmt: skip
+
+
+def workflow(text: str, **more: Any) -> dict[str, Any]:
+    """A workflow mentions the bot."""
+    by = {"subtype": "bot_message", "user": None, "bot_id": "B0FLOW0", "username": "Ask the bot", "app_id": "A0FLOW"}
+    return mention(text, **{**by, **more})
+
+
+def edited(text: str, *, before: str, kind: str = "channel", after: float = 5.0, **more: Any) -> dict[str, Any]:
+    """Somebody changed a message in a channel, `after` so many seconds."""
+    ts = stamp()
+    said = {"type": "message", "user": USER, "text": text, "ts": ts, "edited": {"user": USER, "ts": later(ts, after)}}
+    inner = {"type": "message", "subtype": "message_changed", "channel": CHANNEL, "channel_type": kind, "hidden": True}
+    was = {"type": "message", "user": USER, "text": before, "ts": ts}
+    return event({**inner, "ts": later(ts, after), "message": {**said, **more}, "previous_message": was})
+
+
+def later(ts: str, seconds: float) -> str:
+    """The ts of something so long after another."""
+    return f"{float(ts) + seconds:.6f}"
+
+
 def direct(text: str, **more: Any) -> dict[str, Any]:
     """Somebody writes to the bot."""
     return message(text, channel=DM, kind="im", **more)

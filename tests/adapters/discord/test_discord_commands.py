@@ -7,8 +7,11 @@ from datetime import timedelta
 
 import discord
 import pytest
+from simcord.backend.models.message import Poll, PollAnswer
+from simcord.results import to_discord_message
 
 from adapters.discord import responses
+from adapters.discord.commands import OUTDATED
 from bot.chat.handlers import NOT_ALLOWED
 from bot.chat.rate_limit import Limiter, Rate
 from bot.chat.service import FAILED, STOPPING, STORE_AWAY
@@ -128,13 +131,14 @@ async def test_settings_are_for_those_who_manage_the_channel(scene):
     assert "settings" in scene.manager().available_commands(scene.channel)
 
 
-async def test_settings_refuse_others_whom_the_server_lets_use_the_command(scene, store):
+async def test_settings_refuse_others_whom_the_server_lets_use_the_command_once(scene, store, caplog):
     [settings] = [one for one in await scene.env.bot.tree.fetch_commands() if one.name == "settings"]
     scene.guild.set_command_permissions(settings, {scene.ann: True})
     result = await scene.ann.slash(scene.channel, "settings", answers="channel")
     assert result.ephemeral
     assert words(result) == NOT_ALLOWED
     assert result.followups == []
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_settings_change_what_holds_in_the_channel(scene, store):
@@ -214,6 +218,43 @@ async def test_answer_this_answers_what_somebody_wrote(scene, shipped):
     assert answer_of(shipped) in said(words(result))
 
 
+async def test_answer_this_reads_what_an_app_says_in_an_embed(scene, shipped):
+    question = shipped.knowledge.entries[ENTRY].phrasings[0]
+    webhook = scene.guild.create_webhook(scene.channel)
+    for embed in (
+        discord.Embed(title=question),
+        discord.Embed(title="New request", description=question),
+        discord.Embed(title="New request").add_field(name="Question", value=question),
+    ):
+        message = await webhook.send("From the form:", embed=embed)
+        result = await scene.ann.context_menu(scene.channel, "Answer this", message)
+        assert answer_of(shipped) in said(words(result))
+
+
+async def test_answer_this_reads_a_forwarded_message(scene, shipped):
+    elsewhere = scene.guild.create_text_channel("elsewhere")
+    theirs = await scene.bob.send(elsewhere, shipped.knowledge.entries[ENTRY].phrasings[0])
+    passed_on = await scene.bob.forward(theirs, scene.channel)
+    result = await scene.ann.context_menu(scene.channel, "Answer this", passed_on)
+    assert answer_of(shipped) in said(words(result))
+
+
+async def test_answer_this_reads_components_and_the_question_of_a_poll(scene, shipped):
+    question = shipped.knowledge.entries[ENTRY].phrasings[0]
+    text = {"type": 10, "content": question}
+    box = {"type": 17, "components": [text]}
+    backend, flags = scene.env.backend, discord.MessageFlags(components_v2=True).value
+    by_app = backend.create_message(scene.channel.id, scene.env.bot.user.id, components=[box], flags=flags)
+    poll = Poll(
+        question=question, answers=[PollAnswer(1, "yes"), PollAnswer(2, "no")], expiry="2027-01-01T00:00:00+00:00"
+    )
+    polled = backend.create_message(scene.channel.id, scene.bob.id, poll=poll)
+    for one in (by_app, polled):
+        message = to_discord_message(scene.env, one)
+        result = await scene.ann.context_menu(scene.channel, "Answer this", message)
+        assert answer_of(shipped) in said(words(result))
+
+
 async def test_answer_this_needs_no_words(scene):
     message = await scene.bob.send(scene.channel, "", attachments=[("cat.txt", b"meow")])
     result = await scene.ann.context_menu(scene.channel, "Answer this", message)
@@ -228,14 +269,17 @@ async def test_a_command_that_fails_says_so_and_nothing_of_why(scene, shipped, m
     assert scene.env.bot.dispatcher.failed == 1
 
 
-async def test_a_command_of_another_version_fails_and_says_so(scene):
+async def test_a_command_of_another_version_says_how_to_get_the_new_one(scene, caplog):
     removed = scene.env.bot.tree.remove_command("topics")
     scene.env.bot.tree.add_command(removed, guild=scene.env.bot.get_guild(scene.guild.id))
     scene.env.bot.tree.clear_commands(guild=scene.env.bot.get_guild(scene.guild.id))
     result = await scene.ann.slash(scene.channel, "topics")
-    assert result.response.content == FAILED
+    assert result.response.content == OUTDATED
+    assert "Ctrl+R" in OUTDATED
     assert result.ephemeral
     assert [type(error) for error in scene.env.errors] == [discord.app_commands.CommandNotFound]
+    assert scene.env.bot.dispatcher.failed == 0
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_a_command_that_came_too_late_fails_quietly(scene, caplog):

@@ -367,7 +367,7 @@ async def test_sixty_questions_at_once_are_answered_once_each_while_slack_is_slo
     ],
     ids=lambda inner: next(iter(inner)) + ":" + str(next(iter(inner.values()))),
 )
-async def test_bots_edits_deletions_and_ourselves_are_not_answered(running, slack, question, inner):
+async def test_other_bots_edits_deletions_and_ourselves_are_not_answered(running, slack, question, inner):
     for payload in (direct(question), mention(question)):
         payload["event"].update(inner)
         assert await running.send.event(payload) == 200

@@ -7,7 +7,20 @@ import pytest
 from adapters.slack import parse
 from bot.chat.incoming import Action
 from tests.slack_double.loopback import BOT_USER, TEAM
-from tests.slack_double.payloads import CHANNEL, DM, USER, click, command, direct, event, mention, message, view_click
+from tests.slack_double.payloads import (
+    CHANNEL,
+    DM,
+    USER,
+    click,
+    command,
+    direct,
+    event,
+    forwarded,
+    mention,
+    message,
+    view_click,
+    workflow,
+)
 
 ROOT = "1789.1"
 
@@ -55,6 +68,10 @@ class TestMessage:
         without = message("<@U0WE> x")
         assert parse.message(without, "U0WE") is None
 
+    def test_one_of_a_workflow_belongs_to_the_workflow(self):
+        found = parsed(workflow("x"))
+        assert (found.user, found.address, found.automated) == ("B0FLOW0", "mention", True)
+
     @pytest.mark.parametrize("field", ["user", "channel", "ts"])
     @pytest.mark.parametrize("value", [None, "", 5, [], {}, "a b", "\ud800", "x" * 101])
     def test_one_without_an_author_or_a_place_is_ignored(self, field, value):
@@ -77,6 +94,64 @@ class TestMessage:
         payload = direct("")
         payload["event"]["text"] = raw
         assert parsed(payload).text == read
+
+
+def blocks(*texts):
+    """As people's messages and workflows carry their words."""
+    line = {"type": "rich_text_section", "elements": [{"type": "text", "text": text} for text in texts]}
+    return [{"type": "rich_text", "elements": [line]}]
+
+
+QUESTION = "which framework for production"
+
+WITHOUT_TEXT = {
+    "rich text": {"blocks": blocks("which framework ", "for production")},
+    "a section": {"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": QUESTION}}]},
+    "fields": {"blocks": [{"type": "section", "fields": [{"type": "mrkdwn", "text": QUESTION}]}]},
+    "a header": {"blocks": [{"type": "header", "text": {"type": "plain_text", "text": QUESTION}}]},
+    "Markdown": {"blocks": [{"type": "markdown", "text": QUESTION}]},
+    "a table": {"blocks": [{"type": "table", "rows": [[{"type": "raw_text", "text": QUESTION}]]}]},
+    "a forwarded message": {"attachments": [forwarded(QUESTION)]},
+    "a linked message": {"attachments": [{**forwarded(QUESTION), "is_share": None}]},
+    "blocks of a forwarded message": {
+        "attachments": [{"is_share": True, "message_blocks": [{"message": {"blocks": blocks(QUESTION)}}]}]
+    },
+    "an app's attachment": {"bot_id": "B0APP00", "attachments": [{"fallback": QUESTION}]},
+    "an app's attachment of blocks": {"bot_id": "B0APP00", "attachments": [{"blocks": blocks(QUESTION)}]},
+}
+
+
+class TestSources:
+    @pytest.mark.parametrize("carried", WITHOUT_TEXT.values(), ids=WITHOUT_TEXT.keys())
+    def test_words_outside_of_its_text_are_read(self, carried):
+        assert parse.sources({"text": "", **carried}) == ("", QUESTION)
+
+    def test_of_a_message_with_a_summary_as_its_text_the_blocks_are_read_too(self):
+        by_app = {"text": "New form", "bot_id": "B0APP00", "blocks": blocks(QUESTION)}
+        assert parse.sources(by_app) == ("New form", QUESTION)
+
+    def test_what_people_typed_is_read_once(self):
+        assert parse.sources({"text": QUESTION, "blocks": blocks(QUESTION)}) == (QUESTION,)
+
+    @pytest.mark.parametrize(
+        "carried",
+        [
+            {"attachments": [{"from_url": "https://x.example", "title": QUESTION, "text": QUESTION}]},
+            {"blocks": [{"type": "actions", "elements": [{"type": "button", "text": {"text": QUESTION}}]}]},
+            {"blocks": [{"type": "section", "accessory": {"type": "button", "text": {"text": QUESTION}}}]},
+            {"blocks": {"not": "a list"}, "attachments": "x"},
+            {"blocks": [None, 5, {"text": 5}, {"elements": {"text": []}}], "attachments": [None, {"is_share": 1}]},
+        ],
+        ids=["a link's preview", "buttons", "a button at the side", "no lists", "odd parts"],
+    )
+    def test_what_nobody_said_is_not_read(self, carried):
+        assert parse.sources({"text": "", **carried}) == ("",)
+
+    def test_blocks_nested_without_end_are_read_to_a_certain_depth(self):
+        deep = [QUESTION]
+        for _ in range(900):
+            deep = [{"elements": deep}]
+        assert parse.sources({"text": "", "blocks": deep}) == ("",)
 
 
 class TestOrigin:

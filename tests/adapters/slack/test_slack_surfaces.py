@@ -16,7 +16,9 @@ from adapters.slack.manifest import ANSWER_THIS, COMPARE_FRAMEWORKS
 from adapters.slack.sender import TOO_LATE
 from bot.chat.actions import pack
 from bot.chat.answers import NOTHING_SAID, THANKS, THANKS_REASON
+from bot.chat.conversations import AUTOMATED
 from bot.chat.incoming import Action
+from bot.chat.service import FAILED
 from tests.slack_double.loopback import BOT_USER, Fault, accepted
 from tests.slack_double.payloads import (
     CHANNEL,
@@ -25,7 +27,10 @@ from tests.slack_double.payloads import (
     click,
     command,
     direct,
+    edited,
+    forwarded,
     home_opened,
+    later,
     mention,
     message,
     message_shortcut,
@@ -34,6 +39,7 @@ from tests.slack_double.payloads import (
     submission,
     suggestion,
     view_click,
+    workflow,
 )
 from tests.slack_double.words import pressed, presses, values, words
 
@@ -158,6 +164,83 @@ class TestMessages:
             assert (post.args["unfurl_links"], post.args["unfurl_media"]) == (False, False)
             assert "link_names" not in post.args
 
+    async def test_a_message_that_is_forwarded_with_a_mention_is_answered(self, running, slack, question, answer):
+        await running.send.event(mention("thoughts?", attachments=[forwarded(question)]))
+        [post] = await slack.until("chat.postMessage")
+        assert answer in words(post.blocks)
+
+    async def test_a_message_in_the_third_person_is_answered(self, running, slack, question, answer):
+        await running.send.event(direct(question, subtype="me_message"))
+        await running.send.event(message(f"<@{BOT_USER}> {question}", subtype="me_message"))
+        posts = await slack.until("chat.postMessage", count=2)
+        assert all(answer in words(post.blocks) for post in posts)
+
+    async def test_a_mention_that_is_added_by_editing_is_answered_once(self, running, slack, question, answer):
+        """Slack sends two events for it; more, where the message is edited again."""
+        changed = edited(f"<@{BOT_USER}> {question}", before=question)
+        inner = changed["event"]["message"]
+        for payload in (changed, mention(question, ts=inner["ts"], edited=inner["edited"]), changed):
+            assert await running.send.event(payload) == 200
+        [post] = await slack.until("chat.postMessage")
+        await running.settled()
+        assert post.args["thread_ts"] == inner["ts"]
+        assert answer in words(post.blocks)
+        assert len(slack.shown) == 1
+
+    async def test_a_mention_that_was_answered_is_not_answered_again_when_it_is_edited(self, running, slack, question):
+        first = mention(question)
+        ts = first["event"]["ts"]
+        await running.send.event(first)
+        await slack.until("chat.postMessage")
+        await running.send.event(mention(question + "?", ts=ts, edited={"user": USER, "ts": later(ts, 60)}))
+        await running.settled()
+        assert len(slack.shown) == 1
+
+    @pytest.mark.parametrize("how", ["a day later", "mentioned before", "without a mention", "in a direct message"])
+    async def test_other_edits_are_not_answered(self, running, slack, question, how):
+        asked = f"<@{BOT_USER}> {question}"
+        payload = {
+            "a day later": edited(asked, before=question, after=90_000),
+            "mentioned before": edited(asked, before=f"<@{BOT_USER}> x"),
+            "without a mention": edited(question, before="x"),
+            "in a direct message": edited(asked, before="x", kind="im"),
+        }[how]
+        assert await running.send.event(payload) == 200
+        await running.settled()
+        assert slack.shown == []
+
+    @pytest.mark.parametrize("carried", [False, True], ids=["text", "blocks"])
+    async def test_a_mention_by_a_workflow_is_answered_for_everybody(self, running, slack, question, answer, carried):
+        payload = workflow(question)
+        if carried:
+            parts = [{"type": "user", "user_id": BOT_USER}, {"type": "text", "text": f" {question}"}]
+            line = {"type": "rich_text_section", "elements": parts}
+            payload["event"] |= {"text": "", "blocks": [{"type": "rich_text", "elements": [line]}]}
+        await running.send.event(payload)
+        [post] = await slack.until("chat.postMessage")
+        assert answer in words(post.blocks)
+
+    async def test_what_a_workflow_asks_in_vain_is_said_to_everybody_too(self, running, slack):
+        """It cannot be shown anything privately."""
+        for text in ("zorblax quuxification of the frimble", "help", ""):
+            await running.send.event(workflow(text))
+        await slack.until("chat.postMessage", count=3)
+        assert slack.made("chat.postEphemeral") == []
+
+    @pytest.mark.parametrize("by", [{"thread": "1789.1"}, {"user": "U0OTHERBOT"}], ids=["in a thread", "another bot"])
+    async def test_bots_are_not_answered_where_that_could_go_on_for_ever(self, running, slack, question, by):
+        assert await running.send.event(workflow(question, **by)) == 200
+        await running.settled()
+        assert slack.shown == []
+
+    async def test_a_workflow_that_our_answers_set_off_comes_to_an_end(self, running, slack, question):
+        for _ in range(AUTOMATED.count + 5):
+            assert await running.send.event(workflow(question)) == 200
+        await running.settled()
+        assert len(slack.shown) == AUTOMATED.count
+        await running.send.event(mention(question))
+        await slack.until("chat.postMessage", count=AUTOMATED.count + 1)
+
 
 class TestSharing:
     async def shared(self, running, slack, **where):
@@ -238,6 +321,28 @@ class TestShortcuts:
         [said] = await slack.until("response")
         assert (said.args["response_type"], said.args["thread_ts"]) == ("ephemeral", "1789.1")
         assert answer in words(said.blocks)
+
+    async def test_answer_this_reads_what_another_app_says_in_blocks(self, running, slack, question, answer):
+        payload = message_shortcut("New request", slack.response_url())
+        section = {"type": "section", "text": {"type": "mrkdwn", "text": f"*Question*\n{question}"}}
+        payload["message"] |= {"bot_id": "B0APP00", "blocks": [section]}
+        await running.send.interaction(payload)
+        [said] = await slack.until("response")
+        assert answer in words(said.blocks)
+
+    async def test_answer_this_reads_a_forwarded_message(self, running, slack, question, answer):
+        payload = message_shortcut("anybody?", slack.response_url())
+        payload["message"]["attachments"] = [forwarded(question)]
+        await running.send.interaction(payload)
+        [said] = await slack.until("response")
+        assert answer in words(said.blocks)
+
+    @pytest.mark.parametrize("error", ["expired_trigger_id", "exchanged_trigger_id"])
+    async def test_a_form_that_came_too_late_is_said_so_in_a_direct_message(self, running, slack, error):
+        slack.fail("views.open", Fault(body={"ok": False, "error": error}))
+        await running.send.interaction(shortcut(COMPARE_FRAMEWORKS))
+        [post] = await slack.until("chat.postMessage")
+        assert (post.args["channel"], words(post.blocks)) == (USER, TOO_LATE)
 
     async def test_compare_frameworks_is_answered_in_its_form_and_leads_back_to_it(self, running, slack, bot, answer):
         await running.send.interaction(shortcut(COMPARE_FRAMEWORKS))
@@ -325,6 +430,25 @@ class TestHome:
             await running.send.interaction(view_click("", action=first))
             shown = (await slack.until("views.update", count=step))[-1]
         assert "Details" in values(shown.blocks)
+
+    async def test_what_is_pressed_too_late_is_said_so_in_a_direct_message(self, running, slack):
+        slack.fail("views.open", Fault(body={"ok": False, "error": "expired_trigger_id"}))
+        await running.send.interaction(view_click(SHOW, kind="home"))
+        [post] = await slack.until("chat.postMessage")
+        assert (post.args["channel"], words(post.blocks)) == (USER, TOO_LATE)
+
+    async def test_what_fails_there_says_so_also_where_nothing_can_be_opened_any_more(self, running, slack):
+        errors = [{"ok": False, "error": error} for error in ("fatal_error", "exchanged_trigger_id")]
+        slack.fail("views.open", *(Fault(body=body) for body in errors))
+        await running.send.interaction(view_click(SHOW, kind="home"))
+        [post] = await slack.until("chat.postMessage")
+        assert (post.args["channel"], words(post.blocks)) == (USER, FAILED)
+
+    async def test_what_fails_there_says_so_in_a_modal(self, running, slack):
+        slack.fail("views.open", Fault(body={"ok": False, "error": "fatal_error"}))
+        await running.send.interaction(view_click(SHOW, kind="home"))
+        [opened] = await slack.until("views.open")
+        assert FAILED in words(opened.blocks)
 
     async def test_the_flow_begun_there_goes_on_in_one_modal(self, running, slack):
         await running.send.interaction(view_click(START, kind="home"))

@@ -92,6 +92,65 @@ async def test_threads_of_two_platforms_with_one_name_are_two(chat):
     assert await entries(chat, message("why?", replace(THREAD, platform="other"))) == ()
 
 
+# Which words of a message count.
+
+JAX, PRODUCTION, NOTHING = "what is jax", "what to use in production", "zorblax quuxification of the frimble"
+
+
+@pytest.mark.parametrize(
+    ("said", "attached", "answered"),
+    [
+        (JAX, (PRODUCTION,), "beyond.jax"),
+        ("", (PRODUCTION,), "choose.production"),
+        ("thoughts?", (PRODUCTION, JAX), "choose.production"),
+        (NOTHING, (PRODUCTION,), "choose.production"),
+        (NOTHING, (NOTHING[::-1], PRODUCTION), "choose.production"),
+        (f"what would you use?\n> {PRODUCTION}", (JAX,), "choose.production"),
+        ("", ("thoughts?", f"```{PRODUCTION}```"), "choose.production"),
+    ],
+)
+async def test_the_first_words_that_have_an_answer_are_answered(chat, said, attached, answered):
+    for incoming in (message(said, DIRECT), message(said, CHANNEL), command("answer", text=said)):
+        assert (await entries(chat, replace(incoming, attached=attached)))[0] == answered
+
+
+async def test_where_no_words_have_an_answer_the_first_with_a_topic_are_declined(chat, store):
+    await exchange(chat, message("thoughts?", attached=(NOTHING, "another frimble of the quux")))
+    await store.maintain()
+    assert [one.text for one in await unanswered(store)] == [NOTHING]
+
+
+async def test_an_earlier_message_whose_words_are_withheld_is_not_what_a_mention_asks(chat):
+    async def withheld():
+        return ("",)
+
+    with_one, without = [message("thoughts?", CHANNEL, earlier=one) for one in (withheld, None)]
+    assert text(await exchange(chat, with_one)) == text(await exchange(chat, without))
+
+
+async def test_only_some_of_the_many_words_that_came_with_a_message_are_tried(chat, monkeypatch):
+    asked, answer = [], chat.answer
+    monkeypatch.setattr(chat, "answer", lambda question: asked.append(question.text) or answer(question))
+    await exchange(chat, message(NOTHING, attached=tuple(f"{NOTHING} {number}" for number in range(50))))
+    assert len(asked) == 5
+
+
+async def test_what_came_with_a_message_does_not_follow_up_on_the_turn_before(chat):
+    await exchange(chat, message("what is good about pytorch"))
+    assert await entries(chat, message("why?", attached=(NOTHING,))) == ("strengths.pytorch",)
+    assert await entries(chat, message("thoughts?", attached=("why?",))) == ()
+
+
+async def test_the_answer_to_a_workflow_is_for_everybody_and_a_refusal_is_not_said(store):
+    chat = ChatService(lambda: SHY, store, CAPABILITIES, secrets=["a"], limiter=Limiter(user=Rate(1, 60)))
+    asked = message(JAX, CHANNEL, automated=True)
+    assert (await exchange(chat, asked)).view.audience == "thread"
+    assert chat.admit(asked).granted
+    refused = chat.admit(asked)
+    assert not refused.granted
+    assert chat.refusal(asked, refused) is None
+
+
 async def test_what_was_offered_can_be_picked(store):
     chat = chat_of(CHOOSY, store)
     offered = await exchange(chat, message("good choice of training for phones"))
@@ -268,6 +327,29 @@ async def test_a_message_of_one_word_is_a_command(chat, word):
 async def test_a_command_that_opens_a_form_lists_topics_where_a_message_cannot(chat):
     assert isinstance((await chat.handle(command("compare"))).view, Form)
     assert "Topics" in text(await chat.handle(message("compare", DIRECT)))
+
+
+@pytest.mark.parametrize("aspect", ["compare.debugging", "debugging"])
+@pytest.mark.parametrize(
+    ("frameworks", "said"),
+    [
+        ("PyTorch, Zorblax and frimble", "Left out, as I do not know a framework of that name: Zorblax, frimble."),
+        ("zorblax", "Left out, as I do not know a framework of that name: zorblax."),
+        ("tf vs. py torch", ""),
+        ("", ""),
+    ],
+)
+async def test_a_comparison_says_which_names_it_leaves_out(chat, aspect, frameworks, said):
+    shown = await chat.handle(command("compare", options={"aspect": aspect, "frameworks": frameworks}))
+    assert shown.reply.entries == ("compare.debugging",)
+    assert text(shown).partition("Both stop")[0].strip() == said
+
+
+async def test_a_comparison_says_which_frameworks_are_too_many(store, shipped):
+    names = "PyTorch, TensorFlow, JAX, Keras, MXNet, scikit-learn"
+    options = {"aspect": "compare.mobile", "frameworks": names}
+    shown = await chat_of(shipped, store).handle(command("compare", options=options))
+    assert "Left out, as I compare 5 at most: scikit-learn." in text(shown)
 
 
 async def test_what_is_typed_on_the_start_page_is_answered_for_the_person_alone(chat, store):
