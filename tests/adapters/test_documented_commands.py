@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "knowledge/README.md", *sorted(f"deploy/{file.name}" for file in (ROOT / "deploy").glob("*.md")))
+DOCUMENTS = (
+    "README.md",
+    "knowledge/README.md",
+    *sorted(f"deploy/{file.name}" for file in (ROOT / "deploy").glob("*.md")),
+)
 
 NO_COMMANDS = {"> which one is better for phones": "a conversation", "FROM framework-bot:": "a Containerfile"}
 """How blocks begin that show something else."""
@@ -21,7 +25,7 @@ NOT_RUN = {
     r"^make test": "would run this test",
     r"^(uv|pipx) ": "installs from the index into the person's own folders; .ci/wheel installs the same with pip",
     r"^python3 -m venv ~": "the same",
-    r"TOKEN=(\.\.\.|xox)|^\.venv/bin/framework-bot serve$": "needs a token; tests/adapters/server has its own platforms",
+    r"TOKEN=(\.\.\.|xox)|^\.venv/bin/framework-bot serve$": "needs a token; tests/adapters/server has stand-ins",
     r"^framework-bot keys (rotate|check)|^framework-bot forget --user slack:U024": "needs the service's secrets",
     r"docker|kubectl|secret.example": "needs a container engine or a cluster",
     r"/opt/framework-bot|/etc/framework-bot": "changes the machine, as root",
@@ -31,11 +35,15 @@ NOT_RUN = {
 """What cannot run here, and why."""
 
 
+PRINTED = re.compile(r"^ *```(\w*)\n(.*?)^ *```|^\d+\. `([^`\n]* [^`\n]*)`", re.MULTILINE | re.DOTALL)
+"""A block with its language, or a command of two words or more that begins a numbered step."""
+
+
 def commands(document):
     """The command lines of a document: of its shell blocks, and those that are a numbered step."""
     text = (ROOT / document).read_text(encoding="utf-8")
     found = []
-    for language, block, step in re.findall(r"^ *```(\w*)\n(.*?)^ *```|^\d+\. `([^`\n]* [^`\n]*)`", text, re.M | re.S):
+    for language, block, step in PRINTED.findall(text):
         if not language and not block.startswith(tuple(NO_COMMANDS)):
             lines = re.sub(r"\\\n\s*", " ", block or step).splitlines()
             found += [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
@@ -52,21 +60,30 @@ def checkout(tmp_path):
     for name in ("tests", "knowledge"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / ".venv").symlink_to(Path(sys.executable).parent.parent)
-    (tmp_path / "faq.tsv").write_text("when do you open\tAt nine, every day but Sunday.\nwhere are you\tIn the old mill.\n")
-    entry = re.search(r"^```yaml\n(id: .*?)^```", (ROOT / "knowledge/README.md").read_text(), re.M | re.S)[1]
+    (tmp_path / "faq.tsv").write_text(
+        "when do you open\tAt nine, every day but Sunday.\nwhere are you\tIn the old mill.\n"
+    )
+    guide = (ROOT / "knowledge/README.md").read_text(encoding="utf-8")
+    entry = re.search(r"^```yaml\n(id: .*?)^```", guide, re.MULTILINE | re.DOTALL)[1]
     (tmp_path / "our-entries/entries").mkdir(parents=True)
     (tmp_path / "our-entries/entries/gpu-cluster.yaml").write_text(entry)
     ours = ("FRAMEWORK_BOT_", "SLACK_", "DISCORD_", "DATABASE_URL")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     cache = os.environ["FRAMEWORK_BOT_CACHE"]
-    return tmp_path, {**environment, "PATH": path, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path[1:]]), "FRAMEWORK_BOT_CACHE": cache}
+    return tmp_path, {
+        **environment,
+        "PATH": path,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path[1:]]),
+        "FRAMEWORK_BOT_CACHE": cache,
+    }
 
 
 @pytest.mark.parametrize("document", [name for name in DOCUMENTS if not all(map(reasons, commands(name)))])
 def test_every_command_of_a_document_runs_as_printed(document, checkout):
     folder, environment = checkout
-    script = "\n".join(["set -euxo pipefail", *(line for line in commands(document) if not reasons(line))])
+    lines = [line for line in commands(document) if not reasons(line)]
+    script = "\n".join(["set -euxo pipefail", *lines])
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,

@@ -59,9 +59,7 @@ def test_errors_are_not_printed_as_output_where_they_have_nowhere_to_go(shell):
 
 
 def test_a_help_that_is_read_by_half_ends_as_any_closed_pipe(pets):
-    with subprocess.Popen(
-        [*US, "ask", "--help"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with subprocess.Popen([*US, "ask", "--help"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         _, error = process.communicate()
     assert (process.returncode, error) == (141, b"")
