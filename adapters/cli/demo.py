@@ -34,9 +34,9 @@ _KEY = sha256(b"framework-bot demo").hexdigest()
 """Protects nobody: what it hides is made up."""
 
 _ASKED = {
-    "U0DEMO1": ("pytorch or tensorflow for a chatbot?", "do we use mlflow", "is tflite dead"),
-    "U0DEMO2": ("mlflow yes or no", "jax vs pytorch for research", "what is the capital of peru"),
-    "U0DEMO3": ("who uses mlflow here", "who can reset my vpn password", "which framework for phones", "exporting"),
+    "U0DEMO1": ("pytorch or tensorflow for a chatbot?", "do we use kubeflow", "is tflite dead"),
+    "U0DEMO2": ("kubeflow yes or no", "jax vs pytorch for research", "what is the capital of peru"),
+    "U0DEMO3": ("who uses kubeflow here", "who can reset my vpn password", "which framework for phones", "exporting"),
 }
 """Who asked what."""
 
