@@ -22,7 +22,7 @@ DESCRIPTION = "Fill a new database with made-up questions, to try report and for
 
 EPILOG = """\
 examples:
-  eval "$(framework-bot demo demo.sqlite3)"
+  framework-bot demo demo.sqlite3 > settings.sh && . ./settings.sh
   framework-bot report
   framework-bot forget --user slack:U0DEMO1 --dry-run
 
