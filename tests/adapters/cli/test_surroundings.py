@@ -58,13 +58,6 @@ def test_errors_are_not_printed_as_output_where_they_have_nowhere_to_go(shell):
     assert (done.returncode, done.stdout) == (1, "")
 
 
-def test_a_help_that_is_read_by_half_ends_as_any_closed_pipe(pets):
-    with subprocess.Popen([*US, "ask", "--help"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        process.stdout.close()
-        _, error = process.communicate()
-    assert (process.returncode, error) == (141, b"")
-
-
 def test_an_import_to_standard_output_is_refused_and_makes_no_folder(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "faq.tsv").write_text(TABLE)
