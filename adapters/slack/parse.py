@@ -48,7 +48,7 @@ _CHANNEL = re.compile(r"<#[A-Z0-9]{1,20}(?:\|([^<>]*))?>")
 _SPECIAL = re.compile(r"<![^<>]*>")
 _LINK = re.compile(r"<((?:https?|mailto|tel):[^<>|]*)(?:\|([^<>]*))?>")
 
-_BOLD = re.compile(r"(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])")
+_BOLD = re.compile(r"(?<![\w*])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])")
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 """Slack's ids and time stamps."""

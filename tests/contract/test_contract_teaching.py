@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.chat import teaching
+from bot.chat.incoming import Command, Place
 from bot.chat.teaching import MEANWHILE, NOT_A_MANAGER, NOT_A_TEACHER, NOT_SAVED
-from bot.dialog.answering import Bot
 from bot.storage.errors import StoreUnavailable
-from tests.contract.port import needs, words
+from bot.storage.records import OwnAnswer
+from tests.bot.chat_scene import BOT
+from tests.contract.port import answers, needs, words
 
 QUESTION = "who may book the zebra cluster"
 OTHER_WORDS = "booking the zebra cluster: who is allowed to?"
-ANSWER = "Everybody in **research**, in the calendar."
+SHIPPED = BOT.knowledge.entries["choose.mobile"]
+ANSWER = "Everybody in research, in the calendar."
 
 
 @pytest.fixture
-async def teacher(start, shipped, monkeypatch):
-    """Each platform that has forms and a store, with Ann managing all of it; by words alone, which is quick."""
+async def teacher(start, monkeypatch):
+    """Each platform that has forms and a store, with Ann managing all of it, over little knowledge."""
     monkeypatch.setattr(teaching, "PATIENCE", 60)  # no rule here is about time
-    platform = await start(bot=Bot(shipped.knowledge, index=shipped.index))
+    platform = await start(bot=BOT)
     needs(platform, "forms", "teaching")
     return platform
 
@@ -39,7 +44,7 @@ async def test_a_message_is_saved_as_the_answer_to_what_it_replies_to(teacher):
     assert (opened.form.values["questions"], opened.form.values["answer"]) == (QUESTION, ANSWER)
     assert "Finds today" in opened.text
     assert "Saved" in words(shown)
-    assert "in research, in the calendar" in (await answered(teacher, OTHER_WORDS)).replace("*", "")
+    assert ANSWER in await answered(teacher, OTHER_WORDS)
 
 
 async def test_what_a_question_finds_before_and_after_is_shown(teacher):
@@ -49,12 +54,11 @@ async def test_what_a_question_finds_before_and_after_is_shown(teacher):
     assert "None of the" in words(shown)
 
 
-async def test_a_known_question_that_is_answered_otherwise_is_shown(teacher, shipped):
-    known = shipped.knowledge.entries["beyond.torchserve-status"]
-    asked = known.phrasings[:2]
-    _, shown = await saved(teacher, question=asked[0], questions="\n".join(asked), title="Our servers")
-    assert f"{asked[1]} Before: {known.title} (" in words(shown)
-    assert "Now: Our servers (" in words(shown)
+async def test_a_known_question_that_is_answered_otherwise_is_shown(teacher):
+    asked = f"{SHIPPED.phrasings[0]}\n{SHIPPED.phrasings[1]}"
+    _, shown = await saved(teacher, question=SHIPPED.phrasings[0], questions=asked, title="Our phones")
+    assert f"{SHIPPED.phrasings[1]} Before: {SHIPPED.title} (" in words(shown)
+    assert "Now: Our phones (" in words(shown)
 
 
 async def test_saving_can_be_tried_and_undone(teacher):
@@ -68,13 +72,12 @@ async def test_saving_can_be_tried_and_undone(teacher):
     assert "in the calendar" in await answered(teacher, QUESTION)
 
 
-async def test_an_answer_is_its_workspaces_alone(teacher, store):
+async def test_an_answer_is_not_given_in_another_workspace(teacher):
     await saved(teacher)
-    [tenant] = await store.store.own_answers.versions()
-    assert tenant.startswith(teacher.capabilities.name)
-    assert "calendar" not in teacher.chat.bots.now(f"{teacher.capabilities.name}:ELSEWHERE").knowledge.version
-    other = teacher.chat.bots.now(f"{teacher.capabilities.name}:ELSEWHERE").knowledge.entries
-    assert not any(name.startswith("own.") for name in other)
+    place = Place(teacher.capabilities.name, "ELSEWHERE", "C1", "command")
+    outgoing = await teacher.chat.handle(Command(place=place, user="U1", name="ask", text=QUESTION))
+    assert outgoing.reply.outcome != "answer"
+    assert ANSWER in await answered(teacher, QUESTION)
 
 
 @pytest.mark.parametrize("command", ["teach", "answers", "teachers", "save"])
@@ -171,14 +174,14 @@ async def test_the_second_of_two_teachers_sees_what_the_first_saved_and_loses_no
 
 
 async def test_a_wording_is_added_to_a_shipped_answer_instead(teacher, store):
-    [opened] = await teacher.command("teach", "is torchserve dead")
-    assert "instead" in opened.form.fields
-    given = {"questions": "is the old pytorch server dead\nzebra server gone", "instead": "beyond.torchserve-status"}
+    [opened] = await teacher.command("teach", SHIPPED.phrasings[0])
+    assert SHIPPED.title in opened.text
+    given = {"questions": "zebra handset", "instead": SHIPPED.id}
     assert "Saved" in words(await teacher.submit(opened.form, given))
     [tenant] = await store.store.own_answers.versions()
     _, [one] = await store.store.own_answers.current(tenant)
-    assert (one.entry, one.kind) == ("beyond.torchserve-status", "phrasings")
-    assert "zebra server gone" in one.phrasings
+    assert (one.entry, one.kind, one.phrasings) == (SHIPPED.id, "phrasings", ("zebra handset",))
+    assert answers(teacher.chat.bots.now(tenant), await teacher.command("ask", "zebra handset", who="bob"), SHIPPED.id)
 
 
 async def test_other_ways_to_ask_are_proposed_and_saved_where_they_are_chosen(teacher):
@@ -215,16 +218,41 @@ async def test_answers_are_listed_searched_edited_and_deleted(teacher):
     assert "Only on Mondays." in await answered(teacher, QUESTION)
 
 
+async def test_more_answers_than_a_menu_holds_are_on_pages(teacher, store):
+    await saved(teacher, title="Lunch")
+    [tenant] = await store.store.own_answers.versions()
+    many = [OwnAnswer(entry=f"own.{n}", title=f"Number {n:02}", phrasings=("zebra",), text="x") for n in range(30)]
+    await store.store.own_answers.save("slack", tenant, "U1", many)
+    [listed] = await teacher.command("answers")
+    assert ("Number 23" in listed.buttons, "Number 29" in listed.buttons) == (True, False)
+    [further] = await teacher.press(listed.buttons["More"])
+    assert ("Number 23" in further.buttons, "Number 29" in further.buttons) == (False, True)
+
+
+async def test_phrasings_that_no_field_holds_are_kept_by_an_edit(teacher, store):
+    _, shown = await saved(teacher)
+    [tenant] = await store.store.own_answers.versions()
+    _, [one] = await store.store.own_answers.current(tenant)
+    many = tuple(f"{n} {'zebra ' * 48}".strip() for n in range(15))
+    await store.store.own_answers.save("slack", tenant, "U1", [replace(one, phrasings=many)])
+    [opened] = await teacher.press(shown[-1].buttons["Edit"])
+    assert "Saved" in words(await teacher.submit(opened.form, {"answer": "At noon."}))
+    _, [one] = await store.store.own_answers.current(tenant)
+    assert (one.text, one.phrasings) == ("At noon.", many)
+
+
 async def test_a_shipped_answer_is_hidden_and_used_again(teacher):
-    [listed] = await teacher.command("answers", "torchserve")
-    label = next(one for one in listed.buttons if "TorchServe" in one)
+    label = SHIPPED.title
+    [listed] = await teacher.command("answers", "mobile")
     [shown] = await teacher.press(listed.buttons[label])
     [hidden] = await teacher.press(shown.buttons["Hide"])
     assert "Hidden" in hidden.text
+    assert not answers(BOT, await teacher.command("ask", SHIPPED.phrasings[0], who="bob"), SHIPPED.id)
     [listed] = await teacher.command("answers")
     [shown] = await teacher.press(listed.buttons[f"{label} (hidden)"])
     [again] = await teacher.press(shown.buttons["Use again"])
     assert "Used again" in again.text
+    assert answers(BOT, await teacher.command("ask", SHIPPED.phrasings[0], who="bob"), SHIPPED.id)
 
 
 async def test_what_an_older_button_would_undo_of_somebody_else_is_left(teacher):
