@@ -15,7 +15,7 @@ from tests.bot.chat_scene import BOT
 from tests.contract.port import answers, needs, words
 
 QUESTION = "who may book the zebra cluster"
-OTHER_WORDS = "booking the zebra cluster: who is allowed to?"
+OTHER_WORDS = "zebra cluster booking, who may"
 SHIPPED = BOT.knowledge.entries["choose.mobile"]
 ANSWER = "Everybody in research, in the calendar."
 
