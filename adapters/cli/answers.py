@@ -55,6 +55,10 @@ class Workspace:
         _, found = await self._answers.current(self._name)
         return {one.entry: one for one in found}
 
+    async def names(self) -> set[str]:
+        """The ids of all that there ever was."""
+        return await self._answers.names(self._name)
+
     async def one(self, name: str) -> OwnAnswer:
         """One of them. Raises CommandError where there is none."""
         known = await self.current()
@@ -132,7 +136,7 @@ async def _list(workspace: Workspace, _: argparse.Namespace) -> list[dict[str, A
 
 
 async def _add(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[str, Any]:
-    name = own_id(arguments.title, await workspace.current())
+    name = own_id(arguments.title, await workspace.names())
     return _as_json(await workspace.save(OwnAnswer(entry=name, **_given(arguments))))
 
 

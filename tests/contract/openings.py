@@ -47,6 +47,7 @@ class TerminalUnderTest:
             "edits",
             "editing",
             "forwarding",
+            "teaching",
         }
     )
 
@@ -146,7 +147,7 @@ class ExampleUnderTest:
 
     name = "example"
     capabilities = example_platform.CAPABILITIES
-    lacks = frozenset({"suggestions", "editing"})
+    lacks = frozenset({"suggestions", "editing", "teaching"})
 
     def __init__(
         self, chat: ChatService, platform: example_platform.ExamplePlatform, people: Mapping[str, Any]

@@ -24,6 +24,7 @@ from adapters.discord.responses import MOST_FOLLOWUPS, edit_message
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.service import ChatService
 from bot.dialog.answering import Bot
+from bot.teaching.tenant_bots import TenantBots
 from tests.contract.port import ChatOptions, Shown
 from tests.discord_double.scene import SECRET, Scene, walk
 
@@ -66,17 +67,27 @@ class _Form:
     def fields(self) -> list[str]:
         return list(dict.fromkeys(one["custom_id"].partition(FURTHER)[0] for one in self.components))
 
-    def filled_in(self, values: Mapping[str, str]) -> dict[str, Any]:
-        """The values by the fields as Discord shows them; a menu takes a list, and only what it offers."""
+    @property
+    def values(self) -> dict[str, Any]:
+        """What its fields hold at first."""
+        return {
+            one["custom_id"]: one.get("value") or [str(user["id"]) for user in one.get("default_values", ())]
+            for one in self.components
+        }
+
+    def filled_in(self, values: Mapping[str, Any], people: Mapping[str, Any]) -> dict[str, Any]:
+        """The values by the fields as Discord shows them; a menu takes a list, and only what it offers. `people` by
+        their ids."""
         found: dict[str, Any] = {}
         for one in self.components:
-            value = values.get(one["custom_id"].partition(FURTHER)[0])
-            if value is None:
-                continue
-            if "options" not in one:
-                found[one["custom_id"]] = value
-            elif value in [option["value"] for option in one["options"]]:
-                found[one["custom_id"]] = [value]
+            value = values.get(one["custom_id"].partition(FURTHER)[0], self.values[one["custom_id"]])
+            chosen = [value] if isinstance(value, str) else value
+            if one["type"] == discord.ComponentType.user_select.value:
+                found[one["custom_id"]] = [people[name] for name in chosen]
+            elif "options" not in one:
+                found[one["custom_id"]] = value or ""
+            elif offered := [name for name in chosen if name in [option["value"] for option in one["options"]]]:
+                found[one["custom_id"]] = offered
         return found
 
 
@@ -189,6 +200,13 @@ class DiscordUnderTest:
         if name == "answer":
             message = await self._scene.bob.send(channel, text)
             return self._of(await person.context_menu(channel, "Answer this", message))
+        if name == "save":
+            asked = given.get("question")
+            question = await self._scene.bob.send(channel, asked) if asked else None
+            message = await self._scene.bob.send(channel, text, reply_to=question)
+            return self._of(await person.context_menu(channel, "Save as answer", message))
+        if name in ("teach", "answers") and text:
+            given["question" if name == "teach" else "search"] = text
         if name == "settings":
             given = {_OPTIONS[key]: {"on": True, "off": False}.get(value, value) for key, value in given.items()}
             await self._let_use_settings(who)
@@ -219,7 +237,8 @@ class DiscordUnderTest:
     async def submit(self, form: _Form, values: Mapping[str, str], *, who: str = "ann") -> list[Shown]:
         """A form, filled in."""
         person = self._actor(who, form.opened._interaction.channel_id)
-        return self._of(await person.submit_modal(form.opened, form.filled_in(values)))
+        people = {str(one.id): one for one in self._people.values()}
+        return self._of(await person.submit_modal(form.opened, form.filled_in(values, people)))
 
     async def suggest(self, field: str, typed: str) -> list[str]:
         """The labels shown while somebody types."""
@@ -234,6 +253,10 @@ class DiscordUnderTest:
     def now_shown(self, message: str) -> str:
         """Its components."""
         return self._shown(self._message(message)).text
+
+    def person(self, who: str) -> str:
+        """Their id."""
+        return str(self._people[who].id)
 
     def posts(self) -> int:
         """All messages of ours that are there."""
@@ -286,7 +309,9 @@ class DiscordUnderTest:
     def _of(self, result: InteractionResult) -> list[Shown]:
         """What an interaction led to."""
         if result.modal is not None:
-            return [Shown("", {}, private=True, replaced=False, message="", form=_Form(result))]
+            labels = result.modal["components"]
+            text = "\n".join(filter(None, (one.get(name) for one in labels for name in ("label", "description"))))
+            return [Shown(text, {}, private=True, replaced=False, message="", form=_Form(result))]
         interaction = result._interaction
         kind = getattr(interaction.response_kind, "value", None)
         if self._is_gone(interaction):
@@ -370,6 +395,7 @@ def _client(bot: Bot, options: ChatOptions) -> FrameworkClient:
         secrets=[SECRET],
         limiter=options.limiter,
         observers=options.observers,
+        bots=TenantBots(lambda: bot, options.store),
     )
     return FrameworkClient(Dispatcher(chat), options.store, ClientOptions(shard_count=1, listening=True))
 

@@ -7,7 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.manifest import ANSWER_THIS, CAPABILITIES, COMPARE_FRAMEWORKS
+import pytest
+
+from adapters.slack import submissions
+from adapters.slack.manifest import ANSWER_THIS, CAPABILITIES, COMPARE_FRAMEWORKS, SAVE_AS_ANSWER
 from bot.chat.dispatcher import HOLD
 from tests.contract.port import Shown
 from tests.slack_double import payloads
@@ -45,6 +48,12 @@ class _Button:
 class _Form:
     view: Mapping[str, Any]
     fields: tuple[str, ...]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What its fields hold at first."""
+        inputs = [block["element"] for block in self.view["blocks"] if block["type"] == "input"]
+        return {one["action_id"]: one.get("initial_value") or one.get("initial_users") or "" for one in inputs}
 
 
 class SlackUnderTest:
@@ -140,6 +149,8 @@ class SlackUnderTest:
         private: bool | None = None,
     ) -> list[Shown]:
         """A slash command; "answer" and "compare" are shortcuts too, and "home" is the Home tab."""
+        if name == "save":
+            return await self._save(text, (options or {}).get("question", ""), who)
         if options or private is not None:
             raise NotImplementedError("a slash command has no options")
         before, user, url = len(self._slack.calls), _USERS[who], self._slack.response_url()
@@ -156,6 +167,18 @@ class SlackUnderTest:
             words = text if name == "ask" else f"{name} {text}".strip()
             await self._running.send.command(payloads.command(words, url, user=user, channel=channel))
         return await self._shown(before, channel)
+
+    async def _save(self, text: str, question: str, who: str) -> list[Shown]:
+        """The shortcut on a message, which replies in the thread of a question where there is one."""
+        first = payloads.stamp() if question else None
+        if question:
+            self._slack.written.append({"type": "message", "ts": first, "thread": None, "text": question})
+        sent = payloads.message_shortcut(
+            text, self._slack.response_url(), thread=first, user=_USERS[who], callback=SAVE_AS_ANSWER
+        )
+        before = len(self._slack.calls)
+        await self._running.send.interaction(sent)
+        return await self._shown(before, payloads.CHANNEL)
 
     async def press(self, button: _Button, *, who: str = "ann") -> list[Shown]:
         """A button or an option of a menu."""
@@ -185,7 +208,9 @@ class SlackUnderTest:
         filled = {
             name: [value] if name in several and isinstance(value, str) else value for name, value in values.items()
         }
+        self._running.send.ack_timeout, usual = 60, self._running.send.ack_timeout
         answer = await self._running.send.interaction(payloads.submission(form.view, filled, user=_USERS[who])) or {}
+        self._running.send.ack_timeout = usual
         acknowledged = []
         if answer.get("response_action") == "errors":
             acknowledged = [Shown("\n".join(answer["errors"].values()), {}, True, False, form=form)]
@@ -208,6 +233,10 @@ class SlackUnderTest:
         ts = message.rpartition(":")[2]
         calls = [one for one in self._slack.calls if one.method in ("chat.postMessage", "chat.update")]
         return prose([one for one in calls if ts in (one.ts, one.args.get("ts"))][-1].blocks)
+
+    def person(self, who: str) -> str:
+        """Their id."""
+        return _USERS[who]
 
     def posts(self) -> int:
         """Calls of chat.postMessage."""
@@ -257,6 +286,8 @@ def slack_opening(mode: str):
     @asynccontextmanager
     async def opened(bot, options) -> AsyncIterator[SlackUnderTest]:
         async with AsyncExitStack() as stack:
+            patch = stack.enter_context(pytest.MonkeyPatch.context())
+            patch.setattr(submissions, "FORM_TIMEOUT", 60)  # no rule here is about time
             slack = await stack.enter_async_context(loopback_slack())
             running = await stack.enter_async_context(
                 running_adapter(

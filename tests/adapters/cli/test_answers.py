@@ -36,6 +36,14 @@ def test_adding_prints_the_id(run):
     assert listed(run) == [ID]
 
 
+def test_an_answer_with_the_title_of_a_removed_one_is_a_new_one(run):
+    run("add", *ADD)
+    run("remove", ID)
+    code, said = run("add", *ADD)
+    assert code == 0, said
+    assert listed(run) == [said.strip()] != [ID]
+
+
 def test_another_workspace_has_nothing_of_it(run):
     run("add", *ADD)
     assert listed(run, workspace="slack:T9") == []

@@ -83,6 +83,7 @@ async def test_it_connects_registers_its_commands_and_is_ready(double, dispatche
         [commands] = double.asked("PUT", "/commands")
         assert {c["name"] for c in commands} == {
             "ask", "compare", "recommend", "topics", "help", "privacy", "settings", "Answer this",
+            "teach", "answers", "teachers", "Save as answer",
         }  # fmt: skip
         [latency] = adapter.figures().own
         assert latency.value < 10

@@ -209,3 +209,16 @@ class TestCommand:
     def test_its_first_word_names_it_else_it_is_a_question(self, text, name, rest):
         found = parse.command(command(text, "https://x"))[0]
         assert (found.name, found.text, found.place.kind) == (name, rest, "command")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see <https://example.com/a|the wiki>", "see [the wiki](https://example.com/a)"),
+        ("or <https://example.com>", "or https://example.com"),
+        ("*bold* and 2*3*4, **so**", "**bold** and 2*3*4, **so**"),
+        ("<@U012> <!channel> a &lt; b", "a < b"),
+    ],
+)
+def test_a_message_to_be_saved_keeps_its_links_and_bold_as_markdown(text, expected):
+    assert parse.markdown(text).split() == expected.split()

@@ -26,6 +26,12 @@ async def test_the_newest_version_is_in_force_and_all_are_kept(store):
     assert [one.version for one in await store.own_answers.history(TENANT, "own.cluster")] == [2, 1]
 
 
+async def test_the_ids_of_removed_answers_stay_known(store):
+    await save(store, CLUSTER, replace(CLUSTER, entry="own.lunch", removed=True))
+    await save(store, replace(CLUSTER, entry="own.elsewhere"), tenant="slack:T2")
+    assert await store.own_answers.names(TENANT) == {"own.cluster", "own.lunch"}
+
+
 async def test_another_workspace_sees_nothing_of_it(store):
     await save(store, CLUSTER)
     assert await texts(store, "slack:T2") == []
