@@ -31,8 +31,7 @@ from bot.chat.view import (
 from bot.dialog.composition import spelled
 from bot.dialog.question import Question
 from bot.dialog.reply import Bullets, Heading, Markdown, Small, Text
-from bot.storage.errors import StoreUnavailable
-from bot.storage.own_answers import ChangedMeanwhileError, TooManyAnswersError
+from bot.storage.errors import ChangedMeanwhileError, StoreUnavailable, TooManyAnswersError
 from bot.storage.records import OwnAnswer
 from bot.teaching.drafts import MOST_PHRASING, problem_of, variants
 from bot.teaching.own_knowledge import PREFIX, own_id

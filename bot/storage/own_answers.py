@@ -10,28 +10,13 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
-from bot.storage.errors import StoreError
+from bot.storage.errors import ChangedMeanwhileError, TooManyAnswersError
 from bot.storage.masking import Pseudonyms
 from bot.storage.records import Clock, OwnAnswer, Teaching
 from bot.storage.schema import own_answers, teaching
 
 MOST_ENTRIES = 2_000
 """Own answers, further phrasings and hidden entries of a workspace together."""
-
-
-class ChangedMeanwhileError(StoreError):
-    """Somebody else changed the same answer after it was read: `now` is what is there."""
-
-    def __init__(self, now: OwnAnswer) -> None:
-        super().__init__("somebody else changed this answer meanwhile")
-        self.now = now
-
-
-class TooManyAnswersError(StoreError):
-    """The workspace has as many as it can have."""
-
-    def __init__(self) -> None:
-        super().__init__(f"there are {MOST_ENTRIES:,} answers, which is the most: remove some first")
 
 
 class OwnAnswers:
@@ -102,7 +87,7 @@ class OwnAnswers:
                 await connection.execute(own_answers.insert().values(tenant=tenant, **_row(new)))
                 saved.append(new)
             if sum(not one.removed for one in saved) and await _count(connection, tenant) > MOST_ENTRIES:
-                raise TooManyAnswersError
+                raise TooManyAnswersError(MOST_ENTRIES)
         return tuple(saved)
 
     async def undo(self, platform: str, tenant: str, user: str, entry: str) -> OwnAnswer | None:

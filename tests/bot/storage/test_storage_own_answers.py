@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.storage.own_answers import ChangedMeanwhileError, TooManyAnswersError
+from bot.storage.errors import ChangedMeanwhileError, TooManyAnswersError
 from bot.storage.records import OwnAnswer
 
 TENANT = "slack:T1"
