@@ -54,6 +54,7 @@ COMMANDS = (
     Subcommand("import", "make a knowledge folder from a TSV or CSV table", "adapters.cli.import_"),
     Subcommand("export", "write the knowledge as YAML, JSON or CSV", "adapters.cli.export"),
     Subcommand("serve", "serve Slack and Discord, whichever have credentials", "adapters.cli.serve"),
+    Subcommand("web", "serve the pages and the API alone, without any token", "adapters.cli.web"),
     Subcommand("slack", "print the manifest that makes a Slack app", "adapters.slack.manifest"),
     Subcommand("discord", "register the commands with Discord", "adapters.cli.discord"),
     Subcommand("report", "what people asked and did not get, for curators", "adapters.cli.report"),

@@ -47,6 +47,7 @@ _HINTS = {
     "PORT": "must be a whole number from 0 to 65535 (0 takes any free port)",
     "LOG_LEVEL": f"must be one of {', '.join(get_args(LogLevel))}",
     "FRAMEWORK_BOT_DIGEST": f"must be one of {', '.join(get_args(DigestDay))}",
+    "FRAMEWORK_BOT_API": "must be on or off",
     "FRAMEWORK_BOT_CORRECTIONS": "must be on or off",
     "FRAMEWORK_BOT_ENCODER": "must be on or off",
     "FRAMEWORK_BOT_OPERATOR": "must be a name of at most 80 characters",
@@ -147,8 +148,19 @@ class Settings(BaseModel):
     """People who maintain the answers and get a weekly digest, such as slack:U024BE7LH,discord:80351110224678912."""
     framework_bot_digest: Annotated[DigestDay, BeforeValidator(_lowered)] = "monday"
     """Day of the week on which curators get their digest (at 8:00 UTC), or off."""
-    framework_bot_metrics_token: types.MetricsToken | None = None
+    framework_bot_metrics_token: types.BearerToken | None = None
     """Bearer token that /metrics asks for; without one, only this machine itself can read it."""
+    public_url: types.ApiAddress | None = None
+    """Address under which browsers find this service, such as https://bot.example.com: answers link to their pages
+    there."""
+    framework_bot_api: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
+    """Whether other programs may ask under /api/v1: on or off."""
+    framework_bot_api_token: types.BearerToken | None = None
+    """Bearer token that the API asks for; without one, anybody who reaches it may ask."""
+    framework_bot_api_origins: types.Origins = ()
+    """Sites whose pages may call the API, such as https://wiki.example.com, separated by commas; * for any."""
+    framework_bot_web_limit: types.RateSetting = Rate(60, 60)
+    """Questions that one address may ask through the API and the pages; off for any number."""
     sentry_dsn: types.SentryAddress | None = None
     """Sentry project that errors are sent to, without anybody's words (needs the extra sentry)."""
     otel_exporter_otlp_endpoint: types.ApiAddress | None = None

@@ -23,11 +23,29 @@ _TEMPLATES = Path(__file__).parent / "templates"
 STYLE = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 ICON = (_TEMPLATES / "favicon.svg").read_text(encoding="utf-8")
 
-POLICY = (
-    f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""The Content-Security-Policy: our stylesheet and our own images; no scripts, no frames, nothing from elsewhere."""
+SCRIPT = (_TEMPLATES / "ask.js").read_text(encoding="utf-8")
+
+PAGE_AGE = 300
+"""Seconds that a page may be cached: it changes with the settings and the knowledge."""
+
+FILE_AGE = 86_400
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def policy(data: str = "") -> str:
+    """The Content-Security-Policy: our stylesheet, our own images, scripts and forms; no frames, nothing inline or from
+    elsewhere. `data`: what a script element of the page holds, which is not run."""
+    allowed = f" {_hash(data)}" if data else ""
+    return (
+        f"default-src 'none'; style-src {_hash(STYLE)}; img-src 'self'; script-src 'self'{allowed}; "
+        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+POLICY = policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +96,7 @@ class Pages:
             operator=operator,
             contact=operator.how_to_reach,
             description="",
+            canonical="",
             path="",
             article_date=ARTICLE_DATE,
             missing=missing_text,

@@ -95,11 +95,13 @@ class ChatService:
         observers: Sequence[Observer] = (),
         retention: Retention | None = None,
         curating: Curating | None = None,
+        public_url: str = "",
     ) -> None:
         """`bot` gives the bot as of now: another one after the knowledge was reloaded.
 
         `secrets` (newest first) make the marks by which buttons know their owner: the same in every process.
         `limiter`: how often people may ask; any number of times where left out.
+        `public_url`: where the answers have pages of their own; "" where they have none.
         """
         self._bot = bot
         self.records = records
@@ -111,6 +113,7 @@ class ChatService:
         self._mark_keys = [hmac.digest(secret.encode(), _MARKS, "sha256") for secret in given]
         self._known_marks = [*self._mark_keys, *(secret.encode() for secret in given)]  # the latter on older buttons
         self._curating = curating
+        self._public_url = public_url
         self.shared_state = SharedState(records.threads)
         self._flow: tuple[KnowledgeBase, Flow | None] | None = None
         self._topics = Suggestions(bot)
@@ -240,6 +243,7 @@ class ChatService:
             votes=surface == "message",
             deletable=self.capabilities.deletes and surface == "message" and not incoming.place.direct and not alone,
             unasked=self.capabilities.settings_command if unasked else "",
+            page=self._page_of(reply),
         )
         if surface == "modal" and reply.outcome == "answer" and isinstance(incoming, FormSubmission):
             again = Buttons((button("compare", label="Compare something else"),))
@@ -248,6 +252,13 @@ class ChatService:
         return Outgoing(
             incoming.place, incoming.user, shown, reply, question, unasked=unasked, owner=self.owner(incoming)
         )
+
+    def _page_of(self, reply: Reply) -> str:
+        """The address of the page of an answer; "" where it has none, or shows several entries."""
+        if not self._public_url or reply.outcome != "answer" or len(reply.entries) != 1:
+            return ""
+        name = reply.entries[0]
+        return f"{self._public_url}/answers/{name}" if name in self._bot().knowledge.entries else ""
 
     async def shares(self, press: Press) -> str | None:
         """The claim under which the message that was pressed is shared, "" where it is like others; None
