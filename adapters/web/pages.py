@@ -14,7 +14,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text, source_details
+from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text
 
 NAME = "framework-bot"
 
@@ -100,7 +100,6 @@ class Pages:
             path="",
             article_date=ARTICLE_DATE,
             missing=missing_text,
-            details=source_details,
             bars=lambda chart: "\n".join(bar_lines(chart)),
         )
 

@@ -138,10 +138,11 @@ class Bot:
         """What entries say of frameworks (by vocabulary id) next to each other, those that cover most of them first,
         and the sources of it all. Of several frameworks, an entry says something of two at least."""
         composer = self._composer()
-        covered = {entry: sum(name in entry.cells for name in frameworks) for entry in self.knowledge.entries.values()}
-        found = sorted(
-            (entry for entry in covered if covered[entry] >= min(2, len(frameworks))), key=lambda one: -covered[one]
-        )
+        covered = [
+            (sum(name in entry.cells for name in frameworks), entry) for entry in self.knowledge.entries.values()
+        ]
+        covered.sort(key=lambda pair: -pair[0])
+        found = [entry for count, entry in covered if count >= min(2, len(frameworks))]
         return [(entry, composer.comparison(entry, frameworks)) for entry in found], composer.sources(found)
 
     def headlines(self, entries: Iterable[str]) -> dict[str, str]:
