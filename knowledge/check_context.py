@@ -14,9 +14,6 @@ from knowledge.folder import PHRASINGS, SOURCES, VOCABULARY
 from knowledge.loading import Loaded
 from knowledge.model import TERM_KINDS, Entry, Source, Term, Vocabulary
 
-STALE_AFTER = 180
-"""Days after which a check should be repeated."""
-
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:

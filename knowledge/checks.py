@@ -60,6 +60,15 @@ def related_entries_exist(context: CheckContext) -> Iterator[Problem]:
                 yield context.at(entry, path, f'"{name}" is named twice', "name it once")
 
 
+def split_entries_exist(context: CheckContext) -> Iterator[Problem]:
+    """What an entry was split from is another entry. Ids that an overlay hides are allowed."""
+    known = {*context.loaded.knowledge.entries, *context.loaded.hidden}
+    for entry in context.entries:
+        if entry.split_from and (entry.split_from == entry.id or entry.split_from not in known):
+            hint = did_you_mean(entry.split_from, known - {entry.id}, "name the id of another entry")
+            yield context.at(entry, ("split_from",), f'"{entry.split_from}" is not another entry', hint)
+
+
 def scopes_name_entries(context: CheckContext) -> Iterator[Problem]:
     """Entry ids named in a scope exist. Ids that an overlay hides are allowed.
 
@@ -104,6 +113,7 @@ RULES: Mapping[str, Check] = {
     "article-source": source_checks.article_is_a_source,
     "since-then": source_checks.article_is_brought_up_to_date,
     "source": source_checks.statements_have_sources,
+    "source-page": source_checks.sure_statements_link_to_a_page,
     "date": source_checks.statements_are_dated,
     "future": source_checks.days_are_past,
     "stale": source_checks.checks_are_recent,
@@ -113,6 +123,7 @@ RULES: Mapping[str, Check] = {
     "phrasing-close": phrasing_checks.phrasings_are_distinct,
     "phrasing-few": phrasing_checks.phrasings_suffice,
     "related": related_entries_exist,
+    "split-from": split_entries_exist,
     "scope": scopes_name_entries,
     "vocabulary-id": name_checks.ids_are_in_the_vocabulary,
     "vocabulary-name": name_checks.names_mean_one_term,

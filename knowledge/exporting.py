@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -17,7 +17,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from knowledge.article import SOURCE_KEY
 from knowledge.errors import KnowledgeError
 from knowledge.files import ENTRY, REGISTERS
-from knowledge.folder import ARTICLE, CALIBRATION, RECOMMENDATION, SOURCES, VOCABULARY, save
+from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, SOURCES, VOCABULARY, save
 from knowledge.loading import Loaded, id_clashes
 from knowledge.model import Calibration, Entry, KnowledgeBase, Vocabulary, statements
 from knowledge.tables import COLUMNS, guarded
@@ -77,6 +77,19 @@ def export_folder(found: Loaded, out: Path, *, force: bool = False) -> None:
     values |= {file: ENTRY.dump_python(entry, exclude_defaults=True) for file, entry in entries.items()}
     for file, value in values.items():
         save(file, _yaml(value))
+
+
+def export_overlay(
+    entries: Iterable[Entry], *, hidden: Sequence[str], phrasings: Mapping[str, Sequence[str]], out: Path
+) -> None:
+    """Write an overlay folder: a file for each entry, and what it hides and adds. Raises KnowledgeError where there is
+    something already, or it cannot be written."""
+    own = {entry.id: entry for entry in entries}
+    export_folder(Loaded(KnowledgeBase(version="", entries=own, sources={}), {}), out)
+    further = {key: list(some) for key, some in phrasings.items()}
+    for name, value in ((HIDE, list(hidden)), (PHRASINGS, further)):
+        if value:
+            save(out / name, _yaml(value))
 
 
 def export_file(found: Loaded, out: Path, form: Form, *, force: bool = False) -> None:
@@ -143,7 +156,7 @@ def _file_of(name: str) -> str:
     return f"_others/{marked_id(id_of(name), name)}.yaml"
 
 
-def _yaml(values: Mapping[str, Any]) -> bytes:
+def _yaml(values: Mapping[str, Any] | Sequence[str]) -> bytes:
     yaml = YAML()
     yaml.width = 100
     yaml.indent(mapping=2, sequence=4, offset=2)

@@ -19,6 +19,9 @@ MAX_SINCE = 6
 MAX_HEADLINE = 170
 """Characters of a headline: two to four lines on a phone."""
 
+MAX_BODY = 3_000
+"""Characters of an answer that a team wrote as a whole."""
+
 MAX_SCOPE = 300
 """Characters of a scope: one or two sentences, so that curators read it before they add a phrasing."""
 

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from knowledge.fields import (
+    MAX_BODY,
     MAX_HEADLINE,
     MAX_SCOPE,
     MAX_SINCE,
@@ -46,6 +47,21 @@ class Source:
 
 
 @content
+class Watch:
+    """A fact outside that a claim rests on, re-checked by `framework-bot freshness`."""
+
+    kind: Literal["pypi", "npm", "python", "release", "archived", "deprecated", "advisory"]
+    """pypi, npm: a package's newest version. python: the Python versions that it takes, such as "3.11-3.14". release:
+    a repository's newest release. archived: whether a repository is. deprecated: whether a package is. advisory: the
+    first version of a package that no known advisory reaches."""
+    name: Line
+    """The package; npm:NAME for the advisories and the deprecation of an npm package. For release and archived the
+    repository, owner/name, with the host before it where that is another than the usual one."""
+    value: Line
+    """What the claim relies on, quoted: "2.15" stands for all its patches, "2.15.0" for itself; "true" or "false"."""
+
+
+@content
 class Statement:
     """One claim that readers see, with its sources."""
 
@@ -57,6 +73,8 @@ class Statement:
     """Keys of sources.yaml, or of this entry's own `sources`."""
     checked_on: date | None = None
     """When this claim was last checked; the entry's `checked_on` where left out."""
+    watch: tuple[Watch, ...] = ()
+    """Facts outside that it rests on, which `framework-bot freshness` checks again."""
 
 
 @content
@@ -117,6 +135,9 @@ class Entry:
     """Headlines for questions that name one thing only, by its vocabulary id, such as "is keras dead"."""
     answer: Statement
     """Today's answer in full, shown with the details."""
+    body: Annotated[str, MaxLen(MAX_BODY)] | None = None
+    """The answer as a team wrote it, shown in place of the headline and the answer: text in lines, with **bold**,
+    *italics*, `code`, [links](https://...) and lists."""
     article: ArticleView | None = None
     """The article's view; left out where the article is silent."""
     since: Annotated[tuple[Statement, ...], MaxLen(MAX_SINCE)] = ()
@@ -127,6 +148,8 @@ class Entry:
     """One thing the reader can do now."""
     related: Annotated[tuple[Id, ...], MaxLen(5)] = ()
     """Ids of entries worth reading next, best first."""
+    split_from: Id | None = None
+    """Id of the entry that answered this before: questions labelled with that entry count this one as right too."""
     sources: Mapping[Id, Source] = field(default_factory=dict)
     """Sources that only this entry uses, by key; shared ones are in sources.yaml."""
     checked_on: date | None = None

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import urlsplit
 
+from knowledge.aging import limit, overdue
 from knowledge.article import SOURCE_KEY, coverage
-from knowledge.check_context import STALE_AFTER, CheckContext
+from knowledge.check_context import CheckContext
 from knowledge.errors import Problem, Severity, did_you_mean
 from knowledge.fields import FieldPath
 from knowledge.folder import ARTICLE
@@ -74,6 +75,17 @@ def statements_have_sources(context: CheckContext) -> Iterator[Problem]:
                 yield context.at(entry, path, "names no source", "add a key of sources.yaml under `sources`")
 
 
+def sure_statements_link_to_a_page(context: CheckContext) -> Iterator[Problem]:
+    """A statement with the confidence H names a source that people can open: a page, not a whole site."""
+    for entry in context.answers:
+        for path, statement in statements(entry):
+            urls = [context.loaded.knowledge.source(entry, key).url or "" for key in statement.sources]
+            pages = [url for url in urls if url.rpartition("//")[2].partition("/")[2]]
+            if urls and statement.confidence == "H" and not pages:
+                hint = "add a source whose `url` is the page that says it, or lower the confidence"
+                yield context.at(entry, path, "is H without a link to a page", hint, context.severity(entry))
+
+
 def statements_are_dated(context: CheckContext) -> Iterator[Problem]:
     """Every statement has the day on which it was checked, its own or its entry's."""
     if not context.sourced:
@@ -87,18 +99,13 @@ def statements_are_dated(context: CheckContext) -> Iterator[Problem]:
 
 
 def checks_are_recent(context: CheckContext) -> Iterator[Problem]:
-    """Nothing in an entry was last checked too long ago."""
+    """No statement was last checked too long ago for its kind."""
     for entry in context.answers:
-        dated: list[tuple[date, FieldPath]] = [
-            (day, (*path, "checked_on") if statement.checked_on else ("checked_on",))
-            for path, statement in statements(entry)
-            if (day := statement.checked_on or entry.checked_on) is not None
-        ]
-        day, path = min(dated, key=lambda pair: pair[0], default=(context.today, ()))
-        age = (context.today - day).days
-        if age > STALE_AFTER:
-            message = f"is {age} days old, more than {STALE_AFTER}"
-            yield context.at(entry, path, message, "read the sources again, then set the new day", "warning")
+        for path, statement in statements(entry):
+            if (day := overdue(entry, statement, context.today)) is not None:
+                message = f"was checked {(context.today - day).days} days ago, more than {limit(statement).days}"
+                hint = "read its sources again, then set the statement's `checked_on`"
+                yield context.at(entry, path, message, hint, "warning")
 
 
 def days_are_past(context: CheckContext) -> Iterator[Problem]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from bot.chat import autocomplete
+from bot.dialog import answering
 from bot.dialog.answering import Bot
 from bot.factory import assemble
 from bot.retrieval.autocomplete import Suggester
@@ -57,6 +59,14 @@ def suggesters() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(autocomplete, "Suggester", suggester)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def day() -> Iterator[date]:
+    """The day of every bot that is given no other: no claim gets older while the tests are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answering, "utc_today", lambda: date(2026, 11, 30))
+        yield date(2026, 11, 30)
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--json", action="store_true", help="print the reply as one JSON object")
     form.add_argument("--jsonl", action="store_true", help="read JSON lines, write JSON lines")
     parser.add_argument("--explain", action="store_true", help="say below the reply why it was given")
+    parser.add_argument("--workspace", metavar="NAME", help="with the answers of slack:TEAM or discord:SERVER")
     parser.add_argument("--full", action="store_true", help="print the details and all sources too")
     add_knowledge(parser)
 
@@ -50,9 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.jsonl:
         if arguments.question:
             raise CommandError("--jsonl reads the questions from standard input; leave QUESTION out")
-        return answer_lines(make_bot(arguments), sys.stdin.buffer)
+        return answer_lines(_bot(arguments), sys.stdin.buffer)
     text = _question(arguments.question)
-    bot = make_bot(arguments)
+    bot = _bot(arguments)
     reply = bot.answer(Question(text))
     if arguments.json:
         print(json.dumps(as_json(reply, None)))
@@ -76,6 +77,15 @@ def answer_lines(bot: Bot, lines: Iterable[bytes]) -> int:
         else:
             print(json.dumps(as_json(bot.answer(Question(text)), identity)), flush=True)
     return code
+
+
+def _bot(arguments: argparse.Namespace) -> Bot:
+    bot = make_bot(arguments)
+    if arguments.workspace is None:
+        return bot
+    from adapters.cli.answers import bot_of
+
+    return bot_of(bot, arguments.workspace)
 
 
 def _parse(line: bytes) -> tuple[Any, str]:

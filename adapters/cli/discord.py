@@ -26,15 +26,19 @@ EPILOG = """\
 examples:
   framework-bot discord sync
   framework-bot discord sync --guild 1234567890
+  framework-bot discord sync --remove-guild 1234567890
 
 The service does this when it starts, if the commands have changed. --guild registers them
-in one server only, to try something out there; they show next to those registered everywhere.
+in one server only, to try something out there: next to those registered everywhere each one
+shows twice, until --remove-guild removes them again.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=["sync"], help="register the commands")
-    parser.add_argument("--guild", metavar="ID", type=_guild, help="only in the server with this id")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--guild", metavar="ID", type=_guild, help="only in the server with this id")
+    where.add_argument("--remove-guild", metavar="ID", type=_guild, help="remove them from that server again")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -44,13 +48,18 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(
             "DISCORD_TOKEN is not set: create a bot under https://discord.com/developers/applications and set its token"
         )
-    count = asyncio.run(_sync(settings, settings.discord_token.get_secret_value(), arguments.guild))
-    where = f"in the server {arguments.guild}" if arguments.guild is not None else "everywhere"
-    print(f"{count} commands are registered {where}.")
+    guild, remove = arguments.guild or arguments.remove_guild, arguments.remove_guild is not None
+    count = asyncio.run(_sync(settings, settings.discord_token.get_secret_value(), guild, remove=remove))
+    print(f"{count} commands are registered {f'in the server {guild}' if guild is not None else 'everywhere'}.")
+    if count and guild is not None:
+        print(
+            "Next to those registered everywhere each one shows twice there. When you have tried them out, run "
+            f"framework-bot discord sync --remove-guild {guild}"
+        )
     return 0
 
 
-async def _sync(settings: Settings, token: str, guild: int | None) -> int:
+async def _sync(settings: Settings, token: str, guild: int | None, *, remove: bool) -> int:
     use_api(settings.discord_api_url)
     bot = assemble(overlay=settings.framework_bot_overlay)
     async with ResilientStore.open(make_store(settings)) as store:
@@ -59,7 +68,7 @@ async def _sync(settings: Settings, token: str, guild: int | None) -> int:
         async with client:
             try:
                 await client.login(token)
-                return await sync(client.tree, store.store.key_values, guild)
+                return await sync(client.tree, store.store.key_values, guild, remove=remove)
             except discord.LoginFailure:
                 raise CommandError(
                     "Discord does not take DISCORD_TOKEN: create a new one under "

@@ -6,14 +6,20 @@ import asyncio
 import logging
 import math
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import discord
+import yarl
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+from discord.http import Route
 
 from adapters.discord.commands import BotCommands
-from adapters.discord.parse import PLATFORM, parse_message, parse_press
-from adapters.discord.responses import below, error_summary, respond
+from adapters.discord.parse import PLATFORM, parse_deletion, parse_message, parse_press
+from adapters.discord.responses import Refusals, below, error_summary, respond
 from adapters.discord.syncing import command_mentions, sync_if_changed
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.request_context import begin_request
@@ -62,9 +68,11 @@ class FrameworkClient(discord.AutoShardedClient):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            proxy=_proxy(),
             **shards,
         )
         self.dispatcher = dispatcher
+        self.not_taken: Refusals = Counter()
         self.tree = BotCommands(self, dispatcher)
         self._store = store
         self._options = options
@@ -74,6 +82,20 @@ class FrameworkClient(discord.AutoShardedClient):
         """After the login, before the connection. Registering the commands can take minutes: nothing waits for it."""
         await self.dispatcher.chat.prepare()
         self._syncing = asyncio.create_task(self._sync())
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard. Where connecting it again fails, discord.py would start a new session the next time, and
+        lose what was said meanwhile: have it go on with the session that it has."""
+        await super().launch_shard(gateway, shard_id, initial=initial)
+        info = self.get_shard(shard_id)
+        assert info is not None  # noqa: S101 - it was launched
+        shard = info._parent  # noqa: SLF001 - discord.py has no setting for it
+
+        async def reconnect() -> None:
+            shard.ws.gateway = DiscordWebSocket.DEFAULT_GATEWAY  # that of the session could not be reached
+            await shard.reidentify(ReconnectWebSocket(shard_id, resume=shard.ws.session_id is not None))
+
+        shard.reconnect = reconnect  # type: ignore[method-assign] # nothing else decides it
 
     async def close(self) -> None:
         """Leave for good."""
@@ -86,18 +108,27 @@ class FrameworkClient(discord.AutoShardedClient):
         """Whether every shard of this process is connected and answers heartbeats."""
         return self.is_ready() and math.isfinite(self.latency)  # a shard without a connection has no latency
 
-    async def on_message(self, message: discord.Message) -> None:
+    async def on_message(self, message: discord.Message, *, edited: bool = False) -> None:
         """A message somewhere."""
         begin_request()
         me = self.user.id if self.user is not None else 0
-        incoming = parse_message(message, me, listening=self._options.listening)
+        incoming = parse_message(message, me, listening=self._options.listening, edited=edited)
         if incoming is not None:
-            await self.dispatcher.serve(incoming, below(message, self.tree.mentions))
+            await self.dispatcher.serve(incoming, below(message, self.tree.mentions, self.not_taken))
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        """A message was edited: a mention may have been added. What was answered is not answered again."""
+        """A message was edited: what was answered is answered again, in place, and a mention may have been added."""
         if payload.message.edited_at is not None:  # else Discord itself has added what it shows of a link
+            await self.on_message(payload.message, edited=True)
             await self.on_message(payload.message)
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """A message was deleted, and its answer goes with it."""
+        begin_request()
+        channel = self.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
+        message = channel.get_partial_message(payload.message_id)
+        post = below(message, self.tree.mentions, self.not_taken)
+        await self.dispatcher.serve(parse_deletion(message), post)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """A button, a menu or a form; the tree serves the commands."""
@@ -125,3 +156,9 @@ class FrameworkClient(discord.AutoShardedClient):
             await self._store.forget_tenant(tenant)
         except StoreUnavailable:
             _log.warning("a server's data will be deleted when the store is back")
+
+
+def _proxy() -> str | None:
+    """The proxy that the environment names for Discord, as HTTPS_PROXY and NO_PROXY do for aiohttp; None for none."""
+    api = urlsplit(Route.BASE)
+    return None if proxy_bypass(api.netloc) else getproxies().get(api.scheme)

@@ -17,12 +17,18 @@ from bot.chat.capabilities import Capabilities
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.request_context import begin_request
 from bot.chat.service import FAILED
+from bot.storage.records import tenant_of
 
 Interaction = discord.Interaction[Any]
 Choices = list[app_commands.Choice[str]]
 
 INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
 CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+
+OUTDATED = (
+    "Your Discord still shows an older form of this command. Reload Discord (Ctrl+R; on a phone, close the app and "
+    "open it again), then try once more."
+)
 
 _LONGEST_QUESTION = 2_000
 _LONGEST_NAMES = 200
@@ -83,12 +89,13 @@ class BotCommands(app_commands.CommandTree[Any]):
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """What comes before a command is served: options of another form, a command of another version."""
-        _log.error("a command failed: %s", error_summary(error))
+        outdated = isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch)
+        (_log.info if outdated else _log.error)("a command failed: %s", error_summary(error))
         if interaction.type is discord.InteractionType.autocomplete or interaction.response.is_done():
             return
-        self._dispatcher.failed += 1
+        self._dispatcher.failed += not outdated
         with suppress(discord.HTTPException):
-            await interaction.response.send_message(FAILED, ephemeral=True)
+            await interaction.response.send_message(OUTDATED if outdated else FAILED, ephemeral=True)
 
     async def _serve(self, interaction: Interaction, name: str, text: str = "", **more: Any) -> None:
         await respond(self._dispatcher, interaction, parse_command(interaction, name, text, **more), self.mentions)
@@ -96,8 +103,9 @@ class BotCommands(app_commands.CommandTree[Any]):
     def _suggesting(self, field: str) -> Callable[[Interaction, str], Coroutine[Any, Any, Choices]]:
         """What discord.py calls for suggestions while somebody types into an option."""
 
-        async def suggest(_: Interaction, typed: str) -> Choices:
-            found = self._dispatcher.chat.suggest(field, typed, MOST_OPTIONS)
+        async def suggest(interaction: Interaction, typed: str) -> Choices:
+            tenant = tenant_of("discord", str(interaction.guild_id) if interaction.guild_id else None)
+            found = self._dispatcher.chat.suggest(field, typed, tenant, MOST_OPTIONS)
             short = [one for one in found if len(one.entry) <= _LONGEST_CHOICE]
             return [app_commands.Choice(name=one.label, value=one.entry) for one in short]
 

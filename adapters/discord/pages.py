@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from adapters.discord.markup import fenced
 from bot.chat.view import Button, Document, Menu
 from bot.dialog.reply import Tone
 
@@ -83,6 +84,13 @@ def contents(page: Page) -> tuple[str, ...]:
             elif piece.strip():
                 pieces.append(piece)
     return tuple(pieces) or ("...",)
+
+
+def without_files(page: Page) -> tuple[Page, ...]:
+    """The page with the texts of its files in their place."""
+    kept = [part for part in page if part.file is None]
+    pieces = (piece for part in page if part.file for piece in _split(part.file.text, MOST_TEXT - 10))
+    return paged((*kept, *(Part(fenced([piece])) for piece in pieces)))
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import discord
 
 from adapters.discord.components import FURTHER
 from bot.chat.actions import unpack
-from bot.chat.incoming import MENTION_ADDED, Address, Command, FormSubmission, Message, Place, Press, Rights
+from bot.chat.incoming import MENTION_ADDED, Address, Command, Deletion, FormSubmission, Message, Place, Press, Rights
 from bot.storage.records import ChannelKind
 
 PLATFORM: Final = "discord"
@@ -22,10 +22,10 @@ _OLD_MENU = "f1:p:"
 """How the custom_id of version 0.1's menus of topics began; its options were entry ids."""
 
 
-def parse_message(message: discord.Message, me: int, *, listening: bool) -> Message | None:
+def parse_message(message: discord.Message, me: int, *, listening: bool, edited: bool = False) -> Message | None:
     """A message for the bot, whose id is `me`, or one that is overheard; None where it is nothing to us.
 
-    `listening`: messages that do not address the bot carry their words too.
+    `listening`: messages that do not address the bot carry their words too. `edited`: it was, just now.
     """
     written = message.type in (discord.MessageType.default, discord.MessageType.reply)  # not by Discord itself
     if message.author.bot or message.webhook_id is not None or not written:
@@ -45,13 +45,15 @@ def parse_message(message: discord.Message, me: int, *, listening: bool) -> Mess
     # Without the content intent the words of these are missing; a mention without words gets an answer.
     if (address == "overheard" and not listening) or (address in ("overheard", "reply") and not text):
         return None
-    edited = message.edited_at
-    if edited is not None and (address != "mention" or (edited - message.created_at).total_seconds() > MENTION_ADDED):
+    edited_at = message.edited_at
+    late = edited_at is not None and (edited_at - message.created_at).total_seconds() > MENTION_ADDED
+    if edited_at is not None and not edited and (address != "mention" or late):
         return None
     return Message(
         place=_place_of_message(message),
         user=str(message.author.id),
-        key=f"{PLATFORM}:{message.id}",
+        key=_key(message.id) if not edited else f"{_key(message.id)}:{edited_at}",
+        edits=_key(message.id) if edited else "",
         text=text,
         attached=tuple(attached),
         address=address,
@@ -70,7 +72,8 @@ def sources(message: discord.Message) -> tuple[str, ...]:
     found = [message.poll.question if message.poll is not None else ""]
     given: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
     for one in given:
-        shown = [part.content for part in _walk(one.components) if isinstance(part, discord.TextDisplay)]
+        components = getattr(one, "components", ())  # discord.py sets it only where Discord names any
+        shown = [part.content for part in _walk(components) if isinstance(part, discord.TextDisplay)]
         for embed in one.embeds:
             if embed.type == "rich":  # not what Discord shows of a link
                 fields = (f"{field.name}\n{field.value}" for field in embed.fields)
@@ -88,6 +91,13 @@ def _title(message: discord.Message) -> str:
 def _readable(text: str) -> str:
     """Discord's notation as a person would type it: without mentions."""
     return _NOTATION.sub(" ", text).strip()
+
+
+def parse_deletion(message: discord.PartialMessage) -> Deletion:
+    """A message was deleted. Of its place Discord tells no more than the channel and the server."""
+    team = str(message.guild.id) if message.guild is not None else None
+    kind: ChannelKind = "direct" if team is None else "channel"
+    return Deletion(place=Place(PLATFORM, team, str(message.channel.id), kind), deleted=_key(message.id))
 
 
 def parse_command(interaction: discord.Interaction[Any], name: str, text: str = "", **more: Any) -> Command:
@@ -112,6 +122,10 @@ def parse_press(interaction: discord.Interaction[Any]) -> Press:
     if custom_id.startswith(_OLD_MENU) and values:
         return Press(action=unpack(f"f1:e:{custom_id.removeprefix(_OLD_MENU)}:{values[0]}"), **common)
     return Press(action=unpack(values[0] if values else custom_id), **common)
+
+
+def _key(message: int) -> str:
+    return f"{PLATFORM}:{message}"
 
 
 def _question_url(message: discord.Message, guild: int | None) -> Callable[[], Awaitable[str]] | None:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from discord.utils import escape_mentions
+
 from adapters.discord.markup import bold, escaped, fenced, link, small
 from adapters.discord.pages import MOST_BUTTONS, Page, Part, paged
 from bot.chat.actions import pack
@@ -25,6 +27,7 @@ from bot.chat.view import (
     Vote,
 )
 from bot.dialog import reply
+from bot.dialog.markdown import Span, rendered
 from bot.dialog.text_renderer import bar_lines, missing_text, source_details
 
 _New = Callable[[Button], bool]
@@ -66,6 +69,14 @@ def _in_rows(blocks: Sequence[ViewBlock]) -> list[ViewBlock]:
     return rows
 
 
+def _span(span: Span) -> str:
+    """A piece of a team's Markdown."""
+    if span.style == "code":
+        return f"`{escape_mentions(span.text)}`"
+    mark = {"bold": "**", "italic": "*"}.get(span.style, "")
+    return link(span.text, span.url) if span.url else f"{mark}{escaped(span.text)}{mark}"
+
+
 def _parts(  # noqa: C901, PLR0912 - one case a kind of block
     block: ViewBlock, is_new: _New, mentions: Mapping[str, str]
 ) -> Iterator[Part]:
@@ -77,6 +88,8 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
             yield Part("\n".join(lines), tone=tone, leads=strong)
         case reply.Bullets(items, title, tone):
             yield from _bullets([_clickable(item, mentions) for item in items], title, tone)
+        case reply.Markdown(text):
+            yield Part(rendered(text, _span))
         case reply.Small(text):
             yield Part(small(_clickable(text, mentions)))
         case reply.SourceLine(text, links, more):

@@ -8,14 +8,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
+import aiohttp
 import discord
 
 from adapters.discord.components import classic, files, layout, modal
-from adapters.discord.pages import Page, contents
+from adapters.discord.error_codes import verdict
+from adapters.discord.pages import Page, contents, without_files
 from adapters.discord.render import render
 from bot.chat.dispatcher import Dispatcher, Post, PostRefusedError
 from bot.chat.incoming import Incoming
@@ -27,13 +30,14 @@ DEFER_AFTER = 1.5
 MOST_FOLLOWUPS = 5
 """Messages after the first that a user-installed app may send."""
 
-MALFORMED = 400
-REFUSED = (403, 404)
-"""No permission, no such channel or message, an interaction that is too old (code 10062)."""
+PAUSES = (1.0, 3.0)
+"""Seconds before a message is sent again that could not be taken: by its nonce Discord knows one that it has taken."""
 
-ANSWERED_ALREADY = 40060
-NO_REPLY = 160002
-"""A reply needs the permission to read the message history."""
+_RETRIED = frozenset({500, 502, 504, 524})
+"""Statuses after which discord.py itself has sent it again, five times."""
+
+Refusals = Counter[tuple[str, str]]
+"""How often Discord did not take something, by its code and "final" or "passing"."""
 
 _log = logging.getLogger(__name__)
 
@@ -50,8 +54,8 @@ async def respond(
         deferring.cancel()
 
 
-def below(message: discord.Message, mentions: Mapping[str, str]) -> Post:
-    """Posts below `message`, without notifying anybody. `mentions`: see `render`."""
+def below(message: discord.Message | discord.PartialMessage, mentions: Mapping[str, str], counts: Refusals) -> Post:
+    """Posts below `message`, without notifying anybody, or in place of what is there. `mentions`: see `render`."""
     posts = 0
 
     async def post(outgoing: Outgoing) -> list[str]:
@@ -65,48 +69,47 @@ def below(message: discord.Message, mentions: Mapping[str, str]) -> Post:
             if reference is not None:
                 what |= {"reference": reference, "mention_author": False}
             try:
-                sent = await message.channel.send(nonce=nonce, **what)
+                return await _sent(message.channel, nonce=nonce, **what)
             except discord.HTTPException as error:
-                if error.code != NO_REPLY or reference is None:
+                if verdict(error) != "reference" or reference is None:
                     raise
                 reference = None
                 del what["reference"], what["mention_author"]
                 return await send(number, **what)
-            return str(sent.id)
 
-        try:
-            assert isinstance(outgoing.view, View)  # noqa: S101 - no form can be opened from a message
-            return await _send_pages(render(outgoing.view, mentions), send)
-        except discord.HTTPException as error:
-            raise _final(error) or error from None
+        assert isinstance(outgoing.view, View)  # noqa: S101 - no form can be opened from a message
+        assert not isinstance(message.channel, discord.GroupChannel)  # noqa: S101 - no bot is in one
+        pages = render(outgoing.view, mentions) if outgoing.view.mode != "delete" else ()
+        there = [message.channel.get_partial_message(int(i)) for i in (*outgoing.replaces, *outgoing.also_deleted)]
+        with _refusals(counts):
+            for one, page in zip(there, pages, strict=False):
+                await one.edit(view=layout(page), attachments=files(page))
+            await _delete(there[len(pages) :])
+            return [str(one.id) for one in there[: len(pages)]] + await _send_pages(pages[len(there) :], send)
 
     return post
 
 
-async def send_direct_message(client: discord.Client, user: int, view: View, key: str) -> None:
+async def send_direct_message(client: discord.Client, user: int, view: View, key: str, counts: Refusals) -> None:
     """Write to somebody. `key` is an idempotency key: what is sent twice within minutes shows once.
 
     Raises PostRefusedError where Discord does not allow it, or what failed.
     """
-    try:
+    with _refusals(counts):
         channel = await client.create_dm(discord.Object(user))
 
         async def send(number: str, **what: Any) -> str:
-            return str((await channel.send(nonce=nonce_of(key, number), **what)).id)
+            return await _sent(channel, nonce=nonce_of(key, number), **what)
 
         await _send_pages(render(view), send)
-    except discord.HTTPException as error:
-        raise _final(error) or error from None
 
 
-async def edit_message(client: discord.Client, channel: int, message: int, view: View) -> None:
+async def edit_message(client: discord.Client, channel: int, message: int, view: View, counts: Refusals) -> None:
     """Show `view` in place of one of our messages. Raises PostRefusedError where Discord does not allow it, or what
     failed."""
-    try:
+    with _refusals(counts):
         shown = layout(render(view)[0])
         await client.get_partial_messageable(channel).get_partial_message(message).edit(view=shown)
-    except discord.HTTPException as error:
-        raise _final(error) or error from None
 
 
 def nonce_of(key: str, number: str) -> str:
@@ -148,10 +151,8 @@ class _Response:
     async def post(self, outgoing: Outgoing) -> list[str]:
         """Show it; the ids of the messages."""
         async with self._lock:
-            try:
+            with _refusals(self._interaction.client.not_taken):
                 return await self._show(outgoing.view, outgoing.also_deleted)
-            except discord.HTTPException as error:
-                raise _final(error) or error from None
 
     async def _show(self, view: View | Form, also_deleted: Sequence[str]) -> list[str]:
         if isinstance(view, Form):
@@ -167,7 +168,7 @@ class _Response:
             try:
                 await self._replace(message, pages[0])
             except discord.HTTPException as error:
-                if not _is_malformed(error):
+                if verdict(error) != "form":
                     raise
             else:
                 pages, shown = pages[1:], [str(message.id)]
@@ -183,9 +184,7 @@ class _Response:
             await self._interaction.response.defer()
         await self._interaction.delete_original_response()
         channel = self._interaction.client.get_partial_messageable(self._interaction.channel_id)
-        for part in also_deleted:
-            with suppress(discord.NotFound, discord.Forbidden):  # gone already, or not ours to delete any more
-                await channel.get_partial_message(int(part)).delete()
+        await _delete([channel.get_partial_message(int(part)) for part in also_deleted])
         return []
 
     async def _replace(self, message: discord.Message, page: Page) -> None:
@@ -211,19 +210,32 @@ class _Response:
         return str((await interaction.followup.send(ephemeral=private, wait=True, **what)).id)
 
 
+async def _delete(messages: Sequence[discord.PartialMessage]) -> None:
+    for one in messages:
+        with suppress(discord.NotFound, discord.Forbidden):  # gone already, or not ours to delete any more
+            await one.delete()
+
+
 _Send = Callable[..., Awaitable[str]]
 """Sends one message, by its number among those of one answer and what discord.py's `send` takes; its id."""
 
 
-async def _send_pages(pages: Sequence[Page], send: _Send) -> list[str]:
+async def _send_pages(pages: Sequence[Page], send: _Send, first: int = 0) -> list[str]:
+    """Send the pages, numbered from `first` on; the ids of the messages."""
     sent: list[str] = []
-    for number, page in enumerate(pages):
+    for number, page in enumerate(pages, first):
+        attached = _attached(page)
         try:
-            sent.append(await send(str(number), view=layout(page), **_attached(page)))
+            sent.append(await send(str(number), view=layout(page), **attached))
         except discord.HTTPException as error:
-            if not _is_malformed(error):
+            kind = verdict(error, with_file=bool(attached))
+            if kind == "file" and attached:
+                _log.warning("Discord takes no file here (code %s); its text goes out instead", error.code)
+                sent += await _send_pages((*without_files(page), *pages[number - first + 1 :]), send, number)
+                break
+            if kind != "form":
                 raise
-            _log.warning("Discord refused the components of an answer; it goes out as plain text")
+            _log.warning("Discord refused the components of an answer (code %s); it goes out as plain text", error.code)
             pieces = contents(page)
             for place, piece in enumerate(pieces):
                 view = {"view": classic(page)} if place == len(pieces) - 1 else {}
@@ -232,19 +244,34 @@ async def _send_pages(pages: Sequence[Page], send: _Send) -> list[str]:
     return sent
 
 
+async def _sent(channel: discord.abc.Messageable, **what: Any) -> str:
+    """Send a message, which has a nonce, again where it could not be taken; its id."""
+    for pause in PAUSES:
+        try:
+            return str((await channel.send(**what)).id)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            if isinstance(error, discord.HTTPException) and (error.status < 500 or error.status in _RETRIED):
+                raise
+            _log.warning("a message is sent again: %s", error_summary(error))
+        await asyncio.sleep(pause)
+    return str((await channel.send(**what)).id)
+
+
 def _attached(page: Page) -> dict[str, list[discord.File]]:
     """The files of a page, as discord.py's `send` takes them."""
     found = files(page)
     return {"files": found} if found else {}
 
 
-def _is_malformed(error: discord.HTTPException) -> bool:
-    """Whether it is the form of the message that Discord does not take."""
-    return error.status == MALFORMED and error.code != ANSWERED_ALREADY
-
-
-def _final(error: discord.HTTPException) -> PostRefusedError | None:
-    """What to raise for a post that Discord would not take later either; None for anything else."""
-    if error.status in REFUSED or error.code == ANSWERED_ALREADY:
-        return PostRefusedError(str(error.code))
-    return None
+@contextmanager
+def _refusals(counts: Refusals) -> Iterator[None]:
+    """Counts what Discord does not take, and turns what it would not take later either into PostRefusedError."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        final = verdict(error) == "final"
+        counts[str(error.code or error.status), "final" if final else "passing"] += 1
+        if final:
+            raise PostRefusedError(str(error.code)) from None
+        _log.warning("Discord did not take a message: %s", error_summary(error))
+        raise

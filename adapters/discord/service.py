@@ -120,6 +120,7 @@ class DiscordAdapter:
         return PlatformFigures(
             in_flight=self.dispatcher.in_flight,
             failed=self.dispatcher.failed,
+            not_taken=self.client.not_taken,
             own=(own,) if math.isfinite(latency) else (),
         )
 
@@ -175,11 +176,11 @@ class DiscordAdapter:
 
     async def deliver(self, curator: Curator, view: View, key: str) -> None:
         """As `send_direct_message`."""
-        await send_direct_message(self.client, int(curator.user), view, key)
+        await send_direct_message(self.client, int(curator.user), view, key, self.client.not_taken)
 
     async def edit(self, answer: ShownAnswer, view: View) -> None:
         """As `Platform.edit`."""
-        await edit_message(self.client, int(answer.channel), int(answer.message), view)
+        await edit_message(self.client, int(answer.channel), int(answer.message), view, self.client.not_taken)
 
     def invitation(self) -> str | None:
         """The address that adds the bot to a server, with the permissions it needs; None while its id is not known."""

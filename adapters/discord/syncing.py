@@ -26,13 +26,17 @@ def fingerprint(tree: app_commands.CommandTree[Any]) -> str:
     return hashlib.blake2s(json.dumps(payload(tree), sort_keys=True).encode()).hexdigest()
 
 
-async def sync(tree: app_commands.CommandTree[Any], marks: KeyValue, guild: int | None = None) -> int:
+async def sync(
+    tree: app_commands.CommandTree[Any], marks: KeyValue, guild: int | None = None, *, remove: bool = False
+) -> int:
     """Register the commands, everywhere or in one server; how many. The client must be logged in.
+
+    `remove`: the server is to have none of its own, so that only those registered everywhere show there.
 
     Raises discord.HTTPException. Works also while the store is away: what was registered is not remembered then.
     """
     where = discord.Object(guild) if guild is not None else None
-    if where is not None:
+    if where is not None and not remove:
         tree.copy_global_to(guild=where)
     registered = await tree.sync(guild=where)
     if where is None:

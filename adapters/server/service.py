@@ -17,6 +17,7 @@ from aiohttp import web
 
 from adapters.platform import PartStatus, Platform, RestartBackoff, SupervisedPlatform
 from adapters.server.digest import CuratorSection, DigestScheduler, DirectMessenger, entitled
+from adapters.server.freshness import FreshnessJob
 from adapters.server.health import Health, LoopLag
 from adapters.server.hot_reload import Knowledge, freeze_objects
 from adapters.server.logs import unhandled
@@ -37,6 +38,7 @@ from bot.chat.service import ChatService
 from bot.insights.digest import DigestBuilder
 from bot.storage.address import normalised, sqlite_file
 from bot.storage.resilience import ResilientStore
+from bot.teaching.tenant_bots import TenantBots
 
 CALL = 30.0
 """Seconds a call of a platform's API may take."""
@@ -125,6 +127,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         store = await stack.enter_async_context(ResilientStore.open(make_store(settings)))
         metrics = Metrics(lambda: knowledge.bot().knowledge)
         retention = settings.retention
+        bots = TenantBots(knowledge.bot, store)
         chats: dict[str, ChatService] = {}
         limiter = Limiter(
             user=settings.framework_bot_user_limit,
@@ -146,6 +149,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 retention=retention,
                 curating=CuratorSection(curators, digests),
                 public_url=settings.public_url or "",
+                bots=bots,
             )
             chats[capabilities.name] = chat
             return Dispatcher(chat)
@@ -196,10 +200,13 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             digests,
             store,
         )
-        edited = [(chats[one.platform.name], one.platform.edit) for one in wired if retention.answers]
-        corrections = [Corrections(chat, store, edit).run for chat, edit in edited]
-        tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch, scheduler.run, *corrections)]
-        tasks += [asyncio.create_task(platform.run()) for platform in platforms.values()]
+        edited = [one.platform for one in wired if retention.answers]
+        jobs = (
+            *(lag.run, knowledge.watch, bots.watch, scheduler.run),
+            FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run,
+            *(Corrections(chats[one.name], store, one.edit).run for one in edited),
+        )
+        tasks = [asyncio.create_task(run()) for run in (*jobs, *(platform.run for platform in platforms.values()))]
         try:
             yield Service(address, health, knowledge, store)
         finally:

@@ -50,6 +50,7 @@ _HINTS = {
     "FRAMEWORK_BOT_API": "must be on or off",
     "FRAMEWORK_BOT_CORRECTIONS": "must be on or off",
     "FRAMEWORK_BOT_ENCODER": "must be on or off",
+    "FRAMEWORK_BOT_FRESHNESS": "must be off or weekly",
     "FRAMEWORK_BOT_OPERATOR": "must be a name of at most 80 characters",
     "FRAMEWORK_BOT_RETENTION_DAYS": "must be a whole number of days from 0 to 365 (0 keeps no words)",
 }
@@ -148,6 +149,9 @@ class Settings(BaseModel):
     """People who maintain the answers and get a weekly digest, such as slack:U024BE7LH,discord:80351110224678912."""
     framework_bot_digest: Annotated[DigestDay, BeforeValidator(_lowered)] = "monday"
     """Day of the week on which curators get their digest (at 8:00 UTC), or off."""
+    framework_bot_freshness: Annotated[Literal["off", "weekly"], BeforeValidator(_lowered)] = "off"
+    """Whether to check once a week, over the network, what claims rest on outside, for the curators' digest: off or
+    weekly."""
     framework_bot_metrics_token: types.BearerToken | None = None
     """Bearer token that /metrics asks for; without one, only this machine itself can read it."""
     public_url: types.ApiAddress | None = None

@@ -248,7 +248,8 @@ class SlackAdapter:
         """Options for what was typed so far, from memory."""
         typed = body.get("value")
         field = suggested_field(body.get("action_id"), body.get("block_id"))
-        found = self._chat.suggest(field or "topic", typed if isinstance(typed, str) else "")
+        tenant = parse.origin_of(body, "").tenant
+        found = self._chat.suggest(field or "topic", typed if isinstance(typed, str) else "", tenant)
         await ack(
             options=[option(one.label, one.entry if field else pack(Action("show", ("", one.entry)))) for one in found]
         )
@@ -261,7 +262,10 @@ class SlackAdapter:
     async def _message(self, payload: Payload, retry: int) -> bool:
         parsed = parse.message(payload, self.workspaces.bot_user)
         if parsed is None:
-            return True
+            changed = parse.change(payload, self.workspaces.bot_user)
+            if changed is None:
+                return True
+            return await self.dispatcher.deliver(changed[0], partial(self.sender.show, changed[1]), retry=retry)
         incoming, target = parsed
         if incoming.address == "mention" and target.thread_ts is not None:
             incoming = replace(incoming, earlier=partial(self._first_of_thread, target))

@@ -25,7 +25,7 @@ _CODES: Mapping[Meaning, str] = {
         socket_mode_not_enabled""",
     # Gone, or never allowed: the workspace, the channel, the thread or the person.
     "final": """access_denied accesslimited as_user_not_supported attachment_payload_limit_exceeded block_mismatch
-        cannot_dm_bot cannot_reply_to_message cant_update_message channel_not_found
+        cannot_dm_bot cannot_reply_to_message cant_delete_message cant_update_message channel_not_found
         channel_type_not_supported deprecated_endpoint duplicate_channel_not_found
         duplicate_message_not_found edit_window_closed ekm_access_denied enterprise_is_restricted
         invalid_thread_ts invalid_trigger_id is_archived is_inactive markdown_text_conflict

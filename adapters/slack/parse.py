@@ -9,13 +9,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack.manifest import ANSWER_THIS, COMPARE_FRAMEWORKS
 from adapters.slack.target import Origin, Target, kind_of
 from bot.chat.actions import unpack
-from bot.chat.incoming import MENTION_ADDED, Action, Address, Command, FormSubmission, Message, Press, Surface
+from bot.chat.incoming import (
+    MENTION_ADDED,
+    Action,
+    Address,
+    Command,
+    Deletion,
+    FormSubmission,
+    Message,
+    Press,
+    Surface,
+)
 from bot.chat.service import command_named
 
 Payload = Mapping[str, Any]
@@ -93,6 +104,28 @@ def message(payload: Payload, bot_user: str | None = None) -> tuple[Message, Tar
         others_addressed=bool(mentions - ours),
     )
     return incoming, target
+
+
+def change(payload: Payload, bot_user: str | None = None) -> tuple[Message | Deletion, Target] | None:
+    """A message that was edited or deleted; None where neither, or where it was nobody's. Of a message with replies
+    Slack leaves a tombstone."""
+    event = _part(payload, "event")
+    before = _part(event, "previous_message")
+    now = _part(event, "message")
+    gone = event.get("subtype") == "message_deleted" or now.get("subtype") == "tombstone"
+    edited = _id(_part(now, "edited").get("ts"))
+    if not gone and (edited is None or now.get("text") == before.get("text")):
+        return None  # Slack itself has added replies, or what it shows of a link
+    written = {**(before if gone else now), "channel": event.get("channel"), "channel_type": event.get("channel_type")}
+    mentioned = set(_MENTION.findall(_text(written.get("text")))) & {origin_of(payload, "").bot_user, bot_user}
+    kind = "app_mention" if mentioned else "message"
+    parsed = message({**payload, "event": {**written, "type": kind, "edited": None}}, bot_user)
+    if parsed is None:
+        return None
+    incoming, target = parsed
+    if gone:
+        return Deletion(place=incoming.place, deleted=incoming.key or ""), target
+    return replace(incoming, key=f"{incoming.key}:{edited}", edits=incoming.key or ""), target
 
 
 def command(payload: Payload) -> tuple[Command, Target] | None:

@@ -28,6 +28,7 @@ from bot.chat.view import (
     Vote,
 )
 from bot.dialog import reply
+from bot.dialog.markdown import Span, rendered
 from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text, source_details
 
 SEARCH = "search"
@@ -81,6 +82,17 @@ def suggested_field(action_id: object, block_id: object) -> str | None:
     return None if action_id == SEARCH else str(block_id).partition(".")[0]
 
 
+def _mrkdwn(text: str) -> str:
+    """A team's Markdown as Slack's."""
+    marks = {"bold": "*", "italic": "_", "code": "`"}
+
+    def shown(span: Span) -> str:
+        mark = marks.get(span.style, "")
+        return kit.link(span.url, span.text) if span.url else f"{mark}{kit.escaped(span.text)}{mark}"
+
+    return rendered(text, shown, "• ")
+
+
 def _modal(title: str, blocks: list[Block]) -> Block:
     return {
         "type": "modal",
@@ -100,6 +112,8 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
             warning = tone == "changed"
             above = kit.strong(title, warning=warning) if title else []
             return [*above, *(kit.bullets(items, warning=warning and not title) if items else [])]
+        case reply.Markdown(text):
+            return [{"type": "section", "text": kit.mrkdwn(part)} for part in kit.split(_mrkdwn(text), kit.SECTION)]
         case reply.Small(text):
             return kit.context([kit.plain(part) for part in kit.split(text or "-", _CONTEXT_TEXT)])
         case reply.SourceLine(text, links, more):

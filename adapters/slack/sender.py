@@ -78,6 +78,12 @@ class Sender:
             elif target.view_id is not None or (target.channel is None and target.trigger_id is not None):
                 # A notice leaves what is open below it.
                 await self._open(target, modal(view), note=view if outgoing.is_notice else None)
+            elif view.mode == "delete":
+                for message in outgoing.also_deleted:
+                    client = await self._client(target.origin)
+                    await client.chat_delete(channel=target.channel or "", ts=message.rpartition(":")[2])
+            elif outgoing.replaces:
+                return await self._post_messages(target, view, replaced=outgoing.replaces[-1].rpartition(":")[2])
             elif view.mode == "replace":
                 await self._replace(target, view)
             elif view.audience == "channel":

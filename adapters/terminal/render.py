@@ -18,6 +18,7 @@ from adapters.terminal.layout import Numbered, Part, layout
 from adapters.terminal.printable import printable
 from bot.chat.view import ViewBlock
 from bot.dialog import reply
+from bot.dialog.markdown import spans
 from bot.dialog.text_renderer import ARTICLE_DATE, BAR, bar_lines, missing_text, plain_text, source_details
 
 TABLE_FROM = 80
@@ -51,6 +52,8 @@ def _part(part: Part, links: Links, width: int, bar: str) -> list[RenderableType
         case reply.Bullets(items, title, tone):
             head = [_cited(f"{title}:", links, f"bold {_TONES[tone]}")] if title else []
             return [*head, _grid([("-", _cited(item, links)) for item in items])]
+        case reply.Markdown(text):
+            return [_markdown(text)]
         case reply.Small(text):
             return [_text(text, "dim")]
         case reply.SourceLine(_, titles):
@@ -72,6 +75,18 @@ def _part(part: Part, links: Links, width: int, bar: str) -> list[RenderableType
 
 def _text(text: str, style: str | Style = "") -> Text:
     return Text(printable(text), style)
+
+
+def _markdown(text: str) -> Text:
+    """A team's words; an address is written out, for terminals that know no links."""
+    styles = {"bold": "bold", "italic": "italic", "code": "cyan"}
+    shown = Text()
+    for number, line in enumerate(text.strip().splitlines()):
+        shown.append("\n" if number else "")
+        for span in spans(line):
+            shown.append(printable(span.text), styles.get(span.style, ""))
+            shown.append(f" ({printable(span.url)})" if span.url else "", "dim")
+    return shown
 
 
 def _cited(text: str, links: Links, style: str = "") -> Text:

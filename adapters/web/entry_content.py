@@ -49,8 +49,8 @@ class EntryContent:
     def related(self) -> list[Entry]:
         """What to read next: what the entry names, and what was once a part of it."""
         known = self._bot.knowledge.entries
-        parts = (one.id for one in known.values() if getattr(one, "split_from", None) == self.entry.id)
-        own = [name for name in (getattr(self.entry, "split_from", None),) if name is not None]
+        parts = (one.id for one in known.values() if one.split_from == self.entry.id)
+        own = [self.entry.split_from] if self.entry.split_from is not None else []
         names = dict.fromkeys((*own, *self.entry.related, *parts))
         return [known[name] for name in names if name in known and known[name].kind == "answer"]
 

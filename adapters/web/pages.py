@@ -14,6 +14,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from bot.dialog.markdown import Span, rendered
 from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text
 
 NAME = "framework-bot"
@@ -89,7 +90,9 @@ class Pages:
         """`operator` is named in the footer of every page."""
         operator = operator or Operator()
         self._environment = template_environment(_TEMPLATES)
-        self._environment.filters.update(link=safe_address, rich=rich, kind=lambda value: type(value).__name__)
+        self._environment.filters.update(
+            link=safe_address, markdown=_markdown, rich=rich, kind=lambda value: type(value).__name__
+        )
         self._environment.globals.update(
             name=NAME,
             style=Markup(STYLE),  # noqa: S704 - our own file
@@ -136,6 +139,19 @@ def safe_address(address: str) -> str:
     if scheme in ("javascript", "data", "vbscript"):
         raise ValueError(f"a page never links to {scheme}:")
     return address
+
+
+def _markdown(text: str) -> Markup:
+    """A team's words as HTML, a line each."""
+    tags = {"bold": "strong", "italic": "em", "code": "code"}
+
+    def shown(span: Span) -> str:
+        words, tag = escape(span.text), tags.get(span.style)
+        if span.url:
+            return Markup('<a href="{}">{}</a>').format(span.url, words)
+        return Markup("<{0}>{1}</{0}>").format(tag, words) if tag else words
+
+    return Markup("<br>".join(rendered(text, shown, "• ").splitlines()))  # noqa: S704 - each piece is escaped
 
 
 def rich(text: str) -> Markup:

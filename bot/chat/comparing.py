@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.chat.actions import button
@@ -13,6 +14,10 @@ from knowledge.model import KnowledgeBase, Term
 
 MOST_NAMED = 5
 _LONGEST = 100
+
+_SEPARATOR = re.compile(r"[,;/&+\n]|\b(?:and|or|vs|versus)\b", re.IGNORECASE)
+_UNKNOWN = "Left out, as I do not know a framework of that name: {}."
+_BEYOND = f"Left out, as I compare {MOST_NAMED} at most: {{}}."
 
 
 def aspects(knowledge: KnowledgeBase) -> list[str]:
@@ -32,9 +37,17 @@ def compared(knowledge: KnowledgeBase) -> list[Term]:
 
 
 def named(knowledge: KnowledgeBase, text: str) -> list[Term]:
-    """The frameworks that a text names, each once, in order."""
-    found = (hit.name for hit in Lexicon(knowledge.vocabulary).find(words(text)))
-    return list({name.term.id: name.term for name in found if name.kind == "framework"}.values())[:MOST_NAMED]
+    """The frameworks that a text names, each once, in order, at most MOST_NAMED."""
+    return _named(Lexicon(knowledge.vocabulary), text)[:MOST_NAMED]
+
+
+def left_out(knowledge: KnowledgeBase, text: str) -> str:
+    """What is said of the names in a list of frameworks that are not compared; "" where all are."""
+    lexicon = Lexicon(knowledge.vocabulary)
+    unknown = [name for part in _SEPARATOR.split(text) if (name := part.strip()) and not _named(lexicon, name)]
+    beyond = [term.name for term in _named(lexicon, text)[MOST_NAMED:]]
+    said = [_UNKNOWN.format(", ".join(dict.fromkeys(unknown)))] if unknown else []
+    return " ".join([*said, *([_BEYOND.format(", ".join(beyond))] if beyond else [])])
 
 
 def compare_form(knowledge: KnowledgeBase) -> Form:
@@ -74,6 +87,11 @@ def suggested(knowledge: KnowledgeBase, typed: str, limit: int) -> list[Suggesti
         lists += [[*start, term] for term in compared(knowledge) if term.id not in ids]
     labels = dict.fromkeys(_label(terms) for terms in lists)
     return [Suggestion(label, label) for label in labels if len(label) <= _LONGEST][:limit]
+
+
+def _named(lexicon: Lexicon, text: str) -> list[Term]:
+    found = (hit.name for hit in lexicon.find(words(text)))
+    return list({name.term.id: name.term for name in found if name.kind == "framework"}.values())
 
 
 def _fits(term: Term, wanted: str) -> bool:

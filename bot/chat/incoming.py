@@ -88,6 +88,8 @@ class Message(_Incoming):
     it cannot be read. None where nothing was said before."""
     flow_token: str | None = None
     """The state of the guided recommendation whose question it replies to."""
+    edits: str = ""
+    """The `key` of the message of which this is a later form; "" for a new message. Its own key is another one."""
 
     @property
     def conversation(self) -> str | None:
@@ -145,5 +147,13 @@ class FormSubmission(Press):
         return next(iter(self.values.get(name, ())), "").strip()
 
 
-Incoming = Message | Command | Press
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion(_Incoming):
+    """A message was deleted, by whom is not known. `deleted` is the key that it had."""
+
+    deleted: str
+    user: str = ""
+
+
+Incoming = Message | Command | Press | Deletion
 """A FormSubmission is a Press."""

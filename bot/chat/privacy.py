@@ -49,8 +49,8 @@ def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
             f"{span(retention.ties)}, then the vote alone until {span(retention.counts)} have passed",
         ),
         Kept(
-            "Which entries were last shown in a conversation, and where a recommendation in it stands, for follow-ups, "
-            "without its words",
+            "Which entries were last shown in a conversation, which messages answer which, and where a "
+            "recommendation stands, for follow-ups and edits, without its words",
             f"{span(retention.threads)} after the last of them",
         ),
         *(_answers(retention) if retention.answers else ()),
@@ -64,6 +64,15 @@ def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
         ),
         Kept(
             "What was chosen under settings for a channel, a workspace or a server",
+            "until the bot is removed from there",
+        ),
+        Kept(
+            "The answers that a workspace or server taught the bot, in every version, with a stand-in for who wrote it "
+            "and the id of who answers for it, until that person asks to be forgotten",
+            "until the bot is removed from there",
+        ),
+        Kept(
+            "Who may teach there, by id, the channel where people are asked, and a number that counts the changes",
             "until the bot is removed from there",
         ),
         *(_installing() if installs else ()),

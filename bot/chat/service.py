@@ -16,6 +16,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +27,7 @@ from bot.chat.autocomplete import Suggestions
 from bot.chat.capabilities import Capabilities
 from bot.chat.conversations import CONFIDENT, Conversations
 from bot.chat.events import Observer, Observers
-from bot.chat.incoming import Command, FormSubmission, Incoming, Message, Place, Press, Rights
+from bot.chat.incoming import Command, Deletion, FormSubmission, Incoming, Message, Place, Press, Rights
 from bot.chat.rate_limit import Act, Admission, Limiter
 from bot.chat.records import Records
 from bot.chat.request_context import since_request
@@ -34,12 +35,14 @@ from bot.chat.shared_state import SharedState
 from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, View, ViewBlock
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
-from bot.dialog.reply import Reply
+from bot.dialog.reply import Reply, Small
 from bot.recommendation.flow import Flow, State
 from bot.recommendation.token import owner_mark
 from bot.retrieval.autocomplete import MOST, Suggestion
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Feedback, Retention, ShownAnswer, Tally, Unanswered
+from bot.teaching.own_knowledge import PREFIX
+from bot.teaching.tenant_bots import TenantBots
 from knowledge.model import KnowledgeBase
 
 CONFIDENT_SMALL_TALK = 0.8
@@ -63,6 +66,8 @@ _QUESTIONS = frozenset({"ask", "answer", "compare"})
 """Commands that ask something; the others show what is ready."""
 
 _log = logging.getLogger(__name__)
+
+_bot_here: ContextVar[Bot | None] = ContextVar("bot_here", default=None)
 
 Curating = Callable[[Place, str], Awaitable[Sequence[ViewBlock]]]
 """What curators see first on their start page, by place and user; nothing for anybody else."""
@@ -95,13 +100,14 @@ class ChatService:
         observers: Sequence[Observer] = (),
         retention: Retention | None = None,
         curating: Curating | None = None,
+        bots: TenantBots | None = None,
         public_url: str = "",
     ) -> None:
         """`bot` gives the bot as of now: another one after the knowledge was reloaded.
 
-        `secrets` (newest first) make the marks by which buttons know their owner: the same in every process.
-        `limiter`: how often people may ask; any number of times where left out.
-        `public_url`: where the answers have pages of their own; "" where they have none.
+        `secrets` (newest first) make the marks by which buttons know their owner: the same in every process. `bots`:
+        those of workspaces with answers of their own. `limiter`: how often people may ask; any number of times where
+        left out. `public_url`: where the answers have pages of their own; "" where they have none.
         """
         self._bot = bot
         self.records = records
@@ -114,6 +120,7 @@ class ChatService:
         self._known_marks = [*self._mark_keys, *(secret.encode() for secret in given)]  # the latter on older buttons
         self._curating = curating
         self._public_url = public_url
+        self._bots = bots
         self.shared_state = SharedState(records.threads)
         self._flow: tuple[KnowledgeBase, Flow | None] | None = None
         self._topics = Suggestions(bot)
@@ -128,11 +135,11 @@ class ChatService:
     # admission
 
     def admit(self, incoming: Incoming) -> Admission | None:
-        """Whether somebody who addresses us is served now; None where that is decided later: it was overheard.
+        """Whether somebody who addresses us is served now; None where that is decided later: nobody may expect it.
 
         Each delivery counts once, however often it comes.
         """
-        if isinstance(incoming, Message) and incoming.address == "overheard":
+        if _is_unasked(incoming):
             return None
         return self.limiter.admit(incoming.place, incoming.user, _act(incoming), once=incoming.key)
 
@@ -147,23 +154,28 @@ class ChatService:
         return self.notice(incoming, words) if words is not None else None
 
     def expects_answer(self, incoming: Incoming) -> bool:
-        """Whether somebody waits for an answer, so that a failure must be said. Not where a message was overheard, nor
-        where a start page is opened: what is there stays as it is."""
-        overheard = isinstance(incoming, Message) and incoming.address == "overheard"
-        return not overheard and not (isinstance(incoming, Command) and incoming.name == "home")
+        """Whether somebody waits for an answer, so that a failure must be said. Not where a message was overheard,
+        edited or deleted, nor where a start page is opened: what is there stays as it is."""
+        return not _is_unasked(incoming) and not (isinstance(incoming, Command) and incoming.name == "home")
 
     # handling
 
     async def handle(self, incoming: Incoming) -> Outgoing | None:
         """What to show; None where it is not for us. Never waits long for the store, but where something is saved."""
+        if self._bots is not None:
+            _bot_here.set(await self._bots.of(incoming.place.tenant))
         try:
             match incoming:
-                case Message(address="overheard"):
-                    return await self._conversations.overheard(incoming)
                 case Message(automated=True) if self._conversations.is_loop(incoming):
                     return None
                 case Message():
-                    return await self._message(incoming)
+                    found = await self._written(incoming)
+                    key = incoming.edits or incoming.key
+                    return replace(found, answers=key) if found is not None and key else found
+                case Deletion(deleted=key):
+                    shown = await self.shared_state.answer_to(key)
+                    view = View((), "", "thread", "delete")
+                    return Outgoing(incoming.place, incoming.user, view, also_deleted=shown) if shown else None
                 case Command():
                     return await self._command(incoming)
                 case Press():
@@ -179,27 +191,38 @@ class ChatService:
             if outgoing.claimed:
                 await self.records.deliveries.done(outgoing.claimed)
             await self._store(outgoing, messages)
+            if outgoing.answers and messages:
+                await self.shared_state.answer(outgoing.answers, outgoing.place.tenant, messages)
         except Exception as error:  # noqa: BLE001 - whatever it is, the person has the answer
             # Only the kind of error: its text may quote what somebody wrote.
             _log.error("an exchange could not be stored: %s", type(error).__name__)
 
-    def suggest(self, field: str, typed: str, limit: int = MOST) -> tuple[Suggestion, ...]:
-        """Suggestions for a field ("topic", "aspect" or "frameworks"), from memory."""
+    def suggest(self, field: str, typed: str, tenant: str = "", limit: int = MOST) -> tuple[Suggestion, ...]:
+        """Suggestions for a field ("topic", "aspect" or "frameworks"), from memory; for topics, the own answers of
+        `tenant` first."""
         if field == "frameworks":
-            return tuple(comparing.suggested(self.bot.knowledge, typed, limit))
-        return (self._aspects if field == "aspect" else self._topics).suggest(typed, limit)
+            return tuple(comparing.suggested(self._bot().knowledge, typed, limit))
+        if field == "aspect":
+            return self._aspects.suggest(typed, limit)
+        here = self._bots.now(tenant) if self._bots is not None else self._bot()
+        entries, words = here.knowledge.entries, typed.strip().casefold()
+        own = [
+            one for name, one in entries.items() if name.startswith(PREFIX) and words and words in one.title.casefold()
+        ]
+        shipped = [one for one in self._topics.suggest(typed, limit) if one.entry in entries]
+        return (*(Suggestion(one.id, one.title) for one in own), *shipped)[:limit]
 
     # what handlers build on
 
     @property
     def bot(self) -> Bot:
-        """The bot as of now."""
-        return self._bot()
+        """The bot as of now, of the workspace that what is being handled comes from."""
+        return _bot_here.get() or self._bot()
 
     @property
     def flow(self) -> Flow | None:
         """The guided recommendation as of now; None where the knowledge base has no rules for one."""
-        knowledge = self.bot.knowledge
+        knowledge = self._bot().knowledge
         if self._flow is None or self._flow[0] is not knowledge:
             self._flow = knowledge, Flow.of(knowledge)
         return self._flow[1]
@@ -356,13 +379,15 @@ class ChatService:
     def restored(self, press: Press, token: str) -> Restored | Outgoing:
         """The state that a button leads on from; what to say instead where it is somebody else's.
 
-        A token without an owner is nobody's: it serves where nobody else could have pressed.
+        A token without an owner, as a damaged one, is nobody's: it serves where nobody else could have pressed.
         """
         if self.flow is None:
             return self.notice(press, flow.NO_FLOW)
         found = self.flow.at(token)
         alone = press.private or press.place.direct or press.surface != "message"
-        if not (self.owns(found.owner, press) or (not found.owner and alone)):
+        if not found.owner and not alone:
+            return self.older(press)
+        if found.owner and not self.owns(found.owner, press):
             start = button("start", self.owner(press))
             return self.notice(press, handlers.NOT_YOURS, start)
         return Restored(self.flow, found.state, found.notice_text)
@@ -408,6 +433,19 @@ class ChatService:
         return private and not incoming.place.direct and (shows or not written)
 
     # messages
+
+    async def _written(self, message: Message) -> Outgoing | None:
+        """What is shown for a message; in place of the answer to an earlier form of it."""
+        if not message.edits:
+            overheard = message.address == "overheard"
+            return await (self._conversations.overheard(message) if overheard else self._message(message))
+        shown = await self.shared_state.answer_to(message.edits)
+        if not shown or not self.limiter.admit(message.place, message.user, once=message.key).granted:
+            return None
+        found = await self._message(message)
+        if message.address == "overheard" and (found.reply is None or found.reply.outcome != "answer"):
+            return None
+        return replace(found, replaces=shown)
 
     async def _message(self, message: Message) -> Outgoing:
         """Somebody addresses us."""
@@ -497,15 +535,17 @@ class ChatService:
             if not self.capabilities.forms or command.in_message:  # a message opens no form
                 return self.screen(command, self.topics(command, screens.group_named(knowledge, "compar")))
             return self.form(command, comparing.compare_form(knowledge))
-        chosen = comparing.named(knowledge, frameworks)
+        chosen, left_out = comparing.named(knowledge, frameworks), comparing.left_out(knowledge, frameworks)
         entry = aspect if aspect in knowledge.entries else self._aspects.entry(aspect)
         private = await self._is_private(command)
+        question = None if entry is not None else f"{' vs '.join(term.name for term in chosen)} {aspect}".strip()
         if entry is not None:
-            return self.reply(
-                command, self.bot.show(entry, frameworks=tuple(term.id for term in chosen)), private=private
-            )
-        question = f"{' vs '.join(term.name for term in chosen)} {aspect}".strip()
-        return self.reply(command, self.answer(Question(question)), private=private, question=question)
+            reply = self.bot.show(entry, frameworks=tuple(term.id for term in chosen))
+        else:
+            reply = self.answer(Question(question or ""))
+        if left_out:
+            reply = replace(reply, blocks=(Small(left_out), *reply.blocks))
+        return self.reply(command, reply, private=private, question=question)
 
     async def _is_private(self, command: Command) -> bool:
         """Whether only the person sees the answer to a command: as they said, else as the channel has chosen."""
@@ -539,14 +579,14 @@ class ChatService:
         )
         # The address of a direct message would say who asked.
         lasting = len(messages) == 1 and outgoing.is_seen_by_all and not place.direct
-        if reply.outcome == "answer" and lasting and self.retention.answers:
+        if (reply.outcome == "answer" or outgoing.replaces) and lasting and self.retention.answers:
             await self.records.shown_answers.record(
                 ShownAnswer(
                     platform=place.platform,
                     tenant=place.tenant,
                     channel=place.channel,
                     message=messages[0],
-                    headlines=self.bot.headlines(reply.entries),
+                    headlines=self.bot.headlines(reply.entries if reply.outcome == "answer" else ()),
                     frameworks=reply.frameworks,
                 )
             )
@@ -589,6 +629,13 @@ def _act(incoming: Incoming) -> Act:
             return "question" if action is not None and action.name in ("words", "compare", "ask") else "click"
         case _:
             return "click"
+
+
+def _is_unasked(incoming: Incoming) -> bool:
+    """Whether nobody addresses us with it now: a message that was overheard, edited or deleted."""
+    if isinstance(incoming, Message):
+        return incoming.address == "overheard" or bool(incoming.edits)
+    return isinstance(incoming, Deletion)
 
 
 def _word(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What several processes must agree on between two presses: recommendations that run, and the parts of an answer.
+"""What several processes must agree on between two events: recommendations that run, and the messages of an answer.
 
 Kept as an exchange of a conversation, in the table that every process reads: ids and tokens alone, nobody's words.
 """
@@ -47,6 +47,19 @@ class SharedState:
         """These messages are one answer."""
         for message in messages if len(messages) > 1 else ():
             await self._threads.remember(_parts(place, message), place.tenant, Turn(offered=tuple(messages)))
+
+    async def answer_to(self, key: str) -> tuple[str, ...]:
+        """The messages that answer the message `key`; none where it was not answered."""
+        turn = await self._threads.turn(_answer(key))
+        return turn.offered if turn is not None else ()
+
+    async def answer(self, key: str, tenant: str, messages: Sequence[str]) -> None:
+        """These messages answer the message `key`."""
+        await self._threads.remember(_answer(key), tenant, Turn(offered=tuple(messages)))
+
+
+def _answer(key: str) -> str:
+    return f"answer:{key}"
 
 
 def _running(place: Place, where: str, owner: str) -> str:

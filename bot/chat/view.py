@@ -176,7 +176,11 @@ class Outgoing:
     claimed: str = ""
     """The claim under which it is shown once, over all processes; "" for none."""
     also_deleted: tuple[str, ...] = ()
-    """Messages that go with the one that is deleted: the other parts of the same answer."""
+    """Messages that go with the one that is deleted: the other parts of the same answer, or the answer to it."""
+    replaces: tuple[str, ...] = ()
+    """Messages in whose place it is shown: the answer to an earlier form of the same message."""
+    answers: str = ""
+    """The key of the message that it answers; "" where it answers none."""
     announcement: View | None = None
     """What everybody in the channel sees of it, in a message of its own."""
 

@@ -10,6 +10,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from bot.dialog import acts, follow_ups, multi_question
@@ -80,6 +81,11 @@ class Thresholds:
             )
 
 
+def utc_today() -> date:
+    """The day by which a bot tells how old a claim is, unless it is given another."""
+    return datetime.now(tz=UTC).date()
+
+
 class Bot:
     """Answers questions from one knowledge base."""
 
@@ -90,8 +96,10 @@ class Bot:
         index: Index | None = None,
         thresholds: Thresholds | None = None,
         meanings: Callable[[], Meanings] | None = None,
+        today: Callable[[], date] | None = None,
     ) -> None:
-        """`meanings`: makes what the encoder needs to know of the entries, when first needed; None: by words alone."""
+        """`meanings`: makes what the encoder needs to know of the entries, when first needed; None: by words alone.
+        `today`: the day from which the age of claims is counted; that of the clock where left out."""
         self.knowledge = knowledge
         lexicon = Lexicon(knowledge.vocabulary)
         self.parser = make_parser(knowledge) if index is None else QueryParser(lexicon, index.words)
@@ -102,11 +110,13 @@ class Bot:
         )
         self._terms = {term.id: term for term in knowledge.vocabulary.terms}
         self._has_flow = knowledge.recommendation is not None
+        self._today = today or utc_today
         self._matcher = Matcher(knowledge, self.index, self.parser.spelling)
         self._meanings = None if meanings is None else lru_cache(maxsize=1)(meanings)
 
     def answer(self, question: Question) -> Reply:
-        """The reply to one utterance. Never fails, whatever the text; deterministic for a knowledge version."""
+        """The reply to one utterance. Never fails, whatever the text; deterministic for a knowledge version,
+        but for the marks that details give to claims with age."""
         reading = self.parser.parse(readable_part(question.text))
         act = acts.act(question.text, reading.normalised)
         if act is not None and (reply := self._act(act, question.turn)) is not None:
@@ -165,9 +175,15 @@ class Bot:
     def _composer(self, reading: Query | None = None) -> Composer:
         """The composer of an answer to `reading`; by words alone where that is a phrasing, word for word, as then the
         encoder has not been needed so far."""
+        today = self._today()
         if self._meanings is None or reading is None or reading.normalised in self.index.exact:
-            return Composer(self.knowledge, self._terms)
-        return Composer(self.knowledge, self._terms, self._meanings().nearness)
+            return Composer(self.knowledge, self._terms, today=today)
+        return Composer(self.knowledge, self._terms, self._meanings().nearness, today=today)
+
+    @property
+    def meanings(self) -> Meanings | None:
+        """What the encoder knows of the entries; None by words alone."""
+        return self._meanings() if self._meanings is not None else None
 
     @property
     def has_encoder(self) -> bool:

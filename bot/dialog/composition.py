@@ -22,6 +22,7 @@ from bot.dialog.reply import (
     Comparison,
     ComparisonRow,
     Heading,
+    Markdown,
     Small,
     SourceLine,
     SourceNote,
@@ -32,6 +33,7 @@ from bot.dialog.reply import (
 from bot.dialog.text_renderer import article_name, plain_text, supported
 from bot.language.query import Query
 from bot.language.text import sentences, words
+from knowledge.aging import overdue
 from knowledge.article import SOURCE_KEY
 from knowledge.fields import MAX_HEADLINE
 from knowledge.model import Entry, KnowledgeBase, Statement, Term
@@ -43,6 +45,9 @@ MOST_LINKS = 3
 
 SHORT = 600
 """Characters of an answer to one thing; bullets that would go beyond are left to the details."""
+
+SHORT_BODY = 450
+"""Characters of a team's own answer that are shown first."""
 
 SHORT_PARTS = 1_000
 """Characters of an answer to several things."""
@@ -91,13 +96,16 @@ class Composer:
         knowledge: KnowledgeBase,
         terms: Mapping[str, Term],
         nearness: Callable[[str, Sequence[str]], Sequence[float]] = lambda asked, statements: (),  # noqa: ARG005
+        *,
+        today: date = date.min,
     ) -> None:
         """`terms`: the vocabulary by id. `nearness`: how near each of some statements is to what was asked (-1..1);
-        nothing where only words can tell."""
+        nothing where only words can tell. `today`: the day from which the age of claims is counted."""
         self._knowledge = knowledge
         self._article = article_name(knowledge.article_dated)
         self._terms = terms
         self._nearness = nearness
+        self._today = today
         self._numbers: dict[tuple[str, str], SourceNote] = {}
 
     # what is shown first
@@ -107,6 +115,8 @@ class Composer:
         just as well, whose headline is the last bullet."""
         if entry.kind != "answer":
             return [Text(entry.answer.text)]
+        if entry.body is not None:
+            return [Markdown(_begun(entry.body)), *self._source_line([entry], [])]
         headline, support = self.headline(entry, query)
         said = f"{headline} {support}"
         notes = self._renamed(query.former, said)
@@ -314,6 +324,9 @@ class Composer:
         id) that were called by a former name. Nothing where the headline and what supports it are all there is."""
         if entry.kind != "answer":
             return []
+        if entry.body is not None:
+            whole = _begun(entry.body) == entry.body.strip()
+            return [] if whole else [*([Heading(entry.title)] if heading else []), Markdown(entry.body)]
         blocks: list[Block] = [Heading(entry.title)] if heading else []
         blocks.append(Text(self._statement(entry, entry.answer)))
         renamed = [(term.note, term.sources) for name in former if (term := self._terms[name]).note]
@@ -351,7 +364,9 @@ class Composer:
 
     def _statement(self, entry: Entry, statement: Statement) -> str:
         confidence = statement.confidence if statement.sources else None
-        return supported(statement.text, confidence, [self._number(entry, key) for key in statement.sources])
+        old = overdue(entry, statement, self._today)
+        age = f"not checked since {spelled(old)}" if old is not None else ""
+        return supported(statement.text, confidence, [self._number(entry, key) for key in statement.sources], age)
 
     def comparison(self, entry: Entry, frameworks: Sequence[str]) -> Comparison:
         """The sides of an entry's comparison: of these frameworks, or of all where it has none of them."""
@@ -471,6 +486,16 @@ def short_title(title: str) -> str:
     if 6 <= len(first) <= _LONGEST_LINK:
         return first
     return title if len(title) <= _LONGEST_LINK else title[: _LONGEST_LINK - 2].rpartition(" ")[0] + " ..."
+
+
+def _begun(body: str) -> str:
+    """As much of a team's answer as is shown first: whole, or up to the end of a line or a word."""
+    text = body.strip()
+    if len(text) <= SHORT_BODY:
+        return text
+    begun = text[:SHORT_BODY]
+    line = begun.rpartition("\n")[0].rstrip()
+    return f"{line if len(line) > SHORT_BODY // 2 else begun.rpartition(' ')[0]} …"
 
 
 def spelled(day: date) -> str:

@@ -57,6 +57,13 @@ class Bullets:
 
 
 @dataclass(frozen=True, slots=True)
+class Markdown:
+    """What a team wrote, in the subset of `bot.dialog.markdown`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Small:
     """Small print."""
 
@@ -131,7 +138,7 @@ class Choices:
     """Whether the guided recommendation is offered too."""
 
 
-Block = Heading | Text | Bullets | Small | SourceLine | Code | Comparison | Chart | Sources | Choices
+Block = Heading | Text | Bullets | Markdown | Small | SourceLine | Code | Comparison | Chart | Sources | Choices
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from bot.dialog.markdown import plain_markdown
 from bot.dialog.reply import (
     Block,
     Bullets,
@@ -14,6 +15,7 @@ from bot.dialog.reply import (
     Code,
     Comparison,
     Heading,
+    Markdown,
     Reply,
     Small,
     SourceLine,
@@ -74,9 +76,10 @@ def explanation(reply: Reply) -> str:
     return "\n".join(lines)
 
 
-def supported(text: str, confidence: str | None, refs: Iterable[int]) -> str:
-    """A statement with its confidence in words and the numbers of its sources: "... (our judgement) [2]"."""
-    word = _CONFIDENCE_WORDS[confidence] if confidence else ""
+def supported(text: str, confidence: str | None, refs: Iterable[int], age: str = "") -> str:
+    """A statement with its confidence in words, its age where that matters, and the numbers of its sources:
+    "... (our judgement; not checked since 2 Jan 2026) [2]"."""
+    word = "; ".join(filter(None, (_CONFIDENCE_WORDS[confidence] if confidence else "", age)))
     numbers = "".join(f"[{number}]" for number in refs)
     return " ".join(part for part in (text, f"({word})" if word else "", numbers) if part)
 
@@ -116,6 +119,8 @@ def block_lines(block: Block, *, bar: str = BAR) -> Iterator[str]:  # noqa: C901
             yield text
         case Text(text) | Small(text) | Code(text):
             yield text
+        case Markdown(text):
+            yield plain_markdown(text)
         case SourceLine(text, links, more):
             titles = [title for title, _ in links]
             yield " · ".join(part for part in (text, *titles, more_sources(more)) if part)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.dialog.answering import Bot
-from bot.evaluation.cases import NONE, Case
+from bot.evaluation.cases import NONE, Case, with_splits
 from bot.evaluation.evaluation import Bin, calibration_error, reliability
 from bot.language.query import Query
 from bot.retrieval.confidence import HIGHEST, confidences, evidence, ranked, ranking_evidence
@@ -77,9 +77,10 @@ class _Finding:
 
 def rank(bot: Bot, cases: Iterable[Case]) -> list[RankedCase]:
     """The matches of every case that starts a thread; follow-ups do not go by confidence."""
+    known = with_splits(cases, bot.knowledge.entries)
     return [
         RankedCase(case, query, tuple(bot.matches(query)))
-        for case, query in ((case, bot.parse(case.question)) for case in cases if not case.after)
+        for case, query in ((case, bot.parse(case.question)) for case in known if not case.after)
     ]
 
 

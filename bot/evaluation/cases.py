@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from knowledge.errors import KnowledgeError, Problem
+from knowledge.model import Entry
 
 NONE = "none"
 """The label of a question that no entry answers."""
@@ -110,6 +111,13 @@ def _case(document: Mapping[str, Any], prefix: str, after: tuple[str, ...]) -> C
     if not isinstance(alt, list) or not all(isinstance(name, str) for name in alt):
         raise _MalformedError(f"{prefix}alt", "must be a list of entry ids", "leave it out or write []")
     return Case(document["q"], document["label"], frozenset(alt), after)
+
+
+def with_splits(cases: Iterable[Case], entries: Mapping[str, Entry]) -> Iterable[Case]:
+    """The cases, each of which also accepts what has been split from an entry that it accepts."""
+    for case in cases:
+        children = {entry.id for entry in entries.values() if entry.split_from and case.accepts(entry.split_from)}
+        yield replace(case, alt=case.alt | children)
 
 
 def unknown_labels(cases: Iterable[Case], entries: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bot.dialog.answering import Bot, turn_after
 from bot.dialog.question import Question, Turn
 from bot.dialog.reply import Outcome, Reply
-from bot.evaluation.cases import NONE, Case
+from bot.evaluation.cases import NONE, Case, with_splits
 
 BINS = 10
 """Bins of equal width into which confidence is sorted for the reliability table."""
@@ -138,7 +138,8 @@ class Evaluation:
 
 def evaluate(bot: Bot, cases: Iterable[Case]) -> Evaluation:
     """Ask the bot every case and sum up."""
-    return summarise([judge(case, reply_to(bot, case), bot) for case in cases])
+    known = with_splits(cases, bot.knowledge.entries)
+    return summarise([judge(case, reply_to(bot, case), bot) for case in known])
 
 
 def reply_to(bot: Bot, case: Case) -> Reply:

@@ -64,7 +64,8 @@ def digest(report: Report) -> Digest:
     sections = {
         "Asked and not answered": clusters[:MOST_CLUSTERS],
         "Rated unhelpful": unhelpful[:MOST_ENTRIES],
-        f"Shown often, checked more than {report.stale_after} days ago": stale[:MOST_ENTRIES],
+        "Shown often, and due for a check": stale[:MOST_ENTRIES],
+        "Changed since it was written": list(report.changed),
     }
     lists = (Bullets(tuple(map(_line, lines)), title) for title, lines in sections.items() if lines)
     of_whom = f" --tenant {report.tenant}" if report.tenant is not None else ""
@@ -81,7 +82,7 @@ def digest(report: Report) -> Digest:
             Text(_NEXT),
             Code(command),
         ),
-        quiet=not (report.traffic.asked.now or report.judged or report.clusters or report.singles),
+        quiet=not (report.traffic.asked.now or report.judged or report.clusters or report.singles or report.changed),
     )
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from bot.dialog.answering import Bot
 from bot.insights.clusters import Cluster, clusters, most_frequent
 from bot.storage.records import Note, Retention, StoredQuestion, Total, Votes
 from bot.storage.store import Store
-from knowledge.check_context import STALE_AFTER
+from knowledge.aging import overdue
 from knowledge.model import Entry, statements
 
 MOST_QUESTIONS = 10_000
@@ -26,6 +27,9 @@ MOST_NOTES = 1_000
 
 FEW_QUESTIONS = 30
 """Questions below which the report warns that shares and trends mean little."""
+
+FRESHNESS = "freshness"
+"""The key value under which the service stores what its weekly check of facts found: `checked_at` and `lines`."""
 
 FROM_PERCENT = 10
 """Number in the period before from which a change is given as a percentage."""
@@ -99,6 +103,8 @@ class Material:
     questions: tuple[StoredQuestion, ...] = ()
     """Unanswered ones, the newest first."""
     questions_before: tuple[StoredQuestion, ...] = ()
+    changed: tuple[str, ...] = ()
+    """What the service's last check found of the facts outside that claims rest on; empty where all hold."""
 
 
 async def gather(
@@ -117,6 +123,7 @@ async def gather(
         notes=await store.feedback.notes(*period.times, tenant=tenant, limit=MOST_NOTES),
         questions=await store.unanswered.between(*period.times, tenant=tenant, limit=MOST_QUESTIONS),
         questions_before=await store.unanswered.between(*before.times, tenant=tenant, limit=MOST_QUESTIONS),
+        changed=tuple(json.loads(await store.key_values.get(FRESHNESS) or "{}").get("lines", ())),
     )
 
 
@@ -199,12 +206,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """An entry of which something was checked too long ago."""
+    """An entry of which a statement was checked too long ago for its kind."""
 
     entry: str
     title: str
     checked_on: date
-    """When the oldest of its statements was checked."""
+    """When the oldest of those statements was checked."""
     age: int
     """In days."""
     shown: int
@@ -230,8 +237,8 @@ class Report:
     """What was asked once and not answered: what is open first, and the newest first."""
     stale: tuple[Stale, ...]
     """The most shown first."""
-    stale_after: int
-    """Days after which what was checked counts as stale."""
+    changed: tuple[str, ...] = ()
+    """As in the material."""
     unasked: tuple[str, ...]
     """Entries that nobody was shown or offered first in the period."""
     answers: int
@@ -268,7 +275,7 @@ def build(material: Material, bot: Bot) -> Report:
         clusters=_open_first(found.clusters),
         singles=_open_first(found.singles),
         stale=_stale(answers, shown, material.now.date()),
-        stale_after=STALE_AFTER,
+        changed=material.changed,
         unasked=tuple(entry.id for entry in answers if entry.id not in seen),
         answers=len(answers),
         caveats=tuple(_caveats(material, figures)),
@@ -342,9 +349,9 @@ def _open_first(found: Iterable[Cluster]) -> tuple[Cluster, ...]:
 def _stale(answers: Iterable[Entry], shown: Counter[str], today: date) -> tuple[Stale, ...]:
     found = []
     for entry in answers:
-        days = [statement.checked_on or entry.checked_on for _, statement in statements(entry)]
+        days = [overdue(entry, statement, today) for _, statement in statements(entry)]
         oldest = min((day for day in days if day is not None), default=None)
-        if oldest is not None and (today - oldest).days > STALE_AFTER:
+        if oldest is not None:
             found.append(Stale(entry.id, entry.title, oldest, (today - oldest).days, shown[entry.id]))
     return tuple(sorted(found, key=lambda one: (-one.shown, -one.age, one.entry)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -89,8 +89,11 @@ def survey(advisor: Advisor) -> Survey:
 class _RuleChecks:
     """Every public method is a check."""
 
-    def __init__(self, rules: RecommendationRules, knowledge: KnowledgeBase) -> None:
-        self._rules = rules
+    def __init__(
+        self, rules: RecommendationRules, knowledge: KnowledgeBase, hidden: Collection[str] = frozenset()
+    ) -> None:
+        """`hidden`: entries that an overlay hides, to which rules may go on pointing."""
+        self._rules, self._hidden = rules, hidden
         self._knowledge = knowledge
         self._advisor = Advisor(rules, knowledge)
         self._scoring = self._advisor.scoring
@@ -104,6 +107,8 @@ class _RuleChecks:
         named.append((("silence", "entry"), self._rules.silence.entry))
         for path, name in named:
             entry = self._knowledge.entries.get(name)
+            if entry is None and name in self._hidden:
+                continue
             if entry is None:
                 yield path, f'"{name}" is not an entry', "name an entry that explains it"
             elif entry.kind != "answer":
@@ -282,7 +287,7 @@ def _rule(check: Callable[[_RuleChecks], Iterator[_Finding]]) -> Check:
         knowledge = context.loaded.knowledge
         if knowledge.recommendation is not None:
             place = context.loaded.registers[RECOMMENDATION][0]
-            for finding in check(_RuleChecks(knowledge.recommendation, knowledge)):
+            for finding in check(_RuleChecks(knowledge.recommendation, knowledge, context.loaded.hidden)):
                 yield place.problem(*finding, "warning" if check in _ADVICE else "error")
 
     return problems

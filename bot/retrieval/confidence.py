@@ -12,6 +12,7 @@ from dataclasses import replace
 from operator import mul
 
 from bot.language.query import ELSEWHERE, UNRELATED, Query
+from bot.retrieval.meanings import SHARPNESS
 from bot.retrieval.ranking import Match
 from knowledge.model import Calibration, KnowledgeBase
 
@@ -37,6 +38,17 @@ GENERIC_WITH_ENCODER = Calibration(
 )
 """The same where the encoder runs, fitted on two lists of 30 and 48 topics with 2, 4 and 8 phrasings each, and with
 questions on topics that were left out of them."""
+
+OWN_THRESHOLD = 0.4
+"""Confidence of a team's entry that counts as the calibration's threshold for answers. Measured with LEAST_NEAR on an
+FAQ of 40 topics with three phrasings each: 27 of 30 other wordings are answered and none wrongly, and of 1,357
+questions for the shipped entries or for nobody 6 get a team's entry."""
+
+LEAST_NEAR = 0.35
+"""Cosine to a team's phrasing below which it is rather not meant."""
+
+NEARLY = 0.05
+"""How much nearer a shipped entry must be to take a question from a team's."""
 
 HIGHEST = 0.99
 """Confidence of a message that is a phrasing, word for word."""
@@ -203,8 +215,7 @@ def _of_query(query: Query) -> dict[str, float]:
 
 
 def confidences(matches: Sequence[Match], query: Query, calibration: Calibration) -> list[float]:
-    """Each match's probability (0..1) of being what was asked, in the order of `matches`. A team's entries, to which
-    nothing was fitted, go by their nearness alone."""
+    """Each match's probability (0..1) of being what was asked, in the order of `matches`."""
     kinds, values = _OF_MATCH, _of_matches(matches)
     if _has_meaning(matches):
         kinds = (*_OF_MATCH, *_OF_MEANING)
@@ -215,10 +226,38 @@ def confidences(matches: Sequence[Match], query: Query, calibration: Calibration
     found: list[float] = []
     for match, own in zip(matches, values, strict=True):
         odds, weights = scales[match.refuses]
-        probability = math.exp(match.odds) if match.added else sigmoid(odds + sum(map(mul, weights, own)))
-        probability = 1.0 if match.exact else probability
+        probability = 1.0 if match.exact else sigmoid(odds + sum(map(mul, weights, own)))
         found.append(round(min(probability, HIGHEST), 4))
-    return found
+    return _with_own(matches, query, calibration, found) if any(match.added for match in matches) else found
+
+
+def _with_own(matches: Sequence[Match], query: Query, calibration: Calibration, found: Sequence[float]) -> list[float]:
+    """The confidences where some entries are a team's: those go by the calibration of a plain FAQ, among themselves,
+    and by whether a shipped answer is nearer."""
+    own = [match for match in matches if match.added]
+    powers = [math.exp(SHARPNESS * match.nearest) for match in own]
+    alone = [
+        match._replace(odds=math.log(power / sum(powers)), added=False)
+        for match, power in zip(own, powers, strict=True)
+    ]
+    alone = ranked(alone, GENERIC_WITH_ENCODER)
+    sure = dict(zip((match.entry for match in alone), confidences(alone, query, GENERIC_WITH_ENCODER), strict=True))
+    shipped = [
+        (match.nearest, value)
+        for match, value in zip(matches, found, strict=True)
+        if not (match.added or match.refuses)
+    ]
+    together = []
+    for match, value in zip(matches, found, strict=True):
+        if not match.added or match.exact:
+            together.append(value)
+            continue
+        other = max((chance for nearest, chance in shipped if nearest > match.nearest + NEARLY), default=0.0)
+        chance = sure[match.entry] * (1 - other) * sigmoid(SHARPNESS * (match.nearest - LEAST_NEAR))
+        # A team's threshold becomes the calibration's.
+        odds = _logit(chance) - _logit(OWN_THRESHOLD) + _logit(calibration.answer_threshold)
+        together.append(round(min(sigmoid(odds), HIGHEST), 4))
+    return together
 
 
 def _scale(
@@ -230,6 +269,11 @@ def _scale(
     odds = calibration.bias + refuses * weights.get("refusal", 0.0)
     odds += sum([weights.get(prefix + kind, 0.0) * value for kind, value in _of_query(query).items()])
     return odds, tuple([weights.get(prefix + kind, 0.0) for kind in kinds])
+
+
+def _logit(chance: float) -> float:
+    bounded = min(max(chance, 1e-6), 1 - 1e-6)
+    return math.log(bounded / (1 - bounded))
 
 
 def sigmoid(odds: float) -> float:

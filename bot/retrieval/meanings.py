@@ -31,6 +31,9 @@ NEAR = 0.5
 REFUSED = 0.2
 """How much nearer than an entry of a team a refusal's phrasing must be."""
 
+MOST_ADDED = 3
+"""How many of a team's entries are looked at for their nearness alone."""
+
 LEAST = 1e-6
 """Chances below this one are alike."""
 
@@ -51,9 +54,13 @@ class Likeness:
     nearest: Callable[[int], float]
     """The cosine (-1..1) to an entry's nearest phrasing."""
 
-    def likely(self) -> list[int]:
-        """The entries, the likeliest first."""
-        return [int(number) for number in np.argsort(-self.odds, kind="stable")]
+    added_nearest: tuple[int, ...] = ()
+    """Of the added entries, the few with the nearest phrasings."""
+
+    def likely(self, most: int) -> list[int]:
+        """The likeliest entries, `most` of them, then the added entries with the nearest phrasings."""
+        likeliest = [int(number) for number in np.argsort(-self.odds, kind="stable")[:most]]
+        return list(dict.fromkeys((*likeliest, *self.added_nearest)))
 
 
 class Meanings:
@@ -65,7 +72,7 @@ class Meanings:
         """`embed` gives the embeddings of texts, one a row, each times SCALE."""
         self._encoder = encoder
         self._texts = _texts(knowledge)
-        vectors = embed(self._texts)
+        self._all = vectors = embed(self._texts)
         counts = [len(entry.phrasings) + 1 for entry in knowledge.entries.values()]
         self._starts = [0, *accumulate(counts)]
         self._vectors = vectors[: self._starts[-1]]
@@ -74,6 +81,17 @@ class Meanings:
         self._label = np.array([labels.get(entry, -1) for entry in knowledge.entries])
         self._none = labels[NONE]
         self._answers = np.array([entry.kind == "answer" for entry in knowledge.entries.values()])
+
+    def over(self, knowledge: KnowledgeBase) -> Meanings:
+        """The same for knowledge on top of this one: only texts that are new are encoded."""
+        known = dict(zip(self._texts, self._all, strict=True))
+
+        def embed(texts: Sequence[str]) -> NDArray[np.int8]:
+            new = [text for text in dict.fromkeys(texts) if text not in known]
+            known.update(zip(new, np.round(self._encoder.embeddings(new) * SCALE).astype(np.int8), strict=True))
+            return np.array([known[text] for text in texts])
+
+        return Meanings(knowledge, self._encoder, embed)
 
     def likeness(self, text: str) -> Likeness:
         """What the encoder says about this text."""
@@ -85,6 +103,7 @@ class Meanings:
             return round(float((self._phrasings(number) @ asked).max()), _DIGITS)
 
         own = self._label < 0
+        added: tuple[int, ...] = ()
         shares, none = np.where(own, 0.0, chances[self._label]), chances[self._none]
         if own.any():
             near = np.array([nearest(number) for number in range(len(own))])
@@ -100,9 +119,10 @@ class Meanings:
                 by_nearness = np.where(own, by_nearness / (1 + np.exp(SHARPNESS * (NEAR - near))), 0.0)
                 left = 1 - by_nearness.sum()
                 shares, none = np.where(own, by_nearness, shares * left), none * left
+            added = tuple(int(one) for one in np.argsort(-np.where(own, near, -1.0), kind="stable")[:MOST_ADDED])
         odds: NDArray[np.float64] = np.log(np.maximum(shares, LEAST))
         return Likeness(
-            np.round(odds, _DIGITS), round(math.log(max(none, LEAST)), _DIGITS), own & ~own.all(), cache(nearest)
+            np.round(odds, _DIGITS), round(math.log(max(none, LEAST)), _DIGITS), own & ~own.all(), cache(nearest), added
         )
 
     def nearness(self, text: str, statements: Sequence[str]) -> list[float]:

@@ -131,7 +131,7 @@ class Matcher:
 
     def rank(self, query: Query, likeness: Likeness | None = None) -> list[Match]:
         """The entries that share anything with the query, best first, ties by id; at most SHORTLIST, and as many again
-        that are near by `likeness`.
+        that are likely by `likeness`, with a few of a team's that are near.
 
         An entry about other frameworks than those asked about is left out; one that is about some of
         them only ranks lower.
@@ -162,9 +162,10 @@ class Matcher:
         shortlist = agreeing[:SHORTLIST]
         listed = {number for _, _, number, _ in shortlist}
         exact = self._index.exact.get(query.normalised)
-        further = [] if likeness is None else [one for one in likeness.likely() if agreements[subject[one]][0] > 0]
+        likely = likeness.likely(SHORTLIST) if likeness is not None else []
+        further = [one for one in likely if agreements[subject[one]][0] > 0]
         totals = dict(scored) if further else {}
-        for number in [*further[:SHORTLIST], *([] if exact is None else [exact])]:
+        for number in [*further, *([] if exact is None else [exact])]:
             if number not in listed:
                 listed.add(number)
                 agreement, sharp = agreements[subject[number]] if number != exact else (1.0, 1.0)

@@ -75,6 +75,11 @@ def masked(text: str, limit: int) -> str:
     return _shortened(words, limit)
 
 
+def holds_secret(text: str) -> bool:
+    """Whether `text` has something in it that is masked as a secret."""
+    return any(pattern.search(text) for pattern, mask in _COMPILED if mask == "[secret]")
+
+
 def _readable(text: str) -> str:
     """The part of a very long text that is read, cut between words so that no half of an address escapes its mask."""
     if len(text) <= MOST_READ:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, TypedDict
 
@@ -167,6 +167,51 @@ class ShownAnswer:
     """The entries it shows, by id, each with a digest of its headlines at that time."""
     frameworks: tuple[str, ...] = ()
     """What it was asked about, as vocabulary ids."""
+
+
+OwnKind = Literal["answer", "phrasings", "hidden"]
+"""answer: an entry of a workspace's own. phrasings: further ones of a shipped entry. hidden: a shipped entry is not
+used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAnswer:
+    """What a workspace teaches: one version of it."""
+
+    entry: str
+    """The id of the entry, its own or a shipped one."""
+    kind: OwnKind = "answer"
+    title: str = ""
+    phrasings: tuple[str, ...] = ()
+    text: str = ""
+    """The answer, in a subset of Markdown."""
+    link: str = ""
+    expires_on: date | None = None
+    """The last day on which it is used."""
+    review_on: date | None = None
+    """The day on which its owner is asked whether it is still right."""
+    owner: str = ""
+    """The platform's id of the person who answers for it."""
+    version: int = 0
+    """1 for the first one; 0 before it is saved."""
+    removed: bool = False
+    changed_by: str = ""
+    """The pseudonym of who changed it."""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teaching:
+    """How a workspace teaches."""
+
+    version: int = 0
+    """Rises with every change to its answers; 0 where there was none."""
+    teachers: tuple[str, ...] = ()
+    """The platform's ids of people who may teach, besides those who manage the workspace."""
+    ask_channel: str = ""
+    """The channel in which people are asked what the bot cannot answer."""
+    keeps_threads: bool = False
+    """Whether it is stored where a question without an answer was asked, to answer there later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,39 @@ shown_answers = sa.Table(
 """Where each answer was posted, so that it can be corrected: a row for each entry in it, with a digest of the entry's
 headlines at that time."""
 
+own_answers = sa.Table(
+    "own_answers",
+    metadata,
+    _text("tenant", primary_key=True),
+    _text("entry", primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    _text("kind", WORD),
+    _text("title"),
+    sa.Column("phrasings", sa.JSON, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("link", sa.Text, nullable=False),
+    sa.Column("expires_on", sa.Date),
+    sa.Column("review_on", sa.Date),
+    _text("owner"),
+    sa.Column("removed", sa.Boolean, nullable=False),
+    _text("user_hash", HASH_LENGTH),
+    _time("changed_at"),
+)
+"""Every version of every answer of a workspace's own; the highest counts. `owner` is asked to review it: an id of the
+platform, which goes when that person asks to be forgotten. `user_hash`: who changed it."""
+
+teaching = sa.Table(
+    "teaching",
+    metadata,
+    _text("tenant", primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("teachers", sa.JSON, nullable=False),
+    _text("ask_channel"),
+    sa.Column("keeps_threads", sa.Boolean, nullable=False),
+)
+"""How a workspace teaches: a number that rises with each change, the ids of its teachers, the channel in which its
+people are asked, and whether it stores where unanswered questions were asked."""
+
 installations = sa.Table(
     "installations",
     metadata,

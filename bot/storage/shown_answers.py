@@ -12,6 +12,8 @@ from bot.storage.database import Database
 from bot.storage.records import Clock, Retention, ShownAnswer
 from bot.storage.schema import shown_answers
 
+_MESSAGE = (shown_answers.c.tenant, shown_answers.c.channel, shown_answers.c.message)
+
 
 class ShownAnswers:
     """One row for each entry in a message, for as long as answers are corrected."""
@@ -22,7 +24,8 @@ class ShownAnswers:
         self._latest = database.upsert(shown_answers, key, ("frameworks", "headlines", "shown_at"))
 
     async def record_all(self, shown: Sequence[tuple[ShownAnswer, datetime]]) -> None:
-        """Store answers and when each was posted."""
+        """Store answers and when each was posted, in place of what their messages showed before."""
+        latest = {(answer.tenant, answer.channel, answer.message): (answer, at) for answer, at in shown}
         rows = [
             {
                 "tenant": answer.tenant,
@@ -34,13 +37,15 @@ class ShownAnswers:
                 "headlines": headlines,
                 "shown_at": at,
             }
-            for answer, at in shown
+            for answer, at in latest.values()
             for entry, headlines in answer.headlines.items()
         ]
         async with self._database.writing() as connection:
             # Always in one order, so that replicas cannot deadlock.
             rows.sort(key=lambda row: (row["tenant"], row["channel"], row["message"], row["entry"]))
-            await connection.execute(self._latest, rows)
+            await connection.execute(delete(shown_answers).where(tuple_(*_MESSAGE).in_(sorted(latest))))
+            if rows:
+                await connection.execute(self._latest, rows)
 
     async def outdated(self, platform: str, headlines: Mapping[str, str], limit: int = 1_000) -> list[ShownAnswer]:
         """Answers that showed one of these entries with other headlines, the oldest `limit`, by tenant.
@@ -52,9 +57,8 @@ class ShownAnswers:
         table = shown_answers.c
         changed = or_(*(and_(table.entry == entry, table.headlines != now) for entry, now in headlines.items()))
         recent = table.shown_at > self._clock() - self._retention.answers
-        message = (table.tenant, table.channel, table.message)
-        oldest = select(*message).where(table.platform == platform, recent, changed).order_by(table.shown_at)
-        whole = select(shown_answers).where(tuple_(*message).in_(oldest.limit(limit))).order_by(*message)
+        oldest = select(*_MESSAGE).where(table.platform == platform, recent, changed).order_by(table.shown_at)
+        whole = select(shown_answers).where(tuple_(*_MESSAGE).in_(oldest.limit(limit))).order_by(*_MESSAGE)
         async with self._database.reading() as connection:
             rows = (await connection.execute(whole)).mappings().all()
         return [

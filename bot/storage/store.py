@@ -31,6 +31,7 @@ from bot.storage.insights import FeedbackRecords, Tallies, UnansweredQuestions
 from bot.storage.installations import Cipher, Installations, OAuthStates
 from bot.storage.key_value import KeyValue
 from bot.storage.masking import Pseudonyms
+from bot.storage.own_answers import OwnAnswers
 from bot.storage.records import Clock, Retention, utc_now
 from bot.storage.shown_answers import ShownAnswers
 from bot.storage.tenants import PseudonymKeys, Tenants
@@ -71,6 +72,7 @@ class Store:
         self.feedback = FeedbackRecords(database, clock, pseudonyms, limits)
         self.unanswered = UnansweredQuestions(database, clock, limits)
         self.tallies = Tallies(database, clock)
+        self.own_answers = OwnAnswers(database, clock, pseudonyms)
         self.shown_answers = ShownAnswers(database, clock, limits)
         self.installations = Installations(database, clock, Cipher(encryption_keys))
         self.oauth_states = OAuthStates(database, clock, encryption_keys)

@@ -12,6 +12,7 @@ from bot.storage import schema
 from bot.storage.database import Database
 from bot.storage.key_value import KeyValue
 from bot.storage.masking import Pseudonyms
+from bot.storage.own_answers import OwnAnswers
 from bot.storage.records import Clock, Retention
 from bot.storage.schema import channels, feedback, key_values, metadata
 
@@ -46,8 +47,11 @@ class Tenants:
         return await self._count_all(_of_tenant(tenant))
 
     async def forget_user(self, platform: str, user: str) -> Mapping[str, int]:
-        """Delete every row with a pseudonym of the user, in all tenants; how many, by table."""
-        return await self._delete_all(self._of_user(platform, user))
+        """Delete every row with a pseudonym of the user, in all tenants, and take them out of what they taught; how
+        many rows, by table."""
+        taught = OwnAnswers(self._database, self._clock, self._pseudonyms)
+        changed = await taught.forget_user(platform, user)  # first: deleting removes the bytes of both
+        return {**await self._delete_all(self._of_user(platform, user)), "own_answers": changed}
 
     async def count_user(self, platform: str, user: str) -> Mapping[str, int]:
         """How many rows `forget_user` would delete, by table."""
@@ -87,7 +91,8 @@ class Tenants:
 
     def _of_user(self, platform: str, user: str) -> Rows:
         pseudonyms = self._pseudonyms.every_user(platform, user)
-        return {table: table.c.user_hash.in_(pseudonyms) for table in metadata.sorted_tables if "user_hash" in table.c}
+        with_user = [one for one in metadata.sorted_tables if "user_hash" in one.c and one is not schema.own_answers]
+        return {table: table.c.user_hash.in_(pseudonyms) for table in with_user}
 
     async def _count_all(self, rows: Rows) -> Mapping[str, int]:
         async with self._database.reading() as connection:

@@ -19,7 +19,7 @@ from bot.chat.actions import pack, unpack
 from bot.chat.capabilities import Capabilities
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.flow import asked_token
-from bot.chat.incoming import Command, Incoming, Message, Place, Press
+from bot.chat.incoming import Command, Deletion, Incoming, Message, Place, Press
 from bot.chat.view import Button, Buttons, ChangedBy, Menu, Outgoing, Setting, SharedBy, View, Vote
 from bot.dialog.text_renderer import plain_text
 
@@ -43,7 +43,7 @@ class ExamplePlatform:
         self._people.add(writer)
         while line := await reader.readline():
             event = json.loads(line)
-            await self._dispatcher.serve(self.parse(event, user), self.poster(event, writer))
+            await self._dispatcher.serve(self.parse(event, user), self.poster(event, writer, user))
             writer.write(b"\n")
         self._people.remove(writer)
         writer.close()
@@ -62,13 +62,17 @@ class ExamplePlatform:
                 place=place, user=user, name=name, text=text, options=options, private=private, rights=rights
             )
         attached = tuple(filter(None, [event.get("with")]))
+        key = f"example:{event['id']}"
+        if event.get("deleted"):
+            return Deletion(place=place, deleted=key)
         first = self._first.get(thread or "")
         self._first.setdefault(thread or "", (event["text"], *attached))
         addressed = "mention" if "bot" in to else "reply" if on in self._posted else "overheard"
         return Message(
             place=place,
             user=user,
-            key=f"example:{event['id']}",
+            key=key + event.get("edit", ""),
+            edits=key if "edit" in event else "",
             text=event["text"],
             attached=attached,
             address="direct" if place.direct else addressed,
@@ -78,17 +82,17 @@ class ExamplePlatform:
             flow_token=self._posted.get(on),
         )
 
-    def poster(self, event: dict[str, Any], writer: asyncio.StreamWriter) -> Any:
+    def poster(self, event: dict[str, Any], writer: asyncio.StreamWriter, user: str) -> Any:
         async def post(outgoing: Outgoing) -> list[str]:
             view = outgoing.view
             assert isinstance(view, View)  # there are no forms
             if view.mode == "delete":
-                writer.write(
-                    json.dumps({"message": event["on"], "for": outgoing.user, "deleted": True}).encode() + b"\n"
-                )
+                for one in outgoing.also_deleted or (event["on"],):
+                    writer.write(json.dumps({"message": one, "for": user, "deleted": True}).encode() + b"\n")
                 return []
-            private, replaced = view.audience == "private", view.mode == "replace"
+            private, replaced = view.audience == "private", view.mode == "replace" or bool(outgoing.replaces)
             message = event["on"] if replaced and event.get("on") else f"m{next(self._ids)}"
+            message = outgoing.replaces[0] if outgoing.replaces else message
             lines, buttons = render(view)
             self._posted[message] = asked_token(button.action for button in buttons)
             shown = {"message": message, "in": event["in"], "for": outgoing.user, "text": "\n".join(lines)}

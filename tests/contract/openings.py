@@ -36,7 +36,18 @@ class TerminalUnderTest:
     """One person's conversation, as a pipe or as a terminal shows it. Buttons are pressed by their numbers."""
 
     lacks = frozenset(
-        {"channels", "redelivery", "store", "failures", "old buttons", "options", "details", "editing", "forwarding"}
+        {
+            "channels",
+            "redelivery",
+            "store",
+            "failures",
+            "old buttons",
+            "options",
+            "details",
+            "edits",
+            "editing",
+            "forwarding",
+        }
     )
 
     def __init__(self, bot: Bot, name: str, display: Callable[[io.StringIO], Display]) -> None:
@@ -62,6 +73,14 @@ class TerminalUnderTest:
         self._messages.clear()
         await self._session.answer(text)
         return [*self._messages]
+
+    async def change(self, event: str, text: str) -> list[Shown]:
+        """What was typed stays."""
+        raise NotImplementedError
+
+    async def retract(self, event: str) -> list[Shown]:
+        """What was typed stays."""
+        raise NotImplementedError
 
     async def command(self, name: str, text: str = "", **_: Any) -> list[Shown]:
         """A slash command typed; a question needs none."""
@@ -136,6 +155,7 @@ class ExampleUnderTest:
         self._platform = platform
         self._people = people
         self._rights: dict[str, Rights] = {"ann": "all", "bob": "none"}
+        self._said: dict[str, tuple[Who, Where, dict[str, Any]]] = {}
 
     async def say(
         self,
@@ -152,7 +172,18 @@ class ExampleUnderTest:
         """A message."""
         to = [*(["bot"] if mention else []), *(["bob"] if others else [])]
         line = {"id": event or uuid.uuid4().hex, "text": text, "to": to, "on": reply_to or "", "with": forwarded}
+        self._said[line["id"]] = (who, where, line)
         return await self._send(who, where, line)
+
+    async def change(self, event: str, text: str) -> list[Shown]:
+        """The same line with other words."""
+        who, where, line = self._said[event]
+        return await self._send(who, where, line | {"text": text, "edit": uuid.uuid4().hex})
+
+    async def retract(self, event: str) -> list[Shown]:
+        """The line is taken back."""
+        who, where, line = self._said[event]
+        return await self._send(who, where, line | {"deleted": True})
 
     async def command(
         self,
@@ -206,14 +237,14 @@ class ExampleUnderTest:
         """The next post fails as if the connection broke, or as if the bot may not write here."""
         poster = self._platform.poster
 
-        def failing(event: Any, writer: Any) -> Any:
+        def failing(event: Any, writer: Any, user: str) -> Any:
             self._platform.poster = poster
 
             async def post(outgoing: Any) -> list[str]:
                 if self._platform.failing:
                     self._platform.failing = False
                     raise PostRefusedError("no permission") if final else ConnectionResetError
-                return await poster(event, writer)(outgoing)
+                return await poster(event, writer, user)(outgoing)
 
             return post
 

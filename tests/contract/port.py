@@ -38,11 +38,11 @@ class Shown:
     private: bool = False
     """Whether only the person who acted sees it."""
     replaced: bool = False
-    """Whether it took the place of the message that was pressed."""
+    """Whether it took the place of the message that was pressed, or of what was shown before an edit."""
     message: str = ""
     """Names the message for `say(reply_to=...)`; "" where that is unknown."""
     deleted: bool = False
-    """Whether the message that was pressed is gone, and nothing is shown."""
+    """Whether a message is gone, and nothing is shown."""
     form: Any = None
     """The form that was opened instead of a message: `fields` are the names of its inputs."""
 
@@ -84,6 +84,12 @@ class PlatformUnderTest(Protocol):
         `reply_to`: a `Shown.message`. `others`: another person is mentioned too. The same `event` twice is the same
         message, delivered a second time. `forwarded`: what somebody else wrote, passed on with it.
         """
+
+    async def change(self, event: str, text: str) -> list[Shown]:
+        """What is shown, in its place, because the message of an `event` has another text from now on."""
+
+    async def retract(self, event: str) -> list[Shown]:
+        """What is shown, or no longer (`Shown.deleted`), because the message of an `event` was deleted."""
 
     async def command(
         self,
@@ -132,7 +138,7 @@ Opening = Callable[[Bot, ChatOptions], AbstractAsyncContextManager[PlatformUnder
 def needs(platform: PlatformUnderTest, *surfaces: str) -> None:
     """Skip a rule about what a platform does not have: one of `Capabilities`, or what its `lacks` names.
 
-    lacks: "channels" (and other people in them), "redelivery", "store", "failures" (of posting), "old buttons",
+    lacks: "edits", "channels" (and others in them), "redelivery", "store", "failures" (of posting), "old buttons",
     "unknown rights" (it always tells them), "channel rights" (it never tells who manages a channel), "suggestions",
     "forwarding", "earlier messages" (that it can read), "editing" (of messages that nobody pressed), "details" (as a
     button), "real time" (its double has a clock of its own).

@@ -334,3 +334,34 @@ async def test_only_the_asker_can_turn_the_choices_down(unsure):
     own = await unsure.press(shown[-1].buttons["None of these"])
     assert "I don't have an answer" in words(own)
     assert all(one.replaced for one in own)
+
+
+# Messages that are edited or deleted.
+
+
+@pytest.mark.parametrize("where", ["direct", "channel"])
+async def test_an_edited_question_is_answered_again_in_place(platform, shipped, where):
+    needs(platform, "edits", "channels")
+    asked = await platform.say("what is jax", where=where, mention=where == "channel", event="E1")
+    for _ in range(2):  # also the answer to an edit
+        (again,) = await platform.change("E1", "which framework for production")
+        assert answers(shipped, [again], "choose.production")
+        assert again.replaced
+        assert again.message == asked[-1].message
+        (back,) = await platform.change("E1", "what is jax")
+        assert answers(shipped, [back], "beyond.jax")
+
+
+@pytest.mark.parametrize("where", ["direct", "channel"])
+async def test_the_answer_of_a_deleted_question_is_removed(platform, where):
+    needs(platform, "edits", "channels")
+    await platform.say("what is jax", where=where, mention=where == "channel", event="E1")
+    (gone,) = await platform.retract("E1")
+    assert gone.deleted
+
+
+async def test_what_was_not_answered_is_not_answered_for_being_edited_or_deleted(platform):
+    needs(platform, "edits", "channels")
+    assert await platform.say("lunch?", where="channel", event="E1") == []
+    assert await platform.change("E1", "what is jax") == []
+    assert await platform.retract("E1") == []

@@ -60,6 +60,14 @@ async def test_an_answer_that_says_something_else_now_is_edited_and_nobody_is_no
     assert platform.posts() == posts
 
 
+async def test_what_took_the_place_of_an_answer_is_not_corrected_to_it(platform, newer, corrections):
+    needs(platform, "channels", "editing", "edits")
+    await platform.say(ASKED, where="channel", mention=True, event="E1")
+    (changed,) = await platform.change("E1", "what is jax")
+    assert await corrections(newer()).correct() == 0
+    assert HEADLINE not in platform.now_shown(changed.message)
+
+
 async def test_what_was_reworded_without_another_meaning_stays(platform, newer, corrections):
     [message] = await asked(platform)
     assert await corrections(newer(corrects=False)).correct() == 0

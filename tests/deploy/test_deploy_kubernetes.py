@@ -10,12 +10,13 @@ from bot.storage.store import MIGRATION_TIME
 from tests.deploy.files import DEPLOY, SECRETS, SETTINGS, STOPPING, documents
 
 APPLIED = documents("kubernetes/kustomization.yaml")[0]["resources"]
-FILES = (*APPLIED, "secret.example.yaml", "ingress.example.yaml")
+FILES = (*APPLIED, "secret.example.yaml", "ingress.example.yaml", "freshness.yaml")
 OBJECTS = {
     f"{found['kind']}/{found['metadata']['name']}": found for file in FILES for found in documents(f"kubernetes/{file}")
 }
 SLACK = OBJECTS["Deployment/framework-bot-slack"]
 DISCORD = OBJECTS["StatefulSet/framework-bot-discord"]
+FRESHNESS = OBJECTS["CronJob/framework-bot-freshness"]["spec"]["jobTemplate"]
 WORKLOADS = pytest.mark.parametrize("workload", [SLACK, DISCORD], ids=["slack", "discord"])
 CONFIGURATION = OBJECTS["ConfigMap/framework-bot"]["data"]
 PODMONITOR = documents("kubernetes/podmonitor.example.yaml")[0]
@@ -47,12 +48,26 @@ def test_it_fits_its_schema(name, version):
     kubernetes_validate.validate(OBJECTS[name], version, strict=True)
 
 
+def test_a_job_checks_the_facts_every_week_and_fails_once_where_one_is_stale():
+    assert OBJECTS["CronJob/framework-bot-freshness"]["spec"]["schedule"].endswith(" * * 1")
+    assert container(FRESHNESS)["args"] == ["freshness"]
+    assert FRESHNESS["spec"]["backoffLimit"] == 0
+    assert pod(FRESHNESS)["restartPolicy"] == "Never"
+
+
+def test_the_job_reaches_the_internet_and_no_service_sends_it_requests():
+    labels = FRESHNESS["spec"]["template"]["metadata"]["labels"]
+    assert selected(OBJECTS["NetworkPolicy/framework-bot"]["spec"]["podSelector"]["matchLabels"], FRESHNESS)
+    services = [found["spec"]["selector"] for name, found in OBJECTS.items() if name.startswith("Service/")]
+    assert not [selector for selector in services if selector.items() <= labels.items()]
+
+
 def test_what_is_applied_exists_and_holds_no_example():
     assert [name for name in APPLIED if not (DEPLOY / "kubernetes" / name).is_file()] == []
     assert not [name for name in APPLIED if "example" in name]
 
 
-@WORKLOADS
+@pytest.mark.parametrize("workload", [SLACK, DISCORD, FRESHNESS], ids=["slack", "discord", "freshness"])
 def test_a_pod_keeps_to_the_restricted_standard(workload):
     spec, only = pod(workload), container(workload)
     assert spec["automountServiceAccountToken"] is False

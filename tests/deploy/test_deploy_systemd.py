@@ -11,7 +11,8 @@ import pytest
 from adapters.cli.serve import MISCONFIGURED
 from tests.deploy.files import DEPLOY, SECRETS, SETTINGS, STOPPING, text_of, tool
 
-UNITS = sorted(str(file.relative_to(DEPLOY)) for file in (DEPLOY / "systemd").glob("*.service"))
+UNITS = sorted(str(file.relative_to(DEPLOY)) for file in (DEPLOY / "systemd").iterdir())
+FRESHNESS = "systemd/framework-bot-freshness"
 ANALYZE = shutil.which("systemd-analyze")
 OLDEST = 252
 """The systemd that the unit is written for."""
@@ -27,7 +28,12 @@ def _too_old():
 
 systemd_here = pytest.mark.skipif(_too_old(), reason="no such systemd here; the checks of our own run everywhere")
 
-SECTIONS = {"Unit", "Service", "Install"}
+SECTIONS = {
+    "systemd/framework-bot.service": {"Unit", "Service", "Install"},
+    "systemd/framework-bot-compose.service": {"Unit", "Service", "Install"},
+    f"{FRESHNESS}.service": {"Unit", "Service"},  # its timer starts it
+    f"{FRESHNESS}.timer": {"Unit", "Timer", "Install"},
+}
 
 
 def parsed(name):
@@ -57,9 +63,9 @@ def service():
 @pytest.mark.parametrize("name", UNITS)
 def test_a_unit_has_known_sections_and_no_key_outside_them(name):
     lines = parsed(name)
-    assert {section for section, _, _ in lines} == SECTIONS
+    assert {section for section, _, _ in lines} == SECTIONS[name]
     assert [line for line in lines if not re.fullmatch(r"[A-Z]\w+", line[1])] == []
-    assert len([line for line in lines if line[1] == "ExecStart"]) == 1
+    assert len([line for line in lines if line[1] == "ExecStart"]) == ("Service" in SECTIONS[name])
 
 
 @pytest.fixture
@@ -81,15 +87,25 @@ def here(tmp_path):
 def test_systemd_finds_nothing_wrong(name, here):
     file = here(name)
     (file.parent / "docker.service").write_text("[Service]\nExecStart=/bin/true\n", encoding="utf-8")
+    here(f"{FRESHNESS}.service")
     assert tool(ANALYZE, "verify", "--man=no", file) == (0, "")
 
 
 @systemd_here
-def test_systemd_rates_it_as_little_exposed(here):
-    code, printed = tool(
-        ANALYZE, "security", "--offline=yes", "--threshold=15", "--no-pager", here("systemd/framework-bot.service")
-    )
+@pytest.mark.parametrize("name", ["systemd/framework-bot.service", f"{FRESHNESS}.service"])
+def test_systemd_rates_it_as_little_exposed(name, here):
+    code, printed = tool(ANALYZE, "security", "--offline=yes", "--threshold=15", "--no-pager", here(name))
     assert code == 0, printed
+
+
+def test_the_facts_are_checked_every_week_by_the_unit_of_the_timers_name():
+    timer = {key: value for section, key, value in parsed(f"{FRESHNESS}.timer") if section == "Timer"}
+    assert timer["OnCalendar"].startswith("Mon ")
+    assert timer["Persistent"] == "yes"
+    assert "Unit" not in timer  # so it starts the service of its own name
+    started = {key: value for _, key, value in parsed(f"{FRESHNESS}.service")}
+    assert (started["Type"], started["ExecStart"].split()[1:]) == ("oneshot", ["freshness"])
+    assert "SuccessExitStatus" not in started  # what is stale shows as a failed unit
 
 
 def test_a_wrong_setting_is_not_tried_again(service):

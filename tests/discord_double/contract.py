@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -146,6 +148,31 @@ class DiscordUnderTest:
             self._events[event] = sent
         return self._since(channel, before)
 
+    async def change(self, event: str, text: str) -> list[Shown]:
+        """A message with other words; what of ours in its channel is not as before."""
+        sent = self._events[event]
+        before = self._ours(sent.channel.id)
+        mentioned = f"<@{self._env.bot.user.id}> " if self._env.bot.user in sent.mentions else ""
+        await self._env.advance_time(1)
+        await self._writer(sent).edit(sent, mentioned + text)
+        changed = [one for number, one in self._ours(sent.channel.id).items() if before.get(number) != one]
+        return [self._shown(ResponseMessage(self._env, one), replaced=one.id in before) for one in changed]
+
+    async def retract(self, event: str) -> list[Shown]:
+        """A message is deleted."""
+        sent = self._events[event]
+        before = self._ours(sent.channel.id)
+        await self._writer(sent).delete(sent)
+        return [Shown("", deleted=True) for _ in before.keys() - self._ours(sent.channel.id).keys()]
+
+    def _writer(self, sent: discord.Message) -> Any:
+        person = next(one for one in self._people.values() if one.id == sent.author.id)
+        return person if sent.guild is not None else person.user
+
+    def _ours(self, channel: int) -> dict[int, Any]:
+        found = self._env.backend.messages.get(channel, {}).items()
+        return {number: copy.deepcopy(one) for number, one in found if one.author_id == self._env.bot.user.id}
+
     async def command(
         self,
         name: str,
@@ -202,7 +229,7 @@ class DiscordUnderTest:
 
     async def edit(self, answer: Any, view: Any) -> None:
         """By editing the message."""
-        await edit_message(self._env.bot, int(answer.channel), int(answer.message), view)
+        await edit_message(self._env.bot, int(answer.channel), int(answer.message), view, Counter())
 
     def now_shown(self, message: str) -> str:
         """Its components."""

@@ -67,6 +67,10 @@ class Loopback:
     registered: list[dict[str, Any]] = field(default_factory=list)
     """The commands as they were last registered."""
     close_identify_with: int | None = None
+    refusing: int = 0
+    """How many more connections to the gateway are refused."""
+    missed: list[tuple[str, Any]] = field(default_factory=list)
+    """Events that happened while there was no connection: only a session that is resumed gets them."""
     remaining: list[int] = field(default_factory=lambda: [1_000])
     before: dict[tuple[str, str], asyncio.Event] = field(default_factory=dict)
     """Requests that wait until a test lets them go on."""
@@ -98,33 +102,7 @@ class Loopback:
 
     async def say(self, text: str, number: int) -> None:
         """Ann writes in the channel; `number` makes the message's id."""
-        await self.last.dispatch(
-            "MESSAGE_CREATE",
-            {
-                "id": f"90000000000000{number:04}",
-                "channel_id": CHANNEL,
-                "guild_id": GUILD,
-                "author": ANN,
-                "member": {
-                    "roles": [],
-                    "joined_at": "2026-01-01T00:00:00+00:00",
-                    "deaf": False,
-                    "mute": False,
-                    "flags": 0,
-                },
-                "content": text,
-                "timestamp": "2026-01-01T00:00:00+00:00",
-                "edited_timestamp": None,
-                "tts": False,
-                "mention_everyone": False,
-                "mentions": [{**ME, "member": {"roles": [], "flags": 0}}],
-                "mention_roles": [],
-                "attachments": [],
-                "embeds": [],
-                "pinned": False,
-                "type": 0,
-            },
-        )
+        await self.last.dispatch("MESSAGE_CREATE", said(text, number))
 
     async def command(self, name: str, number: int, **options: str) -> None:
         """Ann gives a slash command."""
@@ -213,7 +191,10 @@ class Loopback:
                 )
         return answer({"message": f"no route {method} {path}", "code": 0}, status=404)
 
-    async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
+    async def _gateway(self, request: web.Request) -> web.StreamResponse:
+        if self.refusing:
+            self.refusing -= 1
+            return web.Response(status=503)
         ws = web.WebSocketResponse(autoping=True)
         await ws.prepare(request)
         socket = Socket(ws, zlib.compressobj() if request.query.get("compress") == "zlib-stream" else None)
@@ -242,6 +223,8 @@ class Loopback:
             case 6:
                 self.resumes.append(payload["d"])
                 socket.sequence = payload["d"]["seq"]
+                while self.missed:
+                    await socket.dispatch(*self.missed.pop(0))
                 await socket.dispatch("RESUMED", {})
 
     def _ready(self, socket: Socket) -> dict[str, Any]:
@@ -307,6 +290,34 @@ def _application() -> dict[str, Any]:
         "id": APPLICATION, "name": "bot", "icon": None, "description": "", "rpc_origins": [], "bot_public": True,
         "bot_require_code_grant": False, "summary": "", "verify_key": "0" * 64, "owner": ANN, "team": None, "flags": 0,
     }  # fmt: skip
+
+
+def said(text: str, number: int) -> dict[str, Any]:
+    """A message of Ann's in the channel that mentions the bot; `number` makes its id."""
+    return {
+        "id": f"90000000000000{number:04}",
+        "channel_id": CHANNEL,
+        "guild_id": GUILD,
+        "author": ANN,
+        "member": {
+            "roles": [],
+            "joined_at": "2026-01-01T00:00:00+00:00",
+            "deaf": False,
+            "mute": False,
+            "flags": 0,
+        },
+        "content": text,
+        "timestamp": "2026-01-01T00:00:00+00:00",
+        "edited_timestamp": None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [{**ME, "member": {"roles": [], "flags": 0}}],
+        "mention_roles": [],
+        "attachments": [],
+        "embeds": [],
+        "pinned": False,
+        "type": 0,
+    }
 
 
 def _guild() -> dict[str, Any]:

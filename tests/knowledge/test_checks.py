@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from knowledge.aging import overdue
 from knowledge.checks import check, examine, links, replies_fit
 from knowledge.errors import Problem
 from knowledge.loading import load, load_with_places
+from knowledge.model import Entry, Statement, Watch
 from knowledge.overlay import load_both
 from knowledge.phrasing_checks import phrasings_find_their_entry
 
@@ -111,6 +113,27 @@ def test_every_statement_needs_a_source(base, statement, line, field):
     assert reported(only(base)) == ("source", "error", "debugging.yaml", line, field)
 
 
+@pytest.mark.parametrize("link", ["", "  url: https://example.com\n", "  url: https://example.com/\n"])
+def test_a_claim_of_high_confidence_needs_a_source_with_a_link_to_a_page(base, link):
+    base.change("sources.yaml", "  url: https://example.com/readme\n", link)
+
+    sure = [reported(problem) for problem in found(base) if problem.rule == "source-page"]
+    assert sure == [
+        ("source-page", "error", "debugging.yaml", 14, "answer"),
+        ("source-page", "error", "debugging.yaml", 23, "since.0"),
+        ("source-page", "error", "history.yaml", 13, "answer"),
+        ("source-page", "error", "history.yaml", 22, "since.0"),
+    ]
+
+
+def test_a_teams_claim_of_high_confidence_without_a_link_is_a_warning(base, top, entry):
+    more = "sources: {wiki: {title: Wiki, seen: 2026-01-10}}\nchecked_on: 2026-01-10"
+    top.write("a.yaml", entry("team.a", "one", "two", "three", "four", "five", more=more))
+    top.change("a.yaml", "{text: Here it is.}", "{text: Here it is., confidence: H, sources: [wiki]}")
+
+    assert reported(only(base, top)) == ("source-page", "warning", "a.yaml", 9, "answer")
+
+
 def test_every_statement_needs_a_day_on_which_it_was_checked(base):
     base.change(DEBUGGING, "checked_on: 2026-01-10\n", "")
 
@@ -142,15 +165,40 @@ def test_a_teams_entry_without_a_day_is_a_warning(base, top, entry):
 
 
 def test_what_was_checked_too_long_ago_is_a_warning(base):
-    assert found(base, today=date(2026, 7, 9)) == []
+    assert found(base, today=date(2026, 5, 10)) == []
 
-    stale = found(base, today=date(2026, 7, 10))
+    stale = found(base, today=date(2026, 5, 11))
 
     assert [reported(problem) for problem in stale] == [
-        ("stale", "warning", "debugging.yaml", 38, "checked_on"),
-        ("stale", "warning", "history.yaml", 26, "checked_on"),
+        ("stale", "warning", "debugging.yaml", 14, "answer"),
+        ("stale", "warning", "debugging.yaml", 23, "since.0"),
+        ("stale", "warning", "history.yaml", 13, "answer"),
+        ("stale", "warning", "history.yaml", 22, "since.0"),
     ]
-    assert stale[0].message == "is 181 days old, more than 180"
+    assert stale[0].message == "was checked 121 days ago, more than 120"
+
+
+@pytest.mark.parametrize(
+    ("kind", "confidence", "days"),
+    [
+        *((kind, "H", 45) for kind in ("pypi", "npm", "python", "release")),
+        *((kind, "H", 120) for kind in ("archived", "deprecated", "advisory")),
+        ("pypi", "J", 45),
+        ("archived", "J", 120),
+        (None, "H", 120),
+        (None, "M", 120),
+        (None, "L", 120),
+        (None, "J", 365),
+    ],
+)
+def test_how_old_a_claim_may_get_is_a_matter_of_what_it_rests_on(kind, confidence, days):
+    watch = () if kind is None else (Watch(kind=kind, name="x", value="1"),)
+    claim = Statement(text="One.", confidence=confidence, watch=watch, checked_on=date(2026, 1, 1))
+    about = Entry(id="a.b", title="A", phrasings=("a",), answer=claim, checked_on=date(2020, 1, 1))
+    last = date(2026, 1, 1) + timedelta(days=days)
+
+    assert overdue(about, claim, last) is None
+    assert overdue(about, claim, last + timedelta(days=1)) == date(2026, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -170,12 +218,12 @@ def test_nothing_was_checked_or_seen_in_the_future(base, file, line, field):
         "example.com/readme",
         "https://example.com/read me",
         "https://example/readme",
-        "https://example.com:8080/",
-        "https://me@example.com/",
+        "https://example.com:8080/readme",
+        "https://me@example.com/readme",
         "https://example.com/readme.",
         "https://example.com/über",
-        "https://[example.com/",
-        "https://127.0.0.1/",
+        "https://[example.com/readme",
+        "https://127.0.0.1/readme",
     ],
 )
 def test_an_address_must_be_a_complete_https_link(base, address):
@@ -185,7 +233,8 @@ def test_an_address_must_be_a_complete_https_link(base, address):
 
 
 @pytest.mark.parametrize(
-    "address", ["https://example.com", "https://a-b.example.com/x/y?z=1&u=%20#top", "https://xn--bcher-kva.example/"]
+    "address",
+    ["https://example.com/?readme", "https://a-b.example.com/x/y?z=1&u=%20#top", "https://xn--bcher-kva.example/a"],
 )
 def test_a_complete_https_link_is_right(base, address):
     base.change("sources.yaml", "url: https://example.com/readme", f'url: "{address}"')
@@ -344,6 +393,21 @@ def test_a_related_entry_that_an_overlay_hides_is_no_mistake(base, top):
     top.write("hide.yaml", "- history.tensorflow\n")
 
     assert "related" not in {problem.rule for problem in found(base, top)}
+
+
+@pytest.mark.parametrize("parent", ["history.tensorflows", "compare.debugging"])
+def test_what_an_entry_was_split_from_is_another_entry(base, parent):
+    base.change(DEBUGGING, "phrasings:\n", f"split_from: {parent}\nphrasings:\n")
+
+    problem = only(base)
+    assert reported(problem)[:3] == ("split-from", "error", "debugging.yaml")
+    assert problem.field == "split_from"
+
+
+def test_an_entry_may_be_split_from_another(base):
+    base.change(DEBUGGING, "phrasings:\n", "split_from: history.tensorflow\nphrasings:\n")
+
+    assert found(base) == []
 
 
 def with_scope(base, text):

@@ -13,7 +13,7 @@ import pytest
 from knowledge.article import Article, ArticleClaim
 from knowledge.checks import RULES, check
 from knowledge.files import REGISTERS
-from knowledge.model import ArticleView, Calibration, Cell, Entry, Source, Statement, Term, Vocabulary
+from knowledge.model import ArticleView, Calibration, Cell, Entry, Source, Statement, Term, Vocabulary, Watch
 from knowledge.overlay import load_both
 from knowledge.schema import FOLDER, schemas
 
@@ -33,6 +33,7 @@ def rows(heading):
     [
         ("### Entry", Entry),
         ("### Statement", Statement),
+        ("### Watch", Watch),
         ("### Cell", Cell),
         ("### Article view", ArticleView),
         ("### Source", Source),

@@ -205,3 +205,22 @@ def test_a_folder_that_does_not_exist_is_refused(top):
     top.path.rmdir()
 
     assert only(top)[3] == "no such knowledge folder"
+
+
+def watched(base, value: str):
+    old, more = "  sources: [readme]\narticle:", f"  watch:\n    - {{kind: pypi, name: torch, value: {value}}}\n"
+    base.change("compare/debugging.yaml", old, old.replace("article:", f"{more}article:"))
+
+
+def test_a_statement_carries_the_facts_that_freshness_checks_again(base):
+    watched(base, '"2.15.0"')
+
+    (watch,) = load(base.path).entries["compare.debugging"].answer.watch
+
+    assert (watch.kind, watch.name, watch.value) == ("pypi", "torch", "2.15.0")
+
+
+def test_a_version_that_yaml_reads_as_a_number_is_refused(base):
+    watched(base, "2.10")
+
+    assert only(base)[2:4] == ("answer.watch.0.value", "must be text")

@@ -33,7 +33,7 @@ def test_every_field_of_an_entry_says_what_it_is_for():
 def test_a_field_that_does_not_exist_is_a_mistake_to_editors_too():
     definitions = json.loads(schemas()["entry.schema.json"])["$defs"]
 
-    assert sorted(definitions) == ["ArticleView", "Cell", "Entry", "Source", "Statement"]
+    assert sorted(definitions) == ["ArticleView", "Cell", "Entry", "Source", "Statement", "Watch"]
     assert [name for name, schema in definitions.items() if schema["additionalProperties"]] == []
 
 

@@ -60,6 +60,7 @@ class SlackUnderTest:
         self._running.send.ack_timeout = HOLD + 0.3
         self._thread = payloads.stamp()
         self._events: dict[str, str] = {}
+        self._said: dict[str, dict[str, Any]] = {}
         self._messages: dict[str, _Where] = {}
         self.grant("ann", "all")
         self.grant("bob", "none")
@@ -97,9 +98,35 @@ class SlackUnderTest:
             sent = [payloads.message(said, **about)]
         if where != "direct":
             self._slack.written.append({"type": "message", **about, "text": said})
+        if event is not None:
+            self._said[event] = sent[0]["event"]
         before = len(self._slack.calls)
         for payload in sent:
             await self._running.send.event(payload)
+        return await self._shown(before)
+
+    async def change(self, event: str, text: str) -> list[Shown]:
+        """A message with other words."""
+        said = self._said[event]
+        mentioned = f"<@{BOT_USER}> " if BOT_USER in said["text"] else ""
+        now = {**said, "text": mentioned + text, "edited": {"user": said["user"], "ts": payloads.stamp()}}
+        self._said[event] = now
+        return await self._changed("message_changed", said, message=now)
+
+    async def retract(self, event: str) -> list[Shown]:
+        """A message is deleted: with replies Slack leaves a tombstone."""
+        said = self._said[event]
+        tombstone = {"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "ts": said["ts"], "hidden": True}
+        before = len(self._slack.calls)
+        await self._changed("message_changed", said, message=tombstone)
+        gone = [call for call in self._slack.calls[before:] if call.method == "chat.delete"]
+        return [Shown("", deleted=True) for call in gone if call.args["ts"] in {one.ts for one in self._slack.posts}]
+
+    async def _changed(self, subtype: str, said: Mapping[str, Any], **more: Any) -> list[Shown]:
+        where = {"channel": said["channel"], "channel_type": said["channel_type"]}
+        inner = {"type": "message", "subtype": subtype, "hidden": True, "previous_message": said, **where, **more}
+        before = len(self._slack.calls)
+        await self._running.send.event(payloads.event({**inner, "ts": payloads.stamp()}))
         return await self._shown(before)
 
     async def command(

@@ -309,7 +309,7 @@ async def _arguments(request: web.Request) -> tuple[dict[str, Any], str | None]:
     elif request.content_type == "application/json":
         args = await request.json()
     else:
-        args = {name: values[0] for name, values in parse_qs(await request.text()).items()}
+        args = {name: values[0] for name, values in parse_qs(await request.text()).items()} | dict(request.query)
         for name in ("blocks", "view", "prompts"):
             if isinstance(args.get(name), str):
                 args[name] = json.loads(args[name])

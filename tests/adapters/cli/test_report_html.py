@@ -69,7 +69,6 @@ def filled(text=NASTY):
         ),
         singles=(cluster(text, count=1),),
         stale=(Stale("choose.mobile", text, date(2026, 1, 1), 312, 40),),
-        stale_after=180,
         unasked=("beyond.jax", text),
         answers=5,
         caveats=(f"Something about {text}.",),
@@ -99,7 +98,7 @@ def test_it_is_proper_with_something_of_everything():
         "Asked once",
         "What people thought of the answers",
         "Most shown",
-        "Checked more than 180 days ago",
+        "Due for a check",
         "Never asked for in this period",
     ]
 

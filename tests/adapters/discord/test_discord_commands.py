@@ -11,6 +11,7 @@ from simcord.backend.models.message import Poll, PollAnswer
 from simcord.results import to_discord_message
 
 from adapters.discord import responses
+from adapters.discord.commands import OUTDATED
 from bot.chat.handlers import NOT_ALLOWED
 from bot.chat.rate_limit import Limiter, Rate
 from bot.chat.service import FAILED, STOPPING, STORE_AWAY
@@ -130,13 +131,14 @@ async def test_settings_are_for_those_who_manage_the_channel(scene):
     assert "settings" in scene.manager().available_commands(scene.channel)
 
 
-async def test_settings_refuse_others_whom_the_server_lets_use_the_command(scene, store):
+async def test_settings_refuse_others_whom_the_server_lets_use_the_command_once(scene, store, caplog):
     [settings] = [one for one in await scene.env.bot.tree.fetch_commands() if one.name == "settings"]
     scene.guild.set_command_permissions(settings, {scene.ann: True})
     result = await scene.ann.slash(scene.channel, "settings", answers="channel")
     assert result.ephemeral
     assert words(result) == NOT_ALLOWED
     assert result.followups == []
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_settings_change_what_holds_in_the_channel(scene, store):
@@ -267,14 +269,17 @@ async def test_a_command_that_fails_says_so_and_nothing_of_why(scene, shipped, m
     assert scene.env.bot.dispatcher.failed == 1
 
 
-async def test_a_command_of_another_version_fails_and_says_so(scene):
+async def test_a_command_of_another_version_says_how_to_get_the_new_one(scene, caplog):
     removed = scene.env.bot.tree.remove_command("topics")
     scene.env.bot.tree.add_command(removed, guild=scene.env.bot.get_guild(scene.guild.id))
     scene.env.bot.tree.clear_commands(guild=scene.env.bot.get_guild(scene.guild.id))
     result = await scene.ann.slash(scene.channel, "topics")
-    assert result.response.content == FAILED
+    assert result.response.content == OUTDATED
+    assert "Ctrl+R" in OUTDATED
     assert result.ephemeral
     assert [type(error) for error in scene.env.errors] == [discord.app_commands.CommandNotFound]
+    assert scene.env.bot.dispatcher.failed == 0
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_a_command_that_came_too_late_fails_quietly(scene, caplog):

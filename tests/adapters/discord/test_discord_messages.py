@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
+import aiohttp
 import discord
 import pytest
 
-from adapters.discord import pages
+from adapters.discord import pages, responses
 from adapters.discord.parse import parse_message
 from adapters.discord.responses import nonce_of
 from bot.chat.incoming import MENTION_ADDED
@@ -46,6 +48,11 @@ def posts(scene, channel=None):
 def last_of(env, channel):
     messages = env.backend.messages[channel.id]
     return shown(messages[max(messages)].components)
+
+
+@pytest.fixture
+def no_pauses(monkeypatch):
+    monkeypatch.setattr(responses, "PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture
@@ -118,11 +125,11 @@ async def test_a_mention_that_is_added_by_editing_is_answered_once(scene, shippe
 
 
 @pytest.mark.served(listening=True)
-async def test_an_edit_without_a_mention_is_not_answered(scene, store, heard, question):
+async def test_an_edit_without_a_mention_is_not_answered(scene, store, question):
     await store.channels.change(scene.tenant, str(scene.channel.id), passive=True)
     message = await scene.ann.send(scene.channel, "hello")
     await scene.ann.edit(message, question)
-    assert [one.text for one in heard] == ["hello"]
+    assert posts(scene) == []
 
 
 async def test_an_update_by_discord_itself_is_not_answered(scene, question):
@@ -399,23 +406,66 @@ async def test_a_message_that_cannot_be_answered_gets_an_apology(scene, shipped,
     assert scene.env.bot.dispatcher.failed == 1
 
 
-async def test_an_apology_is_not_taken_for_the_answer_that_failed(scene, question):
-    scene.env.inject_error("POST", "/channels/*/messages", status=503)
+async def test_a_message_that_could_not_be_taken_is_sent_again_with_its_nonce(scene, shipped, question, no_pauses):
+    scene.env.inject_error("POST", "/channels/*/messages", status=503, times=2)
     await scene.ann.send(scene.channel, mention(scene, question))
-    first, second = posts(scene)
-    assert first["nonce"] != second["nonce"]
+    assert len(posts(scene)) == 3
+    assert len({sent["nonce"] for sent in posts(scene)}) == 1
+    assert answer_of(shipped) in said(scene.last())
+
+
+async def test_a_message_whose_connection_broke_is_sent_again(scene, shipped, question, monkeypatch, no_pauses):
+    original, sent = discord.abc.Messageable.send, []
+
+    async def broken(*args, **what):
+        sent.append(what["nonce"])
+        if len(sent) == 1:
+            raise aiohttp.ServerDisconnectedError
+        return await original(*args, **what)
+
+    monkeypatch.setattr(discord.abc.Messageable, "send", broken)
+    await scene.ann.send(scene.channel, mention(scene, question))
+    assert len(sent) == 2
+    assert answer_of(shipped) in said(scene.last())
+
+
+async def test_an_apology_is_not_taken_for_the_answer_that_failed(scene, question, no_pauses):
+    scene.env.inject_error("POST", "/channels/*/messages", status=503, times=3)
+    await scene.ann.send(scene.channel, mention(scene, question))
+    *tried, last = posts(scene)
+    assert last["nonce"] not in [sent["nonce"] for sent in tried]
     assert scene.last() == FAILED
+    assert scene.env.bot.not_taken == {("503", "passing"): 1}
 
 
-@pytest.mark.parametrize(("status", "code"), [(403, 50013), (403, 50001), (404, 10003), (404, 10008), (403, 99999)])
-async def test_a_final_refusal_is_neither_tried_again_nor_an_error(scene, store, caplog, question, status, code):
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (403, 50013), (403, 50001), (404, 10003), (404, 10008), (403, 99999), (400, 50083), (400, 160005),
+        (400, 200000), (400, 240000), (400, 50024), (401, 50027),
+    ],
+)  # fmt: skip
+async def test_a_final_refusal_is_counted_and_neither_tried_again_nor_an_error(
+    scene, store, caplog, question, status, code
+):
+    caplog.set_level("INFO")
     scene.env.inject_error("POST", "/channels/*/messages", status=status, code=code, times=None)
     await scene.ann.send(scene.channel, mention(scene, question))
     assert len(posts(scene)) == 1
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    assert f"refused: {code}" in caplog.text
+    assert scene.env.bot.not_taken == {(str(code), "final"): 1}
     assert scene.env.bot.dispatcher.failed == 0
     await store.maintain()
     assert (await store.store.tenants.forget_tenant(scene.tenant))["tallies"] == 0
+
+
+async def test_what_a_code_of_the_table_means_does_not_depend_on_its_status(scene, question, caplog):
+    scene.env.inject_error("POST", "/channels/*/messages", status=403, code=40333)
+    await scene.ann.send(scene.channel, mention(scene, question))
+    assert scene.env.bot.not_taken == {("40333", "passing"): 1}
+    assert "403, code 40333" in caplog.text
+    assert scene.last() == FAILED
 
 
 async def test_what_somebody_wrote_is_in_no_log(scene, shipped, caplog, monkeypatch):
@@ -434,6 +484,48 @@ async def test_removal_from_a_server_deletes_what_was_stored_of_it(scene, store)
     await scene.env.settle()
     gone = await store.store.tenants.forget_tenant(scene.tenant)
     assert set(gone.values()) == {0}
+
+
+async def edited(scene, message, text):
+    await scene.env.advance_time(1)
+    await scene.ann.edit(message, text)
+
+
+def answered(scene):
+    return [message for message in scene.channel.history() if message.author.bot]
+
+
+async def test_an_answer_in_several_messages_is_replaced_and_removed_with_all_of_them(
+    scene, shipped, monkeypatch, question
+):
+    monkeypatch.setattr(pages, "MOST_TEXT", 120)
+    asked = await scene.ann.send(scene.channel, mention(scene, question))
+    before = answered(scene)
+    assert len(before) > 1
+    monkeypatch.undo()
+    await edited(scene, asked, mention(scene, "what is jax"))
+    (one,) = answered(scene)
+    assert one.id == before[0].id
+    assert answer_of(shipped, "beyond.jax") in said(shown([part.to_dict() for part in one.components]))
+    await scene.ann.delete(asked)
+    assert answered(scene) == []
+
+
+async def test_what_discord_itself_adds_to_a_message_does_not_answer_it_again(scene, question):
+    asked = await scene.ann.send(scene.channel, mention(scene, question))
+    [received] = [message for message in scene.channel.history() if message.id == asked.id]
+    before = len(scene.env.http_requests)
+    await scene.env.bot.on_raw_message_edit(SimpleNamespace(message=received))
+    assert [entry for entry in scene.env.http_requests[before:] if entry.method in ("PATCH", "POST")] == []
+
+
+async def test_an_answer_that_is_gone_does_not_come_back_by_editing_the_question(scene, question):
+    asked = await scene.ann.send(scene.channel, mention(scene, question))
+    [answer] = answered(scene)
+    scene.env.backend.delete_message(scene.channel.id, answer.id)
+    await edited(scene, asked, mention(scene, "what is jax"))
+    assert answered(scene) == []
+    assert scene.env.bot.not_taken == {("10008", "final"): 1}
 
 
 class TestFlood:

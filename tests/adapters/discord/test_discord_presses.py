@@ -9,12 +9,14 @@ import pytest
 
 from adapters.discord import responses
 from bot.chat.actions import button, pack
+from bot.chat.flow import take_along_view
 from bot.chat.handlers import FORGOTTEN, NOT_YOUR_ANSWER, NOT_YOURS, SHARED_BEFORE
 from bot.chat.incoming import Place
 from bot.chat.rate_limit import CLICKS, Limiter, Rate
 from bot.chat.service import FAILED, OLDER, STOPPING, STORE_AWAY
 from bot.recommendation.flow import Flow, Step
 from bot.storage.errors import StoreUnavailable
+from tests.discord_double.limits import excesses
 from tests.discord_double.scene import buttons, said, shown, walk
 
 ENTRY, OTHER = "compare.mobile", "compare.debugging"
@@ -315,6 +317,21 @@ async def test_what_is_taken_along_is_a_file(scene, shipped):
     taken = await scene.ann.click(scene.posted(packed("take_along", token)), label="button 0")
     assert "A message to share:" in words(taken)
     assert [file.filename for file in taken.response.attachments] == ["recommendation.md"]
+
+
+@pytest.mark.parametrize("code", [50013, 400001])
+async def test_where_no_file_may_be_sent_its_text_is_shown(scene, shipped, code):
+    flow = Flow(shipped.knowledge)
+    state = flow.finished({"domain": "llm"})
+    scene.env.inject_error("POST", "/interactions/*/callback", status=403, code=code)
+    taken = await scene.ann.click(
+        scene.posted(packed("take_along", flow.token(state, scene.mark(scene.ann)))), label="button 0"
+    )
+    assert "A message to share:" in words(taken)
+    everything = "".join(shown(one.components) for one in (taken.response, *taken.followups))
+    assert said(take_along_view(flow, state).blocks[-1].text) in said(everything)
+    assert not excesses(taken.response.components)
+    assert not taken.response.attachments
 
 
 async def test_the_recommendation_goes_on_after_a_restart_in_another_process(scene, make):

@@ -7,6 +7,7 @@ import json
 from contextlib import asynccontextmanager
 
 import pytest
+import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
@@ -15,7 +16,7 @@ from adapters.discord.service import PERMISSIONS, DiscordAdapter, bot_id, invita
 from adapters.platform import Curator, PartStatus, PlatformRefusedError, PlatformUnreachableError
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.screens import notice
-from tests.discord_double.loopback import TOKEN, answer, loopback, rate_limited
+from tests.discord_double.loopback import TOKEN, answer, loopback, rate_limited, said
 
 
 @pytest.fixture(autouse=True)
@@ -170,6 +171,20 @@ async def test_a_lost_connection_is_resumed_and_meanwhile_not_ready(double, disp
         await double.until(lambda: double.asked("POST", "/messages"))
 
 
+async def test_a_session_is_resumed_also_after_connecting_again_has_failed(double, dispatcher, store, monkeypatch):
+    monkeypatch.setattr("discord.shard.ExponentialBackoff.delay", lambda _: 0)
+    async with running(double, dispatcher, store) as adapter:
+        await ready(adapter)
+        double.refusing = 3
+        double.missed = [("MESSAGE_CREATE", said("<@900000000000000001> hello", 5))]
+        await double.last.ws.close(code=4000)
+        await double.until(lambda: double.asked("POST", "/messages"))
+        assert double.refusing == 0
+        assert [(one["session_id"], one["seq"] >= 2) for one in double.resumes] == [("session-1", True)]
+        assert len(double.identifies) == 1
+        await ready(adapter)
+
+
 async def test_it_is_not_ready_while_a_shard_has_no_connection(double, dispatcher, store):
     async with running(double, dispatcher, store) as adapter:
         await ready(adapter)
@@ -283,6 +298,61 @@ async def test_it_can_be_stopped_also_while_the_gateway_cannot_be_reached(double
             await asyncio.sleep(0.01)
     assert not adapter.ready
     await stopped(adapter, task)
+
+
+@asynccontextmanager
+async def forward_proxy():
+    """A proxy on loopback, and what was sent through it."""
+    sent = bytearray()
+
+    async def serve(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        sent.extend(head)
+        address = yarl.URL(head.split()[1].decode())
+        there, back = await asyncio.open_connection(address.host, address.port)
+        back.write(head)
+
+        async def pipe(source, target, seen):
+            while data := await source.read(65_536):
+                seen.extend(data)
+                target.write(data)
+            target.close()
+
+        await asyncio.gather(pipe(reader, back, sent), pipe(there, writer, bytearray()))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", sent
+    finally:
+        server.close()
+
+
+async def test_the_proxy_of_the_environment_is_used_for_the_api_and_the_gateway(double, dispatcher, store, monkeypatch):
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    async with forward_proxy() as (address, sent):
+        monkeypatch.setenv("http_proxy", address)  # the double has no certificate
+        async with running(double, dispatcher, store) as adapter:
+            await ready(adapter)
+        for path in ("/api/v10/users/@me", "/gateway"):
+            assert f"//{double.address}{path}".encode() in sent
+
+
+@pytest.mark.parametrize(
+    ("environment", "proxy"),
+    [
+        ({"HTTPS_PROXY": "http://proxy:3128"}, "http://proxy:3128"),
+        ({"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "discord.com"}, None),
+        ({"HTTP_PROXY": "http://proxy:3128"}, None),
+        ({}, None),
+    ],
+)
+async def test_the_proxy_for_discord_is_that_of_https(make, monkeypatch, environment, proxy):
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert make().http.proxy == proxy
 
 
 def test_an_address_without_a_path_stands_for_its_api():

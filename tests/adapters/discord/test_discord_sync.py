@@ -86,10 +86,25 @@ async def test_sync_registers_everywhere(double, monkeypatch, tmp_path, capsys):
     assert "guilds" not in path
 
 
-async def test_sync_registers_in_one_server(double, monkeypatch, tmp_path):
+async def test_sync_registers_in_one_server_and_says_how_to_remove_what_shows_twice(
+    double, monkeypatch, tmp_path, capsys
+):
     assert await in_thread(run, double, monkeypatch, tmp_path, "sync", "--guild", GUILD) == 0
     [(_, path, _)] = [request for request in double.requests if request[0] == "PUT"]
     assert f"/guilds/{GUILD}/" in path
+    said = capsys.readouterr().out
+    assert "twice" in said
+    assert f"framework-bot discord sync --remove-guild {GUILD}" in said
+
+
+async def test_the_commands_of_one_server_are_removed_and_those_registered_everywhere_stay(
+    double, monkeypatch, tmp_path, capsys
+):
+    assert await in_thread(run, double, monkeypatch, tmp_path, "sync", "--remove-guild", GUILD) == 0
+    [(_, path, body)] = [request for request in double.requests if request[0] == "PUT"]
+    assert f"/guilds/{GUILD}/" in path
+    assert body == []
+    assert capsys.readouterr().out == f"0 commands are registered in the server {GUILD}.\n"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +125,7 @@ def test_without_a_token_it_says_where_to_get_one(monkeypatch):
     monkeypatch.setattr(sync_command, "load_settings", Settings)
     monkeypatch.delenv("DISCORD_TOKEN", raising=False)
     with pytest.raises(CommandError, match="DISCORD_TOKEN is not set"):
-        sync_command.run(argparse.Namespace(action="sync", guild=None))
+        sync_command.run(argparse.Namespace(action="sync", guild=None, remove_guild=None))
 
 
 def test_settings_that_cannot_be_used_are_an_error(monkeypatch):
@@ -119,7 +134,7 @@ def test_settings_that_cannot_be_used_are_an_error(monkeypatch):
 
     monkeypatch.setattr(sync_command, "load_settings", bad)
     with pytest.raises(SettingsError, match="DISCORD_TOKEN is bad"):
-        sync_command.run(argparse.Namespace(action="sync", guild=None))
+        sync_command.run(argparse.Namespace(action="sync", guild=None, remove_guild=None))
 
 
 @pytest.mark.parametrize("guild", ["x", "", "-1", "1" * 21])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import shutil
 from contextlib import asynccontextmanager
@@ -33,7 +34,7 @@ from bot.chat.view import View
 from bot.dialog.reply import Bullets, Candidate, Code, Heading, Text
 from bot.insights.clusters import Cluster
 from bot.insights.digest import LONGEST, DigestBuilder, digest, week
-from bot.insights.report import Judged, Material, Period, Report, Stale, build, gather
+from bot.insights.report import FRESHNESS, Judged, Material, Period, Report, Stale, build, gather
 from bot.storage.deliveries import STALE
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Feedback, Retention, Tally, Unanswered
@@ -217,6 +218,15 @@ class TestDocument:
         assert "Often" in text
         assert "Seldom" not in text
 
+    @pytest.mark.parametrize("lines", [[], ["pypi thing: 1.0 -> 2.0 (a.b)", "Not checked: 98 link"]])
+    async def test_it_names_facts_that_changed_outside_also_in_a_week_without_questions(self, store, bot, lines):
+        found = {"checked_at": MONDAY.isoformat(), "lines": lines}
+        await store.store.key_values.put(FRESHNESS, json.dumps(found))
+        made = digest(await report_of(store, bot, "slack:T1"))
+        named = [block.items for block in made.blocks if isinstance(block, Bullets) and block.title]
+        assert named == ([tuple(lines)] if lines else [])
+        assert made.quiet is not bool(lines)
+
     async def test_a_week_without_anything_is_quiet(self, store, bot):
         assert digest(await report_of(store, bot)).quiet
         await ask(store, "one thing")
@@ -248,6 +258,7 @@ def longest(bot):
         "judged": tuple(Judged("e" * 80, nasty, 0, 9, (), ((nasty, 3),) * 9) for _ in range(50)),
         "stale": tuple(Stale("e" * 80, nasty, date(2025, 1, 1), 600, 99) for _ in range(50)),
         "caveats": (nasty,) * 9,
+        "changed": (nasty,) * 7,
     }
     assert filled.keys() <= set(Report.__dataclass_fields__)
     made = digest(replace(report, **filled))
@@ -257,7 +268,7 @@ def longest(bot):
 class TestHowItLooks:
     def test_every_line_is_short(self, longest):
         lines = [line for block in longest.blocks if isinstance(block, Bullets) for line in block.items]
-        assert len(lines) == 5 + 1 + 5 + 3 + 3
+        assert len(lines) == 5 + 1 + 5 + 3 + 3 + 7
         assert max(map(len, lines)) <= LONGEST
 
     def test_the_longest_fits_into_one_message_of_slack_and_pings_nobody(self, longest):

@@ -376,6 +376,7 @@ def test_every_setting_is_described_on_one_line():
         "LOG_LEVEL": "info",
         "FRAMEWORK_BOT_CORRECTIONS": "on",
         "FRAMEWORK_BOT_ENCODER": "on",
+        "FRAMEWORK_BOT_FRESHNESS": "off",
         "FRAMEWORK_BOT_USER_LIMIT": "20/minute",
         "FRAMEWORK_BOT_CHANNEL_LIMIT": "60/minute",
         "FRAMEWORK_BOT_TENANT_LIMIT": "600/minute",

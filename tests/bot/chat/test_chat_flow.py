@@ -73,7 +73,7 @@ async def test_a_state_without_an_owner_leads_on_only_where_nobody_else_could_ha
     nobody = chat.flow.token(chat.flow.start())
     lead = pressed(button)
     anonymous = type(lead.action)("move", ("pick-vision", nobody))
-    assert "Somebody else" in text(await chat.handle(pressed(type(button)("", anonymous))))
+    assert "no longer works" in text(await chat.handle(pressed(type(button)("", anonymous))))
     assert "Step 2 of at most 5" in text(await chat.handle(pressed(type(button)("", anonymous), private=True)))
     assert "Step 2 of at most 5" in text(await chat.handle(pressed(type(button)("", anonymous), DIRECT)))
 

@@ -329,6 +329,29 @@ async def test_a_command_that_opens_a_form_lists_topics_where_a_message_cannot(c
     assert "Topics" in text(await chat.handle(message("compare", DIRECT)))
 
 
+@pytest.mark.parametrize("aspect", ["compare.debugging", "debugging"])
+@pytest.mark.parametrize(
+    ("frameworks", "said"),
+    [
+        ("PyTorch, Zorblax and frimble", "Left out, as I do not know a framework of that name: Zorblax, frimble."),
+        ("zorblax", "Left out, as I do not know a framework of that name: zorblax."),
+        ("tf vs. py torch", ""),
+        ("", ""),
+    ],
+)
+async def test_a_comparison_says_which_names_it_leaves_out(chat, aspect, frameworks, said):
+    shown = await chat.handle(command("compare", options={"aspect": aspect, "frameworks": frameworks}))
+    assert shown.reply.entries == ("compare.debugging",)
+    assert text(shown).partition("Both stop")[0].strip() == said
+
+
+async def test_a_comparison_says_which_frameworks_are_too_many(store, shipped):
+    names = "PyTorch, TensorFlow, JAX, Keras, MXNet, scikit-learn"
+    options = {"aspect": "compare.mobile", "frameworks": names}
+    shown = await chat_of(shipped, store).handle(command("compare", options=options))
+    assert "Left out, as I compare 5 at most: scikit-learn." in text(shown)
+
+
 async def test_what_is_typed_on_the_start_page_is_answered_for_the_person_alone(chat, store):
     typed = FormSubmission(
         place=CHANNEL, user="U1", action=Action("ask"), surface="home", values={"question": (" what is jax ",)}

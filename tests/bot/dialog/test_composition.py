@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -274,6 +274,16 @@ def test_an_answer_was_checked_when_its_entry_was_unless_it_says_otherwise():
     assert "checked 22 Nov 2026" in below(BOT.show(DEBUGGING.id)).text
     assert "checked 2 Jan 2026" in below(own).text
     assert own.details[-1] == Small("Last checked 2 Jan 2026.")
+
+
+@pytest.mark.parametrize(("days", "marked"), [(120, False), (121, True)])
+def test_details_mark_a_claim_past_its_time_with_the_day_it_was_checked(days, marked):
+    claim = Statement(text="It is so.", confidence="M", sources=("readme",), checked_on=date(2026, 1, 2))
+    base = knowledge(replace(DEBUGGING, since=(claim,)))
+    details = plain_text(Bot(base, today=lambda: date(2026, 1, 2) + timedelta(days=days)).show(DEBUGGING.id).details)
+    age = "; not checked since 2 Jan 2026" if marked else ""
+    assert f"- It is so. (secondary source{age}) [" in details
+    assert ("not checked since" in details) is marked
 
 
 def test_of_several_answers_the_oldest_check_counts():

@@ -37,16 +37,18 @@ WINDOWS = ("pytorch or tensorflow for windows?",)
 DIALOGUES = {
     "why": Dialogue(MOBILE, "why?", "compare.mobile", ("Because:\n- ",), ("Sources:", "[1]")),
     "why, in other words": Dialogue(SERVE, "hm, how come?", "beyond.torchserve-status", ("Because:\n- ",)),
-    "why, of what was asked about": Dialogue(KERAS, "are you sure?", "beyond.popularity", ("Because:\n- ", "keras")),
+    "why, of what was asked about": Dialogue(
+        KERAS, "are you sure?", "systems.keras-status", ("Because:\n- ", "Keras 3 came out")
+    ),
     "source?": Dialogue(MOBILE, "source?", "compare.mobile", ("Sources:\n[1] LiteRT README", "https://")),
     "sources": Dialogue(SERVE, "any sources?", "beyond.torchserve-status", ("Sources:\n[1] pytorch/serve issue 3396",)),
-    "says who": Dialogue(KERAS, "says who?", "beyond.popularity", ("Sources:\n[1] ",)),
+    "says who": Dialogue(KERAS, "says who?", "systems.keras-status", ("Sources:\n[1] ",)),
     "shorter": Dialogue(NLP, "shorter", "choose.nlp", ("PyTorch",), ("\n", "hecked"), repeats=True),
     "tl;dr": Dialogue(MOBILE, "tl;dr please", "compare.mobile", ("LiteRT",), ("\n", "hecked"), repeats=True),
     "shorter, of what was asked about": Dialogue(
         KERAS,
         "can you make it shorter?",
-        "beyond.popularity",
+        "systems.keras-status",
         ("Keras is alive",),
         ("\n", "TensorFlow leads"),
         repeats=True,
@@ -110,13 +112,13 @@ DIALOGUES = {
         SERVE, "when was that?", "beyond.torchserve-status", ("7 August 2025", "hecked 22 Nov 2026"), repeats=True
     ),
     "is that still true": Dialogue(
-        KERAS, "is that still true?", "beyond.popularity", ("July 2026", "hecked 22 Nov 2026"), repeats=True
+        KERAS, "is that still true?", "systems.keras-status", ("July 2026", "hecked 30 Nov 2026"), repeats=True
     ),
     "is that from nvidia, yes": Dialogue(
         SERVE,
         "is that from nvidia?",
         "beyond.torchserve-status",
-        ("Yes: 1 of ", "\n- NVIDIA Triton"),
+        ("Yes: 2 of ", "\n- NVIDIA Triton"),
         ("pytorch/serve",),
     ),
     "is that from nvidia, no": Dialogue(

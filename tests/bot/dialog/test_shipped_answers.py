@@ -325,13 +325,13 @@ def test_a_tool_that_the_answer_says_nothing_about_is_said_to_be_so(shipped, tex
 @pytest.mark.parametrize(
     ("text", "names", "entry"),
     [
-        ("is unsloth any good?", "Unsloth; on LLMs", "beyond.llm"),
-        ("unsloth or axolotl for fine-tuning?", "Unsloth and Axolotl; on LLMs", "beyond.llm"),
-        ("what is ollama", "Ollama; on LLMs", "beyond.llm"),
-        ("can I fine-tune with unsloth on a 3090?", "Unsloth; on LLMs", "beyond.llm"),
+        ("is llama-factory any good?", "LLaMA-Factory; on fine-tuning LLMs", "llm.fine-tuning"),
+        ("llama-factory or litgpt for lora?", "LLaMA-Factory and LitGPT; on fine-tuning LLMs", "llm.fine-tuning"),
+        ("what is gpt4all", "GPT4All; on running LLMs yourself", "llm.local"),
+        ("can I train grpo with skyrl?", "SkyRL; on RL for LLMs", "llm.rl"),
         ("is detectron2 dead", "Detectron2; on computer vision", "choose.computer-vision"),
         ("ultralytics yolo pytorch or tensorflow", "Ultralytics YOLO; on computer vision", "choose.computer-vision"),
-        ("clearml vs mlflow", "ClearML; on visualization", "compare.visualization"),
+        ("is polyaxon worth it", "Polyaxon; on experiment tracking", "tools.experiment-tracking"),
         ("spacy or nltk for a chatbot", "spaCy and NLTK; on NLP", "choose.nlp"),
         ("How does DyNet compare with PyTorch", "DyNet; on alternatives", "beyond.other-frameworks"),
     ],
@@ -344,14 +344,28 @@ def test_of_a_tool_known_by_name_only_it_is_said_that_there_is_nothing_and_its_s
     assert reply.blocks[0].text.startswith(f"I have nothing on {names} in general: ")
 
 
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("is torchtune dead", "torchtune is over"),
+        ("is unsloth any good?", "Unsloth is active"),
+        ("what is ollama", "Ollama is the least effort"),
+        ("is comfyui good", "ComfyUI is an app"),
+        ("is deepspeed dead", "DeepSpeed is alive"),
+    ],
+)
+def test_what_is_asked_of_one_tool_is_answered_about_that_one(shipped, text, start):
+    assert ask(shipped, text).blocks[0].text.startswith(start)
+
+
 def test_every_tool_known_by_name_only_leads_to_its_subject(shipped):
-    """A tool that belongs to a concept has no entry; what is asked about it is answered with the concept's."""
+    """A tool that belongs to a concept has no entry; what is asked about it is answered with the concept's.
+    Where that is a refusal, it is refused with that one, which says where to look."""
     lexicon = shipped.parser.lexicon
     tools = [term for term in shipped.knowledge.vocabulary.tools if [*lexicon.concepts_of(term)]]
     assert len(tools) > 40
     for term in tools:
         reply = ask(shipped, f"is {term.name} any good?")
-        assert reply.outcome in ("answer", "choices"), term.name
         about = {concept for name in reply.entries for concept in shipped.knowledge.entries[name].about}
         assert about.intersection(lexicon.concepts_of(term)), term.name
 

@@ -94,6 +94,12 @@ def test_a_phrasing_is_answered_even_where_the_threshold_is_highest(bot, cases):
     assert fitted.answer_threshold == 0.99
 
 
+def test_the_part_of_an_entry_is_right_where_the_whole_is_meant(bot):
+    parted = {**bot.knowledge.entries, "boat": replace(bot.knowledge.entries["boat"], split_from="apple")}
+    (one,) = rank(Bot(replace(bot.knowledge, entries=parted)), [Case("what does the boat cost", "apple")])
+    assert one.case.accepts("boat")
+
+
 def test_small_talk_is_right_where_nothing_should_be_answered(bot):
     (one,) = rank(bot, [Case("good evening", "none")])
     assert examine(bot, [one], Calibration()).false_answers == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -196,6 +197,15 @@ def test_a_bot_is_asked_every_case(bot):
 def test_a_follow_up_is_asked_after_what_was_said_before_it(bot):
     alone, after = evaluate(bot, [Case("2", "c")]), evaluate(bot, [Case("2", "c", after=("what is alpha",))])
     assert (alone.accuracy_at_1, after.accuracy_at_1) == (0, 1)
+
+
+def test_an_entry_answers_what_is_labelled_with_the_one_that_it_was_split_from(bot):
+    """And not the other way round: the label of the part asks for the part."""
+    split = {**bot.knowledge.entries, "b": replace(bot.knowledge.entries["b"], split_from="a")}
+    parted = Bot(replace(bot.knowledge, entries=split))
+    assert evaluate(parted, [Case("what is beta", "a")]).accuracy_at_1 == 1
+    assert evaluate(parted, [Case("what is beta", "c", frozenset({"a"}))]).accuracy_at_1 == 1
+    assert evaluate(parted, [Case("what is alpha", "b")]).accuracy_at_1 == 0
 
 
 def test_the_same_cases_give_the_same_figures(bot):

@@ -10,7 +10,7 @@ from questions import saved
 from bot.insights.report import MOST_QUESTIONS, Material, Period, Share, Trend, build, gather
 from bot.storage.records import Feedback, Note, Retention, Tally, Total, Unanswered, Votes
 from bot.storage.store import Store
-from knowledge.check_context import STALE_AFTER
+from knowledge.aging import JUDGEMENT
 from knowledge.model import Statement
 from tests.bot.small_knowledge import ENTRIES, bot, entry
 from tests.storing import add, record
@@ -160,7 +160,7 @@ class TestQuestions:
 
 class TestStaleEntries:
     def test_what_was_checked_long_ago_is_listed_the_most_shown_first(self):
-        old, older, new = date(2026, 5, 1), date(2026, 4, 1), date(2026, 11, 1)
+        old, older, new = date(2025, 5, 1), date(2025, 4, 1), date(2026, 11, 1)
         base = bot(
             entry("a.old", "zebra one", checked_on=old),
             entry("b.older", "zebra two", checked_on=older),
@@ -179,12 +179,11 @@ class TestStaleEntries:
 
     def test_the_age_is_that_of_the_checks(self):
         base = bot(
-            entry("a.recent", "zebra one", checked_on=NOW.date() - timedelta(days=STALE_AFTER)),
-            entry("b.old", "zebra two", checked_on=NOW.date() - timedelta(days=STALE_AFTER + 1)),
+            entry("a.recent", "zebra one", checked_on=NOW.date() - JUDGEMENT),
+            entry("b.old", "zebra two", checked_on=NOW.date() - JUDGEMENT - timedelta(days=1)),
         )
         report = build(material(), base)
-        assert report.stale_after == STALE_AFTER
-        assert [(one.entry, one.age) for one in report.stale] == [("b.old", STALE_AFTER + 1)]
+        assert [(one.entry, one.age) for one in report.stale] == [("b.old", JUDGEMENT.days + 1)]
 
 
 class TestUnaskedEntries:

@@ -46,7 +46,7 @@ def test_an_entry_that_nobody_trained_on_is_found_by_its_nearest_phrasing(faq):
 
 
 def test_the_likeliest_comes_first(faq):
-    assert faq.likeness("somewhere to leave my bicycle").likely() == [1, 0]
+    assert faq.likeness("somewhere to leave my bicycle").likely(2) == [1, 0]
 
 
 def test_a_phrasing_is_as_near_as_can_be(faq):
@@ -61,6 +61,6 @@ def test_entries_of_a_team_share_what_is_left_to_those_trained_on(shipped, tmp_p
     keras = shipped.knowledge.entries["beyond.keras"]
     both = meanings(knowledge_of(keras, HOLIDAYS), tmp_path)
     team, ours = both.likeness("what is my vacation allowance"), both.likeness("is keras still maintained")
-    assert team.likely() == [1, 0]
-    assert ours.likely() == [0, 1]
+    assert team.likely(2) == [1, 0]
+    assert ours.likely(2) == [0, 1]
     assert math.exp(ours.odds[0]) + math.exp(ours.odds[1]) + math.exp(ours.none) <= 1.001

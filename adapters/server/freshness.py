@@ -1,0 +1,70 @@
+"""Checks once a week whether the facts outside that claims rest on still hold, for the curators' digest."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+from adapters.freshness.checker import check_facts
+from adapters.freshness.facts import CheckedFact, Fact, counts, facts
+from bot.dialog.answering import Bot
+from bot.insights.report import FRESHNESS
+from bot.storage.errors import StoreUnavailable
+from bot.storage.resilience import ResilientStore
+
+INTERVAL = 3_600.0
+"""Seconds between two looks whether a check is due."""
+
+WEEK = timedelta(days=7)
+
+MOST = 5
+"""Facts that a digest names."""
+
+_log = logging.getLogger(__name__)
+
+
+class FreshnessJob:
+    """Checks a week after the last check, whichever process made that. Two that begin at once both check."""
+
+    def __init__(
+        self,
+        bot: Callable[[], Bot],
+        store: ResilientStore,
+        *,
+        weekly: bool,
+        check: Callable[[Sequence[Fact]], Awaitable[Sequence[CheckedFact]]] = check_facts,
+    ) -> None:
+        """`bot` gives the current bot. `weekly`: whether to check at all. The time is that of `store`."""
+        self._bot, self._store, self._weekly, self._check = bot, store, weekly, check
+
+    async def run(self) -> None:
+        """Run until cancelled; returns at once where nothing is to be checked."""
+        while self._weekly:
+            try:
+                await self.run_due()
+            except StoreUnavailable:
+                pass  # the next look may find it
+            except Exception as error:  # noqa: BLE001 - the next check may succeed
+                _log.error("checking the facts that claims rest on failed: %s", type(error).__name__)
+            await asyncio.sleep(INTERVAL)
+
+    async def run_due(self) -> None:
+        """Check, and store what was found, if that is due."""
+        store = self._store.store
+        before = await store.key_values.get(FRESHNESS)
+        if before and store.clock() - datetime.fromisoformat(json.loads(before)["checked_at"]) < WEEK:
+            return
+        checked = await self._check(facts(self._bot().knowledge))
+        stale = [one for one in checked if one.stale]
+        missed = {kind: number["not_checked"] for kind, number in counts(checked).items() if number["not_checked"]}
+        _log.info("facts that claims rest on: %d checked, %d stale", len(checked) - sum(missed.values()), len(stale))
+        lines = [f"{one} ({', '.join({claim.entry.id: 0 for claim in one.fact.claims})})" for one in stale[:MOST]]
+        if len(stale) > MOST:
+            lines.append(f"and {len(stale) - MOST:,} more: framework-bot freshness lists them")
+        if stale and missed:
+            lines.append(f"Not checked: {', '.join(f'{count:,} {kind}' for kind, count in missed.items())}")
+        found = {"checked_at": store.clock().isoformat(), "lines": lines}
+        await store.key_values.put(FRESHNESS, json.dumps(found))

@@ -1,0 +1,180 @@
+"""Each workspace's own answers: every version, with who made it and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.database import Database
+from bot.storage.errors import StoreError
+from bot.storage.masking import Pseudonyms
+from bot.storage.records import Clock, OwnAnswer, Teaching
+from bot.storage.schema import own_answers, teaching
+
+MOST_ENTRIES = 2_000
+"""Own answers, further phrasings and hidden entries of a workspace together."""
+
+
+class ChangedMeanwhileError(StoreError):
+    """Somebody else changed the same answer after it was read: `now` is what is there."""
+
+    def __init__(self, now: OwnAnswer) -> None:
+        super().__init__("somebody else changed this answer meanwhile")
+        self.now = now
+
+
+class TooManyAnswersError(StoreError):
+    """The workspace has as many as it can have."""
+
+    def __init__(self) -> None:
+        super().__init__(f"there are {MOST_ENTRIES:,} answers, which is the most: remove some first")
+
+
+class OwnAnswers:
+    """The answers of all workspaces. Changes to one workspace come one after the other."""
+
+    def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms) -> None:
+        self._database, self._clock, self._pseudonyms = database, clock, pseudonyms
+        raised = database.insert(teaching).values(version=1, teachers=[], ask_channel="", keeps_threads=False)
+        self._raise = raised.on_conflict_do_update(
+            index_elements=[teaching.c.tenant], set_={"version": teaching.c.version + 1}
+        )
+
+    async def versions(self) -> dict[str, int]:
+        """The number of the last change of every workspace that has taught something."""
+        async with self._database.reading() as connection:
+            return dict((await connection.execute(select(teaching.c.tenant, teaching.c.version))).all())
+
+    async def settings(self, tenant: str) -> Teaching:
+        """How a workspace teaches."""
+        async with self._database.reading() as connection:
+            return await _settings(connection, tenant)
+
+    async def configure(self, tenant: str, **changes: Any) -> Teaching:
+        """Change fields of its `Teaching`; what holds now."""
+        if "teachers" in changes:
+            changes["teachers"] = list(changes["teachers"])
+        async with self._database.writing() as connection:
+            await connection.execute(self._raise, {"tenant": tenant})
+            await connection.execute(teaching.update().where(teaching.c.tenant == tenant).values(**changes))
+            return await _settings(connection, tenant)
+
+    async def current(self, tenant: str) -> tuple[int, tuple[OwnAnswer, ...]]:
+        """The number of the last change, and what is in force, by id."""
+        newest = select(func.max(own_answers.c.version)).where(
+            own_answers.c.tenant == tenant, own_answers.c.entry == _outer.c.entry
+        )
+        wanted = select(_outer).where(
+            _outer.c.tenant == tenant, _outer.c.version == newest.scalar_subquery(), _outer.c.removed.is_(False)
+        )
+        async with self._database.reading() as connection:
+            version = (await _settings(connection, tenant)).version
+            rows = (await connection.execute(wanted.order_by(_outer.c.entry))).mappings()
+            return version, tuple(_answer(row) for row in rows)
+
+    async def history(self, tenant: str, entry: str) -> tuple[OwnAnswer, ...]:
+        """All versions of one, the newest first."""
+        async with self._database.reading() as connection:
+            return await _history(connection, tenant, entry)
+
+    async def save(self, platform: str, tenant: str, user: str, answers: Sequence[OwnAnswer]) -> tuple[OwnAnswer, ...]:
+        """Save a new version of each, made by `user`; with `version` the one that it was made from, 0 for a new one.
+
+        All or none. Raises ChangedMeanwhileError where there is a newer one, TooManyAnswersError, or StoreUnavailable.
+        """
+        by, now, saved = self._pseudonyms.user(platform, user), self._clock(), []
+        async with self._database.writing() as connection:
+            await connection.execute(self._raise, {"tenant": tenant})  # its row is locked until the end
+            for answer in answers:
+                before = await _history(connection, tenant, answer.entry)
+                if before and before[0].version != answer.version:
+                    raise ChangedMeanwhileError(before[0])
+                new = replace(answer, version=answer.version + 1, changed_by=by, changed_at=now)
+                await connection.execute(own_answers.insert().values(tenant=tenant, **_row(new)))
+                saved.append(new)
+            if sum(not one.removed for one in saved) and await _count(connection, tenant) > MOST_ENTRIES:
+                raise TooManyAnswersError
+        return tuple(saved)
+
+    async def undo(self, platform: str, tenant: str, user: str, entry: str) -> OwnAnswer | None:
+        """Make the version before the last one the newest; removed where there was none. None where there is no such
+        entry."""
+        history = await self.history(tenant, entry)
+        if not history:
+            return None
+        before = history[1] if len(history) > 1 else replace(history[0], removed=True)
+        [saved] = await self.save(platform, tenant, user, [replace(before, version=history[0].version)])
+        return saved
+
+    async def forget_user(self, platform: str, user: str) -> int:
+        """Take a person out of what was taught, which stays: as its author, owner or teacher. How many rows changed."""
+        of_platform = own_answers.c.tenant.startswith(f"{platform}:", autoescape=True)
+        wrote = own_answers.c.user_hash.in_(self._pseudonyms.every_user(platform, user))
+        owns = (own_answers.c.owner == user) & of_platform
+        changed = 0
+        async with self._database.writing() as connection:
+            for which, name in ((wrote, "user_hash"), (owns, "owner")):
+                changed += (await connection.execute(own_answers.update().where(which).values({name: ""}))).rowcount
+            listed = select(teaching).where(teaching.c.tenant.startswith(f"{platform}:", autoescape=True))
+            for row in (await connection.execute(listed)).mappings().all():
+                if user in row["teachers"]:
+                    others = [one for one in row["teachers"] if one != user]
+                    here = teaching.c.tenant == row["tenant"]
+                    changed += (
+                        await connection.execute(teaching.update().where(here).values(teachers=others))
+                    ).rowcount
+        return changed
+
+
+_outer = own_answers.alias()
+
+
+async def _settings(connection: AsyncConnection, tenant: str) -> Teaching:
+    row = (await connection.execute(select(teaching).where(teaching.c.tenant == tenant))).mappings().one_or_none()
+    if row is None:
+        return Teaching()
+    return Teaching(
+        version=row["version"],
+        teachers=tuple(row["teachers"]),
+        ask_channel=row["ask_channel"],
+        keeps_threads=row["keeps_threads"],
+    )
+
+
+async def _history(connection: AsyncConnection, tenant: str, entry: str) -> tuple[OwnAnswer, ...]:
+    wanted = select(own_answers).where(_of(tenant, entry)).order_by(own_answers.c.version.desc())
+    return tuple(_answer(row) for row in (await connection.execute(wanted)).mappings())
+
+
+async def _count(connection: AsyncConnection, tenant: str) -> int:
+    newest = (
+        select(own_answers.c.entry, func.max(own_answers.c.version).label("version"))
+        .where(own_answers.c.tenant == tenant)
+        .group_by(own_answers.c.entry)
+        .subquery()
+    )
+    there = (
+        select(func.count())
+        .select_from(own_answers)
+        .join(newest, (own_answers.c.entry == newest.c.entry) & (own_answers.c.version == newest.c.version))
+    )
+    return await connection.scalar(there.where(own_answers.c.tenant == tenant, own_answers.c.removed.is_(False))) or 0
+
+
+def _of(tenant: str, entry: str) -> ColumnElement[bool]:
+    return and_(own_answers.c.tenant == tenant, own_answers.c.entry == entry)
+
+
+def _row(answer: OwnAnswer) -> dict[str, Any]:
+    row = asdict(answer)
+    by = row.pop("changed_by")
+    return {**row, "phrasings": list(answer.phrasings), "user_hash": by}
+
+
+def _answer(row: Mapping[Any, Any]) -> OwnAnswer:
+    own = {field.name: row[field.name] for field in fields(OwnAnswer) if field.name != "changed_by"}
+    return OwnAnswer(**{**own, "phrasings": tuple(row["phrasings"]), "changed_by": row["user_hash"]})

@@ -1,0 +1,102 @@
+"""The bot of each workspace that has answers of its own, loaded when it is first asked there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+
+from bot.dialog.answering import Bot
+from bot.storage.bounded_dict import BoundedDict
+from bot.storage.errors import StoreUnavailable
+from bot.storage.resilience import ResilientStore
+from bot.teaching.own_knowledge import bot_over
+
+MOST_LOADED = 12
+"""Workspaces whose bots are in memory at once, 10 MB each with 50 entries; the one asked longest ago leaves."""
+
+POLL = 2.0
+"""Seconds between two looks for changes that other processes made."""
+
+LOADING = 1.5
+"""Seconds that a question waits for its workspace's bot; without it the shipped knowledge answers."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    bot: Bot
+    below: Bot
+    version: int
+    day: date
+
+
+class TenantBots:
+    """One for all platforms of a process."""
+
+    def __init__(self, below: Callable[[], Bot], store: ResilientStore, *, most: int = MOST_LOADED) -> None:
+        """`below` gives the bot of the shipped knowledge as of now."""
+        self._below, self._store = below, store
+        self._versions: dict[str, int] = {}
+        self._loaded: BoundedDict[str, _Loaded] = BoundedDict(most)
+        self._loading: dict[str, asyncio.Task[None]] = {}
+
+    def now(self, tenant: str) -> Bot:
+        """The bot as far as it is loaded: without waiting, perhaps without the newest changes."""
+        found = self._loaded.get(tenant)
+        if found is None or tenant not in self._versions:
+            return self._below()
+        self._loaded.put(tenant, found)  # the newest now
+        return found.bot
+
+    async def of(self, tenant: str) -> Bot:
+        """The bot with the changes known so far; waits for at most LOADING seconds while it is made."""
+        if tenant in self._versions and not self._is_current(tenant):
+            await asyncio.wait({self._load(tenant)}, timeout=LOADING)
+        return self.now(tenant)
+
+    async def changed(self, tenant: str) -> Bot:
+        """The bot right after a change that this process made. Raises StoreUnavailable."""
+        self._versions[tenant] = (await self._store.store.own_answers.settings(tenant)).version
+        await self._load(tenant)
+        return self.now(tenant)
+
+    async def watch(self) -> None:
+        """Follow changes of other processes, until cancelled."""
+        while True:
+            with suppress(StoreUnavailable):  # what is loaded goes on answering
+                self._versions = await self._store.store.own_answers.versions()
+                self._loaded.discard_where(lambda tenant, _: tenant not in self._versions)
+            await asyncio.sleep(POLL)
+
+    def _is_current(self, tenant: str) -> bool:
+        found = self._loaded.get(tenant)
+        return (
+            found is not None
+            and found.below is self._below()
+            and found.version >= self._versions[tenant]
+            and found.day == self._store.store.clock().date()
+        )
+
+    def _load(self, tenant: str) -> asyncio.Task[None]:
+        task = self._loading.get(tenant)
+        if task is None:  # one for all who ask at the same time
+            task = self._loading[tenant] = asyncio.create_task(self._make(tenant))
+            task.add_done_callback(lambda _: self._loading.pop(tenant, None))
+        return task
+
+    async def _make(self, tenant: str) -> None:
+        below, day = self._below(), self._store.store.clock().date()
+        try:
+            version, answers = await self._store.store.own_answers.current(tenant)
+            bot = await asyncio.to_thread(bot_over, below, answers, day) if answers else below
+        except StoreUnavailable:
+            return
+        except Exception as error:  # noqa: BLE001 - the shipped knowledge answers
+            _log.error("the answers of a workspace could not be loaded: %s", type(error).__name__)
+            return
+        self._loaded.put(tenant, _Loaded(bot, below, version, day))
