@@ -148,7 +148,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 observers=(metrics, *observers),
                 retention=retention,
                 curating=CuratorSection(curators, digests),
-                public_url=settings.public_url or "",
+                public_url=settings.answers_url,
                 bots=bots,
             )
             chats[capabilities.name] = chat
@@ -237,7 +237,8 @@ async def _running_pages(settings: Settings, started: Callable[[str], None]) -> 
 
 
 def _pages(settings: Settings) -> Pages:
-    return Pages(Operator(settings.framework_bot_operator, settings.framework_bot_contact))
+    operator = Operator(settings.framework_bot_operator, settings.framework_bot_contact)
+    return Pages(operator, answers=settings.framework_bot_pages == "on")
 
 
 def _application(settings: Settings, pages: Pages, info: SiteInfo, knowledge: Knowledge) -> web.Application:
@@ -245,7 +246,9 @@ def _application(settings: Settings, pages: Pages, info: SiteInfo, knowledge: Kn
     limit, public_url = AddressLimit(settings.framework_bot_web_limit), settings.public_url or ""
     application = web_application(pages)
     application.add_routes(Site(pages, info, knowledge.bot).routes())
-    application.add_routes(AnswerPages(pages, knowledge.bot, limit, frames=_FRAMES, public_url=public_url).routes())
+    if settings.framework_bot_pages == "on":
+        answers = AnswerPages(pages, knowledge.bot, limit, frames=_FRAMES, public_url=public_url)
+        application.add_routes(answers.routes())
     if settings.framework_bot_api == "on":
         token = secret_of(settings.framework_bot_api_token) or ""
         origins = settings.framework_bot_api_origins

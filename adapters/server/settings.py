@@ -47,6 +47,7 @@ _HINTS = {
     "PORT": "must be a whole number from 0 to 65535 (0 takes any free port)",
     "LOG_LEVEL": f"must be one of {', '.join(get_args(LogLevel))}",
     "FRAMEWORK_BOT_DIGEST": f"must be one of {', '.join(get_args(DigestDay))}",
+    "FRAMEWORK_BOT_PAGES": "must be on or off",
     "FRAMEWORK_BOT_API": "must be on or off",
     "FRAMEWORK_BOT_CORRECTIONS": "must be on or off",
     "FRAMEWORK_BOT_ENCODER": "must be on or off",
@@ -157,8 +158,11 @@ class Settings(BaseModel):
     public_url: types.ApiAddress | None = None
     """Address under which browsers find this service, such as https://bot.example.com: answers link to their pages
     there."""
+    framework_bot_pages: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
+    """Whether anybody who reaches this service may ask on its pages and read every answer, your own entries included:
+    on or off."""
     framework_bot_api: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
-    """Whether other programs may ask under /api/v1: on or off."""
+    """Whether other programs may ask under /api/v1, and read the same: on or off."""
     framework_bot_api_token: types.BearerToken | None = None
     """Bearer token that the API asks for; without one, anybody who reaches it may ask."""
     framework_bot_api_origins: types.Origins = ()
@@ -231,6 +235,11 @@ class Settings(BaseModel):
         """How long rows are stored."""
         chosen = Retention(words=timedelta(days=self.framework_bot_retention_days))
         return chosen if self.framework_bot_corrections == "on" else replace(chosen, answers=timedelta(0))
+
+    @property
+    def answers_url(self) -> str:
+        """Where answers have pages of their own; "" where that is not known, or they have none."""
+        return self.public_url or "" if self.framework_bot_pages == "on" else ""
 
     @property
     def slack(self) -> PlatformMode:

@@ -75,7 +75,6 @@ class Api:
         """Add the API's routes and headers."""
         application.on_response_prepare.append(self._allow_origin)
         application.router.add_get("/api/openapi.json", self._described)
-        application.router.add_route("OPTIONS", "/api/{rest:.*}", self._preflight)
         for path, found in (
             ("answer", self._answer),
             ("answers/{id}", self._entry),
@@ -83,6 +82,8 @@ class Api:
             ("recommendation", self._recommendation),
         ):
             application.router.add_get(f"/api/v1/{path}", self._served(found))
+            if self._origins:
+                application.router.add_route("OPTIONS", f"/api/v1/{path}", self._preflight)
         application.router.add_post("/api/v1/answer", self._served(self._posted))
 
     def _served(self, found: Callable[[web.Request], Any]) -> Callable[[web.Request], Any]:
@@ -115,10 +116,8 @@ class Api:
         if origin and not self._origins.isdisjoint(("*", origin)):
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
 
-    async def _preflight(self, request: web.Request) -> web.Response:
+    async def _preflight(self, _: web.Request) -> web.Response:
         """What a browser asks before a page of another site may send JSON or a token."""
-        if not self._origins:
-            raise web.HTTPMethodNotAllowed(request.method, ("GET", "POST"))
         headers = {
             hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, POST",
             hdrs.ACCESS_CONTROL_ALLOW_HEADERS: "Authorization, Content-Type",

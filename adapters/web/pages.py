@@ -86,8 +86,8 @@ def template_environment(folder: Path, *, html: bool = True) -> Environment:
 class Pages:
     """Renders the templates. Everything that is put into them is escaped."""
 
-    def __init__(self, operator: Operator | None = None) -> None:
-        """`operator` is named in the footer of every page."""
+    def __init__(self, operator: Operator | None = None, *, answers: bool = True) -> None:
+        """`operator` is named in the footer of every page. `answers`: whether there are pages that answer."""
         operator = operator or Operator()
         self._environment = template_environment(_TEMPLATES)
         self._environment.filters.update(
@@ -97,6 +97,7 @@ class Pages:
             name=NAME,
             style=Markup(STYLE),  # noqa: S704 - our own file
             operator=operator,
+            answers=answers,
             contact=operator.how_to_reach,
             description="",
             canonical="",

@@ -20,6 +20,10 @@ class Page:
     links: dict[str, str] = field(default_factory=dict)
     """Addresses by the words that lead there."""
     text: str = ""
+    canonical: str = ""
+    description: str = ""
+    data: str = ""
+    """What a script element holds: data, as scripts have files of their own."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -43,7 +47,7 @@ class _Reader(HTMLParser):
         self._say(
             "style" not in given and not [name for name in given if name.startswith("on")], f"<{tag}> has a script"
         )
-        self._say(tag not in ("script", "iframe", "object", "embed", "form", "base"), f"<{tag}> on a page")
+        self._say(tag not in ("iframe", "object", "embed", "base"), f"<{tag}> on a page")
         inside = self._open[-1] if self._open else ""
         self._say(tag in _ITEMS.get(inside, {tag}), f"<{tag}> directly in <{inside}>")
         self._say("p" not in self._open or tag not in _BLOCKS, f"<{tag}> in a paragraph")
@@ -57,7 +61,16 @@ class _Reader(HTMLParser):
             case "img":
                 self._say("alt" in given, "a picture without words")
             case "link":
-                self._say(given["href"].startswith("/"), "something from elsewhere")
+                self._say(given["href"].startswith("/") or given["rel"] == "canonical", "something from elsewhere")
+                if given["rel"] == "canonical":
+                    self.page.canonical = given["href"]
+            case "script":
+                data = given.get("type") == "application/ld+json"
+                self._say(data or given.get("src", "").startswith("/"), "a script inline or from elsewhere")
+            case "form":
+                self._say(given["action"].startswith("/"), "a form that sends elsewhere")
+            case "meta" if given.get("name") == "description":
+                self.page.description = given["content"]
             case "a":
                 self._say("a" not in self._open, "a link in a link")
                 self._link = [given["href"], given.get("aria-label", "")]
@@ -84,6 +97,9 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data):
         if not self._open or self._open[-1] == "style":
+            return
+        if self._open[-1] == "script":
+            self.page.data += data
             return
         if self._open[-1] == "title":
             self.page.title += data
