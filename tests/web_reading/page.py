@@ -60,17 +60,8 @@ class _Reader(HTMLParser):
                 self.page.language = given.get("lang", "")
             case "img":
                 self._say("alt" in given, "a picture without words")
-            case "link":
-                self._say(given["href"].startswith("/") or given["rel"] == "canonical", "something from elsewhere")
-                if given["rel"] == "canonical":
-                    self.page.canonical = given["href"]
-            case "script":
-                data = given.get("type") == "application/ld+json"
-                self._say(data or given.get("src", "").startswith("/"), "a script inline or from elsewhere")
-            case "form":
-                self._say(given["action"].startswith("/"), "a form that sends elsewhere")
-            case "meta" if given.get("name") == "description":
-                self.page.description = given["content"]
+            case "link" | "script" | "form" | "meta":
+                self._loaded(tag, given)
             case "a":
                 self._say("a" not in self._open, "a link in a link")
                 self._link = [given["href"], given.get("aria-label", "")]
@@ -85,6 +76,21 @@ class _Reader(HTMLParser):
                 self.page.headings.append((level, ""))
         if tag not in _EMPTY:
             self._open.append(tag)
+
+    def _loaded(self, tag, given):
+        """What belongs to the page without being on it."""
+        match tag:
+            case "link" if given.get("rel") == "canonical":
+                self.page.canonical = given["href"]
+            case "link":
+                self._say(given["href"].startswith("/"), "something from elsewhere")
+            case "script":
+                data = given.get("type") == "application/ld+json"
+                self._say(data or given.get("src", "").startswith("/"), "<script> inline or from elsewhere")
+            case "form":
+                self._say(given["action"].startswith("/"), "<form> that sends elsewhere")
+            case "meta" if given.get("name") == "description":
+                self.page.description = given["content"]
 
     def handle_endtag(self, tag):
         opened = self._open.pop() if self._open else ""
