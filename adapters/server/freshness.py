@@ -26,6 +26,11 @@ MOST = 5
 _log = logging.getLogger(__name__)
 
 
+FALSIFIED = ("archived", "deprecated", "advisory")
+"""Kinds of facts of which another value makes a claim wrong, and not only older: answers that rest on it are
+corrected."""
+
+
 class FreshnessJob:
     """Checks a week after the last check, whichever process made that. Two that begin at once both check."""
 
@@ -66,5 +71,6 @@ class FreshnessJob:
             lines.append(f"and {len(stale) - MOST:,} more: framework-bot freshness lists them")
         if stale and missed:
             lines.append(f"Not checked: {', '.join(f'{count:,} {kind}' for kind, count in missed.items())}")
-        found = {"checked_at": store.clock().isoformat(), "lines": lines}
+        wrong = {claim.entry.id: str(one) for one in stale if one.fact.kind in FALSIFIED for claim in one.fact.claims}
+        found = {"checked_at": store.clock().isoformat(), "lines": lines, "wrong": wrong}
         await store.key_values.put(FRESHNESS, json.dumps(found))

@@ -1,14 +1,16 @@
 """Corrections: where an entry's headlines say something else now, the messages that showed it are edited.
 
-A curator says so (`corrects: true`). Nobody is notified again. The work of a workspace or server is under one claim, so
-that of several processes one does it, and another goes on where that one dies.
+A curator says so (`corrects: true`), or the weekly check of facts found a claim to be wrong. Nobody is notified again.
+The work of a workspace or server is under one claim, so that of several processes one does it, and another goes on
+where that one dies.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -18,7 +20,9 @@ from bot.chat.dispatcher import PostRefusedError
 from bot.chat.view import View
 from bot.dialog.composition import spelled
 from bot.dialog.reply import Small
+from bot.insights.report import FRESHNESS
 from bot.storage.errors import StoreUnavailable
+from bot.storage.masking import digest
 
 if TYPE_CHECKING:
     from bot.chat.service import ChatService
@@ -33,6 +37,7 @@ PACE = 1.0
 """Seconds between two edits in one workspace or server."""
 
 CORRECTED = "Corrected on {}: what this answer said before no longer holds."
+WRONG = "Corrected on {}: a fact that this rests on has changed ({})."
 
 Edit = Callable[["ShownAnswer", View], Awaitable[None]]
 """Shows something in place of an answer. Raises PostRefusedError where that is no longer possible, or what failed."""
@@ -45,6 +50,8 @@ class Corrections:
 
     def __init__(self, chat: ChatService, store: ResilientStore, edit: Edit, *, pace: float = PACE) -> None:
         self._chat, self._store, self._edit, self._pace = chat, store, edit, pace
+        self._wrong: dict[str, str] = {}
+        """What the last check of facts found to be wrong, by entry id."""
 
     async def run(self) -> None:
         """Correct what is to be corrected, until cancelled."""
@@ -59,9 +66,10 @@ class Corrections:
 
     async def correct(self) -> int:
         """Correct every answer that is outdated now, as far as it is ours to do; how many. Raises StoreUnavailable."""
-        bot = self._chat.bot
-        entries = [name for name, entry in bot.knowledge.entries.items() if entry.corrects]
-        answers = await self._store.store.shown_answers.outdated(self._chat.capabilities.name, bot.headlines(entries))
+        bot, store = self._chat.bot, self._store.store
+        self._wrong = json.loads(await store.key_values.get(FRESHNESS) or "{}").get("wrong", {})
+        entries = [name for name, entry in bot.knowledge.entries.items() if entry.corrects or name in self._wrong]
+        answers = await store.shown_answers.outdated(self._chat.capabilities.name, self._said(bot, entries))
         by_tenant = [(tenant, [*some]) for tenant, some in groupby(answers, lambda one: one.tenant)]
         done = sum(await asyncio.gather(*(self._in_tenant(bot, tenant, some) for tenant, some in by_tenant)))
         if done:
@@ -90,7 +98,9 @@ class Corrections:
         if reply.outcome != "answer":
             await self._store.store.shown_answers.forget(answer)
             return False
-        note = Small(CORRECTED.format(spelled(self._store.store.clock().date())))
+        today = spelled(self._store.store.clock().date())
+        found = next((self._wrong[name] for name in answer.headlines if name in self._wrong), "")
+        note = Small(WRONG.format(today, found) if found else CORRECTED.format(today))
         view = reply_view(replace(reply, blocks=(note, *reply.blocks)), bot, "")
         try:
             await self._edit(answer, view)
@@ -98,5 +108,12 @@ class Corrections:
             _log.info("an answer could not be corrected: %s", error)
             await self._store.store.shown_answers.forget(answer)
             return False
-        await self._store.store.shown_answers.corrected(answer, bot.headlines(answer.headlines))
+        await self._store.store.shown_answers.corrected(answer, self._said(bot, answer.headlines))
         return True
+
+    def _said(self, bot: Bot, entries: Iterable[str]) -> dict[str, str]:
+        """A digest of what each entry says now, with what is known to be wrong in it."""
+        now = bot.headlines(entries)
+        return {
+            name: digest(f"{said} {self._wrong[name]}") if name in self._wrong else said for name, said in now.items()
+        }

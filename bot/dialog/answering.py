@@ -263,12 +263,15 @@ class Bot:
 
     def _between_siblings(self, answers: Sequence[tuple[Match, float]]) -> bool:
         """Whether the doubt is only which of two entries on one topic is meant, such as choose.mobile and
-        compare.mobile: either does, so the chance that one of them is right decides."""
+        compare.mobile, or one that was split from the other: either does, so the chance that one of them is right
+        decides."""
         if len(answers) < 2:
             return False
         (first, chance), (second, other) = answers[:2]
-        topics = [name.entry.partition(".")[2] for name in (first, second)]
-        return topics[0] == topics[1] != "" and 1 - (1 - chance) * (1 - other) >= self.thresholds.answer
+        topics = [match.entry.partition(".")[2] for match in (first, second)]
+        whole = [self.knowledge.entries[match.entry].split_from or match.entry for match in (first, second)]
+        related = topics[0] == topics[1] != "" or whole[0] == whole[1]
+        return related and 1 - (1 - chance) * (1 - other) >= self.thresholds.answer
 
     def _neighbour(self, answers: Sequence[tuple[Match, float]]) -> Entry | None:
         """The entry that may be meant just as well as the first of these answers; None where one is clearly meant."""

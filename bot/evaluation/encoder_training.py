@@ -177,6 +177,8 @@ def _examples(knowledge: KnowledgeBase, cases: Iterable[Path]) -> list[tuple[str
     found = [(text, entry.id) for entry in entries for text in (*entry.phrasings, entry.title) if text]
     asked = [case for file in cases for case in read_cases(file) if not case.after]
     found += [(case.question, case.label) for case in asked if case.label in knowledge.entries or case.label == NONE]
+    # Those of nobody twice: they are of every subject, and few next to the phrasings of all entries.
+    found += [(case.question, case.label) for case in asked if case.label == NONE]
     return [(essence(plain(text)), label) for text, label in found]
 
 

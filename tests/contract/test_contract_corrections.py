@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ import pytest
 from bot.chat.corrections import Corrections
 from bot.chat.dispatcher import PostRefusedError
 from bot.factory import with_encoder
+from bot.insights.report import FRESHNESS
 from tests.contract.port import needs
 
 ASKED = "which framework for production"
@@ -72,6 +74,15 @@ async def test_what_was_reworded_without_another_meaning_stays(platform, newer, 
     [message] = await asked(platform)
     assert await corrections(newer(corrects=False)).correct() == 0
     assert "Corrected" not in platform.now_shown(message)
+
+
+async def test_what_the_check_of_facts_found_to_be_wrong_is_said_once(platform, shipped, store, corrections):
+    [message] = await asked(platform)
+    found = {"wrong": {WRONG_NOW: "advisory lightning: 2.6.6 -> 2.6.7"}}
+    await store.store.key_values.put(FRESHNESS, json.dumps(found))
+    again = corrections(shipped)
+    assert [await again.correct(), await again.correct()] == [1, 0]
+    assert "advisory lightning: 2.6.6 -> 2.6.7" in platform.now_shown(message)
 
 
 async def test_an_answer_is_corrected_once(platform, newer, corrections):

@@ -54,7 +54,16 @@ async def test_what_was_found_is_stored_with_the_entries_concerned(world):
     assert json.loads(await world.store.store.key_values.get(FRESHNESS)) == {
         "checked_at": MONDAY.isoformat(),
         "lines": ["pypi torch: 1.0 -> 2.0 (a.b)", "Not checked: 1 pypi"],
+        "wrong": {},
     }
+
+
+async def test_a_claim_that_is_wrong_and_not_only_older_is_named_for_correction(world):
+    watch = Watch(kind="advisory", name="torch", value="1.0")
+    safe = bot(entry("a.b", "one", answer=Statement(text="Torch is safe from 1.0 on.", watch=(watch,))), sources={})
+    await FreshnessJob(lambda: safe, world.store, weekly=True, check=world.check).run_due()
+    found = json.loads(await world.store.store.key_values.get(FRESHNESS))
+    assert found["wrong"] == {"a.b": "advisory torch: 1.0 -> 2.0"}
 
 
 async def test_where_nothing_is_stale_there_is_nothing_to_report(world):

@@ -208,10 +208,10 @@ def test_a_follow_up_is_short_unless_it_asks_for_more(shipped, dialogue):
 
 
 def test_what_was_meant_instead_is_not_refused_where_it_only_makes_sense_next_to_the_question_before(shipped):
-    (alone,) = talk(shipped, "stability")
-    *_, reply = talk(shipped, "pytorch or tensorflow for production?", "no, I meant stability")
+    (alone,) = talk(shipped, "longevity")
+    *_, reply = talk(shipped, "pytorch or tensorflow for production?", "no, I meant longevity")
     assert alone.outcome == "decline"
-    assert (reply.outcome, reply.entries[0]) == ("choices", "beyond.who-uses")
+    assert (reply.outcome, reply.entries[0]) == ("choices", "systems.pytorch-status")
 
 
 @pytest.mark.parametrize("said", ["stop", "ok, be quiet please", "shut up"])

@@ -19,6 +19,7 @@ from bot.dialog.reply import (
     Comparison,
     ComparisonRow,
     Heading,
+    Markdown,
     Small,
     SourceLine,
     SourceNote,
@@ -41,6 +42,7 @@ ONE_OF_EACH = (
     Text("word1"),
     Bullets(("word2", "word3"), "word4"),
     Small("word5"),
+    Markdown("- **word22** `word23`\n[word24](https://example.com/word25)"),
     SourceLine("word19", (("word20", "https://example.com"),), 21),
     Code("word6"),
     Comparison((ComparisonRow("word7", "word8", "word9"),), ("word10",)),
@@ -108,7 +110,7 @@ def test_there_is_one_of_each_kind_of_block_here():
 
 def test_no_word_of_any_block_is_left_out():
     shown = re.findall(r"\d+", "\n".join(line for block in ONE_OF_EACH for line in block_lines(block)))
-    assert [number for number in range(22) if str(number) not in shown] == []
+    assert [number for number in range(26) if str(number) not in shown] == []
 
 
 @pytest.mark.parametrize(
