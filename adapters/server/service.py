@@ -148,7 +148,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 observers=(metrics, *observers),
                 retention=retention,
                 curating=CuratorSection(curators, digests),
-                public_url=settings.answers_url,
+                public_url=settings.public_url if settings.public_url and settings.framework_bot_pages == "on" else "",
                 bots=bots,
             )
             chats[capabilities.name] = chat

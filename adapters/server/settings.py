@@ -237,11 +237,6 @@ class Settings(BaseModel):
         return chosen if self.framework_bot_corrections == "on" else replace(chosen, answers=timedelta(0))
 
     @property
-    def answers_url(self) -> str:
-        """Where answers have pages of their own; "" where that is not known, or they have none."""
-        return self.public_url or "" if self.framework_bot_pages == "on" else ""
-
-    @property
     def slack(self) -> PlatformMode:
         return slack_mode(self._present())
 

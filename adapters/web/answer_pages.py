@@ -75,16 +75,16 @@ class AnswerPages:
         text, name = request.query.get("q", "").strip()[:MAX_CHARACTERS], request.query.get("entry", "")
         turn = turn_of(request.query.get("after", ""), bot)
         reply: Reply | None = None
-        if name in bot.knowledge.entries and bot.knowledge.entries[name].kind == "answer":
-            reply = bot.show(name)
-        elif text:
+        if text:
             self._limit.count(request)
             reply = bot.answer(Question(text, turn))
+        elif name in bot.knowledge.entries and bot.knowledge.entries[name].kind == "answer":
+            reply = bot.show(name)
         if reply is not None and reply.outcome != "social":
             turn = turn_after(reply)
         page = self._pages.render(
             "ask.html",
-            asked="" if name and reply is not None and not text else text,
+            asked=text,
             reply=reply,
             shown=[block for block in first_shown(reply) if not isinstance(block, Choices)] if reply else (),
             choices=[block for block in reply.blocks if isinstance(block, Choices)] if reply else (),

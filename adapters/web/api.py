@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import hmac
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from aiohttp import hdrs, web
 
 from adapters.version import version
+from adapters.web.application import Handler
 from adapters.web.body import read_body
 from adapters.web.entry_content import EntryContent, near
-from adapters.web.senders import AddressLimit
+from adapters.web.senders import AddressLimit, has_token
 from bot.chat.screens import topic_groups
 from bot.dialog.answering import Bot
 from bot.dialog.question import MAX_CHARACTERS, Question
 from bot.dialog.text_renderer import as_json
 from bot.recommendation.flow import AnswerError, Flow
 from bot.recommendation.text import as_document
-from knowledge.model import KnowledgeBase
+from knowledge.model import Entry, KnowledgeBase
 
 PREFIX = "/api/"
 
@@ -86,26 +86,17 @@ class Api:
                 application.router.add_route("OPTIONS", f"/api/v1/{path}", self._preflight)
         application.router.add_post("/api/v1/answer", self._served(self._posted))
 
-    def _served(self, found: Callable[[web.Request], Any]) -> Callable[[web.Request], Any]:
+    def _served(self, found: Callable[[web.Request], Awaitable[dict[str, Any]]]) -> Handler:
         async def handler(request: web.Request) -> web.Response:
             self._limit.count(request)
-            if not self._authorised(request.headers.get(hdrs.AUTHORIZATION, "")):
-                headers = {hdrs.WWW_AUTHENTICATE: 'Bearer realm="api"'}
-                return web.json_response(
-                    {"error": "present the bearer token of this service"}, status=401, headers=headers
-                )
+            if not has_token(request, self._token):
+                raise web.HTTPUnauthorized(headers={hdrs.WWW_AUTHENTICATE: 'Bearer realm="api"'})
             try:
-                result = found(request)
-                return web.json_response(result if isinstance(result, dict) else await result)
+                return web.json_response(await found(request))
             except RequestError as error:
                 return web.json_response({"error": str(error), **error.more}, status=error.status)
 
         return handler
-
-    def _authorised(self, header: str) -> bool:
-        scheme, _, given = header.partition(" ")
-        right = hmac.compare_digest(given.strip().encode(errors="surrogateescape"), self._token)
-        return not self._token or (right and scheme.lower() == "bearer")
 
     async def _allow_origin(self, request: web.Request, response: web.StreamResponse) -> None:
         """Lets the pages of chosen sites read the response."""
@@ -128,7 +119,7 @@ class Api:
     async def _described(self, _: web.Request) -> web.Response:
         return web.json_response(self._document)
 
-    def _answer(self, request: web.Request) -> dict[str, Any]:
+    async def _answer(self, request: web.Request) -> dict[str, Any]:
         return self._reply(request.query)
 
     async def _posted(self, request: web.Request) -> dict[str, Any]:
@@ -151,7 +142,7 @@ class Api:
             raise RequestError(f'"id" must be a text or a whole number of at most {_LONGEST_ID} characters')
         return as_json(self._bot().answer(Question(text)), identity)
 
-    def _entry(self, request: web.Request) -> dict[str, Any]:
+    async def _entry(self, request: web.Request) -> dict[str, Any]:
         bot, name = self._bot(), request.match_info["id"]
         try:
             return EntryContent(bot, name, self._public_url).as_json()
@@ -159,21 +150,18 @@ class Api:
             meant = [one.id for one in near(bot, name)]
             raise RequestError("there is no answer of this id", 404, did_you_mean=meant) from None
 
-    def _topics(self, _: web.Request) -> dict[str, Any]:
+    async def _topics(self, _: web.Request) -> dict[str, Any]:
         knowledge = self._bot().knowledge
         topics = [
-            {
-                "topic": topic,
-                "answers": [
-                    {"id": one.id, "title": one.title, "address": f"{self._public_url}/answers/{one.id}"}
-                    for one in entries
-                ],
-            }
+            {"topic": topic, "answers": [self._named(one) for one in entries]}
             for topic, entries in topic_groups(knowledge).items()
         ]
         return {"topics": topics, "knowledge_version": knowledge.version}
 
-    def _recommendation(self, request: web.Request) -> dict[str, Any]:
+    def _named(self, entry: Entry) -> dict[str, str]:
+        return {"id": entry.id, "title": entry.title, "address": f"{self._public_url}/answers/{entry.id}"}
+
+    async def _recommendation(self, request: web.Request) -> dict[str, Any]:
         knowledge = self._bot().knowledge
         if self._flow is None or self._flow[0] is not knowledge:
             self._flow = knowledge, Flow.of(knowledge)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
-from functools import cached_property
 from typing import Any
 
 from bot.dialog.answering import Bot
@@ -28,31 +26,18 @@ class EntryContent:
         self.entry: Entry = bot.knowledge.entries[name]
         if self.entry.kind != "answer":
             raise KeyError(name)
-        self._bot = bot
-        self._reply = bot.show(name)
+        reply, known = bot.show(name), bot.knowledge.entries
         self.address = f"{public_url}/answers/{name}"
-        self.short: Sequence[Block] = [block for block in self._reply.blocks if not isinstance(block, Choices)]
-        self.details: Sequence[Block] = self._reply.details
+        self.headline = reply.summary
+        self.short: Sequence[Block] = [block for block in reply.blocks if not isinstance(block, Choices)]
+        self.details = reply.details
         self.examples = self.entry.phrasings[:MOST_EXAMPLES]
-
-    @property
-    def headline(self) -> str:
-        """The answer in one sentence or two."""
-        return self._reply.summary
-
-    @property
-    def checked_on(self) -> date | None:
-        """The day on which the answer was last checked."""
-        return self.entry.answer.checked_on or self.entry.checked_on
-
-    @cached_property
-    def related(self) -> list[Entry]:
-        """What to read next: what the entry names, and what was once a part of it."""
-        known = self._bot.knowledge.entries
-        parts = (one.id for one in known.values() if one.split_from == self.entry.id)
-        own = [self.entry.split_from] if self.entry.split_from is not None else []
-        names = dict.fromkeys((*own, *self.entry.related, *parts))
-        return [known[name] for name in names if name in known and known[name].kind == "answer"]
+        self.checked_on = self.entry.answer.checked_on or self.entry.checked_on
+        whole = [self.entry.split_from] if self.entry.split_from is not None else []
+        parts = (one.id for one in known.values() if one.split_from == name)
+        names = dict.fromkeys((*whole, *self.entry.related, *parts))
+        self.related = [known[one] for one in names if one in known and known[one].kind == "answer"]
+        self.knowledge_version = reply.knowledge_version
 
     @property
     def linked_data(self) -> dict[str, Any]:
@@ -83,7 +68,7 @@ class EntryContent:
             "examples": list(self.examples),
             "related": [{"id": one.id, "title": one.title} for one in self.related],
             "checked_on": self.checked_on.isoformat() if self.checked_on is not None else None,
-            "knowledge_version": self._reply.knowledge_version,
+            "knowledge_version": self.knowledge_version,
         }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
 import time
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from bot.chat.rate_limit import Rate, Windows
 
@@ -44,6 +45,13 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         return None
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
     return mapped or found
+
+
+def has_token(request: web.Request, token: bytes) -> bool:
+    """Whether it presents the bearer token `token`, or there is none to present."""
+    scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    right = hmac.compare_digest(given.strip().encode(errors="surrogateescape"), token)
+    return not token or (right and scheme.lower() == "bearer")
 
 
 class AddressLimit:
