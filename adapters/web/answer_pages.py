@@ -137,7 +137,6 @@ class AnswerPages:
         self._limit.count(request)
         bot = self._bot()
         given = ", ".join(request.query.getall("frameworks", ()))
-        known = comparing.compared(bot.knowledge)
         chosen = comparing.named(bot.knowledge, given[:MAX_CHARACTERS])
         compared, sources = bot.compare([term.id for term in chosen]) if chosen else ([], [])
         rows = [(entry, {row.framework: row.today for row in found.rows}) for entry, found in compared]
@@ -145,7 +144,7 @@ class AnswerPages:
         page = self._pages.render(
             "compare.html",
             chosen=chosen,
-            known=known,
+            known=comparing.compared(bot.knowledge),
             unknown=bool(given.strip(", ")) and not chosen,
             rows=rows,
             sources=sources,
