@@ -109,7 +109,7 @@ def _no_constant(name: str) -> None:
 def _question(words: list[str]) -> str:
     if words:
         return " ".join(words)
-    if sys.stdin is None or sys.stdin.isatty():
+    if sys.stdin.isatty():
         raise CommandError('ask what? Write the question: framework-bot ask "which one is better for phones"')
     return sys.stdin.buffer.read().decode("utf-8", "replace")
 

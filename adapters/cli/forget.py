@@ -151,8 +151,7 @@ def run(arguments: argparse.Namespace) -> int:
     subjects: tuple[Subject, ...] = tuple(dict.fromkeys(arguments.whom or ()))
     if not subjects:
         arguments.misused("name whose data to delete: --user, --workspace or --guild")
-    on_a_terminal = sys.stdin is not None and sys.stdin.isatty()
-    if not (arguments.yes or arguments.dry_run or on_a_terminal):
+    if not (arguments.yes or arguments.dry_run or sys.stdin.isatty()):
         raise CommandError("there is no terminal to ask on: add --yes to delete, or --dry-run to count")
     settings = load_settings()
     people = any(subject.kind == "user" for subject in subjects)

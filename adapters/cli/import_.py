@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from adapters.cli.output import counted
+from adapters.cli.output import CommandError, counted
 from adapters.terminal.printable import one_line, printable
 from adapters.terminal.progress import progress_on
 from knowledge.importing import Imported, import_table
@@ -40,6 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Import and report the result; 0."""
+    if str(arguments.out) == "-":
+        raise CommandError("--out: a knowledge folder cannot be written to standard output; name a folder")
     done = import_table(
         arguments.file, arguments.out, force=arguments.force, progress=progress_on(sys.stderr, "characters read")
     )

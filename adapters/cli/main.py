@@ -10,11 +10,13 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 from adapters.cli.output import CommandError
 from adapters.server.setting_values import SettingsError
@@ -26,7 +28,8 @@ FAILED = 1
 MISUSED = 2
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-"""Exit codes; the last two are what a shell shows for SIGINT and SIGPIPE."""
+TERMINATED = 143
+"""Exit codes; the last three are what a shell shows for SIGINT, SIGPIPE and SIGTERM."""
 
 _OURS = {"adapters", "bot", "knowledge"}
 
@@ -59,9 +62,11 @@ COMMANDS = (
     Subcommand("web", "serve the pages and the API alone, without any token", "adapters.cli.web"),
     Subcommand("slack", "print the manifest that makes a Slack app", "adapters.slack.manifest"),
     Subcommand("discord", "register the commands with Discord", "adapters.cli.discord"),
+    Subcommand("demo", "fill a database with made-up questions, to try report and forget", "adapters.cli.demo"),
     Subcommand("report", "what people asked and did not get, for curators", "adapters.cli.report"),
     Subcommand("forget", "delete the data of a person, a workspace or a server", "adapters.cli.forget"),
     Subcommand("keys", "make, replace and check the keys that encrypt Slack tokens", "adapters.cli.keys"),
+    Subcommand("completion", "print what makes a shell complete these commands", "adapters.cli.completion"),
 )
 
 _EPILOG = """\
@@ -85,11 +90,12 @@ settings, from the environment, a .env file or a folder of secrets:
 
 def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for each way a command can end
     """Run one command line; the exit code. A mistake of the user ends in a message, not in a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # what a terminal's encoding does not have becomes a question mark
     words = sys.argv[1:] if argv is None else list(argv)
     named = next((word for word in words if not word.startswith("-")), None)
+    if argv is None:
+        # Without a handler the first process of a container is never sent SIGTERM. `serve` sets its own later.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0 if named == "serve" else TERMINATED))
+    _prepare_streams()
     try:
         return _run(words, next((command for command in COMMANDS if command.name == named), None))
     except KnowledgeError as error:
@@ -102,18 +108,20 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for e
         _drop_output()
         return PIPE_CLOSED
     except OSError as error:
+        if error.filename is None:
+            _drop_output()
         return _complain(f"{PROGRAM}: {error.filename or 'output'}: {error.strerror or error}")
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] in _OURS:
             raise
         return _complain(
-            f"{PROGRAM}: this command needs {error.name}, which is not installed; "
-            "install framework-bot with its extra: pip install 'framework-bot[service]'"
+            f"{PROGRAM}: this command needs {error.name}, which is not installed; install framework-bot from the "
+            "folder of its source with the extra: pip install '.[service]', or uv tool install --force '.[service]'"
         )
 
 
-def parser(filled: Subcommand | None = None) -> argparse.ArgumentParser:
-    """The parser of the whole command line; of the commands, only `filled` has its arguments."""
+def parser(*filled: Subcommand) -> argparse.ArgumentParser:
+    """The parser of the whole command line; of the commands, only those `filled` have their arguments."""
     whole = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Answers on choosing and comparing machine-learning frameworks, from dated, curated knowledge.",
@@ -124,10 +132,11 @@ def parser(filled: Subcommand | None = None) -> argparse.ArgumentParser:
     whole.add_argument("--version", action="store_true", help="print the version and leave")
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", help="what to do, see below")
     for command in COMMANDS:
+        described: dict[str, Any] = {"help": command.help} if command in filled else {}  # argparse lists those with one
         own = commands.add_parser(
-            command.name, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+            command.name, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **described
         )
-        if command is filled:
+        if command in filled:
             module = command.load()
             own.description, own.epilog = module.DESCRIPTION, module.EPILOG
             module.add_arguments(own)
@@ -135,18 +144,19 @@ def parser(filled: Subcommand | None = None) -> argparse.ArgumentParser:
 
 
 def _run(words: Sequence[str], command: Subcommand | None) -> int:
-    whole = parser(command)
-    arguments = whole.parse_args(words)
-    if arguments.version:
-        print(f"{PROGRAM} {_version()}")
-        return 0
-    if command is None:
-        whole.print_help(sys.stderr)
-        return MISUSED
-    code: int = command.load().run(arguments)
-    if sys.stdout is not None:
+    whole = parser(*([command] if command is not None else []))
+    try:
+        arguments = whole.parse_args(words)
+        if arguments.version:
+            print(f"{PROGRAM} {_version()}")
+            return 0
+        if command is None:
+            whole.print_help(sys.stderr)
+            return MISUSED
+        code: int = command.load().run(arguments)
+        return code
+    finally:
         sys.stdout.flush()  # here, so that a closed pipe is met inside main
-    return code
 
 
 def _listed() -> str:
@@ -168,8 +178,21 @@ def _complain(message: str) -> int:
     return FAILED
 
 
+def _prepare_streams() -> None:
+    """Make a closed input empty, and a closed output one that fails when it is written to.
+
+    Else the next file that is opened takes its number, and what is printed is written into that.
+    """
+    for name, mode, access in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, access), mode, encoding="utf-8"))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal's encoding does not have becomes a question mark
+
+
 def _drop_output() -> None:
-    """The pipe is closed: discard the rest, so that closing the interpreter does not fail as well."""
+    """Output cannot be written: discard the rest, so that closing the interpreter does not fail as well."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -83,7 +83,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PLATFORM:ID",
         help="only one workspace or server, by its platform and its id there (default: all)",
     )
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write it as a page to open in a browser")
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write it as a page to open in a browser; - for standard output"
+    )
     parser.add_argument("--json", action="store_true", help="print all of it as one JSON object")
     parser.set_defaults(misused=parser.error)
 
@@ -96,16 +98,21 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         arguments.misused(str(error))
     file: Path | None = arguments.html
-    if file is not None and (file.is_dir() or not file.absolute().parent.is_dir()):
+    to_output = str(file) == "-"
+    if to_output and arguments.json:
+        arguments.misused("--html - and --json would both be written to standard output; name a file")
+    if file is not None and not to_output and (file.is_dir() or not file.absolute().parent.is_dir()):
         raise CommandError(f"--html: {file} cannot be written: name a file in a folder that exists")
     settings = load_settings()
     material = asyncio.run(_material(settings, period, now, arguments.tenant))
     with patience(sys.stderr, "Loading the knowledge and clustering the questions ..."):
         report = build(material, Knowledge(settings.knowledge).bot())
-    if file is not None:
+    if file is not None and not to_output:
         _write(file, page(report))
     if arguments.json:
         print(json.dumps(as_json(report), default=date.isoformat, ensure_ascii=False))
+    elif to_output:
+        sys.stdout.buffer.write(page(report).encode())
     elif file is not None:
         print(printable(f"Written: {file}"))
     else:

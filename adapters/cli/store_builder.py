@@ -27,7 +27,10 @@ async def opened(settings: Settings) -> AsyncIterator[Store]:
     """The service's store. All its errors, later ones too, become a CommandError that says what to do."""
     file = sqlite_file(normalised(settings.store_url))
     if file is not None and not file.is_file():
-        raise CommandError(f"there is no database at {file}: set DATABASE_URL to the one that the service uses")
+        raise CommandError(
+            f"there is no database at {file}: set DATABASE_URL to the one that the service uses, or make one to try "
+            "this with by framework-bot demo"
+        )
     logging.getLogger("bot").addHandler(logging.NullHandler())  # the command itself reports what matters
     try:
         store = make_store(settings, time_limit=TIME_LIMIT)

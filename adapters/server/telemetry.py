@@ -182,6 +182,6 @@ def _needs(setting: str, extra: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] in OURS:
             raise
-        install = f"pip install 'framework-bot[service,{extra}]'"
+        install = f"in the folder of framework-bot's source, pip install '.[service,{extra}]'"
         problem = SettingProblem(setting, f"needs {error.name}, which is not installed: {install}, or remove it")
         raise SettingsError([problem]) from None

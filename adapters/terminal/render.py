@@ -139,7 +139,7 @@ def _grid(lines: Sequence[tuple[str, Text]]) -> Table:
     """Lines that are indented by the mark before them."""
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True, justify="right", style="bold")
-    grid.add_column()
+    grid.add_column(overflow="fold")
     for mark, text in lines:
         grid.add_row(mark, text)
     return grid

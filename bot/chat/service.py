@@ -18,7 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.chat import comparing, flow, handlers, screens
 from bot.chat.actions import ACTIONS, button, expand
@@ -42,8 +42,10 @@ from bot.retrieval.autocomplete import MOST, Suggestion
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Feedback, Retention, ShownAnswer, Tally, Unanswered
 from bot.teaching.own_knowledge import PREFIX
-from bot.teaching.tenant_bots import TenantBots
 from knowledge.model import KnowledgeBase
+
+if TYPE_CHECKING:
+    from bot.teaching.tenant_bots import TenantBots  # brings in a database
 
 CONFIDENT_SMALL_TALK = 0.8
 """Confidence (0..1) below which what was taken for small talk may have been a question: greetings get 0.99."""

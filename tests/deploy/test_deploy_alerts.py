@@ -1,12 +1,14 @@
-"""The alerts: they go by metrics that there are, and lead to a place in the runbook."""
+"""The alerts and the dashboard: they go by metrics that there are; alerts lead to a place in the runbook."""
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
-from tests.deploy.files import DEPLOY, anchors, documents, text_of
+from adapters.server import metrics as counted
+from tests.deploy.files import DEPLOY, ROOT, anchors, documents, text_of
 
 RULES = [rule for group in documents("prometheus/alerts.yaml")[0]["groups"] for rule in group["rules"]]
 NAMES = re.compile(r"\bframework_bot_\w+")
@@ -49,7 +51,7 @@ def test_an_alert_leads_to_a_place_in_the_runbook(rule):
 
 
 async def test_every_metric_that_is_named_exists(metrics):
-    places = ("prometheus/alerts.yaml", "runbook.md", "README.md")
+    places = ("prometheus/alerts.yaml", "grafana/dashboard.json", "runbook.md", "README.md")
     named = {place: set(NAMES.findall(text_of(place))) for place in places}
     assert all(named.values())
     known = metrics | {name.removesuffix("_bucket") for name in metrics if name.endswith("_bucket")}
@@ -63,3 +65,25 @@ async def test_every_label_that_is_named_exists(ask):
     used = {label.strip() for group in grouped for label in group.split(",")}
     used |= {label for rule in RULES for label in re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"])}
     assert used - labelled == {"instance"}  # which Prometheus adds
+
+
+PANELS = json.loads(text_of("grafana/dashboard.json"))["panels"]
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel["title"])
+def test_a_panel_shows_something_by_labels_that_exist(panel):
+    source = (ROOT / counted.__file__).read_text(encoding="utf-8")
+    assert panel["targets"]
+    for target in panel["targets"]:
+        expression, legend = target["expr"], target["legendFormat"]
+        grouped = {label.strip() for group in re.findall(r"by \(([^)]*)\)", expression) for label in group.split(",")}
+        shown = set(re.findall(r"\{\{(\w+)\}\}", legend))
+        used = grouped | shown | set(re.findall(r"[{,](\w+)=\"", expression))
+        assert {label for label in used if f'"{label}"' not in source} <= {"instance", "job", "le"}
+        assert not grouped or shown <= grouped
+        assert expression.count("(") == expression.count(")")
+
+
+def test_no_two_panels_share_an_id_or_a_place():
+    places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in PANELS]
+    assert len({*places}) == len({panel["id"] for panel in PANELS}) == len(PANELS)

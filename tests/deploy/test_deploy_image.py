@@ -127,6 +127,9 @@ def test_the_versions_named_are_the_projects(image, project):
     assert f'image.version="{version}"' in " ".join(of(image, "LABEL"))
     assert documents("compose.yaml")[0]["services"]["bot"]["image"] == f"framework-bot:{version}"
     assert documents("kubernetes/kustomization.yaml")[0]["images"][0]["newTag"] == version
+    tags = re.findall(r"framework-bot:(\d[\w.]*)", text_of("Containerfile") + text_of("README.md"))
+    assert {*tags} == {version}
+    assert f"\n## {version} - " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def test_the_check_of_its_health_is_the_file_that_is_copied(build, image):

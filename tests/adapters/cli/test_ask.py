@@ -144,7 +144,9 @@ def test_an_escape_sequence_in_the_knowledge_is_not_printed(run, pets):
     (pets / "evil.yaml").write_text(
         'id: pets.evil\ntitle: Evil\nphrasings: [what is evil]\nanswer: {text: "\\e[2Jgone"}'
     )
-    assert run("ask", "what is evil", "--knowledge", pets).out == "gone\n"
+    outcome = run("ask", "what is evil", "--knowledge", pets)
+    assert "control character" in outcome.err
+    assert "\x1b" not in outcome.out + outcome.err
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ async def test_a_setting_whose_extra_is_not_installed_names_it(
             pass
     [problem] = refused.value.problems
     assert problem.name in setting
-    assert f"pip install 'framework-bot[service,{extra}]'" in problem.message
+    assert f"pip install '.[service,{extra}]'" in problem.message
     assert "sentry.example" not in str(problem)
 
 

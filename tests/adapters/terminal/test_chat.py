@@ -136,7 +136,7 @@ def test_a_broken_file_keeps_the_running_bot_and_is_reported_once(folder):
         live.failed(caught.value)
     assert live() is running
     (notice,) = live.notices()
-    assert f"{folder / 'entries.yaml'}:37: titel: is not a field of the model -> remove it" in notice
+    assert f'{folder / "entries.yaml"}:37: titel: is not a field of the model -> did you mean "title"?' in notice
 
 
 def test_a_corrected_file_is_reported(folder):

@@ -1,0 +1,52 @@
+"""`framework-bot completion`: what makes a shell complete commands, options and file names."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+DESCRIPTION = "Print what makes a shell complete the commands, their options and file names."
+
+EPILOG = """\
+examples:
+  framework-bot completion bash > ~/.local/share/bash-completion/completions/framework-bot
+  framework-bot completion zsh > ~/.zfunc/_framework-bot      # a folder that is in $fpath
+  framework-bot completion fish > ~/.config/fish/completions/framework-bot.fish
+
+The folder must exist. It takes effect in the next shell; print it again after an update.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="the shell")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print it; 0."""
+    import shtab
+
+    from adapters.cli.main import COMMANDS, Subcommand, parser
+
+    def loads(command: Subcommand) -> bool:
+        try:
+            command.load()
+        except ModuleNotFoundError:  # an extra is not installed
+            return False
+        return True
+
+    whole = parser(*filter(loads, COMMANDS))
+    kinds = {"FILE": shtab.FILE, "PATH": shtab.FILE, "CASES.jsonl": shtab.FILE, "DIR": shtab.DIRECTORY}
+    for action in _arguments(whole):
+        if action.metavar in kinds:
+            action.complete = kinds[action.metavar]  # type: ignore[attr-defined] # what shtab looks for
+    print(shtab.complete(whole, arguments.shell))
+    return 0
+
+
+def _arguments(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """The arguments of a parser and of its commands."""
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to list them
+        yield action
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - as above
+            for below in action.choices.values():
+                yield from _arguments(below)
