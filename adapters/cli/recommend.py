@@ -9,7 +9,6 @@ import json
 import sys
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from adapters.cli.options import add_knowledge, make_bot
 from adapters.cli.output import CommandError
@@ -23,7 +22,7 @@ from bot.chat.view import Outgoing, View
 from bot.dialog.answering import Bot
 from bot.dialog.reply import Text
 from bot.recommendation.flow import AnswerError, Flow, State
-from bot.recommendation.text import as_json, markdown, outcome_blocks, outcome_details
+from bot.recommendation.text import as_document, markdown, outcome_blocks, outcome_details
 
 DESCRIPTION = "Recommend a framework after a few questions, each of which can be skipped."
 
@@ -92,16 +91,6 @@ def run(arguments: argparse.Namespace) -> int:
         read = partial(input, "> ") if is_typed() else piped(sys.stdin.buffer)
         converse(bot, flow, read, standard_display(), full=arguments.full)
     return 0
-
-
-def as_document(flow: Flow, state: State) -> dict[str, Any]:
-    """The outcome for scripts, with the questions that somebody with these answers is asked, and the next one."""
-    interview = flow.advisor.interview
-    return {
-        **as_json(flow.outcome(state)),
-        "next_question": interview.next_question(dict(state.given)),
-        "asked": interview.asked(dict(state.given)),
-    }
 
 
 def converse(bot: Bot, flow: Flow, read: ReadLine, display: Display, *, full: bool = False) -> State | None:

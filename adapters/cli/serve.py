@@ -40,7 +40,8 @@ Set one of these:
   Discord                        DISCORD_TOKEN
   Slack, Socket Mode             SLACK_BOT_TOKEN, SLACK_APP_TOKEN
   Slack, HTTP                    SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET
-  Slack, HTTP, for any workspace SLACK_CLIENT_ID, SLACK_CLIENT_SECRET, SLACK_SIGNING_SECRET, TOKEN_ENCRYPTION_KEYS"""
+  Slack, HTTP, for any workspace SLACK_CLIENT_ID, SLACK_CLIENT_SECRET, SLACK_SIGNING_SECRET, TOKEN_ENCRYPTION_KEYS
+Or try it in a browser, without any: framework-bot web"""
 """What `serve` says where every platform is off; `reasons` has a line for each."""
 
 _OWN = "FRAMEWORK_BOT_"
@@ -69,17 +70,29 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _serve(settings: Settings) -> None:
-    from adapters.server.logs import configure, secrets_of
     from adapters.server.service import serve
-    from adapters.web.application import ListenError
-    from bot.storage.errors import StoreError
+
+    prepare(settings)
+    run_until_stopped(serve(settings))
+
+
+def prepare(settings: Settings) -> None:
+    """Set up the log and the cache of this process, and report names that look like settings and are none."""
+    from adapters.server.logs import configure, secrets_of
 
     configure(settings.log_level, secrets_of(settings))
     for problem in unknown_names():
         _log.warning("%s", problem)
     export_cache(settings.framework_bot_cache)
+
+
+def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run a service. Raises CommandError where it cannot start."""
+    from adapters.web.application import ListenError
+    from bot.storage.errors import StoreError
+
     try:
-        _run(serve(settings))
+        _run(work)
     except (StoreError, ListenError) as error:
         raise CommandError(str(error)) from None
 

@@ -6,7 +6,6 @@ labels are platforms, outcomes and the like, and the ids of knowledge entries: n
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +26,7 @@ from pydantic import SecretStr
 
 from adapters.platform import SupervisedPlatform
 from adapters.version import version
-from adapters.web.senders import is_local
+from adapters.web.senders import has_token, is_local
 from bot.chat.events import Observer
 from bot.dialog.reply import Reply
 from bot.storage.records import DeliveryClaim as Claim
@@ -117,19 +116,12 @@ class Metrics(Observer):
     async def _scraped(self, request: web.Request) -> web.Response:
         if not self._token and not is_local(request):
             raise web.HTTPForbidden
-        if not self._authorised(request.headers.get(hdrs.AUTHORIZATION, "")):
+        if not has_token(request, self._token):
             return web.Response(status=401, headers={hdrs.WWW_AUTHENTICATE: 'Bearer realm="metrics"'})
         encode, kind = choose_encoder(",".join(request.headers.getall(hdrs.ACCEPT, [])))
         answer = web.Response(body=encode(self._registry), headers={hdrs.CONTENT_TYPE: kind})
         answer.enable_compression()
         return answer
-
-    def _authorised(self, header: str) -> bool:
-        scheme, _, given = header.partition(" ")
-        if not self._token:
-            return True
-        right = hmac.compare_digest(given.strip().encode(errors="surrogateescape"), self._token)
-        return right and scheme.lower() == "bearer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import aiohttp
@@ -24,8 +24,11 @@ from adapters.server.logs import unhandled
 from adapters.server.metrics import Metrics, ServiceStates
 from adapters.server.settings import Settings, make_store, secret_of
 from adapters.server.telemetry import telemetry
+from adapters.web.answer_pages import AnswerPages, ChatFrame
+from adapters.web.api import Api
 from adapters.web.application import listening, web_application
 from adapters.web.pages import Operator, Pages
+from adapters.web.senders import AddressLimit
 from adapters.web.site import PlatformInfo, Site, SiteInfo
 from bot.chat.capabilities import Capabilities
 from bot.chat.corrections import Corrections
@@ -39,6 +42,8 @@ from bot.teaching.tenant_bots import TenantBots
 
 CALL = 30.0
 """Seconds a call of a platform's API may take."""
+
+_FRAMES = (ChatFrame("Slack", "square"), ChatFrame("Discord", "round"))
 
 _MODES = {"socket": "on (Socket Mode)", "http": "on (HTTP)", "oauth-http": "on (HTTP, for any workspace)"}
 
@@ -67,16 +72,30 @@ class _Wired:
 
 
 async def serve(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, then stop in order; a second signal stops at once.
+    """Serve every platform that has credentials, as `_until_stopped` says.
 
     Raises KnowledgeError, SettingsError, StoreError or ListenError where it cannot start.
     """
+    await _until_stopped(running(settings))
+
+
+async def serve_pages(settings: Settings, started: Callable[[str], None]) -> None:
+    """Serve the pages and the API alone, as `_until_stopped` says: no platform, and nothing is stored. `started` is
+    called with the address.
+
+    Raises KnowledgeError, SettingsError or ListenError where it cannot start.
+    """
+    await _until_stopped(_running_pages(settings, started))
+
+
+async def _until_stopped(service: AbstractAsyncContextManager[object]) -> None:
+    """Run until SIGTERM or SIGINT, then stop in order; a second signal stops at once."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(unhandled)
     started, stop = asyncio.Event(), asyncio.Event()
 
     async def run() -> None:
-        async with running(settings):
+        async with service:
             freeze_objects()
             started.set()
             await stop.wait()
@@ -129,12 +148,13 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 observers=(metrics, *observers),
                 retention=retention,
                 curating=CuratorSection(curators, digests),
+                public_url=settings.public_url if settings.public_url and settings.framework_bot_pages == "on" else "",
                 bots=bots,
             )
             chats[capabilities.name] = chat
             return Dispatcher(chat)
 
-        pages = Pages(Operator(settings.framework_bot_operator, settings.framework_bot_contact))
+        pages = _pages(settings)
         wired: list[_Wired] = []
         if settings.slack.on:
             wired.append(_slack(settings, dispatcher, session=session, store=store, pages=pages))
@@ -166,10 +186,9 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             retention=retention,
             monitored=settings.sentry_dsn is not None or settings.otel_exporter_otlp_endpoint is not None,
         )
-        application = web_application(pages)
+        application = _application(settings, pages, info, knowledge)
         application.add_routes(health.routes())
         application.add_routes(metrics.routes(settings.framework_bot_metrics_token))
-        application.add_routes(Site(pages, info, knowledge.bot).routes())
         for one in wired:
             application.add_routes(one.routes)
         address = await stack.enter_async_context(listening(application, settings.host, settings.port))
@@ -198,6 +217,43 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _running_pages(settings: Settings, started: Callable[[str], None]) -> AsyncIterator[None]:
+    knowledge = await asyncio.to_thread(Knowledge, settings.knowledge)
+    lag = LoopLag()
+    application = _application(settings, _pages(settings), SiteInfo(), knowledge)
+    application.add_routes(Health({"knowledge": knowledge.status, "loop": lag.status}).routes())
+    async with listening(application, settings.host, settings.port) as address:
+        tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch)]
+        started(address)
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _pages(settings: Settings) -> Pages:
+    operator = Operator(settings.framework_bot_operator, settings.framework_bot_contact)
+    return Pages(operator, answers=settings.framework_bot_pages == "on")
+
+
+def _application(settings: Settings, pages: Pages, info: SiteInfo, knowledge: Knowledge) -> web.Application:
+    """The web application with every page and the API."""
+    limit, public_url = AddressLimit(settings.framework_bot_web_limit), settings.public_url or ""
+    application = web_application(pages)
+    application.add_routes(Site(pages, info, knowledge.bot).routes())
+    if settings.framework_bot_pages == "on":
+        answers = AnswerPages(pages, knowledge.bot, limit, frames=_FRAMES, public_url=public_url)
+        application.add_routes(answers.routes())
+    if settings.framework_bot_api == "on":
+        token = secret_of(settings.framework_bot_api_token) or ""
+        origins = settings.framework_bot_api_origins
+        Api(knowledge.bot, limit, public_url=public_url, token=token, origins=origins).add_to(application)
+    return application
 
 
 def _slack(

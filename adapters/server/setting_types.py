@@ -35,6 +35,7 @@ _LEAST_DIFFERENT = 8
 """Different characters in a key. Of 64 random digits fewer come once in 10^14 times."""
 
 _HOST = re.compile(r"[a-z0-9][a-z0-9.-]{0,252}", re.ASCII)
+_ORIGIN = re.compile(rf"https?://{_HOST.pattern}(?::\d{{1,5}})?", re.ASCII)
 
 SECRET_FORMS = re.compile(
     r"\b(?:xox[a-z]|xapp)-[\w-]+"
@@ -167,6 +168,16 @@ def _hosts(value: str) -> str:
     return ",".join(found)
 
 
+def _origins(value: object) -> object:
+    """ "https://wiki.example, https://example.com:8443" -> both; "*" for any site."""
+    if not isinstance(value, str):
+        return value
+    found = tuple(filter(None, (part.strip().lower().rstrip("/") for part in value.split(","))))
+    if not all(one == "*" or _ORIGIN.fullmatch(one) for one in found):
+        raise ValueError("must be sites separated by commas, such as https://wiki.example.com, or * for any")
+    return found
+
+
 def _contact(value: str) -> str:
     """An e-mail address or the address of a page."""
     if re.fullmatch(r"[^\s@<>\"]{1,64}@[^\s@<>\"]+\.[^\s@<>\"]+", value):
@@ -217,7 +228,7 @@ DiscordToken = Annotated[
     ),
 ]
 PrivacyKey = Annotated[SecretStr, AfterValidator(_random_key)]
-MetricsToken = Annotated[SecretStr, _shape(r"[\w.~+/=-]{16,}", _RANDOM.format(16))]
+BearerToken = Annotated[SecretStr, _shape(r"[\w.~+/=-]{16,}", _RANDOM.format(16))]
 SentryAddress = Annotated[
     SecretStr, _shape(r"https?://\w+@[\w.:-]+/\d+", "must be the project's DSN: copy it under Settings > Client Keys")
 ]
@@ -225,6 +236,7 @@ Contact = Annotated[str, AfterValidator(_contact)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
 EncryptionKeys = Annotated[SecretStr, AfterValidator(_keys)]
 ApiAddress = Annotated[str, AfterValidator(_address)]
+Origins = Annotated[tuple[str, ...], BeforeValidator(_origins)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
 Shards = Annotated[tuple[int, ...], BeforeValidator(_shards)]
 RateSetting = Annotated[Rate, BeforeValidator(_rate)]

@@ -47,6 +47,8 @@ _HINTS = {
     "PORT": "must be a whole number from 0 to 65535 (0 takes any free port)",
     "LOG_LEVEL": f"must be one of {', '.join(get_args(LogLevel))}",
     "FRAMEWORK_BOT_DIGEST": f"must be one of {', '.join(get_args(DigestDay))}",
+    "FRAMEWORK_BOT_PAGES": "must be on or off",
+    "FRAMEWORK_BOT_API": "must be on or off",
     "FRAMEWORK_BOT_CORRECTIONS": "must be on or off",
     "FRAMEWORK_BOT_ENCODER": "must be on or off",
     "FRAMEWORK_BOT_FRESHNESS": "must be off or weekly",
@@ -151,8 +153,22 @@ class Settings(BaseModel):
     framework_bot_freshness: Annotated[Literal["off", "weekly"], BeforeValidator(_lowered)] = "off"
     """Whether to check once a week, over the network, what claims rest on outside, for the curators' digest: off or
     weekly."""
-    framework_bot_metrics_token: types.MetricsToken | None = None
+    framework_bot_metrics_token: types.BearerToken | None = None
     """Bearer token that /metrics asks for; without one, only this machine itself can read it."""
+    public_url: types.ApiAddress | None = None
+    """Address under which browsers find this service, such as https://bot.example.com: answers link to their pages
+    there."""
+    framework_bot_pages: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
+    """Whether anybody who reaches this service may ask on its pages and read every answer, your own entries included:
+    on or off."""
+    framework_bot_api: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
+    """Whether other programs may ask under /api/v1, and read the same: on or off."""
+    framework_bot_api_token: types.BearerToken | None = None
+    """Bearer token that the API asks for; without one, anybody who reaches it may ask."""
+    framework_bot_api_origins: types.Origins = ()
+    """Sites whose pages may call the API, such as https://wiki.example.com, separated by commas; * for any."""
+    framework_bot_web_limit: types.RateSetting = Rate(60, 60)
+    """Questions that one address may ask through the API and the pages; off for any number."""
     sentry_dsn: types.SentryAddress | None = None
     """Sentry project that errors are sent to, without anybody's words (needs the extra sentry)."""
     otel_exporter_otlp_endpoint: types.ApiAddress | None = None

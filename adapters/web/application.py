@@ -44,6 +44,7 @@ _HEADERS = {
 _ERRORS = {
     404: ("There is no such page", "There is nothing at this address."),
     405: ("Method not allowed", "This address does not accept requests of this kind."),
+    429: ("That was a lot at once", "Please wait a minute, then ask again."),
     500: ("Something went wrong", "This is our mistake. Please try again in a moment."),
 }
 
@@ -81,7 +82,8 @@ async def _protect(request: web.Request, response: web.StreamResponse) -> None:
     Only the proxy in front of us knows whether the browser came by https. A client that makes that up gains nothing:
     browsers ignore Strict-Transport-Security over http.
     """
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if request.headers.get("X-Forwarded-Proto", "").lower() == "https":
         response.headers["Strict-Transport-Security"] = HSTS
@@ -96,7 +98,8 @@ def _error_pages(pages: Pages) -> Middleware:
 
     def response(request: web.Request, status: int) -> web.Response:
         phrase = HTTPStatus(status).phrase
-        if any("text/html" in accepted.lower() for accepted in request.headers.getall("Accept", ())):
+        program = request.path.startswith("/api/")
+        if not program and any("text/html" in accepted.lower() for accepted in request.headers.getall("Accept", ())):
             title, text = _ERRORS.get(status, (phrase, "The request cannot be answered."))
             return html_response(pages.notice(title, text, actions=(("Start here", "/"),)), status=status)
         return web.json_response({"error": phrase.lower()}, status=status)

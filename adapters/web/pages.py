@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.dialog.markdown import Span, rendered
-from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text, source_details
+from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text
 
 NAME = "framework-bot"
 
@@ -24,11 +24,29 @@ _TEMPLATES = Path(__file__).parent / "templates"
 STYLE = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 ICON = (_TEMPLATES / "favicon.svg").read_text(encoding="utf-8")
 
-POLICY = (
-    f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""The Content-Security-Policy: our stylesheet and our own images; no scripts, no frames, nothing from elsewhere."""
+SCRIPT = (_TEMPLATES / "ask.js").read_text(encoding="utf-8")
+
+PAGE_AGE = 300
+"""Seconds that a page may be cached: it changes with the settings and the knowledge."""
+
+FILE_AGE = 86_400
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def policy(data: str = "") -> str:
+    """The Content-Security-Policy: our stylesheet, our own images, scripts and forms; no frames, nothing inline or from
+    elsewhere. `data`: what a script element of the page holds, which is not run."""
+    allowed = f" {_hash(data)}" if data else ""
+    return (
+        f"default-src 'none'; style-src {_hash(STYLE)}; img-src 'self'; script-src 'self'{allowed}; "
+        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+POLICY = policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +86,8 @@ def template_environment(folder: Path, *, html: bool = True) -> Environment:
 class Pages:
     """Renders the templates. Everything that is put into them is escaped."""
 
-    def __init__(self, operator: Operator | None = None) -> None:
-        """`operator` is named in the footer of every page."""
+    def __init__(self, operator: Operator | None = None, *, answers: bool = True) -> None:
+        """`operator` is named in the footer of every page. `answers`: whether there are pages that answer."""
         operator = operator or Operator()
         self._environment = template_environment(_TEMPLATES)
         self._environment.filters.update(
@@ -79,12 +97,13 @@ class Pages:
             name=NAME,
             style=Markup(STYLE),  # noqa: S704 - our own file
             operator=operator,
+            answers=answers,
             contact=operator.how_to_reach,
             description="",
+            canonical="",
             path="",
             article_date=ARTICLE_DATE,
             missing=missing_text,
-            details=source_details,
             bars=lambda chart: "\n".join(bar_lines(chart)),
         )
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
+import time
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from aiohttp import web
+from aiohttp import hdrs, web
+
+from bot.chat.rate_limit import Rate, Windows
 
 _FORWARDED = ("X-Forwarded-For", "Forwarded", "Via", "X-Real-IP")
 """What proxies add to requests that they pass on."""
@@ -41,3 +45,31 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         return None
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
     return mapped or found
+
+
+def has_token(request: web.Request, token: bytes) -> bool:
+    """Whether it presents the bearer token `token`, or there is none to present."""
+    scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    right = hmac.compare_digest(given.strip().encode(errors="surrogateescape"), token)
+    return not token or (right and scheme.lower() == "bearer")
+
+
+class AddressLimit:
+    """How often one address may ask. It is in this process's memory, and only while it counts."""
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._windows = Windows(rate, time.monotonic) if rate.bounded else None
+
+    def count(self, request: web.Request) -> None:
+        """Count a request. Raises HTTPTooManyRequests (429), with the seconds to wait, where it is one too many."""
+        if self._windows is None:
+            return
+        sender = sender_address(request)
+        if wait := self._windows.wait(sender):
+            raise web.HTTPTooManyRequests(headers={"Retry-After": str(wait)})
+        self._windows.count(sender)
+
+    def wider(self, times: int) -> AddressLimit:
+        """One of its own that takes `times` as many requests."""
+        return AddressLimit(Rate(self._rate.count * times, self._rate.seconds))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from adapters.web.pages import ICON, Pages, html_response
+from adapters.web.pages import FILE_AGE, ICON, PAGE_AGE, Pages, html_response
 from bot.chat import privacy
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
@@ -18,12 +18,7 @@ from bot.storage.records import Retention
 EXAMPLE = "PyTorch or TensorFlow for a mobile app?"
 """The question on the first page."""
 
-PAGE_AGE = 300
-"""Seconds that a page may be cached: it changes with the settings and the knowledge."""
-
-FILE_AGE = 86_400
-
-_NOT_INDEXED = ("/healthz", "/readyz", "/metrics")
+_NOT_INDEXED = ("/healthz", "/readyz", "/metrics", "/api/", "/ask?", "/ask/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,13 +32,18 @@ def reply_view(
     votes: bool = True,
     deletable: bool = False,
     unasked: str = "",
+    page: str = "",
 ) -> View:
     """A reply, short. Its buttons carry `owner`, the mark of the person who asked.
 
     `shareable`: one person sees it and others could. `votes`: it can be voted on. `deletable`: a button deletes it.
-    `unasked`: nobody asked, and this command changes the settings that allow it.
+    `unasked`: nobody asked, and this command changes the settings that allow it. `page`: the address of its page.
     """
-    blocks: list[ViewBlock] = [block for block in reply.blocks if not isinstance(block, Choices)]
+    blocks: list[ViewBlock] = [
+        _with_page(block, page) if page and isinstance(block, SourceLine) else block
+        for block in reply.blocks
+        if not isinstance(block, Choices)
+    ]
     if unasked:
         blocks.append(Small(_UNASKED.format(unasked)))
     asked = [block for block in reply.blocks if isinstance(block, Choices)]
@@ -89,6 +94,12 @@ def reason_form(bot: Bot, answer: str, entry: str, version: str) -> Form:
         "Send",
         button("reason", answer, entry, version).action,
     )
+
+
+def _with_page(line: SourceLine, page: str) -> SourceLine:
+    """The small line with a link to the answer's page: the words on further sources, so that it takes no more room."""
+    words = f"and {line.more} more" if line.more else "page"
+    return SourceLine(line.text, (*line.links, (words, page)))
 
 
 def _choices(block: Choices, owner: str) -> list[ViewBlock]:

@@ -108,12 +108,13 @@ class ChatService:
         retention: Retention | None = None,
         curating: Curating | None = None,
         bots: TenantBots | None = None,
+        public_url: str = "",
     ) -> None:
         """`bot` gives the bot as of now: another one after the knowledge was reloaded.
 
         `secrets` (newest first) make the marks by which buttons know their owner: the same in every process. `bots`:
         those of workspaces with answers of their own. `limiter`: how often people may ask; any number of times where
-        left out.
+        left out. `public_url`: where the answers have pages of their own; "" where they have none.
         """
         self._bot = bot
         self.records = records
@@ -128,6 +129,7 @@ class ChatService:
         self.bots = bots
         self.forms: BoundedDict[str, Form] = BoundedDict(MOST_FORMS)
         """Forms that could not be saved, by the tokens of buttons that open them again."""
+        self._public_url = public_url
         self.shared_state = SharedState(records.threads)
         self._flow: tuple[KnowledgeBase, Flow | None] | None = None
         self._topics = Suggestions(bot)
@@ -293,6 +295,7 @@ class ChatService:
             votes=surface == "message",
             deletable=self.capabilities.deletes and surface == "message" and not incoming.place.direct and not alone,
             unasked=self.capabilities.settings_command if unasked else "",
+            page=self._page_of(reply),
         )
         if surface == "modal" and reply.outcome == "answer" and isinstance(incoming, FormSubmission):
             again = Buttons((button("compare", label="Compare something else"),))
@@ -301,6 +304,13 @@ class ChatService:
         return Outgoing(
             incoming.place, incoming.user, shown, reply, question, unasked=unasked, owner=self.owner(incoming)
         )
+
+    def _page_of(self, reply: Reply) -> str:
+        """The address of the page of an answer; "" where it has none, or shows several entries."""
+        if not self._public_url or reply.outcome != "answer" or len(reply.entries) != 1:
+            return ""
+        name = reply.entries[0]
+        return f"{self._public_url}/answers/{name}" if name in self._bot().knowledge.entries else ""
 
     async def shares(self, press: Press) -> str | None:
         """The claim under which the message that was pressed is shared, "" where it is like others; None

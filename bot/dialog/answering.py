@@ -16,7 +16,7 @@ from functools import lru_cache
 from bot.dialog import acts, follow_ups, multi_question
 from bot.dialog.composition import Composer, choices
 from bot.dialog.question import Question, Turn, readable_part
-from bot.dialog.reply import Block, Bullets, Candidate, Choice, Choices, Outcome, Reply, Sources, Text
+from bot.dialog.reply import Block, Bullets, Candidate, Choice, Choices, Comparison, Outcome, Reply, Sources, Text
 from bot.language.lexicon import Lexicon
 from bot.language.query import Query, QueryParser
 from bot.language.text import plain, sentences
@@ -143,6 +143,17 @@ class Bot:
             name: tuple(one for one in frameworks if one in self.knowledge.entries[name].cells) for name in known
         }
         return self._answer_parts({name: Query(frameworks=covered[name]) for name in known}, frameworks, (), 1.0)
+
+    def compare(self, frameworks: Sequence[str]) -> tuple[list[tuple[Entry, Comparison]], list[Block]]:
+        """What entries say of frameworks (by vocabulary id) next to each other, those that cover most of them first,
+        and the sources of it all. Of several frameworks, an entry says something of two at least."""
+        composer = self._composer()
+        covered = [
+            (sum(name in entry.cells for name in frameworks), entry) for entry in self.knowledge.entries.values()
+        ]
+        covered.sort(key=lambda pair: -pair[0])
+        found = [entry for count, entry in covered if count >= min(2, len(frameworks))]
+        return [(entry, composer.comparison(entry, frameworks)) for entry in found], composer.sources(found)
 
     def headlines(self, entries: Iterable[str]) -> dict[str, str]:
         """A digest of the headlines of each of these entries that exists, by id: another one for other words."""

@@ -333,7 +333,7 @@ class Composer:
         for note, keys in renamed:
             blocks += [Text(supported(note or "", None, [self._number(None, key) for key in keys]), "changed")]
         if entry.cells:
-            blocks.append(self._comparison(entry, frameworks))
+            blocks.append(self.comparison(entry, frameworks))
         if entry.since:
             blocks.append(
                 Bullets(tuple(self._statement(entry, one) for one in entry.since), "What changed, and matters")
@@ -368,7 +368,8 @@ class Composer:
         age = f"not checked since {spelled(old)}" if old is not None else ""
         return supported(statement.text, confidence, [self._number(entry, key) for key in statement.sources], age)
 
-    def _comparison(self, entry: Entry, frameworks: Sequence[str]) -> Block:
+    def comparison(self, entry: Entry, frameworks: Sequence[str]) -> Comparison:
+        """The sides of an entry's comparison: of these frameworks, or of all where it has none of them."""
         asked = [name for name in frameworks if name in entry.cells]
         return Comparison(
             tuple(

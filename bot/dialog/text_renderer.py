@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from bot.dialog.markdown import plain_markdown
 from bot.dialog.reply import (
@@ -48,6 +49,21 @@ def plain_text(blocks: Iterable[Block], *, bar: str = BAR) -> str:
 def first_shown(reply: Reply) -> tuple[Block, ...]:
     """What a channel shows of a reply before anything is pressed."""
     return tuple(one for one in reply.blocks if reply.outcome != "answer" or not isinstance(one, Choices))
+
+
+def as_json(reply: Reply, identity: Any) -> dict[str, Any]:
+    """The reply in the form that scripts read; `identity` is the question's own id, given back as it came."""
+    return {
+        "id": identity,
+        "outcome": reply.outcome,
+        "entries": list(reply.entries),
+        "confidence": reply.confidence,
+        "candidates": [{"entry": found.entry, "confidence": found.confidence} for found in reply.candidates],
+        "reasons": list(reply.reasons),
+        "text": plain_text(first_shown(reply)),
+        "details": plain_text(reply.details),
+        "knowledge_version": reply.knowledge_version,
+    }
 
 
 def explanation(reply: Reply) -> str:

@@ -16,6 +16,7 @@ from bot.dialog.composition import short_title, spelled
 from bot.dialog.reply import Block, Bullets, Chart, Small, SourceLine, Sources, Text
 from bot.dialog.text_renderer import ARTICLE_DATE, article_name, plain_text, source_details, supported
 from bot.recommendation.advisor import WORDS
+from bot.recommendation.flow import Flow, State
 from bot.recommendation.outcome import Outcome, OutcomeNote, Picked, RankedFramework, Reason, Verdict
 from bot.recommendation.scoring import TRAIN
 from knowledge.fields import Confidence
@@ -135,6 +136,16 @@ def markdown(outcome: Outcome) -> str:
 def outcome_details(outcome: Outcome) -> tuple[Block, ...]:
     """The rest: the answers, every reason and remark, the article's view, what would change it, all sources."""
     return tuple(_details(outcome))
+
+
+def as_document(flow: Flow, state: State) -> dict[str, Any]:
+    """The outcome for scripts, with the questions that somebody with these answers is asked, and the next one."""
+    interview = flow.advisor.interview
+    return {
+        **as_json(flow.outcome(state)),
+        "next_question": interview.next_question(dict(state.given)),
+        "asked": interview.asked(dict(state.given)),
+    }
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:

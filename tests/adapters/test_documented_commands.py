@@ -22,6 +22,7 @@ NO_COMMANDS = {"> which one is better for phones": "a conversation", "FROM frame
 
 NOT_RUN = {
     r"^make chat": "installs from the index; what it then runs is run here",
+    r"^make web": "installs from the index, and serves until it is stopped; tests/adapters/cli/test_web.py runs it",
     r"^make test": "would run this test",
     r"^(uv|pipx) ": "installs from the index into the person's own folders; .ci/wheel installs the same with pip",
     r"^python3 -m venv ~": "the same",

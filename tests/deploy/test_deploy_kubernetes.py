@@ -212,8 +212,10 @@ async def test_the_way_in_leads_to_pages_that_there_are_and_to_nothing_inside(as
     paths = {path["path"]: path["pathType"] for path in rule["http"]["paths"]}
     assert paths.pop("/slack/") == "Prefix"
     assert (await ask("/slack/events"))[0] == 405
+    below = {"/ask": "/ask", "/answers/": "/answers/choose.mobile", "/api/": "/api/v1/topics"}
+    assert [paths.pop(path) for path in below] == ["Prefix"] * 3
     assert set(paths.values()) == {"Exact"}
-    for path in paths:
+    for path in (*paths, *below.values()):
         assert (await ask(path))[0] == 200, path
     assert not [path for path in paths if path.startswith(("/metrics", "/readyz", "/healthz"))]
     services = {path["backend"]["service"]["name"] for path in rule["http"]["paths"]}

@@ -29,6 +29,8 @@ FORM = "application/x-www-form-urlencoded"
 PATHS = (
     "/", "/privacy", "/support", "/robots.txt", "/favicon.svg", "/healthz", "/readyz", "/readyz/slack", "/metrics",
     EVENTS, "/slack/install", "/slack/oauth_redirect", "/nowhere",
+    "/ask", "/ask/suggestions", "/topics", "/answers/choose.mobile", "/compare", "/api/v1/answer", "/api/v1/answers/x",
+    "/api/v1/topics", "/api/v1/recommendation", "/api/openapi.json",
 )  # fmt: skip
 
 texts = st.one_of(

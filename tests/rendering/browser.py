@@ -27,6 +27,27 @@ _EACH = """() => [...document.querySelectorAll(".message")].map(message => {
 """The height of each message, and how far it, its code or its tables reach beyond their right edge."""
 
 
+BROKEN_WORDS = """selector => {
+    const broken = [];
+    for (const element of document.querySelectorAll(selector)) {
+        const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+            if (!walker.currentNode.parentElement.checkVisibility()) continue;
+            for (const word of walker.currentNode.data.matchAll(/[^\\s\\/\\]-]+/g)) {
+                const range = document.createRange();
+                range.setStart(walker.currentNode, word.index);
+                range.setEnd(walker.currentNode, word.index + word[0].length);
+                const lines = new Set([...range.getClientRects()].map(one => Math.round(one.top)));
+                if (lines.size > 1) broken.push(word[0]);
+            }
+        }
+    }
+    return broken;
+}"""
+"""The words on a page, in what a selector finds, that begin on one line and end on another. Where words are joined by a
+hyphen or a slash, or a reference ends, a line may end too."""
+
+
 @dataclass(frozen=True)
 class Measured:
     """Pixels. `overflow`: how far something reaches beyond the right edge."""

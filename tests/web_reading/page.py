@@ -20,6 +20,10 @@ class Page:
     links: dict[str, str] = field(default_factory=dict)
     """Addresses by the words that lead there."""
     text: str = ""
+    canonical: str = ""
+    description: str = ""
+    data: str = ""
+    """What a script element holds: data, as scripts have files of their own."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -43,7 +47,7 @@ class _Reader(HTMLParser):
         self._say(
             "style" not in given and not [name for name in given if name.startswith("on")], f"<{tag}> has a script"
         )
-        self._say(tag not in ("script", "iframe", "object", "embed", "form", "base"), f"<{tag}> on a page")
+        self._say(tag not in ("iframe", "object", "embed", "base"), f"<{tag}> on a page")
         inside = self._open[-1] if self._open else ""
         self._say(tag in _ITEMS.get(inside, {tag}), f"<{tag}> directly in <{inside}>")
         self._say("p" not in self._open or tag not in _BLOCKS, f"<{tag}> in a paragraph")
@@ -56,8 +60,8 @@ class _Reader(HTMLParser):
                 self.page.language = given.get("lang", "")
             case "img":
                 self._say("alt" in given, "a picture without words")
-            case "link":
-                self._say(given["href"].startswith("/"), "something from elsewhere")
+            case "link" | "script" | "form" | "meta":
+                self._loaded(tag, given)
             case "a":
                 self._say("a" not in self._open, "a link in a link")
                 self._link = [given["href"], given.get("aria-label", "")]
@@ -73,6 +77,21 @@ class _Reader(HTMLParser):
         if tag not in _EMPTY:
             self._open.append(tag)
 
+    def _loaded(self, tag, given):
+        """What belongs to the page without being on it."""
+        match tag:
+            case "link" if given.get("rel") == "canonical":
+                self.page.canonical = given["href"]
+            case "link":
+                self._say(given["href"].startswith("/"), "something from elsewhere")
+            case "script":
+                data = given.get("type") == "application/ld+json"
+                self._say(data or given.get("src", "").startswith("/"), "<script> inline or from elsewhere")
+            case "form":
+                self._say(given["action"].startswith("/"), "<form> that sends elsewhere")
+            case "meta" if given.get("name") == "description":
+                self.page.description = given["content"]
+
     def handle_endtag(self, tag):
         opened = self._open.pop() if self._open else ""
         self._say(opened == tag, f"</{tag}> where <{opened}> is open")
@@ -84,6 +103,9 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data):
         if not self._open or self._open[-1] == "style":
+            return
+        if self._open[-1] == "script":
+            self.page.data += data
             return
         if self._open[-1] == "title":
             self.page.title += data

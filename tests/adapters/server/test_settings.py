@@ -329,6 +329,7 @@ def test_no_secret_shows_when_settings_are_printed(load):
         "TOKEN_ENCRYPTION_KEYS": KEY,
         "FRAMEWORK_BOT_PRIVACY_KEY": "148de9c5a7a44d19e56cd9ae1a554bf67847afb0c58f6e12fa29ac7ddfca9940",
         "FRAMEWORK_BOT_METRICS_TOKEN": "m" * 32,
+        "FRAMEWORK_BOT_API_TOKEN": "a" * 32,
         "SENTRY_DSN": "https://0123456789abcdef@sentry.example.com/7",
     }
     settings = load(**secret)
@@ -374,6 +375,9 @@ def test_every_setting_is_described_on_one_line():
         "HOST": "127.0.0.1",
         "PORT": "3000",
         "LOG_LEVEL": "info",
+        "FRAMEWORK_BOT_PAGES": "on",
+        "FRAMEWORK_BOT_API": "on",
+        "FRAMEWORK_BOT_WEB_LIMIT": "60/minute",
         "FRAMEWORK_BOT_CORRECTIONS": "on",
         "FRAMEWORK_BOT_ENCODER": "on",
         "FRAMEWORK_BOT_FRESHNESS": "off",

@@ -9,7 +9,7 @@ from adapters.slack.manifest import slack_info
 from adapters.web.pages import Operator, Pages
 from adapters.web.site import SiteInfo, example_answer, landing_page, privacy_page, support_page
 from bot.dialog.reply import Chart, Code, Comparison, ComparisonRow
-from tests.rendering.browser import chromium
+from tests.rendering.browser import BROKEN_WORDS, chromium
 
 WIDTHS = (375, 900, 1280)
 
@@ -23,22 +23,6 @@ WIDEST = (
     Chart("Points", (("PyTorch with ExecuTorch", 30), ("JAX", 1))),
     Code("framework-bot report " + "--since 2026-11-01 " * 6),
 )
-
-BROKEN_HEADERS = """() => {
-    const broken = [];
-    for (const header of document.querySelectorAll("th")) {
-        const walker = document.createTreeWalker(header, NodeFilter.SHOW_TEXT);
-        while (walker.nextNode()) {
-            for (const word of walker.currentNode.data.matchAll(/\\S+/g)) {
-                const range = document.createRange();
-                range.setStart(walker.currentNode, word.index);
-                range.setEnd(walker.currentNode, word.index + word[0].length);
-                if (range.getClientRects().length > 1) broken.push(word[0]);
-            }
-        }
-    }
-    return broken;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -67,5 +51,5 @@ def written(shipped):
 @pytest.mark.parametrize("name", ["landing", "widest", "privacy", "support", "error"])
 def test_a_page_does_not_scroll_sideways_and_breaks_no_word_of_a_table_header(browser, written, name, width):
     assert browser.measure(written[name], width, name=name).overflow == 0
-    assert browser.page.evaluate(BROKEN_HEADERS) == []
+    assert browser.page.evaluate(BROKEN_WORDS, "th") == []
     assert browser.page.locator("h1").is_visible()

@@ -1,0 +1,45 @@
+"""`framework-bot web`: the pages and the API alone, to try it in a browser."""
+
+from __future__ import annotations
+
+import argparse
+
+from adapters.cli.serve import prepare, run_until_stopped
+from adapters.server.settings import load_settings
+
+DESCRIPTION = "Serve the pages and the API alone, without any token, until Ctrl-C. Nothing is stored."
+
+EPILOG = """\
+examples:
+  framework-bot web
+  framework-bot web --port 8080
+
+It listens on HOST and PORT (127.0.0.1:3000 where left out). /ask is the page to try it, and
+/api/v1/answer?q=... what programs ask.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=_port, metavar="N", help="port to listen on; 0 takes any free one")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until stopped; 0. Raises CommandError, KnowledgeError or SettingsError where it cannot start."""
+    from adapters.server.service import serve_pages
+
+    settings = load_settings()
+    if arguments.port is not None:
+        settings = settings.model_copy(update={"port": arguments.port})
+    prepare(settings)
+    run_until_stopped(serve_pages(settings, _started))
+    return 0
+
+
+def _started(address: str) -> None:
+    print(f"Ask in a browser: {address}/ask\nCtrl-C stops it.", flush=True)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError("must be a whole number from 0 to 65535")
+    return int(text)

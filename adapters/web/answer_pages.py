@@ -1,0 +1,176 @@
+"""The pages that answer: a form to ask in, each entry at its own address, comparisons, and the topics to browse.
+
+Nothing is stored: what a follow-up needs of the exchange before stands in the page, as ids.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+from markupsafe import Markup
+
+from adapters.web.entry_content import EntryContent, near
+from adapters.web.pages import FILE_AGE, PAGE_AGE, SCRIPT, Pages, html_response, policy
+from adapters.web.senders import AddressLimit
+from bot.chat import comparing
+from bot.chat.autocomplete import Suggestions
+from bot.chat.rate_limit import CLICKS
+from bot.chat.screens import STARTERS, topic_groups
+from bot.dialog.answering import Bot, turn_after
+from bot.dialog.question import MAX_CHARACTERS, Question, Turn
+from bot.dialog.reply import Choices, Reply
+from bot.dialog.text_renderer import first_shown
+
+MOST_SUGGESTED = 7
+_LONGEST_STATE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFrame:
+    """How a chat shows an answer, for an example of it."""
+
+    title: str
+    avatar: str
+    """The form of the author's picture: "square" or "round"."""
+
+
+class AnswerPages:
+    """Serves the pages. They follow the knowledge as of now."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        bot: Callable[[], Bot],
+        limit: AddressLimit,
+        *,
+        frames: Sequence[ChatFrame] = (),
+        public_url: str = "",
+    ) -> None:
+        """`limit`: how often an address may ask. `frames`: the chats that an answer is shown in."""
+        self._pages = pages
+        self._bot = bot
+        self._limit = limit
+        self._typing = limit.wider(CLICKS)
+        self._frames = frames
+        self._public_url = public_url
+        self._suggestions = Suggestions(bot)
+
+    def routes(self) -> list[web.RouteDef]:
+        """For the service's web application."""
+        return [
+            web.get("/ask", self._ask),
+            web.get("/ask/suggestions", self._suggest),
+            web.get("/ask.js", self._script),
+            web.get("/topics", self._topics),
+            web.get("/answers/{id}", self._answer),
+            web.get("/compare", self._compare),
+        ]
+
+    async def _ask(self, request: web.Request) -> web.Response:
+        bot = self._bot()
+        text, name = request.query.get("q", "").strip()[:MAX_CHARACTERS], request.query.get("entry", "")
+        turn = turn_of(request.query.get("after", ""), bot)
+        reply: Reply | None = None
+        if text:
+            self._limit.count(request)
+            reply = bot.answer(Question(text, turn))
+        elif name in bot.knowledge.entries and bot.knowledge.entries[name].kind == "answer":
+            reply = bot.show(name)
+        if reply is not None and reply.outcome != "social":
+            turn = turn_after(reply)
+        page = self._pages.render(
+            "ask.html",
+            asked=text,
+            reply=reply,
+            shown=[block for block in first_shown(reply) if not isinstance(block, Choices)] if reply else (),
+            choices=[block for block in reply.blocks if isinstance(block, Choices)] if reply else (),
+            entries=[bot.knowledge.entries[one] for one in reply.entries]
+            if reply and reply.outcome == "answer"
+            else (),
+            frames=self._frames,
+            after=state_of(turn),
+            starters=[(one, label) for one, label in STARTERS if one in bot.knowledge.entries],
+            topics=topic_groups(bot.knowledge),
+            longest=MAX_CHARACTERS,
+        )
+        return html_response(page)
+
+    async def _suggest(self, request: web.Request) -> web.Response:
+        self._typing.count(request)
+        await self._suggestions.prepare()
+        found = self._suggestions.suggest(request.query.get("q", ""), MOST_SUGGESTED)
+        return web.json_response([{"label": one.label, "entry": one.entry} for one in found])
+
+    async def _script(self, _: web.Request) -> web.Response:
+        headers = {"Cache-Control": f"public, max-age={FILE_AGE}"}
+        return web.Response(text=SCRIPT, content_type="text/javascript", charset="utf-8", headers=headers)
+
+    async def _topics(self, _: web.Request) -> web.Response:
+        return html_response(
+            self._pages.render("topics.html", topics=topic_groups(self._bot().knowledge)), max_age=PAGE_AGE
+        )
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        bot, name = self._bot(), request.match_info["id"]
+        try:
+            content = EntryContent(bot, name, self._public_url)
+        except KeyError:
+            meant = near(bot, name)
+            return html_response(self._pages.render("no_answer.html", meant=meant), status=404)
+        # What is in a script element ends at "</", which only an escape keeps out of JSON.
+        data = json.dumps(content.linked_data, indent=1).replace("<", "\\u003c")
+        page = self._pages.render(
+            "answer.html",
+            content=content,
+            linked_data=Markup(data),  # noqa: S704 - escaped above
+            after=state_of(Turn((name,))),
+        )
+        response = html_response(page, max_age=PAGE_AGE)
+        response.headers["Content-Security-Policy"] = policy(data)
+        return response
+
+    async def _compare(self, request: web.Request) -> web.Response:
+        self._limit.count(request)
+        bot = self._bot()
+        given = ", ".join(request.query.getall("frameworks", ()))
+        chosen = comparing.named(bot.knowledge, given[:MAX_CHARACTERS])
+        compared, sources = bot.compare([term.id for term in chosen]) if chosen else ([], [])
+        rows = [(entry, {row.framework: row.today for row in found.rows}) for entry, found in compared]
+        ids = ",".join(term.id for term in chosen)
+        page = self._pages.render(
+            "compare.html",
+            chosen=chosen,
+            known=comparing.compared(bot.knowledge),
+            unknown=bool(given.strip(", ")) and not chosen,
+            rows=rows,
+            sources=sources,
+            most=comparing.MOST_NAMED,
+            canonical=f"{self._public_url}/compare{f'?frameworks={ids}' if ids else ''}",
+        )
+        return html_response(page, max_age=PAGE_AGE)
+
+
+def state_of(turn: Turn | None) -> str:
+    """What a page carries of the exchange before; "" for nothing."""
+    if turn is None or not (turn.answered or turn.offered):
+        return ""
+    text = "~".join(",".join(ids) for ids in (turn.answered, turn.offered, turn.frameworks))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def turn_of(state: str, bot: Bot) -> Turn | None:
+    """What `state_of` made of an exchange; None where it was not that. Only ids that are known are taken from it."""
+    try:
+        text = urlsafe_b64decode(state[:_LONGEST_STATE] + "==").decode()
+    except ValueError:
+        return None
+    parts = [part.split(",") for part in text.split("~")]
+    if len(parts) != 3:
+        return None
+    entries, frameworks = bot.knowledge.entries, {term.id for term in bot.knowledge.vocabulary.frameworks}
+    answered, offered = (tuple(name for name in part if name in entries) for part in parts[:2])
+    return Turn(answered, offered, tuple(name for name in parts[2] if name in frameworks))
