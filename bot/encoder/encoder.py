@@ -84,6 +84,8 @@ class Encoder:
 
     @cached_property
     def _loaded(self) -> Any:
+        # Otherwise the library gives the machine an id, on disk, and sends its maker what it is used for.
+        os.environ.update(ORT_DISABLE_TELEMETRY="1", ORT_TELEMETRY_DISABLED="1")
         import onnxruntime  # noqa: PLC0415 - 80 ms, and 60 MB
 
         options = onnxruntime.SessionOptions()

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +16,7 @@ from bot.encoder import encoder as module
 from bot.encoder.encoder import LABELS, MODEL, VOCABULARY, Encoder, shipped_encoder
 
 ENCODER = Encoder()
+ROOT = Path(__file__).parents[3]
 
 
 def likeness(one, other):
@@ -65,3 +70,11 @@ def test_the_files_are_those_of_the_model_card():
 
 def test_every_label_is_an_entry_or_none(shipped):
     assert {label for label in ENCODER.labels if label not in shipped.knowledge.entries} == {"none"}
+
+
+def test_nothing_about_the_machine_is_written_or_sent(tmp_path):
+    """The runtime's own telemetry writes an id of the machine before it sends anything."""
+    program = "from bot.encoder.encoder import shipped_encoder; shipped_encoder().meaning('which one')"
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", program], check=True, env={"PATH": os.environ["PATH"], **home})
+    assert [*tmp_path.rglob("*")] == []
