@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.chat.actions import action, button, expand
 from bot.chat.incoming import Command, FormSubmission, Incoming, Press
+from bot.chat.reviews import REVIEW, owned, with_review
 from bot.chat.screens import notice
 from bot.chat.view import Button, Buttons, Form, Menu, Outgoing, PeopleInput, SelectInput, TextInput, View, ViewBlock
 from bot.dialog.composition import spelled
@@ -137,7 +138,10 @@ async def command(chat: ChatService, given: Command) -> Outgoing:
 async def teach(chat: ChatService, press: Press, entry: str, version: str, ask: str) -> Outgoing:
     """The form for an answer, and what was written into it: saved, with what that changes."""
     del version  # of a form it is read, of a button the newest one counts
-    if chat.bots is None or not await may_teach(chat, press):
+    if ask.startswith(REVIEW):
+        press, own = await owned(chat, press, ask.removeprefix(REVIEW), entry)
+        await chat.enter(press.place.tenant)
+    if chat.bots is None or not (own is not None if ask.startswith(REVIEW) else await may_teach(chat, press)):
         return chat.notice(press, NOT_A_TEACHER)
     if isinstance(press, FormSubmission):
         return await _submitted(chat, press)
@@ -162,7 +166,8 @@ async def _submitted(chat: ChatService, press: FormSubmission) -> Outgoing:
             problem = BAD_DAY if draft is None else problem_of(draft, chat.bots.today)
             if draft is None or problem:
                 return chat.notice(press, f"Not saved: {problem}.", chat.kept(again))
-            [saved] = await chat.bots.answers.save(press.place.platform, tenant, press.user, [draft])
+            reviewed = with_review(draft, press.user, chat.bots.today)
+            [saved] = await chat.bots.answers.save(press.place.platform, tenant, press.user, [reviewed])
     except ChangedMeanwhileError as error:
         both = _form_again(chat, press, error.now.entry, error.now.version, theirs=error.now)
         return chat.form_again(press, both, MEANWHILE)

@@ -88,7 +88,9 @@ class Meanings:
         stated = [*dict.fromkeys(one.text for entry in own for one in entry.since if one.text not in known)]
         vectors = embed([*self._texts, *stated])
         self._vectors = vectors[: len(self._texts)]
-        self.statements = known | dict(zip(stated, vectors[len(self._texts) :], strict=True))
+        self.statements: dict[str, NDArray[np.int8]] = known | dict(
+            zip(stated, vectors[len(self._texts) :], strict=True)
+        )
         labels = {label: number for number, label in enumerate(encoder.labels)}
         self._label = np.array([labels.get(entry, -1) for entry in entries])
         self._none = labels[NONE]
@@ -111,7 +113,7 @@ class Meanings:
     def likeness(self, text: str) -> Likeness:
         """What the encoder says about this text."""
         meaning = self._encoder.meaning(text)
-        asked = meaning.embedding / SCALE
+        asked = (meaning.embedding / SCALE).astype(np.float32)
         chances = np.exp(meaning.odds.astype(np.float64))
 
         def nearest(number: int) -> float:
