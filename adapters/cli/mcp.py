@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
-
-from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp.server.mcpserver.resources import TextResource
+from typing import TYPE_CHECKING, Any
 
 from adapters.cli.ask import as_json
 from adapters.cli.options import add_knowledge, make_bot
@@ -20,6 +16,9 @@ from bot.dialog.question import Question
 from bot.dialog.reply import Reply
 from bot.dialog.text_renderer import first_shown, plain_text
 from bot.recommendation.flow import Flow
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
 
 DESCRIPTION = "Serve the answers to other programs over the Model Context Protocol: on standard input and output."
 
@@ -56,6 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def make_server(bot: Bot) -> MCPServer:
     """The tools and resources over a bot."""
+    from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError
+    from mcp.server.mcpserver.resources import TextResource
+
     server = MCPServer("framework-bot", version=version() or "", instructions=_INSTRUCTIONS)
     flow = Flow.of(bot.knowledge)
 

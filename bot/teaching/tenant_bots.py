@@ -17,8 +17,8 @@ from bot.storage.resilience import ResilientStore
 from bot.teaching.own_knowledge import bot_over
 
 MOST_LOADED = 8
-"""Workspaces whose bots are in memory at once; the one asked longest ago leaves. With 50 entries each takes 7 MB, and 13 MB
-once much was asked there."""
+"""Workspaces whose bots are in memory at once, each with 50 entries 7 MB, and 13 MB once much was asked there; the one
+asked longest ago leaves."""
 
 POLL = 2.0
 """Seconds between two looks for changes that other processes made."""
