@@ -154,6 +154,8 @@ class Entry:
     """Sources that only this entry uses, by key; shared ones are in sources.yaml."""
     checked_on: date | None = None
     """When the whole entry was last checked."""
+    review_on: date | None = None
+    """The day from which its answer says that it is due for a review."""
 
 
 @content

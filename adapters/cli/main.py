@@ -58,6 +58,7 @@ COMMANDS = (
     Subcommand("import", "make a knowledge folder from a TSV or CSV table", "adapters.cli.import_"),
     Subcommand("export", "write the knowledge as YAML, JSON or CSV", "adapters.cli.export"),
     Subcommand("answers", "what a workspace taught: list, add, edit, export", "adapters.cli.answers"),
+    Subcommand("mcp", "serve the answers to other programs (MCP)", "adapters.cli.mcp"),
     Subcommand("serve", "serve Slack and Discord, whichever have credentials", "adapters.cli.serve"),
     Subcommand("web", "serve the pages and the API alone, without any token", "adapters.cli.web"),
     Subcommand("slack", "print the manifest that makes a Slack app", "adapters.slack.manifest"),
@@ -114,9 +115,10 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for e
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] in _OURS:
             raise
+        extra = "mcp" if error.name.startswith("mcp") else "service"
         return _complain(
             f"{PROGRAM}: this command needs {error.name}, which is not installed; install framework-bot from the "
-            "folder of its source with the extra: pip install '.[service]', or uv tool install --force '.[service]'"
+            f"folder of its source with the extra: pip install '.[{extra}]', or uv tool install --force '.[{extra}]'"
         )
 
 

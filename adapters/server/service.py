@@ -22,6 +22,7 @@ from adapters.server.health import Health, LoopLag
 from adapters.server.hot_reload import Knowledge, freeze_objects
 from adapters.server.logs import unhandled
 from adapters.server.metrics import Metrics, ServiceStates
+from adapters.server.reviews import ReviewJob
 from adapters.server.settings import Settings, make_store, secret_of
 from adapters.server.telemetry import telemetry
 from adapters.web.answer_pages import AnswerPages, ChatFrame
@@ -126,7 +127,6 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL)))
         store = await stack.enter_async_context(ResilientStore.open(make_store(settings)))
         metrics = Metrics(lambda: knowledge.bot().knowledge)
-        retention = settings.retention
         bots = TenantBots(knowledge.bot, store)
         chats: dict[str, ChatService] = {}
         limiter = Limiter(
@@ -134,7 +134,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             channel=settings.framework_bot_channel_limit,
             tenant=settings.framework_bot_tenant_limit,
         )
-        digests = DigestBuilder(knowledge.bot, store, retention)
+        digests = DigestBuilder(knowledge.bot, store, settings.retention)
         many_workspaces = ("slack",) if settings.slack.mode == "oauth-http" else ()
         curators = entitled(settings.framework_bot_curators, many_workspaces)
 
@@ -146,7 +146,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 secrets=settings.privacy_secrets,
                 limiter=limiter,
                 observers=(metrics, *observers),
-                retention=retention,
+                retention=settings.retention,
                 curating=CuratorSection(curators, digests),
                 public_url=settings.public_url if settings.public_url and settings.framework_bot_pages == "on" else "",
                 bots=bots,
@@ -183,7 +183,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         )
         info = SiteInfo(
             platforms=[one.info for one in wired],
-            retention=retention,
+            retention=settings.retention,
             monitored=settings.sentry_dsn is not None or settings.otel_exporter_otlp_endpoint is not None,
         )
         application = _application(settings, pages, info, knowledge)
@@ -193,16 +193,17 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             application.add_routes(one.routes)
         address = await stack.enter_async_context(listening(application, settings.host, settings.port))
         _report(settings, knowledge, store, address)
+        messengers = {one.platform.name: one.messenger for one in wired}
         scheduler = DigestScheduler(
             curators,
             settings.framework_bot_digest,
-            {one.platform.name: one.messenger for one in wired},
+            messengers,
             digests,
             store,
         )
-        edited = [one.platform for one in wired if retention.answers]
+        edited = [one.platform for one in wired if settings.retention.answers]
         jobs = (
-            *(lag.run, knowledge.watch, bots.watch, scheduler.run),
+            *(lag.run, knowledge.watch, bots.watch, scheduler.run, ReviewJob(messengers, store).run),
             FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run,
             *(Corrections(chats[one.name], store, one.edit).run for one in edited),
         )

@@ -171,8 +171,7 @@ class ChatService:
 
     async def handle(self, incoming: Incoming) -> Outgoing | None:
         """What to show; None where it is not for us. Never waits long for the store, but where something is saved."""
-        if self.bots is not None:
-            _bot_here.set(await self.bots.of(incoming.place.tenant))
+        await self.enter(incoming.place.tenant)
         try:
             match incoming:
                 case Message(automated=True) if self._conversations.is_loop(incoming):
@@ -232,6 +231,11 @@ class ChatService:
     def shipped(self) -> Bot:
         """The bot as of now, of what all workspaces share."""
         return self._bot()
+
+    async def enter(self, tenant: str) -> None:
+        """Answer with the bot of this workspace from here on."""
+        if self.bots is not None:
+            _bot_here.set(await self.bots.of(tenant))
 
     async def changed(self, tenant: str) -> Bot:
         """The bot after what the workspace taught was changed; as far as it is known, where the store is away."""

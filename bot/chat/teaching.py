@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.chat.actions import action, button, expand
 from bot.chat.incoming import Command, FormSubmission, Incoming, Press
+from bot.chat.reviews import NOT_THE_OWNER, REVIEW, owned, with_review
 from bot.chat.screens import notice
 from bot.chat.view import (
     Button,
@@ -148,9 +149,16 @@ async def command(chat: ChatService, given: Command) -> Outgoing:
 @action("Edit")
 async def teach(chat: ChatService, press: Press, entry: str, version: str, ask: str) -> Outgoing:
     """The form for an answer, and what was written into it: saved, with what that changes."""
+    own = None
+    if ask.startswith(REVIEW):
+        press, own = await owned(chat, press, ask.removeprefix(REVIEW), entry)
+        if own is None:
+            return chat.notice(press, NOT_THE_OWNER)
+        await chat.enter(press.place.tenant)
     if isinstance(press, FormSubmission):
-        return await _submitted(chat, press, entry, int(version) if version.isdecimal() else 0, ask)
-    if not await may_teach(chat, press):
+        number = int(version) if version.isdecimal() else 0
+        return await _submitted(chat, press, entry, number, ask, owner=own is not None)
+    if own is None and not await may_teach(chat, press):
         return chat.notice(press, NOT_A_TEACHER)
     if not entry:
         return chat.form(press, teach_form(chat, ask=ask))
@@ -169,13 +177,16 @@ async def teach(chat: ChatService, press: Press, entry: str, version: str, ask: 
     return chat.form(press, form)
 
 
-async def _submitted(chat: ChatService, press: FormSubmission, entry: str, version: int, ask: str) -> Outgoing:
-    """Save what is in the form. Whatever hinders that, the form keeps its words."""
+async def _submitted(
+    chat: ChatService, press: FormSubmission, entry: str, version: int, ask: str, *, owner: bool
+) -> Outgoing:
+    """Save what is in the form. Whatever hinders that, the form keeps its words. `owner`: of the answer, who may change
+    it without teaching anything else."""
     tenant = press.place.tenant
     again = _form_again(chat, press, entry, version, ask)
     try:
         async with asyncio.timeout(PATIENCE):
-            if chat.bots is None or not await may_teach(chat, press):
+            if chat.bots is None or not (owner or await may_teach(chat, press)):
                 return chat.notice(press, NOT_A_TEACHER, chat.kept(again))
             _, current = await chat.bots.answers.current(tenant)
             entry = expand(entry, (*(one.entry for one in current), *chat.bot.knowledge.entries))
@@ -184,7 +195,8 @@ async def _submitted(chat: ChatService, press: FormSubmission, entry: str, versi
             problem = BAD_DAY if draft is None else problem_of(draft, chat.bots.today)
             if draft is None or problem:
                 return chat.notice(press, f"Not saved: {problem}.", chat.kept(again))
-            [saved] = await chat.bots.answers.save(press.place.platform, tenant, press.user, [draft])
+            reviewed = with_review(draft, press.user, chat.bots.today)
+            [saved] = await chat.bots.answers.save(press.place.platform, tenant, press.user, [reviewed])
     except ChangedMeanwhileError as error:
         both = _form_again(chat, press, error.now.entry, error.now.version, ask, theirs=error.now)
         return chat.form_again(press, both, MEANWHILE)

@@ -296,7 +296,9 @@ class Composer:
         judgement = "our judgement" if any(one.confidence == "J" and one.sources for one in statements) else ""
         weak = "weak sources" if any(one.confidence == "L" for one in statements) else ""
         since = f"{changed} since {self._article}" if changed else ""
-        text = " · ".join(part for part in (since, judgement, weak, self._checked(entries)) if part)
+        due = [day for entry in entries if (day := entry.review_on) is not None and day <= self._today]
+        review = f"review due since {spelled(min(due))}" if due else ""
+        text = " · ".join(part for part in (since, judgement, weak, self._checked(entries), review) if part)
         rests = [(entry, one) for entry in entries for one in (entry.answer, *_cells(entry), *entry.since)]
         rests.sort(key=lambda pair: 0 if pair[1] is pair[0].answer else 1 if pair[1] in chosen else 2)
         cited = [self._knowledge.source(entry, key) for entry, one in rests for key in one.sources if key != SOURCE_KEY]

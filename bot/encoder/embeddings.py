@@ -11,14 +11,11 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from bot.encoder.encoder import WIDTH, Encoder
+from bot.encoder.encoder import SCALE, WIDTH, Encoder
 from knowledge.folder import write_atomically
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-SCALE = 127
-"""Embeddings are kept as whole numbers: this times their value. A cosine is then right to 0.005."""
 
 MOST_KEPT = 100_000
 """Embeddings in the file, 40 MB: those of the knowledge at hand, then those that were there before."""

@@ -30,6 +30,12 @@ LABELS = MODEL.with_name("labels.json")
 WIDTH = 384
 """Numbers of an embedding."""
 
+SCALE = 127
+"""Embeddings are kept as whole numbers: this times their value. A cosine is then right to 0.005."""
+
+REMEMBERED = 50_000
+"""Phrasings of workspaces whose embedding is remembered: 40 MB."""
+
 CACHED = 2_000
 """Texts whose meaning is remembered: 4 MB."""
 
@@ -52,6 +58,7 @@ class Encoder:
         """Ids of entries, and "none"."""
         self._loading = Lock()
         self.meaning = lru_cache(maxsize=CACHED)(self._meaning)
+        self._scaled = lru_cache(maxsize=REMEMBERED)(self._scaled_embedding)
 
     def embeddings(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The embeddings of many texts, one a row, on all processors. Each is computed by itself: in a batch, the
@@ -59,6 +66,14 @@ class Encoder:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             found = list(pool.map(self._embedding, texts))
         return np.array(found, dtype=np.float32).reshape(len(texts), WIDTH)
+
+    def remembered(self, texts: Sequence[str]) -> NDArray[np.int8]:
+        """The embedding of each text times SCALE, one a row. The last REMEMBERED are not computed again. On one
+        processor: the others answer questions meanwhile."""
+        return np.frombuffer(b"".join(map(self._scaled, texts)), dtype=np.int8).reshape(len(texts), WIDTH)
+
+    def _scaled_embedding(self, text: str) -> bytes:
+        return np.round(self._embedding(text) * SCALE).astype(np.int8).tobytes()
 
     def _embedding(self, text: str) -> NDArray[np.float32]:
         (found,) = self._session.run(["embedding"], self._inputs(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -50,16 +51,19 @@ class OwnAnswers:
 
     async def current(self, tenant: str) -> tuple[int, tuple[OwnAnswer, ...]]:
         """The number of the last change, and what is in force, by id."""
-        newest = select(func.max(own_answers.c.version)).where(
-            own_answers.c.tenant == tenant, own_answers.c.entry == _outer.c.entry
-        )
-        wanted = select(_outer).where(
-            _outer.c.tenant == tenant, _outer.c.version == newest.scalar_subquery(), _outer.c.removed.is_(False)
-        )
+        wanted = select(_outer).where(_outer.c.tenant == tenant, _in_force)
         async with self._database.reading() as connection:
             version = (await _settings(connection, tenant)).version
             rows = (await connection.execute(wanted.order_by(_outer.c.entry))).mappings()
             return version, tuple(_answer(row) for row in rows)
+
+    async def due(self, after: date, until: date) -> list[tuple[str, OwnAnswer]]:
+        """The answers of all workspaces, with each, whose review is due from the day after `after` on until this day,
+        and which have an owner."""
+        days = (_outer.c.review_on > after) & (_outer.c.review_on <= until)
+        wanted = select(_outer).where(days, _outer.c.owner != "", _outer.c.kind == "answer", _in_force)
+        async with self._database.reading() as connection:
+            return [(row["tenant"], _answer(row)) for row in (await connection.execute(wanted)).mappings()]
 
     async def names(self, tenant: str) -> set[str]:
         """The ids of all that there ever was, also of what was removed: not for anything new."""
@@ -121,6 +125,10 @@ class OwnAnswers:
 
 
 _outer = own_answers.alias()
+_newest = select(func.max(own_answers.c.version)).where(
+    own_answers.c.tenant == _outer.c.tenant, own_answers.c.entry == _outer.c.entry
+)
+_in_force = (_outer.c.version == _newest.scalar_subquery()) & _outer.c.removed.is_(False)
 
 
 async def _settings(connection: AsyncConnection, tenant: str) -> Teaching:

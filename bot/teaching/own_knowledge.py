@@ -50,6 +50,7 @@ def entry_of(answer: OwnAnswer) -> Entry:
         answer=Statement(text=split_answer(plain_markdown(answer.text))[0], confidence="H", sources=tuple(sources)),
         sources=sources,
         checked_on=day,
+        review_on=answer.review_on,
     )
 
 

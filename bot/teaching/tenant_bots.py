@@ -16,8 +16,9 @@ from bot.storage.own_answers import OwnAnswers
 from bot.storage.resilience import ResilientStore
 from bot.teaching.own_knowledge import bot_over
 
-MOST_LOADED = 12
-"""Workspaces whose bots are in memory at once, 10 MB each with 50 entries; the one asked longest ago leaves."""
+MOST_LOADED = 8
+"""Workspaces whose bots are in memory at once, each with 50 entries 7 MB, and 13 MB once much was asked there; the one
+asked longest ago leaves."""
 
 POLL = 2.0
 """Seconds between two looks for changes that other processes made."""

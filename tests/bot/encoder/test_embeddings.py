@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.encoder.embeddings import SCALE, embeddings_of
-from bot.encoder.encoder import Encoder
+from bot.encoder.embeddings import embeddings_of
+from bot.encoder.encoder import SCALE, Encoder
 
 TEXTS = ["is keras dead", "what is a tpu", "who uses jax"]
 

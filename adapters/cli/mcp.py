@@ -1,0 +1,105 @@
+"""`framework-bot mcp`: the answers for other programs, such as a coding assistant, over the Model Context Protocol."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from adapters.cli.options import add_knowledge, make_bot
+from adapters.cli.output import CommandError
+from adapters.version import version
+from bot.chat.screens import topic_groups
+from bot.dialog.answering import Bot
+from bot.dialog.question import Question
+from bot.dialog.reply import Reply
+from bot.dialog.text_renderer import as_json, first_shown, plain_text
+from bot.recommendation.flow import Flow
+from bot.recommendation.text import as_document, parsed
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
+
+DESCRIPTION = "Serve the answers to other programs over the Model Context Protocol: on standard input and output."
+
+EPILOG = """\
+examples:
+  framework-bot mcp
+  framework-bot mcp --http 8765         at http://127.0.0.1:8765/mcp (streamable HTTP)
+
+It has the tools ask, compare, recommend and list_topics, and each entry as a resource, such as
+framework-bot://answers/choose.mobile. What the tools give is what `ask --json` and `recommend --json` print.
+"""
+
+_INSTRUCTIONS = (
+    "Answers on choosing and comparing machine-learning frameworks, from a curated knowledge base: each with its "
+    "sources and the day it was checked. Where it does not know, it declines."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--http", type=int, metavar="PORT", help="serve streamable HTTP at /mcp on this port instead")
+    parser.add_argument("--host", default="127.0.0.1", help="with --http: where to listen (default: 127.0.0.1)")
+    add_knowledge(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until the client leaves or the process is stopped; 0."""
+    server = make_server(make_bot(arguments))
+    if arguments.http is None:
+        server.run("stdio")
+    else:
+        server.run("streamable-http", host=arguments.host, port=arguments.http, stateless_http=True)
+    return 0
+
+
+def make_server(bot: Bot) -> MCPServer:
+    """The tools and resources over a bot."""
+    from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError
+    from mcp.server.mcpserver.resources import TextResource
+
+    server = MCPServer("framework-bot", version=version() or "", instructions=_INSTRUCTIONS)
+    flow = Flow.of(bot.knowledge)
+
+    @server.tool()
+    def ask(question: str) -> dict[str, Any]:
+        """Answer a question on choosing or comparing machine-learning frameworks."""
+        return as_json(bot.answer(Question(question)), None)
+
+    @server.tool()
+    def compare(frameworks: list[str], aspect: str = "") -> dict[str, Any]:
+        """Compare frameworks, such as ["pytorch", "jax"], by an aspect in words, such as "speed on TPUs"."""
+        return as_json(bot.answer(Question(f"{' vs '.join(frameworks)} {aspect}".strip())), None)
+
+    if flow is not None:
+        options = "; ".join(
+            f"{one.id}: {', '.join(option.id for option in one.options)}" for one in flow.rules.questions
+        )
+
+        def recommend(answers: dict[str, str]) -> dict[str, Any]:
+            try:
+                return as_document(flow, parsed(flow, ",".join(f"{name}={one}" for name, one in answers.items())))
+            except CommandError as error:
+                raise ToolError(str(error)) from error
+
+        server.add_tool(
+            recommend, description=f"Recommend a framework for a situation. Questions and answers: {options}"
+        )
+
+    @server.tool()
+    def list_topics() -> dict[str, list[dict[str, str]]]:
+        """All entries, as id and title, by topic."""
+        groups = topic_groups(bot.knowledge).items()
+        return {topic: [{"id": one.id, "title": one.title} for one in entries] for topic, entries in groups}
+
+    for entry in bot.knowledge.entries.values():
+        if entry.kind == "answer":
+            text = _whole(bot.show(entry.id))
+            server.add_resource(
+                TextResource(uri=f"framework-bot://answers/{entry.id}", name=entry.id, title=entry.title, text=text)
+            )
+    return server
+
+
+def _whole(reply: Reply) -> str:
+    return plain_text((*first_shown(reply), *reply.details))
