@@ -16,7 +16,7 @@ from discord import ui
 
 from adapters.discord.pages import MOST_BUTTONS, Page, Part, Row, containers
 from bot.chat.actions import pack
-from bot.chat.view import Button, Form, Menu, SelectInput, TextInput
+from bot.chat.view import MOST_PEOPLE, Button, Form, Input, Menu, PeopleInput, TextInput
 from bot.dialog.reply import Tone
 
 COLOURS: dict[Tone, discord.Colour] = {"plain": discord.Colour(0x3B6EA5), "changed": discord.Colour(0xD08700)}
@@ -127,7 +127,7 @@ def _option(value: str, label: str, description: str = "") -> discord.SelectOpti
     )
 
 
-def _fields(field: TextInput | SelectInput) -> Iterator[ui.Label[Any]]:
+def _fields(field: Input) -> Iterator[ui.Label[Any]]:
     """A field; several menus where one does not hold its options."""
     if isinstance(field, TextInput):
         style = discord.TextStyle.paragraph if field.multiline else discord.TextStyle.short
@@ -136,8 +136,18 @@ def _fields(field: TextInput | SelectInput) -> Iterator[ui.Label[Any]]:
             style=style,
             max_length=min(field.longest, _LONGEST_INPUT),
             required=field.required,
+            default=field.value or None,
         )
         yield _labelled(field.label, field.hint, text)
+        return
+    if isinstance(field, PeopleInput):
+        known = [
+            discord.SelectDefaultValue(id=int(one), type=discord.SelectDefaultValueType.user) for one in field.chosen
+        ]
+        people: ui.UserSelect[Any] = ui.UserSelect(
+            custom_id=field.name, required=False, min_values=0, max_values=MOST_PEOPLE, default_values=known
+        )
+        yield _labelled(field.label, field.hint, people)
         return
     starts = range(0, len(field.options), MOST_OPTIONS)
     for number, start in enumerate(starts, start=1):
@@ -153,7 +163,9 @@ def _fields(field: TextInput | SelectInput) -> Iterator[ui.Label[Any]]:
         yield _labelled(field.label if only else f"{field.label} ({number} of {len(starts)})", field.hint, menu)
 
 
-def _labelled(text: str, hint: str, component: ui.TextInput[Any] | ui.Select[Any]) -> ui.Label[Any]:
+def _labelled(
+    text: str, hint: str, component: ui.TextInput[Any] | ui.Select[Any] | ui.UserSelect[Any]
+) -> ui.Label[Any]:
     """A field under its label; what does not fit into the label goes on below it."""
     if len(text) > LONGEST_TITLE:
         at = text.rfind(" ", 0, LONGEST_TITLE + 1)

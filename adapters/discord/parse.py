@@ -214,6 +214,21 @@ def _replied_to(
     return str(reference.message_id), reference.resolved
 
 
+def earlier_of(message: discord.Message) -> Callable[[], Awaitable[tuple[str, ...]]] | None:
+    """As `Command.earlier`, of the message that a command was applied to."""
+    reference, (replied, answered) = message.reference, _replied_to(message)
+    if replied is None or answered is not None or reference is None:
+        return _earlier(message, answered, ours=False)
+
+    async def read() -> tuple[str, ...]:
+        try:
+            return sources(await message.channel.fetch_message(int(replied)))
+        except discord.HTTPException:
+            return ()
+
+    return read
+
+
 def _earlier(
     message: discord.Message, answered: discord.Message | discord.DeletedReferencedMessage | None, *, ours: bool
 ) -> Callable[[], Awaitable[tuple[str, ...]]] | None:

@@ -54,7 +54,7 @@ from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
 from adapters.web.pages import Pages
 from bot.chat.actions import pack
 from bot.chat.dispatcher import Dispatcher
-from bot.chat.incoming import Action, Incoming, Press
+from bot.chat.incoming import Action, Command, Incoming, Press
 from bot.chat.view import Outgoing, View
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import ShownAnswer
@@ -255,7 +255,7 @@ class SlackAdapter:
         )
 
     async def _submitted(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack(**await submitted(body, self.dispatcher, self.sender))
+        await ack(**await submitted(body, self.dispatcher, self.sender, self.workspaces))
 
     # events
 
@@ -368,6 +368,8 @@ class SlackAdapter:
             )
             if isinstance(incoming, Press) and target.thread_ts is not None:
                 incoming = replace(incoming, question_url=partial(self._permalink, target))
+            if isinstance(incoming, Command) and target.thread_ts is not None:
+                incoming = replace(incoming, earlier=partial(self._first_of_thread, target))
             self.dispatcher.begin(incoming, partial(self.sender.show, target))
 
 

@@ -27,7 +27,9 @@ INSTALL = "/slack/install"
 REDIRECT = "/slack/oauth_redirect"
 """Where Slack sends the person back to."""
 
-ANSWER_THIS, COMPARE_FRAMEWORKS = (shortcut["callback_id"] for shortcut in MANIFEST["features"]["shortcuts"])
+ANSWER_THIS, SAVE_AS_ANSWER, COMPARE_FRAMEWORKS = (
+    shortcut["callback_id"] for shortcut in MANIFEST["features"]["shortcuts"]
+)
 """Callback ids of the shortcuts."""
 
 SCOPES: tuple[str, ...] = tuple(MANIFEST["oauth_config"]["scopes"]["bot"])
@@ -45,7 +47,8 @@ CAPABILITIES = Capabilities(
         f"{COMMAND} compare, topics, help, privacy or settings",
         "Mention me in a channel: I answer in a thread, where you can ask further questions",
         "Write to me directly: no mention needed",
-        'On any message, under "More actions": Answer this',
+        'On any message, under "More actions": Answer this, and for teachers Save as answer',
+        f"{COMMAND} teach, answers or teachers: for those who write your own answers",
         "Under the lightning bolt: Compare frameworks",
     ),
     settings_command=f"{COMMAND} settings",

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.slack.manifest import ANSWER_THIS, COMPARE_FRAMEWORKS
+from adapters.slack.manifest import ANSWER_THIS, COMPARE_FRAMEWORKS, SAVE_AS_ANSWER
 from adapters.slack.target import Origin, Target, kind_of
 from bot.chat.actions import unpack
 from bot.chat.incoming import (
@@ -47,6 +47,8 @@ _MENTION = re.compile(r"<@([UW][A-Z0-9]{1,20})(?:\|[^<>]*)?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]{1,20}(?:\|([^<>]*))?>")
 _SPECIAL = re.compile(r"<![^<>]*>")
 _LINK = re.compile(r"<((?:https?|mailto|tel):[^<>|]*)(?:\|([^<>]*))?>")
+
+_BOLD = re.compile(r"(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])")
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 """Slack's ids and time stamps."""
@@ -132,15 +134,18 @@ def command(payload: Payload) -> tuple[Command, Target] | None:
     """A slash command: one of our commands by its first word, else a question; help where it has no words."""
     text = _text(payload.get("text"))
     first, _, rest = text.strip().partition(" ")
-    if command_named(first) == "recommend":
-        return _commanded(payload, "recommend", readable(rest))
+    if (known := command_named(first) or first.lower()) in ("recommend", "teach", "answers", "teachers"):
+        return _commanded(payload, known, readable(rest))
     name = command_named(text) or ("ask" if text.strip() else "help")
     return _commanded(payload, name, readable(text) if name == "ask" else "")
 
 
 def shortcut(payload: Payload) -> tuple[Command, Target] | None:
-    """A shortcut on a message, whose text is answered, or the global one."""
+    """A shortcut on a message, whose text is answered or saved, or the global one."""
     callback = payload.get("callback_id")
+    if callback == SAVE_AS_ANSWER:
+        shown = _part(payload, "message")
+        return _commanded(payload, "save", markdown(_text(shown.get("text"))), *sources(shown)[1:])
     if callback == ANSWER_THIS:
         return _commanded(payload, "answer", *sources(_part(payload, "message")))
     return _commanded(payload, "compare", "") if callback == COMPARE_FRAMEWORKS else None
@@ -255,6 +260,12 @@ def readable(text: str) -> str:
     return labelled.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 
 
+def markdown(text: str) -> str:
+    """Slack's notation as Markdown: links with their addresses, and bold."""
+    linked = _LINK.sub(lambda hit: f"[{hit[2]}]({hit[1]})" if hit[2] else hit[1], text)
+    return _BOLD.sub(r"**\1**", readable(linked))
+
+
 def sources(message: Payload) -> tuple[str, ...]:
     """What was said with a message: its text first, if an empty one, then the words of forwarded messages, and those in
     an app's blocks and attachments. What Slack itself attaches to a link is left out."""
@@ -352,7 +363,9 @@ def _chosen(state: Payload) -> tuple[str, ...]:
     """What an input holds."""
     several = state.get("selected_options")
     options = several if isinstance(several, list) else [state.get("selected_option")]
+    people = state.get("selected_users")
     found = [option.get("value") for option in options if isinstance(option, Mapping)] or [state.get("value")]
+    found = people if isinstance(people, list) else found
     return tuple(value for value in found if isinstance(value, str) and value)
 
 

@@ -11,13 +11,16 @@ from adapters.slack.manifest import NAME
 from adapters.slack.parse import ASK
 from bot.chat.actions import pack
 from bot.chat.view import (
+    MOST_PEOPLE,
     AskField,
     Button,
     Buttons,
     ChangedBy,
     Document,
     Form,
+    Input,
     Menu,
+    PeopleInput,
     Search,
     SelectInput,
     Setting,
@@ -67,7 +70,7 @@ def form_modal(form: Form, metadata: str) -> Block:
     """A form. `metadata` comes back when it is sent in; the names of its inputs are their action ids."""
     # A new id for each input, or Slack would show what was filled in before where one form follows another.
     nonce = secrets.token_hex(4)
-    shown = (one for one in form.inputs if isinstance(one, TextInput) or one.options or one.search)
+    shown = (one for one in form.inputs if not isinstance(one, SelectInput) or one.options or one.search)
     blocks = [_input(one, nonce) for one in shown]
     return {
         **_modal(form.title, blocks),
@@ -238,16 +241,27 @@ def _feedback(helpful: Button, unhelpful: Button) -> Block:
     return {"type": "context_actions", "elements": [buttons]}
 
 
-def _input(one: TextInput | SelectInput, nonce: str) -> Block:
+def _input(one: Input, nonce: str) -> Block:
     searched = one.search if isinstance(one, SelectInput) else ""
     made: Block = {
         "type": "input",
         "block_id": f"{searched}.{one.name}.{nonce}",
-        "optional": not one.required,
+        "optional": isinstance(one, PeopleInput) or not one.required,
         "label": kit.plain(one.label),
-        "element": _text_input(one) if isinstance(one, TextInput) else _select(one),
+        "element": _element(one),
     }
     return {**made, "hint": kit.plain(one.hint)} if one.hint else made
+
+
+def _element(one: Input) -> Block:
+    match one:
+        case TextInput():
+            return _text_input(one)
+        case PeopleInput(name, _, chosen):
+            known = {"initial_users": list(chosen)} if chosen else {}
+            return {"type": "multi_users_select", "action_id": name, "max_selected_items": MOST_PEOPLE, **known}
+        case _:
+            return _select(one)
 
 
 def _ask_field(placeholder: str) -> Block:
@@ -264,7 +278,14 @@ def _ask_field(placeholder: str) -> Block:
 
 def _text_input(one: TextInput) -> Block:
     longest = min(one.longest, _TEXT_INPUT)
-    return {"type": "plain_text_input", "action_id": one.name, "multiline": one.multiline, "max_length": longest}
+    value = {"initial_value": one.value} if one.value else {}
+    return {
+        "type": "plain_text_input",
+        "action_id": one.name,
+        "multiline": one.multiline,
+        "max_length": longest,
+        **value,
+    }
 
 
 def _select(one: SelectInput) -> Block:

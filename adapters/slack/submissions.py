@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from adapters.slack.parse import Payload, input_ids, submission
 from adapters.slack.render import form_modal, modal
 from adapters.slack.sender import Sender
 from adapters.slack.target import Target
+from adapters.slack.workspaces import Workspaces
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.incoming import FormSubmission
 from bot.chat.view import Form, Outgoing
@@ -19,12 +21,15 @@ FORM_TIMEOUT = 2.0
 """Seconds that a form waits for what it leads to; Slack waits for three."""
 
 
-async def submitted(payload: Payload, dispatcher: Dispatcher, sender: Sender) -> Mapping[str, Any]:
+async def submitted(
+    payload: Payload, dispatcher: Dispatcher, sender: Sender, workspaces: Workspaces
+) -> Mapping[str, Any]:
     """Handle a form; what to acknowledge it with."""
     parsed = submission(payload)
     if parsed is None:
         return {}
     (form, target), inputs = parsed, input_ids(payload)
+    form = replace(form, rights=partial(workspaces.rights, target.origin))
     answer: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
 
     async def post(outgoing: Outgoing) -> Sequence[str]:

@@ -18,6 +18,8 @@ class Capabilities:
     """Whether a message in a channel can be answered for its author alone."""
     forms: bool = True
     """Whether forms can be opened."""
+    forms_follow_forms: bool = True
+    """Whether a form that is sent in can be answered with a form."""
     deletes: bool = False
     """Whether an answer in a channel has a button by which the person who asked deletes it."""
     search: bool = False

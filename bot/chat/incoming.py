@@ -108,6 +108,8 @@ class Command(_Incoming):
     attached: tuple[str, ...] = ()
     """Other words of the message it was applied to, as in `Message`."""
     options: Mapping[str, str] = field(default_factory=dict)
+    earlier: Callable[[], Awaitable[tuple[str, ...]]] | None = None
+    """Reads what the message it was applied to is about, as in `Message`."""
     private: bool | None = None
     """Who sees the answer: as the person said, else (None) as the channel is set."""
     in_message: bool = False

@@ -14,13 +14,14 @@ import dataclasses
 import hmac
 import logging
 import re
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.chat import comparing, flow, handlers, screens
+from bot.chat import comparing, flow, handlers, screens, teaching
 from bot.chat.actions import ACTIONS, button, expand
 from bot.chat.answers import reply_view
 from bot.chat.autocomplete import Suggestions
@@ -39,11 +40,15 @@ from bot.dialog.reply import Reply, Small
 from bot.recommendation.flow import Flow, State
 from bot.recommendation.token import owner_mark
 from bot.retrieval.autocomplete import MOST, Suggestion
+from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
-from bot.storage.records import Feedback, Retention, ShownAnswer, Tally, Unanswered
+from bot.storage.records import Feedback, OwnAnswer, Retention, ShownAnswer, Tally, Unanswered
 from bot.teaching.own_knowledge import PREFIX
 from bot.teaching.tenant_bots import TenantBots
 from knowledge.model import KnowledgeBase
+
+MOST_FORMS = 500
+"""Forms with what was typed that are kept until they are sent in again."""
 
 CONFIDENT_SMALL_TALK = 0.8
 """Confidence (0..1) below which what was taken for small talk may have been a question: greetings get 0.99."""
@@ -118,7 +123,9 @@ class ChatService:
         self._mark_keys = [hmac.digest(secret.encode(), _MARKS, "sha256") for secret in given]
         self._known_marks = [*self._mark_keys, *(secret.encode() for secret in given)]  # the latter on older buttons
         self._curating = curating
-        self._bots = bots
+        self.bots = bots
+        self.forms: BoundedDict[str, Form] = BoundedDict(MOST_FORMS)
+        """Forms that could not be saved, by the tokens of buttons that open them again."""
         self.shared_state = SharedState(records.threads)
         self._flow: tuple[KnowledgeBase, Flow | None] | None = None
         self._topics = Suggestions(bot)
@@ -160,8 +167,8 @@ class ChatService:
 
     async def handle(self, incoming: Incoming) -> Outgoing | None:
         """What to show; None where it is not for us. Never waits long for the store, but where something is saved."""
-        if self._bots is not None:
-            _bot_here.set(await self._bots.of(incoming.place.tenant))
+        if self.bots is not None:
+            _bot_here.set(await self.bots.of(incoming.place.tenant))
         try:
             match incoming:
                 case Message(automated=True) if self._conversations.is_loop(incoming):
@@ -202,7 +209,7 @@ class ChatService:
             return tuple(comparing.suggested(self._bot().knowledge, typed, limit))
         if field == "aspect":
             return self._aspects.suggest(typed, limit)
-        here = self._bots.now(tenant) if self._bots is not None else self._bot()
+        here = self.bots.now(tenant) if self.bots is not None else self._bot()
         entries, words = here.knowledge.entries, typed.strip().casefold()
         own = [
             one for name, one in entries.items() if name.startswith(PREFIX) and words and words in one.title.casefold()
@@ -216,6 +223,26 @@ class ChatService:
     def bot(self) -> Bot:
         """The bot as of now, of the workspace that what is being handled comes from."""
         return _bot_here.get() or self._bot()
+
+    @property
+    def shipped(self) -> Bot:
+        """The bot as of now, of what all workspaces share."""
+        return self._bot()
+
+    async def changed(self, tenant: str) -> Bot:
+        """The bot after what the workspace taught was changed; as far as it is known, where the store is away."""
+        if self.bots is None:
+            return self.bot
+        try:
+            found = await self.bots.changed(tenant)
+        except StoreUnavailable:
+            found = self.bots.now(tenant)
+        _bot_here.set(found)
+        return found
+
+    async def taught(self, place: Place, saved: OwnAnswer, ask: str) -> None:
+        """Called after an answer was saved at `place`; `ask` names the asked question that it answers, "" for none.
+        Nothing else happens then so far."""
 
     @property
     def flow(self) -> Flow | None:
@@ -310,6 +337,18 @@ class ChatService:
         if not self.capabilities.forms:
             return self.older(incoming)
         return Outgoing(incoming.place, incoming.user, form)
+
+    def kept(self, form: Form) -> Button:
+        """A button that opens a form again, for where it does not stay open by itself."""
+        token = secrets.token_urlsafe(9)
+        self.forms.put(token, form)
+        return button("reopen", token)
+
+    def form_again(self, press: FormSubmission, form: Form, why: str) -> Outgoing:
+        """Another form in answer to a form; a button that opens it, where the platform opens none there."""
+        if self.capabilities.forms_follow_forms:
+            return self.form(press, form)
+        return self.notice(press, why, self.kept(form))
 
     def help(self, incoming: Incoming) -> View:
         """How to ask."""
@@ -505,6 +544,8 @@ class ChatService:
                 return await self.change_settings(command, changes, where)
             case "compare":
                 return await self._compare(command)
+            case "save" | "teach" | "answers" | "teachers":
+                return await teaching.command(self, command)
             case _:
                 return await self._ask(command)
 

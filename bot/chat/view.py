@@ -117,6 +117,21 @@ class TextInput:
     hint: str = ""
     multiline: bool = False
     required: bool = False
+    value: str = ""
+    """What it holds at first."""
+
+
+MOST_PEOPLE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleInput:
+    """A field to choose people in, at most MOST_PEOPLE; at first those whose ids are `chosen`."""
+
+    name: str
+    label: str
+    chosen: tuple[str, ...] = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +148,15 @@ class SelectInput:
     required: bool = False
 
 
+Input = TextInput | SelectInput | PeopleInput
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A form to fill in. What it leads to is `action`, which comes back with the values."""
 
     title: str
-    inputs: tuple[TextInput | SelectInput, ...]
+    inputs: tuple[Input, ...]
     submit: str
     action: Action
     in_place: bool = False

@@ -76,6 +76,11 @@ class OwnAnswers:
             rows = (await connection.execute(wanted.order_by(_outer.c.entry))).mappings()
             return version, tuple(_answer(row) for row in rows)
 
+    async def names(self, tenant: str) -> set[str]:
+        """The ids of all that there ever was, also of what was removed: not for anything new."""
+        async with self._database.reading() as connection:
+            return set(await connection.scalars(select(own_answers.c.entry).where(own_answers.c.tenant == tenant)))
+
     async def history(self, tenant: str, entry: str) -> tuple[OwnAnswer, ...]:
         """All versions of one, the newest first."""
         async with self._database.reading() as connection:

@@ -12,6 +12,7 @@ from datetime import date
 from bot.dialog.answering import Bot
 from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
+from bot.storage.own_answers import OwnAnswers
 from bot.storage.resilience import ResilientStore
 from bot.teaching.own_knowledge import bot_over
 
@@ -44,6 +45,16 @@ class TenantBots:
         self._versions: dict[str, int] = {}
         self._loaded: BoundedDict[str, _Loaded] = BoundedDict(most)
         self._loading: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def answers(self) -> OwnAnswers:
+        """What workspaces taught. Its methods raise StoreUnavailable."""
+        return self._store.store.own_answers
+
+    @property
+    def today(self) -> date:
+        """The day by which answers are in use or not."""
+        return self._store.store.clock().date()
 
     def now(self, tenant: str) -> Bot:
         """The bot as far as it is loaded: without waiting, perhaps without the newest changes."""
@@ -79,7 +90,7 @@ class TenantBots:
             found is not None
             and found.below is self._below()
             and found.version >= self._versions[tenant]
-            and found.day == self._store.store.clock().date()
+            and found.day == self.today
         )
 
     def _load(self, tenant: str) -> asyncio.Task[None]:
@@ -90,7 +101,7 @@ class TenantBots:
         return task
 
     async def _make(self, tenant: str) -> None:
-        below, day = self._below(), self._store.store.clock().date()
+        below, day = self._below(), self.today
         try:
             version, answers = await self._store.store.own_answers.current(tenant)
             bot = await asyncio.to_thread(bot_over, below, answers, day) if answers else below

@@ -24,6 +24,7 @@ from adapters.discord.responses import MOST_FOLLOWUPS, edit_message
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.service import ChatService
 from bot.dialog.answering import Bot
+from bot.teaching.tenant_bots import TenantBots
 from tests.contract.port import ChatOptions, Shown
 from tests.discord_double.scene import SECRET, Scene, walk
 
@@ -370,6 +371,7 @@ def _client(bot: Bot, options: ChatOptions) -> FrameworkClient:
         secrets=[SECRET],
         limiter=options.limiter,
         observers=options.observers,
+        bots=TenantBots(lambda: bot, options.store),
     )
     return FrameworkClient(Dispatcher(chat), options.store, ClientOptions(shard_count=1, listening=True))
 

@@ -26,6 +26,7 @@ from bot.chat.service import ChatService
 from bot.dialog.answering import Bot
 from bot.storage.resilience import ResilientStore
 from bot.storage.store import Store
+from bot.teaching.tenant_bots import TenantBots
 from tests.slack_double.loopback import (
     APP_TOKEN,
     BOT_TOKEN,
@@ -96,7 +97,10 @@ async def running_adapter(
             made = Store(settings.store_url, secrets=settings.privacy_secrets, encryption_keys=settings.keys)
             store = await stack.enter_async_context(ResilientStore.open(made))
         secrets = settings.privacy_secrets
-        chat = ChatService(lambda: bot, store, CAPABILITIES, secrets=secrets, limiter=limiter, observers=observers)
+        bots = TenantBots(lambda: bot, store)
+        chat = ChatService(
+            lambda: bot, store, CAPABILITIES, secrets=secrets, limiter=limiter, observers=observers, bots=bots
+        )
         config = SlackConfig(
             mode=mode,
             api_url=settings.slack_api_url,

@@ -1,0 +1,519 @@
+"""Teaching in chat: who may, the forms, the lists, and what a change leads to.
+
+People who manage the workspace teach, and the teachers they name. An answer is theirs alone; so is what they hide of
+the shipped ones, and the phrasings that they add to those.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bot.chat.actions import action, button, expand
+from bot.chat.incoming import Command, FormSubmission, Incoming, Press
+from bot.chat.screens import notice
+from bot.chat.view import Button, Buttons, Form, Menu, Outgoing, PeopleInput, SelectInput, TextInput, View, ViewBlock
+from bot.dialog.composition import spelled
+from bot.dialog.question import Question
+from bot.dialog.reply import Bullets, Heading, Markdown, Small, Text
+from bot.storage.errors import StoreUnavailable
+from bot.storage.own_answers import ChangedMeanwhileError, TooManyAnswersError
+from bot.storage.records import OwnAnswer
+from bot.teaching.drafts import MOST_PHRASING, problem_of, variants
+from bot.teaching.own_knowledge import PREFIX, own_id
+from knowledge.fields import MAX_BODY, MAX_TITLE
+
+if TYPE_CHECKING:
+    from bot.chat.service import ChatService
+    from bot.dialog.answering import Bot
+
+NOT_A_TEACHER = (
+    "Only people who manage this workspace or server, and the teachers they name, can do that. Ask one of them to name "
+    "you with the command `teachers`, or to save it."
+)
+NOT_SAVED = "I cannot reach my records right now, so nothing was saved. Send it again in a few minutes."
+MEANWHILE = "Somebody else changed this answer meanwhile. Theirs is below yours: take over what you need, then save."
+NOT_A_MANAGER = "Only people who manage the whole workspace or server can name teachers."
+MEANWHILE_SHOWN = "Somebody else changed this answer meanwhile, so nothing was done. This is how it is now."
+TEACHERS_SAVED = "Saved. Besides those who manage all of it, {} may teach me."
+FORM_GONE = "I do not have that form any more, as I was restarted. Please write it once more."
+GONE = "That answer no longer exists."
+BAD_DAY = "the last day is no day: write it as YYYY-MM-DD, such as 2027-03-31"
+
+PATIENCE = 1.2
+"""Seconds that somebody waits for the store: a form must be answered within two."""
+
+MOST_TYPED = 3_000
+"""Characters of a field."""
+
+PAGE = 25
+"""Answers in one list."""
+
+_NEAREST = 5
+_MOST_CHECKED = 20
+"""Phrasings of each of the nearest entries that are asked before and after a change."""
+_MOST_SHOWN = 5
+_MOST_VERSIONS = 10
+
+
+async def may_teach(chat: ChatService, incoming: Incoming) -> bool:
+    """Whether somebody manages the workspace or is named a teacher there. Raises StoreUnavailable."""
+    if chat.bots is None or incoming.place.team is None:
+        return False
+    rights = incoming.rights if isinstance(incoming.rights, str) else await incoming.rights()
+    if rights == "all":
+        return True
+    return incoming.user in (await chat.bots.answers.settings(incoming.place.tenant)).teachers
+
+
+def teach_form(
+    chat: ChatService,
+    *,
+    entry: str = "",
+    version: int = 0,
+    title: str = "",
+    questions: Sequence[str] = (),
+    answer: str = "",
+    link: str = "",
+    expires: str = "",
+    ask: str = "",
+    theirs: str = "",
+    hint: str = "",
+) -> Form:
+    """The form in which an answer is written. `entry` and `version`: the one that is changed; `ask`: the asked question
+    that it answers; `theirs`: what somebody else saved meanwhile. What its question finds today is its first hint.
+
+    Where a platform shows five fields, the last ones are left to a later edit.
+    """
+    asked = _fitting(questions)
+    fields: list[TextInput | SelectInput | PeopleInput] = [
+        TextInput(
+            "questions",
+            "Questions it answers, one a line",
+            MOST_TYPED,
+            hint
+            or (f"Finds today: {_finds(chat.bot, asked[0])}." if asked else "Two or three ways to ask are enough."),
+            multiline=True,
+            required=True,
+            value="\n".join(asked),
+        )
+    ]
+    if not entry or entry.startswith(PREFIX):
+        other = _choices(chat.bot, asked) if not entry else []
+        cut = (
+            f"Cut after {MAX_BODY:,} characters." if len(answer) > MAX_BODY else "**bold**, - lists, [links](https://)"
+        )
+        fields += [
+            TextInput("answer", "Answer", MAX_BODY, cut, multiline=True, value=answer[:MAX_BODY]),
+            *([TextInput("theirs", "Saved meanwhile", MOST_TYPED, multiline=True, value=theirs)] if theirs else []),
+            *other,
+            TextInput("title", "Title", MAX_TITLE, "The first question where left out.", value=title),
+            TextInput("link", "Link", 300, "Where more is written.", value=link),
+            TextInput("expires", "Last day (YYYY-MM-DD)", 10, "Not used after it.", value=expires),
+        ]
+    return Form("Save as answer", tuple(fields), "Save", button("teach", entry, str(version), ask).action)
+
+
+async def command(chat: ChatService, given: Command) -> Outgoing:
+    """The commands "save" (a message as the answer to what its thread began with), "teach", "answers", "teachers"."""
+    if chat.bots is None or not await may_teach(chat, given):
+        return chat.notice(given, NOT_A_TEACHER)
+    match given.name:
+        case "answers":
+            return chat.screen(given, await _list_view(chat, given.place.tenant, given.text, 0))
+        case "teachers":
+            return await _teachers(chat, given)
+        case "teach":
+            return chat.form(given, teach_form(chat, questions=_lines(given.text)))
+        case _:
+            answer = next(filter(None, (given.text, *given.attached)), "")
+            return chat.form(given, teach_form(chat, questions=await _asked(given, answer), answer=answer))
+
+
+@action("Edit")
+async def teach(chat: ChatService, press: Press, entry: str, version: str, ask: str) -> Outgoing:
+    """The form for an answer, and what was written into it: saved, with what that changes."""
+    del version  # of a form it is read, of a button the newest one counts
+    if chat.bots is None or not await may_teach(chat, press):
+        return chat.notice(press, NOT_A_TEACHER)
+    if isinstance(press, FormSubmission):
+        return await _submitted(chat, press)
+    if not entry:
+        return chat.form(press, teach_form(chat, ask=ask))
+    now = (await _history(chat, press, entry))[0]
+    return chat.form(press, _form_of(chat, now, ask))
+
+
+async def _submitted(chat: ChatService, press: FormSubmission) -> Outgoing:
+    """Save what is in the form. Whatever hinders that, the form keeps its words."""
+    assert chat.bots is not None and press.action is not None  # noqa: S101, PT018 - asked before
+    tenant, (entry, version, ask) = press.place.tenant, press.action.fields
+    number = int(version) if version.isascii() and version.isdigit() else 0
+    again = _form_again(chat, press, entry, number)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            _, current = await chat.bots.answers.current(tenant)
+            entry = expand(entry, (*(one.entry for one in current), *chat.bot.knowledge.entries))
+            taken = await chat.bots.answers.names(tenant)
+            draft = _draft(press, {one.entry: one for one in current}, entry, number, taken)
+            problem = BAD_DAY if draft is None else problem_of(draft, chat.bots.today)
+            if draft is None or problem:
+                return chat.notice(press, f"Not saved: {problem}.", chat.kept(again))
+            [saved] = await chat.bots.answers.save(press.place.platform, tenant, press.user, [draft])
+    except ChangedMeanwhileError as error:
+        both = _form_again(chat, press, error.now.entry, error.now.version, theirs=error.now)
+        return chat.form_again(press, both, MEANWHILE)
+    except TooManyAnswersError as error:
+        return chat.notice(press, f"Not saved: {error}.", chat.kept(again))
+    except (StoreUnavailable, TimeoutError):
+        return chat.notice(press, NOT_SAVED, chat.kept(again))
+    view = await _saved_view(chat, tenant, saved)
+    await chat.taught(press.place, saved, ask)
+    # A modal shows its outcome itself; a message that offered the form stays as it is.
+    return chat.screen(press, view, replace=press.surface == "modal")
+
+
+@action("Open the form again")
+async def reopen(chat: ChatService, press: Press, token: str) -> Outgoing:
+    """A form that could not be saved, with what was typed."""
+    form = chat.forms.get(token)
+    return chat.form(press, form) if form is not None else chat.notice(press, FORM_GONE)
+
+
+@action("Our answers")
+async def answers(chat: ChatService, press: Press, search: str, page: str) -> Outgoing:
+    """The workspace's own answers."""
+    if not await may_teach(chat, press):
+        return chat.notice(press, NOT_A_TEACHER)
+    number = int(page) if page.isascii() and page.isdigit() and len(page) <= 4 else 0
+    return chat.screen(press, await _list_view(chat, press.place.tenant, search, number), replace=True)
+
+
+@action()
+async def own_answer(chat: ChatService, press: Press, entry: str) -> Outgoing:
+    """One answer with its versions, its own or a shipped one."""
+    if not await may_teach(chat, press):
+        return chat.notice(press, NOT_A_TEACHER)
+    return chat.screen(press, _answer_view(chat, await _history(chat, press, entry)), replace=True)
+
+
+@action("Undo")
+async def undo(chat: ChatService, press: Press, entry: str, version: str) -> Outgoing:
+    """The version before, where nobody made another one since."""
+    return await _changed(chat, press, entry, version, "undo")
+
+
+@action()
+async def retire(chat: ChatService, press: Press, entry: str, version: str, how: str) -> Outgoing:
+    """An answer is hidden, used again or deleted (`how`: "hide", "use", "delete"): a version of its own each."""
+    return await _changed(chat, press, entry, version, how)
+
+
+@action("Try it")
+async def try_(chat: ChatService, press: Press, entry: str) -> Outgoing:
+    """What a question that was just taught is answered with."""
+    found = chat.bot.knowledge.entries.get(chat.entry(entry))
+    if found is None:
+        return chat.notice(press, GONE)
+    question = found.phrasings[0 if found.id.startswith(PREFIX) else -1]
+    return chat.reply(press, chat.answer(Question(question)), private=True)
+
+
+@action("Teachers")
+async def teachers(chat: ChatService, press: Press) -> Outgoing:
+    """Who may teach besides those who manage the workspace: the form, and who was chosen in it."""
+    if not await may_teach(chat, press):
+        return chat.notice(press, NOT_A_TEACHER)
+    return await _teachers(chat, press)
+
+
+async def _teachers(chat: ChatService, incoming: Command | Press) -> Outgoing:
+    assert chat.bots is not None  # noqa: S101 - asked before
+    rights = incoming.rights if isinstance(incoming.rights, str) else await incoming.rights()
+    if rights != "all":
+        return chat.notice(incoming, NOT_A_MANAGER)
+    tenant = incoming.place.tenant
+    if isinstance(incoming, FormSubmission):
+        named = incoming.values.get("teachers", ())
+        await chat.bots.answers.configure(tenant, teachers=named)
+        return chat.screen(incoming, notice(TEACHERS_SAVED.format(len(named))), replace=incoming.surface == "modal")
+    chosen = (await chat.bots.answers.settings(tenant)).teachers
+    field = PeopleInput("teachers", "Who else may teach me", chosen, "Those who manage all of it always may.")
+    return chat.form(incoming, Form("Teachers", (field,), "Save", button("teachers").action))
+
+
+async def _changed(chat: ChatService, press: Press, entry: str, version: str, how: str) -> Outgoing:
+    """Undo, hide, use again or delete, and what is there now."""
+    if chat.bots is None or not await may_teach(chat, press):
+        return chat.notice(press, NOT_A_TEACHER)
+    tenant, history = press.place.tenant, await _history(chat, press, entry)
+    now = history[0]
+    said = _DONE.get(how, "")
+    if str(now.version) != version or not said:
+        return chat.screen(press, _answer_view(chat, history, MEANWHILE_SHOWN), replace=True)
+    if how == "undo":
+        new = replace(history[1] if len(history) > 1 else replace(now, removed=True), version=now.version)
+    elif how == "hide":
+        new = replace(now, kind="hidden", removed=False)
+    elif how == "use":
+        new = replace(now, kind="phrasings", removed=not now.phrasings)
+    else:
+        new = replace(now, removed=True)
+    try:
+        await chat.bots.answers.save(press.place.platform, tenant, press.user, [new])
+    except ChangedMeanwhileError:
+        said = MEANWHILE_SHOWN
+    await chat.changed(tenant)
+    return chat.screen(press, _answer_view(chat, await _history(chat, press, now.entry), said), replace=True)
+
+
+_DONE = {
+    "undo": "Undone: this is how it was before.",
+    "hide": "Hidden: it is not used here any more.",
+    "use": "Used again.",
+    "delete": "Deleted.",
+}
+
+
+async def _history(chat: ChatService, press: Press, entry: str) -> Sequence[OwnAnswer]:
+    """All versions of an answer, the newest first; of one that never was, what it would be."""
+    assert chat.bots is not None  # noqa: S101 - asked before
+    tenant = press.place.tenant
+    if entry.startswith("~"):
+        entry = expand(entry, (*await chat.bots.answers.names(tenant), *chat.shipped.knowledge.entries))
+    return await chat.bots.answers.history(tenant, entry) or (OwnAnswer(entry=entry, kind="phrasings", removed=True),)
+
+
+def _form_of(chat: ChatService, now: OwnAnswer, ask: str = "") -> Form:
+    return teach_form(
+        chat,
+        entry=now.entry,
+        version=now.version,
+        title=now.title,
+        questions=now.phrasings,
+        answer=now.text,
+        link=now.link,
+        expires=now.expires_on.isoformat() if now.expires_on else "",
+        ask=ask,
+    )
+
+
+def _form_again(
+    chat: ChatService, press: FormSubmission, entry: str, version: int, *, theirs: OwnAnswer | None = None
+) -> Form:
+    """The form as it was sent in; with what somebody else saved meanwhile."""
+    there = "" if theirs is None else "\n".join((*theirs.phrasings, "", theirs.text))
+    return teach_form(
+        chat,
+        entry=entry,
+        version=version,
+        questions=_typed(press),
+        ask=press.action.fields[2] if press.action is not None else "",
+        theirs="" if theirs is None else "This answer was deleted." if theirs.removed else there[:MOST_TYPED],
+        hint="" if theirs is None else MEANWHILE,
+        **{name: press.value(name) for name in ("title", "answer", "link", "expires")},
+    )
+
+
+def _draft(
+    press: FormSubmission, current: Mapping[str, OwnAnswer], entry: str, version: int, taken: Iterable[str]
+) -> OwnAnswer | None:
+    """What a form says: an answer, or further phrasings of one that exists. None where its last day is no day."""
+    typed, other = _typed(press), press.value("instead")
+    if other in current or (other and not other.startswith(PREFIX)):
+        now = current.get(other, OwnAnswer(entry=other, kind="phrasings"))
+        return replace(now, phrasings=tuple(dict.fromkeys((*now.phrasings, *typed))))
+    before = current.get(entry, OwnAnswer(entry=entry, owner=press.user))
+    phrasings = tuple(dict.fromkeys((*typed, *before.phrasings[len(_fitting(before.phrasings)) :])))
+    if entry and not entry.startswith(PREFIX):
+        return replace(before, kind="phrasings", phrasings=phrasings, version=version)
+    given = {name: press.value(name) for name in ("title", "answer", "link", "expires") if name in press.values}
+    title = given.get("title", before.title) or next(iter(phrasings), "")[:MAX_TITLE]
+    try:
+        expires = date.fromisoformat(given["expires"]) if given.get("expires") else None
+    except ValueError:
+        return None
+    return replace(
+        before,
+        entry=entry or own_id(title, taken),
+        title=title,
+        phrasings=phrasings,
+        text=given.get("answer", before.text),
+        link=given.get("link", before.link),
+        expires_on=expires if "expires" in given else before.expires_on,
+        version=version,
+    )
+
+
+def _choices(bot: Bot, asked: Sequence[str]) -> list[SelectInput]:
+    """What else there is to do with a question: to add it to what answers it today, and other ways to ask it."""
+    if not asked:
+        return []
+    fields = []
+    reply = bot.answer(Question(asked[0]))
+    if reply.outcome == "answer":
+        known = bot.knowledge.entries[reply.entries[0]]
+        label = "An answer exists. Add the questions to it?"
+        fields.append(SelectInput("instead", label, ((known.id, known.title),), hint="Nothing else is saved then."))
+    terms = {term.id: term for term in bot.knowledge.vocabulary.terms}
+    named = [terms[name] for name in bot.parse(asked[0]).frameworks if name in terms]
+    names = [name for term in named for name in (term.name, *term.aliases)]
+    others = [one for one in variants(asked[0], names) if len(one) <= MAX_TITLE]
+    if others:
+        options = tuple((one, one) for one in others)
+        fields.append(SelectInput("variants", "Other ways to ask it", options, multiple=True))
+    return fields
+
+
+def _finds(bot: Bot, text: str) -> str:
+    """What a question finds, in a few words."""
+    reply = bot.answer(Question(text))
+    titles = [bot.knowledge.entries[name].title for name in reply.entries]
+    if reply.outcome == "answer":
+        return f"{' and '.join(titles)} ({reply.confidence:.0%})"
+    return f"a choice of {len(titles)}" if reply.outcome == "choices" else "no answer"
+
+
+def _effect(before: Bot, after: Bot, saved: OwnAnswer) -> list[str]:
+    """What a change does: to its questions, and to the phrasings of the shipped entries that are nearest to them."""
+    asked = saved.phrasings[0 if saved.kind == "answer" else -1]
+    lines = [f"{asked} Before: {_finds(before, asked)}. Now: {_finds(after, asked)}."]
+    near = [match.entry for match, _ in before.match(before.parse(asked)) if match.entry != saved.entry][:_NEAREST]
+    known = [text for name in near for text in before.knowledge.entries[name].phrasings[:_MOST_CHECKED]]
+    was = {text: before.answer(Question(text)) for text in known}
+    other = [text for text in known if after.answer(Question(text)).entries != was[text].entries]
+    lines += [f"{text} Before: {_finds(before, text)}. Now: {_finds(after, text)}." for text in other[:_MOST_SHOWN]]
+    if len(other) > _MOST_SHOWN:
+        lines.append(f"And {len(other) - _MOST_SHOWN} further known questions.")
+    return lines if other else [*lines, f"None of the {len(known)} nearest known questions is answered otherwise."]
+
+
+async def _saved_view(chat: ChatService, tenant: str, saved: OwnAnswer) -> View:
+    """That it was saved, and what that changes."""
+    before = chat.bot
+    after = await chat.changed(tenant)
+    fields = (saved.entry, str(saved.version))
+    blocks: tuple[ViewBlock, ...] = (
+        Heading("Saved"),
+        Text(_title(chat, saved), strong=True),
+        Bullets(tuple(await asyncio.to_thread(_effect, before, after, saved)), "What people find"),
+        Buttons((button("try", saved.entry), button("teach", *fields, ""), button("undo", *fields))),
+    )
+    return View(blocks, "Saved.", "private")
+
+
+async def _list_view(chat: ChatService, tenant: str, search: str, page: int) -> View:
+    """Own answers that have all words of `search`, and shipped ones that it suggests."""
+    assert chat.bots is not None  # noqa: S101 - asked before
+    _, current = await chat.bots.answers.current(tenant)
+    words = search.casefold().split()
+    found = [(_title(chat, one), one) for one in current]
+    found = [(title, one) for title, one in found if all(word in _text(title, one) for word in words)]
+    found.sort(key=lambda pair: (pair[0].casefold(), pair[1].entry))
+    page = min(page, max(len(found) - 1, 0) // PAGE)
+    shown = found[page * PAGE : (page + 1) * PAGE]
+    what = f' with "{search}"' if search else ""
+    blocks: list[ViewBlock] = [
+        Heading("Our answers"),
+        Text(f"{len(found) or 'No'} {'answer' if len(found) == 1 else 'answers'} of your own{what}."),
+    ]
+    if shown:
+        titled = tuple(button("own_answer", one.entry, label=_label(title, one)) for title, one in shown)
+        blocks.append(Menu("Open an answer", titled))
+    known = {one.entry for one in current}
+    others = [one for one in chat.suggest("topic", search, tenant) if search and not one.entry.startswith(PREFIX)]
+    options = tuple(button("own_answer", one.entry, label=one.label) for one in others if one.entry not in known)
+    if options:
+        blocks.append(Menu("Shipped answers: hide, or add a wording", options))
+    moves = [button("answers", search, str(page - 1), label="Earlier")] if page else []
+    moves += [button("answers", search, str(page + 1), label="More")] if (page + 1) * PAGE < len(found) else []
+    moves += [button("answers", "", "0", label="All of them")] if search else []
+    return View(
+        (*blocks, Buttons((*moves, button("teach", "", "0", "", label="New answer")))), "Our answers.", "private"
+    )
+
+
+def _answer_view(chat: ChatService, history: Sequence[OwnAnswer], said: str = "") -> View:
+    """An answer as it is now, what can be done with it, and its versions."""
+    now = history[0]
+    own, fields = now.entry.startswith(PREFIX), (now.entry, str(now.version))
+    there = chat.shipped.knowledge.entries.get(now.entry)
+    small = [f"Link: {now.link}"] if now.link else []
+    small += [f"Last day: {spelled(now.expires_on)}"] if now.expires_on else []
+    versions = [f"{one.version}: {_when(one)}, {_state(one)}" for one in history if one.version][:_MOST_VERSIONS]
+    blocks = (
+        Heading(_title(chat, now)),
+        *((Text(said, strong=True),) if said else ()),
+        *((Markdown(now.text),) if now.text else (Text(there.answer.text),) if there is not None else ()),
+        *((Bullets(now.phrasings, "Questions" if own else "Your own wordings"),) if now.phrasings else ()),
+        *((Small(". ".join(small)),) if small else ()),
+        *((Bullets(tuple(versions), "Versions"),) if versions else ()),
+    )
+    buttons: list[Button] = []
+    if now.kind == "hidden" and not now.removed:
+        buttons.append(button("retire", *fields, "use", label="Use again"))
+    elif not own and there is not None:
+        buttons += [button("teach", *fields, "", label="Wordings"), button("retire", *fields, "hide", label="Hide")]
+    elif not now.removed:
+        sure = "Nobody gets this answer any more. Undo brings it back."
+        buttons.append(button("teach", *fields, ""))
+        buttons.append(button("retire", *fields, "delete", label="Delete", style="danger", confirm=sure))
+    buttons += [button("undo", *fields)] if now.version else []
+    shown = (*blocks, Buttons((*buttons, button("answers", "", "0"))))
+    return View(shown, said or _title(chat, now), "private")
+
+
+def _title(chat: ChatService, one: OwnAnswer) -> str:
+    shipped = chat.shipped.knowledge.entries.get(one.entry)
+    return one.title or (shipped.title if shipped is not None else one.entry)
+
+
+def _text(title: str, one: OwnAnswer) -> str:
+    """What is searched."""
+    return " ".join((title, one.entry, one.text, *one.phrasings)).casefold()
+
+
+def _label(title: str, one: OwnAnswer) -> str:
+    return title if one.kind == "answer" else f"{title} ({_state(one)})"
+
+
+def _state(one: OwnAnswer) -> str:
+    if one.removed:
+        return "deleted" if one.entry.startswith(PREFIX) else "as shipped"
+    return {"answer": "saved", "phrasings": "own wordings", "hidden": "hidden"}[one.kind]
+
+
+def _when(one: OwnAnswer) -> str:
+    return f"{spelled(one.changed_at.date())} {one.changed_at:%H:%M} UTC" if one.changed_at is not None else ""
+
+
+async def _asked(given: Command, answer: str) -> Sequence[str]:
+    """The message that the one to be saved answers, as far as that can be read in time."""
+    if given.earlier is None:
+        return ()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            found = await given.earlier()
+    except TimeoutError:
+        return ()
+    question = " ".join(next(filter(None, found), "").split())
+    return (question[:MOST_PHRASING],) if question and question != " ".join(answer.split()) else ()
+
+
+def _typed(press: FormSubmission) -> tuple[str, ...]:
+    """The questions in a form, with the variants that were chosen."""
+    return tuple(dict.fromkeys((*_lines(press.value("questions")), *press.values.get("variants", ()))))
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (" ".join(line.split()) for line in text.splitlines())))
+
+
+def _fitting(questions: Sequence[str]) -> Sequence[str]:
+    """As many of the questions as a field holds."""
+    while len("\n".join(questions)) > MOST_TYPED:
+        questions = questions[:-1]
+    return questions
