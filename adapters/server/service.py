@@ -31,6 +31,7 @@ from bot.chat.capabilities import Capabilities
 from bot.chat.corrections import Corrections
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.rate_limit import Limiter
+from bot.chat.returns import Returns
 from bot.chat.service import ChatService
 from bot.insights.digest import DigestBuilder
 from bot.storage.address import normalised, sqlite_file
@@ -186,6 +187,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             *(lag.run, knowledge.watch, bots.watch, scheduler.run),
             FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run,
             *(Corrections(chats[one.name], store, one.edit).run for one in edited),
+            *(Returns(chat, bots).run for chat in chats.values()),
         )
         tasks = [asyncio.create_task(run()) for run in (*jobs, *(platform.run for platform in platforms.values()))]
         try:

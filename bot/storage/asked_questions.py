@@ -13,7 +13,7 @@ from bot.storage.channels import settings_in
 from bot.storage.database import Database
 from bot.storage.masking import Pseudonyms
 from bot.storage.records import AskedQuestion, Clock, Retention
-from bot.storage.schema import asked_questions
+from bot.storage.schema import asked_questions, teaching
 
 MOST_WAITING = 1_000
 """Questions of a workspace that are looked at together, the oldest first."""
@@ -48,10 +48,12 @@ class AskedQuestions:
         return await self._found(asked_questions.c.asked_at > self._clock() - self._retention.asked, tenant)
 
     async def answered(self, tenant: str, name: str, entry: str) -> None:
-        """A teacher answered this one with an entry."""
+        """A teacher answered this one with an entry: a change that other processes see."""
         here = (asked_questions.c.tenant == tenant) & (asked_questions.c.id == name)
         async with self._database.writing() as connection:
             await connection.execute(update(asked_questions).where(here).values(entry=entry))
+            changed = update(teaching).where(teaching.c.tenant == tenant)
+            await connection.execute(changed.values(version=teaching.c.version + 1))
 
     async def take(self, question: AskedQuestion) -> bool:
         """Take one to show its answer; of many processes that do so at once, one gets it."""
@@ -72,9 +74,7 @@ class AskedQuestions:
 
     async def _found(self, which: ColumnElement[bool], tenant: str) -> list[AskedQuestion]:
         table = asked_questions.c
-        wanted = select(*(table[name] for name in _VALUES)).where(
-            which, table.tenant == tenant, table.taken.is_(False)
-        )
+        wanted = select(*(table[name] for name in _VALUES)).where(which, table.tenant == tenant, table.taken.is_(False))
         async with self._database.reading() as connection:
             rows = await connection.execute(wanted.order_by(table.asked_at, table.id).limit(MOST_WAITING))
             return [AskedQuestion(**row) for row in rows.mappings()]

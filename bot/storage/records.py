@@ -48,8 +48,8 @@ class Retention:
     `words`: unanswered questions, reasons, and the pseudonym that ties a vote to its user; zero stores no words.
     `deliveries` must outlast the last redelivery of any platform, 25 hours after the first.
     `counts`: votes and tallies, which hold no words. `answers`: where answers were posted, within which they can be
-    corrected; zero stores none. `asked`: where questions without an answer were asked. Raises ValueError where one is out
-    of bounds.
+    corrected; zero stores none. `asked`: where questions without an answer were asked. Raises ValueError where one is
+    out of bounds.
     """
 
     words: timedelta = timedelta(days=90)

@@ -3,7 +3,17 @@ from datetime import timedelta
 import pytest
 
 from bot.dialog.question import Turn
-from bot.storage.records import AskedQuestion, Feedback, OwnAnswer, Retention, ShownAnswer, Tally, Unanswered, Votes, tenant_of
+from bot.storage.records import (
+    AskedQuestion,
+    Feedback,
+    OwnAnswer,
+    Retention,
+    ShownAnswer,
+    Tally,
+    Unanswered,
+    Votes,
+    tenant_of,
+)
 from bot.storage.schema import TENANTLESS, metadata
 from tests.storing import add, record, remember
 
@@ -94,7 +104,11 @@ async def test_counting_gives_what_forgetting_would_delete_and_deletes_nothing(s
     assert rows() == before
     assert await store.tenants.forget_tenant("slack:T1") == of_tenant
     assert of_user == {"feedback": 2, "installations": 0, "asked_questions": 2}
-    assert await store.tenants.count_user("slack", "U024BE7LH") == {"feedback": 1, "installations": 0, "asked_questions": 1}
+    assert await store.tenants.count_user("slack", "U024BE7LH") == {
+        "feedback": 1,
+        "installations": 0,
+        "asked_questions": 1,
+    }
 
 
 async def test_forgetting_a_tenant_again_is_harmless(store, fill):
