@@ -69,7 +69,7 @@ class Returns:
         return sum(await asyncio.gather(*work))
 
     async def _in_tenant(self, tenant: str, version: int, waiting: Sequence[AskedQuestion]) -> int:
-        bot, done = await self._bots.of(tenant), 0
+        bot, done = await self._bots.changed(tenant), 0
         if not self._bots.is_current(tenant):
             return 0  # it is still being made: next time
         _, answers = await self._bots.answers.current(tenant)

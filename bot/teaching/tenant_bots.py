@@ -97,7 +97,7 @@ class TenantBots:
         return self.now(tenant)
 
     async def changed(self, tenant: str) -> Bot:
-        """The bot right after a change that this process made. Raises StoreUnavailable."""
+        """The bot right after a change, however long it takes to make. Raises StoreUnavailable."""
         self._versions[tenant] = await self.answers.settings(tenant)
         await self._load(tenant)
         return self.now(tenant)

@@ -47,6 +47,7 @@ class TerminalUnderTest:
             "edits",
             "editing",
             "forwarding",
+            "teaching",
         }
     )
 
@@ -117,6 +118,10 @@ class TerminalUnderTest:
         """As above."""
         raise NotImplementedError
 
+    def latest(self, label: str = "") -> Shown:
+        """As above."""
+        raise NotImplementedError
+
     def posts(self) -> int:
         """As above."""
         raise NotImplementedError
@@ -146,7 +151,7 @@ class ExampleUnderTest:
 
     name = "example"
     capabilities = example_platform.CAPABILITIES
-    lacks = frozenset({"suggestions", "editing"})
+    lacks = frozenset({"suggestions", "editing", "teaching"})
 
     def __init__(
         self, chat: ChatService, platform: example_platform.ExamplePlatform, people: Mapping[str, Any]
@@ -222,6 +227,10 @@ class ExampleUnderTest:
         raise NotImplementedError
 
     def now_shown(self, message: str) -> str:
+        """As above."""
+        raise NotImplementedError
+
+    def latest(self, label: str = "") -> Shown:
         """As above."""
         raise NotImplementedError
 

@@ -41,10 +41,12 @@ class Shown:
     """Whether it took the place of the message that was pressed, or of what was shown before an edit."""
     message: str = ""
     """Names the message for `say(reply_to=...)`; "" where that is unknown."""
+    below: str = ""
+    """The message that it replies to or whose thread it is in, comparable with `message` and `below` of others."""
     deleted: bool = False
     """Whether a message is gone, and nothing is shown."""
     form: Any = None
-    """The form that was opened instead of a message: `fields` are the names of its inputs."""
+    """The form that was opened instead of a message: `fields` are the names of its inputs, `values` what they hold."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,10 @@ class PlatformUnderTest(Protocol):
         options: Mapping[str, str] | None = None,
         private: bool | None = None,
     ) -> list[Shown]:
-        """What is shown because of a command. No rule needs `options` or `private`: not every platform has them."""
+        """What is shown because of a command. No rule needs `options` or `private`: not every platform has them.
+
+        "save" saves a message as an answer; its option "question" is what that message replies to.
+        """
 
     async def press(self, button: Any, *, who: Who = "ann") -> list[Shown]:
         """What is shown because of a button or menu option, given as in `Shown.buttons`."""
@@ -109,8 +114,8 @@ class PlatformUnderTest(Protocol):
     async def press_packed(self, packed: str, *, who: Who = "ann", where: Where = "channel") -> list[Shown]:
         """What is shown because of a button that carries `packed`, as an old message may hold it."""
 
-    async def submit(self, form: Any, values: Mapping[str, str], *, who: Who = "ann") -> list[Shown]:
-        """What is shown because a form was sent."""
+    async def submit(self, form: Any, values: Mapping[str, Any], *, who: Who = "ann") -> list[Shown]:
+        """What is shown because a form was sent, filled in with `values`; the other fields hold what they held."""
 
     async def suggest(self, field: str, typed: str) -> list[str]:
         """The labels shown while somebody types into a field ("topic", "aspect", "frameworks")."""
@@ -118,8 +123,14 @@ class PlatformUnderTest(Protocol):
     async def edit(self, answer: ShownAnswer, view: View) -> None:
         """As the platform does it: see `bot.chat.corrections`."""
 
+    def person(self, who: Who) -> str:
+        """Somebody's id."""
+
     def now_shown(self, message: str) -> str:
         """The words in a message (a `Shown.message`), as everybody sees them now."""
+
+    def latest(self, label: str = "") -> Shown:
+        """The last message that the bot posted for others to see, wherever that was; the last with such a button."""
 
     def posts(self) -> int:
         """How many messages the bot has posted so far."""
@@ -141,7 +152,8 @@ def needs(platform: PlatformUnderTest, *surfaces: str) -> None:
     lacks: "edits", "channels" (and others in them), "redelivery", "store", "failures" (of posting), "old buttons",
     "unknown rights" (it always tells them), "channel rights" (it never tells who manages a channel), "suggestions",
     "forwarding", "earlier messages" (that it can read), "editing" (of messages that nobody pressed), "details" (as a
-    button), "real time" (its double has a clock of its own).
+    button), "real time" (its double has a clock of its own), "teaching",
+    "direct teams" (that a direct message belongs to a workspace).
     """
     capabilities = platform.capabilities
     given = {

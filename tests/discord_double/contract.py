@@ -67,17 +67,27 @@ class _Form:
     def fields(self) -> list[str]:
         return list(dict.fromkeys(one["custom_id"].partition(FURTHER)[0] for one in self.components))
 
-    def filled_in(self, values: Mapping[str, str]) -> dict[str, Any]:
-        """The values by the fields as Discord shows them; a menu takes a list, and only what it offers."""
+    @property
+    def values(self) -> dict[str, Any]:
+        """What its fields hold at first."""
+        return {
+            one["custom_id"]: one.get("value") or [str(user["id"]) for user in one.get("default_values", ())]
+            for one in self.components
+        }
+
+    def filled_in(self, values: Mapping[str, Any], people: Mapping[str, Any]) -> dict[str, Any]:
+        """The values by the fields as Discord shows them; a menu takes a list, and only what it offers. `people` by
+        their ids."""
         found: dict[str, Any] = {}
         for one in self.components:
-            value = values.get(one["custom_id"].partition(FURTHER)[0])
-            if value is None:
-                continue
-            if "options" not in one:
-                found[one["custom_id"]] = value
-            elif value in [option["value"] for option in one["options"]]:
-                found[one["custom_id"]] = [value]
+            value = values.get(one["custom_id"].partition(FURTHER)[0], self.values[one["custom_id"]])
+            chosen = [value] if isinstance(value, str) else value
+            if one["type"] == discord.ComponentType.user_select.value:
+                found[one["custom_id"]] = [people[name] for name in chosen]
+            elif "options" not in one:
+                found[one["custom_id"]] = value or ""
+            elif offered := [name for name in chosen if name in [option["value"] for option in one["options"]]]:
+                found[one["custom_id"]] = offered
         return found
 
 
@@ -85,7 +95,7 @@ class DiscordUnderTest:
     """A server with a channel and a thread, and the direct messages of two people; one of them manages the channel."""
 
     name = "discord"
-    lacks = frozenset({"real time", "unknown rights"})
+    lacks = frozenset({"direct teams", "real time", "unknown rights"})
 
     def __init__(self, env: Env, bot: Bot, options: ChatOptions) -> None:
         self._bot = bot
@@ -190,6 +200,13 @@ class DiscordUnderTest:
         if name == "answer":
             message = await self._scene.bob.send(channel, text)
             return self._of(await person.context_menu(channel, "Answer this", message))
+        if name == "save":
+            asked = given.get("question")
+            question = await self._scene.bob.send(channel, asked) if asked else None
+            message = await self._scene.bob.send(channel, text, reply_to=question)
+            return self._of(await person.context_menu(channel, "Save as answer", message))
+        if name in ("teach", "answers") and text:
+            given["question" if name == "teach" else "search"] = text
         if name == "settings":
             given = {_OPTIONS[key]: {"on": True, "off": False}.get(value, value) for key, value in given.items()}
             await self._let_use_settings(who)
@@ -220,7 +237,8 @@ class DiscordUnderTest:
     async def submit(self, form: _Form, values: Mapping[str, str], *, who: str = "ann") -> list[Shown]:
         """A form, filled in."""
         person = self._actor(who, form.opened._interaction.channel_id)
-        return self._of(await person.submit_modal(form.opened, form.filled_in(values)))
+        people = {str(one.id): one for one in self._people.values()}
+        return self._of(await person.submit_modal(form.opened, form.filled_in(values, people)))
 
     async def suggest(self, field: str, typed: str) -> list[str]:
         """The labels shown while somebody types."""
@@ -235,6 +253,18 @@ class DiscordUnderTest:
     def now_shown(self, message: str) -> str:
         """Its components."""
         return self._shown(self._message(message)).text
+
+    def person(self, who: str) -> str:
+        """Their id."""
+        return str(self._people[who].id)
+
+    def latest(self, label: str = "") -> Shown:
+        """The newest message of ours."""
+        me = self._env.bot.user.id
+        found = [one for channel in self._env.backend.messages.values() for one in channel.values()]
+        ours = [ResponseMessage(self._env, one) for one in found if one.author_id == me]
+        posted = [self._shown(one) for one in sorted(ours, key=lambda one: one.id) if not one.ephemeral]
+        return [one for one in posted if not label or label in one.buttons][-1]
 
     def posts(self) -> int:
         """All messages of ours that are there."""
@@ -287,7 +317,9 @@ class DiscordUnderTest:
     def _of(self, result: InteractionResult) -> list[Shown]:
         """What an interaction led to."""
         if result.modal is not None:
-            return [Shown("", {}, private=True, replaced=False, message="", form=_Form(result))]
+            labels = result.modal["components"]
+            text = "\n".join(filter(None, (one.get(name) for one in labels for name in ("label", "description"))))
+            return [Shown(text, {}, private=True, replaced=False, message="", form=_Form(result))]
         interaction = result._interaction
         kind = getattr(interaction.response_kind, "value", None)
         if self._is_gone(interaction):
@@ -318,7 +350,9 @@ class DiscordUnderTest:
                 handles[one["label"]] = self._handle(message, one["custom_id"])
         text = _MARKUP.sub("", "\n".join(filter(None, texts)))
         handle = f"{message.channel_id}:{message.id}"
-        return Shown(text, handles, private=message.ephemeral, replaced=replaced, message=handle)
+        reference = message._message.reference or {}
+        below = f"{reference['channel_id']}:{reference['message_id']}" if reference else ""
+        return Shown(text, handles, private=message.ephemeral, replaced=replaced, message=handle, below=below)
 
     def _handle(self, message: ResponseMessage, custom_id: str, value: str | None = None) -> _Handle:
         return _Handle(message.channel_id, message.id, custom_id, value)

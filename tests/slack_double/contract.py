@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.manifest import ANSWER_THIS, CAPABILITIES, COMPARE_FRAMEWORKS
+from adapters.slack.manifest import ANSWER_THIS, CAPABILITIES, COMPARE_FRAMEWORKS, SAVE_AS_ANSWER
 from bot.chat.dispatcher import HOLD
 from tests.contract.port import Shown
 from tests.slack_double import payloads
@@ -45,6 +45,12 @@ class _Button:
 class _Form:
     view: Mapping[str, Any]
     fields: tuple[str, ...]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What its fields hold at first."""
+        inputs = [block["element"] for block in self.view["blocks"] if block["type"] == "input"]
+        return {one["action_id"]: one.get("initial_value") or one.get("initial_users") or "" for one in inputs}
 
 
 class SlackUnderTest:
@@ -140,6 +146,8 @@ class SlackUnderTest:
         private: bool | None = None,
     ) -> list[Shown]:
         """A slash command; "answer" and "compare" are shortcuts too, and "home" is the Home tab."""
+        if name == "save":
+            return await self._save(text, (options or {}).get("question", ""), who)
         if options or private is not None:
             raise NotImplementedError("a slash command has no options")
         before, user, url = len(self._slack.calls), _USERS[who], self._slack.response_url()
@@ -156,6 +164,18 @@ class SlackUnderTest:
             words = text if name == "ask" else f"{name} {text}".strip()
             await self._running.send.command(payloads.command(words, url, user=user, channel=channel))
         return await self._shown(before, channel)
+
+    async def _save(self, text: str, question: str, who: str) -> list[Shown]:
+        """The shortcut on a message, which replies in the thread of a question where there is one."""
+        first = payloads.stamp() if question else None
+        if question:
+            self._slack.written.append({"type": "message", "ts": first, "thread": None, "text": question})
+        sent = payloads.message_shortcut(
+            text, self._slack.response_url(), thread=first, user=_USERS[who], callback=SAVE_AS_ANSWER
+        )
+        before = len(self._slack.calls)
+        await self._running.send.interaction(sent)
+        return await self._shown(before, payloads.CHANNEL)
 
     async def press(self, button: _Button, *, who: str = "ann") -> list[Shown]:
         """A button or an option of a menu."""
@@ -209,6 +229,15 @@ class SlackUnderTest:
         calls = [one for one in self._slack.calls if one.method in ("chat.postMessage", "chat.update")]
         return prose([one for one in calls if ts in (one.ts, one.args.get("ts"))][-1].blocks)
 
+    def person(self, who: str) -> str:
+        """Their id."""
+        return _USERS[who]
+
+    def latest(self, label: str = "") -> Shown:
+        """The last chat.postMessage."""
+        posted = [self._read(one, "") for one in self._slack.calls if one.method == "chat.postMessage"]
+        return [one for one in posted if not label or label in one.buttons][-1]
+
     def posts(self) -> int:
         """Calls of chat.postMessage."""
         return sum(one.method == "chat.postMessage" for one in self._slack.calls)
@@ -244,7 +273,8 @@ class SlackUnderTest:
         buttons = {label: _Button(at, action) for label, action in presses(call.blocks).items()}
         fields = tuple(block["element"]["action_id"] for block in call.blocks if block["type"] == "input")
         form = _Form(view, fields) if fields and view is not None else None
-        return Shown(prose(call.blocks), buttons, at.private, replaced, message, form=form)
+        below = f"{at.channel}:{at.thread}" if at.thread else ""
+        return Shown(prose(call.blocks), buttons, at.private, replaced, message, below, form=form)
 
 
 def _direct(who: str) -> str:

@@ -175,12 +175,14 @@ def shortcut(callback: str, *, user: str = USER) -> dict[str, Any]:
     return {"type": "shortcut", **person(user), "callback_id": callback, "trigger_id": f"trigger.{next(_numbers)}"}
 
 
-def message_shortcut(text: str, url: str, *, thread: str | None = None, user: str = USER) -> dict[str, Any]:
+def message_shortcut(
+    text: str, url: str, *, thread: str | None = None, user: str = USER, callback: str = "answer-this"
+) -> dict[str, Any]:
     """A shortcut on a message."""
     return {
         "type": "message_action",
         **person(user),
-        "callback_id": "answer-this",
+        "callback_id": callback,
         "trigger_id": f"trigger.{next(_numbers)}",
         "response_url": url,
         "channel": {"id": CHANNEL, "name": "general"},
@@ -215,7 +217,9 @@ def submission(view: dict[str, Any], values: dict[str, Any], *, user: str = USER
 
 
 def _filled(element: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    value = values.get(element["action_id"])
+    value = values.get(element["action_id"], element.get("initial_value") or element.get("initial_users"))
+    if element["type"] == "multi_users_select":
+        return {"type": element["type"], "selected_users": [*(value or ())]}
     if element["type"] == "plain_text_input":
         return {"type": element["type"], "value": value}
     if element["type"].startswith("multi_"):
