@@ -41,8 +41,8 @@ _HELP = (
     "/topics lists what I know",
     "/privacy says what I keep, and deletes it",
     "/settings is for those who manage the channel",
-    "In the menu of a message, under Apps, Answer this answers what somebody wrote, and Save as answer teaches it to me",
-    "/teach, /answers and /teachers are for those who write the server's own answers",
+    "In the menu of a message, under Apps, Answer this answers what somebody wrote",
+    "Save as answer next to it, /teach, /answers and /teachers are for those who teach me the server's own answers",
     "You can also mention me or write to me directly",
     'Reply to one of my answers to go on from it: "and for mobile?", "why?", "the second one"',
 )
@@ -221,30 +221,26 @@ class BotCommands(app_commands.CommandTree[Any]):
             await self._serve(interaction, "settings", options=options)
 
     def _add_teaching(self) -> None:
-        here = {"guilds": True, "users": False}, {"guilds": True, "dms": False, "private_channels": False}
-
-        def in_servers(command: Any) -> Any:
-            return app_commands.allowed_contexts(**here[1])(app_commands.allowed_installs(**here[0])(command))
-
-        @in_servers
         @self.command(name="teach", description="Teach me an answer of this server's own")
         @app_commands.describe(question="A question that it answers")
         async def teach(interaction: Interaction, question: app_commands.Range[str, 0, _LONGEST_NAMES] = "") -> None:
             await self._serve(interaction, "teach", question)
 
-        @in_servers
         @self.command(name="answers", description="This server's own answers")
         @app_commands.describe(search="Words to look for, also in what I come with")
         async def answers(interaction: Interaction, search: app_commands.Range[str, 0, _LONGEST_NAMES] = "") -> None:
             await self._serve(interaction, "answers", search)
 
-        @in_servers
         @self.command(name="teachers", description="Who may teach me here")
         async def teachers(interaction: Interaction) -> None:
             await self._serve(interaction, "teachers")
 
-        @in_servers
         @self.context_menu(name="Save as answer")
         async def save_as_answer(interaction: Interaction, message: discord.Message) -> None:
             text, *attached = sources(message)
             await self._serve(interaction, "save", text, attached=tuple(attached), earlier=earlier_of(message))
+
+        in_servers = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
+        for command in (teach, answers, teachers, save_as_answer):
+            command.allowed_contexts = in_servers
+            command.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)

@@ -61,6 +61,10 @@ class _Incoming:
     lacks: Callable[[], Awaitable[str]] | None = None
     """Finds what the bot was not granted of what the settings offer, and how to grant it; "" where nothing."""
 
+    async def known_rights(self) -> Rights:
+        """What the person may change here, as the platform says it."""
+        return self.rights if isinstance(self.rights, str) else await self.rights()
+
 
 MENTION_ADDED = 24 * 3600
 """Seconds after a message was written in which a mention that is added by editing it is answered: for less time than

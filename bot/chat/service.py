@@ -503,9 +503,7 @@ class ChatService:
     @staticmethod
     async def _rights(incoming: Incoming) -> Rights:
         """What somebody may change: with the bot alone what is theirs, elsewhere what the platform says."""
-        if incoming.place.direct:
-            return "channel"
-        return incoming.rights if isinstance(incoming.rights, str) else await incoming.rights()
+        return "channel" if incoming.place.direct else await incoming.known_rights()
 
     def _alone(self, incoming: Incoming, *, private: bool) -> bool:
         """Whether to show something that is `private` to one person: nobody needs that alone with the bot, and to a

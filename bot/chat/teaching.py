@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING
 from bot.chat.actions import action, button, expand
 from bot.chat.incoming import Command, FormSubmission, Incoming, Press
 from bot.chat.screens import notice
-from bot.chat.view import Button, Buttons, Form, Menu, Outgoing, PeopleInput, SelectInput, TextInput, View, ViewBlock
+from bot.chat.view import (
+    Button,
+    Buttons,
+    Form,
+    Input,
+    Menu,
+    Outgoing,
+    PeopleInput,
+    SelectInput,
+    TextInput,
+    View,
+    ViewBlock,
+)
 from bot.dialog.composition import spelled
 from bot.dialog.question import Question
 from bot.dialog.reply import Bullets, Heading, Markdown, Small, Text
@@ -38,7 +50,7 @@ NOT_SAVED = "I cannot reach my records right now, so nothing was saved. Send it 
 MEANWHILE = "Somebody else changed this answer meanwhile. Theirs is below yours: take over what you need, then save."
 NOT_A_MANAGER = "Only people who manage the whole workspace or server can name teachers."
 MEANWHILE_SHOWN = "Somebody else changed this answer meanwhile, so nothing was done. This is how it is now."
-TEACHERS_SAVED = "Saved. Besides those who manage all of it, {} may teach me."
+TEACHERS_SAVED = "Saved. Teachers named besides those who manage all of it: {}."
 FORM_GONE = "I do not have that form any more, as I was restarted. Please write it once more."
 GONE = "That answer no longer exists."
 BAD_DAY = "the last day is no day: write it as YYYY-MM-DD, such as 2027-03-31"
@@ -63,8 +75,7 @@ async def may_teach(chat: ChatService, incoming: Incoming) -> bool:
     """Whether somebody manages the workspace or is named a teacher there. Raises StoreUnavailable."""
     if chat.bots is None or incoming.place.team is None:
         return False
-    rights = incoming.rights if isinstance(incoming.rights, str) else await incoming.rights()
-    if rights == "all":
+    if await incoming.known_rights() == "all":
         return True
     return incoming.user in (await chat.bots.answers.settings(incoming.place.tenant)).teachers
 
@@ -89,7 +100,8 @@ def teach_form(
     Where a platform shows five fields, the last ones are left to a later edit.
     """
     asked = _fitting(questions)
-    fields: list[TextInput | SelectInput | PeopleInput] = [
+    saved = [TextInput("theirs", "Saved meanwhile", MOST_TYPED, multiline=True, value=theirs)] if theirs else []
+    fields: list[Input] = [
         TextInput(
             "questions",
             "Questions it answers, one a line",
@@ -102,18 +114,19 @@ def teach_form(
         )
     ]
     if not entry or entry.startswith(PREFIX):
-        other = _choices(chat.bot, asked) if not entry else []
         cut = (
             f"Cut after {MAX_BODY:,} characters." if len(answer) > MAX_BODY else "**bold**, - lists, [links](https://)"
         )
         fields += [
             TextInput("answer", "Answer", MAX_BODY, cut, multiline=True, value=answer[:MAX_BODY]),
-            *([TextInput("theirs", "Saved meanwhile", MOST_TYPED, multiline=True, value=theirs)] if theirs else []),
-            *other,
+            *saved,
+            *(_choices(chat.bot, asked) if not entry else ()),
             TextInput("title", "Title", MAX_TITLE, "The first question where left out.", value=title),
             TextInput("link", "Link", 300, "Where more is written.", value=link),
             TextInput("expires", "Last day (YYYY-MM-DD)", 10, "Not used after it.", value=expires),
         ]
+    else:
+        fields += saved
     return Form("Save as answer", tuple(fields), "Save", button("teach", entry, str(version), ask).action)
 
 
@@ -125,7 +138,7 @@ async def command(chat: ChatService, given: Command) -> Outgoing:
         case "answers":
             return chat.screen(given, await _list_view(chat, given.place.tenant, given.text, 0))
         case "teachers":
-            return await _teachers(chat, given)
+            return await teachers.handler(chat, given)
         case "teach":
             return chat.form(given, teach_form(chat, questions=_lines(given.text)))
         case _:
@@ -136,35 +149,45 @@ async def command(chat: ChatService, given: Command) -> Outgoing:
 @action("Edit")
 async def teach(chat: ChatService, press: Press, entry: str, version: str, ask: str) -> Outgoing:
     """The form for an answer, and what was written into it: saved, with what that changes."""
-    del version  # of a form it is read, of a button the newest one counts
-    if chat.bots is None or not await may_teach(chat, press):
-        return chat.notice(press, NOT_A_TEACHER)
     if isinstance(press, FormSubmission):
-        return await _submitted(chat, press)
+        return await _submitted(chat, press, entry, int(version) if version.isdecimal() else 0, ask)
+    if not await may_teach(chat, press):
+        return chat.notice(press, NOT_A_TEACHER)
     if not entry:
         return chat.form(press, teach_form(chat, ask=ask))
     now = (await _history(chat, press, entry))[0]
-    return chat.form(press, _form_of(chat, now, ask))
+    form = teach_form(
+        chat,
+        entry=now.entry,
+        version=now.version,
+        title=now.title,
+        questions=now.phrasings,
+        answer=now.text,
+        link=now.link,
+        expires=now.expires_on.isoformat() if now.expires_on else "",
+        ask=ask,
+    )
+    return chat.form(press, form)
 
 
-async def _submitted(chat: ChatService, press: FormSubmission) -> Outgoing:
+async def _submitted(chat: ChatService, press: FormSubmission, entry: str, version: int, ask: str) -> Outgoing:
     """Save what is in the form. Whatever hinders that, the form keeps its words."""
-    assert chat.bots is not None and press.action is not None  # noqa: S101, PT018 - asked before
-    tenant, (entry, version, ask) = press.place.tenant, press.action.fields
-    number = int(version) if version.isascii() and version.isdigit() else 0
-    again = _form_again(chat, press, entry, number)
+    tenant = press.place.tenant
+    again = _form_again(chat, press, entry, version, ask)
     try:
         async with asyncio.timeout(PATIENCE):
+            if chat.bots is None or not await may_teach(chat, press):
+                return chat.notice(press, NOT_A_TEACHER, chat.kept(again))
             _, current = await chat.bots.answers.current(tenant)
             entry = expand(entry, (*(one.entry for one in current), *chat.bot.knowledge.entries))
             taken = await chat.bots.answers.names(tenant)
-            draft = _draft(press, {one.entry: one for one in current}, entry, number, taken)
+            draft = _draft(press, {one.entry: one for one in current}, entry, version, taken)
             problem = BAD_DAY if draft is None else problem_of(draft, chat.bots.today)
             if draft is None or problem:
                 return chat.notice(press, f"Not saved: {problem}.", chat.kept(again))
             [saved] = await chat.bots.answers.save(press.place.platform, tenant, press.user, [draft])
     except ChangedMeanwhileError as error:
-        both = _form_again(chat, press, error.now.entry, error.now.version, theirs=error.now)
+        both = _form_again(chat, press, error.now.entry, error.now.version, ask, theirs=error.now)
         return chat.form_again(press, both, MEANWHILE)
     except TooManyAnswersError as error:
         return chat.notice(press, f"Not saved: {error}.", chat.kept(again))
@@ -200,18 +223,6 @@ async def own_answer(chat: ChatService, press: Press, entry: str) -> Outgoing:
     return chat.screen(press, _answer_view(chat, await _history(chat, press, entry)), replace=True)
 
 
-@action("Undo")
-async def undo(chat: ChatService, press: Press, entry: str, version: str) -> Outgoing:
-    """The version before, where nobody made another one since."""
-    return await _changed(chat, press, entry, version, "undo")
-
-
-@action()
-async def retire(chat: ChatService, press: Press, entry: str, version: str, how: str) -> Outgoing:
-    """An answer is hidden, used again or deleted (`how`: "hide", "use", "delete"): a version of its own each."""
-    return await _changed(chat, press, entry, version, how)
-
-
 @action("Try it")
 async def try_(chat: ChatService, press: Press, entry: str) -> Outgoing:
     """What a question that was just taught is answered with."""
@@ -223,17 +234,9 @@ async def try_(chat: ChatService, press: Press, entry: str) -> Outgoing:
 
 
 @action("Teachers")
-async def teachers(chat: ChatService, press: Press) -> Outgoing:
+async def teachers(chat: ChatService, incoming: Press | Command) -> Outgoing:
     """Who may teach besides those who manage the workspace: the form, and who was chosen in it."""
-    if not await may_teach(chat, press):
-        return chat.notice(press, NOT_A_TEACHER)
-    return await _teachers(chat, press)
-
-
-async def _teachers(chat: ChatService, incoming: Command | Press) -> Outgoing:
-    assert chat.bots is not None  # noqa: S101 - asked before
-    rights = incoming.rights if isinstance(incoming.rights, str) else await incoming.rights()
-    if rights != "all":
+    if chat.bots is None or incoming.place.team is None or await incoming.known_rights() != "all":
         return chat.notice(incoming, NOT_A_MANAGER)
     tenant = incoming.place.tenant
     if isinstance(incoming, FormSubmission):
@@ -245,8 +248,10 @@ async def _teachers(chat: ChatService, incoming: Command | Press) -> Outgoing:
     return chat.form(incoming, Form("Teachers", (field,), "Save", button("teachers").action))
 
 
-async def _changed(chat: ChatService, press: Press, entry: str, version: str, how: str) -> Outgoing:
-    """Undo, hide, use again or delete, and what is there now."""
+@action("Undo")
+async def revise(chat: ChatService, press: Press, entry: str, version: str, how: str) -> Outgoing:
+    """An answer is undone, hidden, used again or deleted (`how`), where nobody made another version since; what is
+    there now."""
     if chat.bots is None or not await may_teach(chat, press):
         return chat.notice(press, NOT_A_TEACHER)
     tenant, history = press.place.tenant, await _history(chat, press, entry)
@@ -287,22 +292,8 @@ async def _history(chat: ChatService, press: Press, entry: str) -> Sequence[OwnA
     return await chat.bots.answers.history(tenant, entry) or (OwnAnswer(entry=entry, kind="phrasings", removed=True),)
 
 
-def _form_of(chat: ChatService, now: OwnAnswer, ask: str = "") -> Form:
-    return teach_form(
-        chat,
-        entry=now.entry,
-        version=now.version,
-        title=now.title,
-        questions=now.phrasings,
-        answer=now.text,
-        link=now.link,
-        expires=now.expires_on.isoformat() if now.expires_on else "",
-        ask=ask,
-    )
-
-
 def _form_again(
-    chat: ChatService, press: FormSubmission, entry: str, version: int, *, theirs: OwnAnswer | None = None
+    chat: ChatService, press: FormSubmission, entry: str, version: int, ask: str, *, theirs: OwnAnswer | None = None
 ) -> Form:
     """The form as it was sent in; with what somebody else saved meanwhile."""
     there = "" if theirs is None else "\n".join((*theirs.phrasings, "", theirs.text))
@@ -311,7 +302,7 @@ def _form_again(
         entry=entry,
         version=version,
         questions=_typed(press),
-        ask=press.action.fields[2] if press.action is not None else "",
+        ask=ask,
         theirs="" if theirs is None else "This answer was deleted." if theirs.removed else there[:MOST_TYPED],
         hint="" if theirs is None else MEANWHILE,
         **{name: press.value(name) for name in ("title", "answer", "link", "expires")},
@@ -400,7 +391,7 @@ async def _saved_view(chat: ChatService, tenant: str, saved: OwnAnswer) -> View:
         Heading("Saved"),
         Text(_title(chat, saved), strong=True),
         Bullets(tuple(await asyncio.to_thread(_effect, before, after, saved)), "What people find"),
-        Buttons((button("try", saved.entry), button("teach", *fields, ""), button("undo", *fields))),
+        Buttons((button("try", saved.entry), button("teach", *fields, ""), button("revise", *fields, "undo"))),
     )
     return View(blocks, "Saved.", "private")
 
@@ -410,9 +401,10 @@ async def _list_view(chat: ChatService, tenant: str, search: str, page: int) -> 
     assert chat.bots is not None  # noqa: S101 - asked before
     _, current = await chat.bots.answers.current(tenant)
     words = search.casefold().split()
-    found = [(_title(chat, one), one) for one in current]
-    found = [(title, one) for title, one in found if all(word in _text(title, one) for word in words)]
-    found.sort(key=lambda pair: (pair[0].casefold(), pair[1].entry))
+    titles = {one.entry: _title(chat, one) for one in current}
+    texts = {one.entry: " ".join((titles[one.entry], one.text, *one.phrasings)).casefold() for one in current}
+    found = [one for one in current if all(word in texts[one.entry] for word in words)]
+    found.sort(key=lambda one: (titles[one.entry].casefold(), one.entry))
     page = min(page, max(len(found) - 1, 0) // PAGE)
     shown = found[page * PAGE : (page + 1) * PAGE]
     what = f' with "{search}"' if search else ""
@@ -421,11 +413,11 @@ async def _list_view(chat: ChatService, tenant: str, search: str, page: int) -> 
         Text(f"{len(found) or 'No'} {'answer' if len(found) == 1 else 'answers'} of your own{what}."),
     ]
     if shown:
-        titled = tuple(button("own_answer", one.entry, label=_label(title, one)) for title, one in shown)
-        blocks.append(Menu("Open an answer", titled))
-    known = {one.entry for one in current}
+        labels = [f"{titles[one.entry]}{'' if one.kind == 'answer' else f' ({_state(one)})'}" for one in shown]
+        opened = (button("own_answer", one.entry, label=label) for one, label in zip(shown, labels, strict=True))
+        blocks.append(Menu("Open an answer", tuple(opened)))
     others = [one for one in chat.suggest("topic", search, tenant) if search and not one.entry.startswith(PREFIX)]
-    options = tuple(button("own_answer", one.entry, label=one.label) for one in others if one.entry not in known)
+    options = tuple(button("own_answer", one.entry, label=one.label) for one in others if one.entry not in titles)
     if options:
         blocks.append(Menu("Shipped answers: hide, or add a wording", options))
     moves = [button("answers", search, str(page - 1), label="Earlier")] if page else []
@@ -454,14 +446,14 @@ def _answer_view(chat: ChatService, history: Sequence[OwnAnswer], said: str = ""
     )
     buttons: list[Button] = []
     if now.kind == "hidden" and not now.removed:
-        buttons.append(button("retire", *fields, "use", label="Use again"))
+        buttons.append(button("revise", *fields, "use", label="Use again"))
     elif not own and there is not None:
-        buttons += [button("teach", *fields, "", label="Wordings"), button("retire", *fields, "hide", label="Hide")]
+        buttons += [button("teach", *fields, "", label="Wordings"), button("revise", *fields, "hide", label="Hide")]
     elif not now.removed:
         sure = "Nobody gets this answer any more. Undo brings it back."
         buttons.append(button("teach", *fields, ""))
-        buttons.append(button("retire", *fields, "delete", label="Delete", style="danger", confirm=sure))
-    buttons += [button("undo", *fields)] if now.version else []
+        buttons.append(button("revise", *fields, "delete", label="Delete", style="danger", confirm=sure))
+    buttons += [button("revise", *fields, "undo")] if now.version else []
     shown = (*blocks, Buttons((*buttons, button("answers", "", "0"))))
     return View(shown, said or _title(chat, now), "private")
 
@@ -469,15 +461,6 @@ def _answer_view(chat: ChatService, history: Sequence[OwnAnswer], said: str = ""
 def _title(chat: ChatService, one: OwnAnswer) -> str:
     shipped = chat.shipped.knowledge.entries.get(one.entry)
     return one.title or (shipped.title if shipped is not None else one.entry)
-
-
-def _text(title: str, one: OwnAnswer) -> str:
-    """What is searched."""
-    return " ".join((title, one.entry, one.text, *one.phrasings)).casefold()
-
-
-def _label(title: str, one: OwnAnswer) -> str:
-    return title if one.kind == "answer" else f"{title} ({_state(one)})"
 
 
 def _state(one: OwnAnswer) -> str:

@@ -7,6 +7,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
+from adapters.slack import submissions
 from adapters.slack.manifest import ANSWER_THIS, CAPABILITIES, COMPARE_FRAMEWORKS, SAVE_AS_ANSWER
 from bot.chat.dispatcher import HOLD
 from tests.contract.port import Shown
@@ -205,7 +208,9 @@ class SlackUnderTest:
         filled = {
             name: [value] if name in several and isinstance(value, str) else value for name, value in values.items()
         }
+        self._running.send.ack_timeout, usual = 60, self._running.send.ack_timeout
         answer = await self._running.send.interaction(payloads.submission(form.view, filled, user=_USERS[who])) or {}
+        self._running.send.ack_timeout = usual
         acknowledged = []
         if answer.get("response_action") == "errors":
             acknowledged = [Shown("\n".join(answer["errors"].values()), {}, True, False, form=form)]
@@ -287,6 +292,8 @@ def slack_opening(mode: str):
     @asynccontextmanager
     async def opened(bot, options) -> AsyncIterator[SlackUnderTest]:
         async with AsyncExitStack() as stack:
+            patch = stack.enter_context(pytest.MonkeyPatch.context())
+            patch.setattr(submissions, "FORM_TIMEOUT", 60)  # no rule here is about time
             slack = await stack.enter_async_context(loopback_slack())
             running = await stack.enter_async_context(
                 running_adapter(
