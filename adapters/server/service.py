@@ -129,7 +129,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 limiter=limiter,
                 observers=(metrics, *observers),
                 retention=retention,
-                curating=CuratorSection(curators, digests),
+                curating=CuratorSection(curators, digests, bots),
                 bots=bots,
             )
             chats[capabilities.name] = chat
@@ -181,6 +181,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             {one.platform.name: one.messenger for one in wired},
             digests,
             store,
+            bots=bots,
         )
         edited = [one.platform for one in wired if retention.answers]
         jobs = (

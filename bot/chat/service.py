@@ -88,8 +88,8 @@ _log = logging.getLogger(__name__)
 
 _bot_here: ContextVar[Bot | None] = ContextVar("bot_here", default=None)
 
-Curating = Callable[[Place, str], Awaitable[Sequence[ViewBlock]]]
-"""What curators see first on their start page, by place and user; nothing for anybody else."""
+Curating = Callable[[Place, str, bool], Awaitable[Sequence[ViewBlock]]]
+"""What curators see on their start page, and who teaches (True), by place and user; nothing for anybody else."""
 
 PostTo = Callable[[Place, str, View], Awaitable[str]]
 """Posts a view where nothing came in: in a channel or thread, as a reply to a message of ours there ("" for none) where
@@ -583,7 +583,7 @@ class ChatService:
             case "help":
                 return self.screen(command, self.help(command))
             case "home":
-                curating = await self._curating(command.place, command.user) if self._curating is not None else ()
+                curating = await self._curated(command)
                 owner = self.owner(command)
                 view = screens.home_view(self.bot.knowledge, self.capabilities, owner, curating=curating)
                 return self.screen(command, view)
@@ -599,6 +599,16 @@ class ChatService:
                 return await teaching.command(self, command)
             case _:
                 return await self._ask(command)
+
+    async def _curated(self, command: Command) -> Sequence[ViewBlock]:
+        if self._curating is None:
+            return ()
+        try:
+            teaches = await teaching.may_teach(self, command)
+        except Exception as error:  # noqa: BLE001 - the page is shown all the same
+            _log.info("whether somebody teaches could not be found out: %s", type(error).__name__)
+            teaches = False
+        return await self._curating(command.place, command.user, teaches)
 
     async def _ask(self, command: Command) -> Outgoing:
         """A question, or the id of an entry that was suggested."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -67,6 +67,10 @@ class TenantBots:
         now = self._store.store.clock()
         found = await self._store.store.unanswered.between(now - MISSED, now, tenant=tenant, limit=MOST_MISSED)
         return list(dict.fromkeys(one.text for one in found))
+
+    async def leave_out(self, tenant: str, questions: Sequence[str]) -> None:
+        """Delete questions without an answer. Raises StoreUnavailable."""
+        await self._store.store.unanswered.remove(tenant, questions)
 
     @property
     def tenants(self) -> tuple[str, ...]:

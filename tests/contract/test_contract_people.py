@@ -8,6 +8,7 @@ import pytest
 
 from bot.chat.actions import pack
 from bot.chat.incoming import Action
+from bot.chat.missed import LEFT_OUT
 from bot.chat.people import HERE, NO_LONGER, NOBODY, NOT_PASSED_ON, PASSED_ON_BEFORE, THERE
 from bot.chat.returns import Returns
 from bot.chat.teaching import NOT_A_TEACHER
@@ -16,7 +17,7 @@ from tests.bot.small_knowledge import bot
 from tests.contract.port import needs, words
 
 QUESTION = "who may book the zebra cluster"
-LIKE_IT = "hey, who may book this zebra cluster please?"
+LIKE_IT = "hi, booking the zebra cluster?"
 LONG = "which of the people in research who work on weekends may book the zebra cluster for a night of training"
 OTHER = "where is the key of the bicycle shed"
 ANSWER = "Everybody in research, in the calendar."
@@ -301,3 +302,48 @@ async def test_what_was_asked_goes_with_the_workspace(keeping, store):
     [tenant] = await store.store.own_answers.versions()
     assert (await store.forget_tenant(tenant))["asked_questions"] == 1
     assert await later(keeping).post() == 0
+
+
+# Questions without an answer, for those who teach.
+
+MISSED = ["answer_missed", "same_as", "not_for_us"]
+
+
+async def pressed(platform, name, who="ann", question=QUESTION):
+    return await platform.press_packed(pack(Action(name, (question,))), who=who)
+
+
+@pytest.mark.parametrize("name", MISSED)
+async def test_who_may_not_teach_does_nothing_with_a_missed_question(people, name):
+    await asked(people)
+    assert words(await pressed(people, name, "bob")).startswith(NOT_A_TEACHER)
+
+
+@pytest.mark.parametrize("name", MISSED)
+async def test_what_nobody_asked_here_is_nothing_to_do(people, name):
+    assert NO_LONGER in words(await pressed(people, name))
+
+
+async def test_a_missed_question_is_answered_with_what_was_asked_alike(people):
+    for text in (QUESTION, "who books the zebra cluster", OTHER):
+        await asked(people, text)
+    [opened] = await pressed(people, "answer_missed")
+    assert opened.form.values["questions"].splitlines()[0] == QUESTION
+    assert OTHER not in opened.form.values["questions"]
+    await people.submit(opened.form, {"questions": QUESTION, "answer": ANSWER})
+    assert ANSWER in (await asked(people)).text
+
+
+async def test_a_missed_question_is_added_to_an_answer_that_there_is(people, store):
+    await asked(people, "is jax any good for zebras")
+    [opened] = await pressed(people, "same_as", question="is jax any good for zebras")
+    await people.submit(opened.form, {"questions": "is jax any good for zebras", "instead": "beyond.jax"})
+    [tenant] = await store.store.own_answers.versions()
+    _, [saved] = await store.store.own_answers.current(tenant)
+    assert (saved.entry, saved.kind, saved.phrasings) == ("beyond.jax", "phrasings", ("is jax any good for zebras",))
+
+
+async def test_a_question_that_is_not_for_the_workspace_is_deleted(people):
+    await asked(people)
+    assert LEFT_OUT in words(await pressed(people, "not_for_us"))
+    assert NO_LONGER in words(await pressed(people, "answer_missed"))
