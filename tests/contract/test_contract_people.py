@@ -257,7 +257,7 @@ async def test_a_direct_message_is_never_kept(keeping, store):
 
 
 async def test_what_one_person_alone_saw_is_not_kept(keeping, store):
-    [shown] = await keeping.command("ask", QUESTION, who="bob")
+    [shown] = await keeping.command("ask", QUESTION, who="bob", where="thread")
     assert shown.private
     await taught_elsewhere(keeping, store)
     assert await later(keeping).post() == 0
