@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.cli.options import add_knowledge, make_bot
 from adapters.cli.output import CommandError
+from adapters.cli.recommend import parsed
 from adapters.version import version
 from bot.chat.screens import topic_groups
 from bot.dialog.answering import Bot
@@ -14,7 +15,7 @@ from bot.dialog.question import Question
 from bot.dialog.reply import Reply
 from bot.dialog.text_renderer import as_json, first_shown, plain_text
 from bot.recommendation.flow import Flow
-from bot.recommendation.text import as_document, parsed
+from bot.recommendation.text import as_document
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer

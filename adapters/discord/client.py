@@ -8,6 +8,7 @@ import math
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -19,10 +20,12 @@ from discord.http import Route
 
 from adapters.discord.commands import BotCommands
 from adapters.discord.parse import PLATFORM, parse_deletion, parse_message, parse_press
-from adapters.discord.responses import Refusals, below, error_summary, respond
+from adapters.discord.responses import Refusals, below, error_summary, respond, send_message
 from adapters.discord.syncing import command_mentions, sync_if_changed
 from bot.chat.dispatcher import Dispatcher
+from bot.chat.incoming import Place
 from bot.chat.request_context import begin_request
+from bot.chat.view import Outgoing, View
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import tenant_of
 from bot.storage.resilience import ResilientStore
@@ -72,6 +75,7 @@ class FrameworkClient(discord.AutoShardedClient):
             **shards,
         )
         self.dispatcher = dispatcher
+        dispatcher.chat.post_to = self.post_to
         self.not_taken: Refusals = Counter()
         self.tree = BotCommands(self, dispatcher)
         self._store = store
@@ -135,6 +139,14 @@ class FrameworkClient(discord.AutoShardedClient):
         if interaction.type in _PRESSES:
             begin_request()
             await respond(self.dispatcher, interaction, parse_press(interaction), self.tree.mentions)
+
+    async def post_to(self, place: Place, message: str, view: View) -> str:
+        """As `ChatService.post_to`."""
+        where = self.get_partial_messageable(int(place.thread or place.channel), guild_id=int(place.team or 0) or None)
+        if not message:
+            return await send_message(where, view, token_hex(), self.not_taken)
+        post = below(where.get_partial_message(int(message)), self.tree.mentions, self.not_taken)
+        return (await post(Outgoing(place, "", view)))[0]
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed from a server: everything stored of it is deleted."""

@@ -174,12 +174,16 @@ class BotCommands(app_commands.CommandTree[Any]):
         @app_commands.default_permissions(manage_channels=True)
         @app_commands.allowed_installs(guilds=True, users=False)
         @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
-        @app_commands.rename(follow_ups="follow-ups", keep_words="keep-words")
+        @app_commands.rename(
+            follow_ups="follow-ups", keep_words="keep-words", ask_here="ask-here", keep_threads="keep-threads"
+        )
         @app_commands.describe(
             answers="Who sees the answer to a command",
             follow_ups="Whether I answer in my threads without being mentioned",
             unasked="Whether I answer questions nobody asked me, where I am very sure",
             keep_words="Whether questions I could not answer may be kept for my editors",
+            ask_here="Whether people are asked in this channel what I cannot answer",
+            keep_threads="Whether I keep for 30 days where that was asked, to answer there later",
             where="This channel, or the whole server",
         )
         @app_commands.choices(
@@ -198,9 +202,17 @@ class BotCommands(app_commands.CommandTree[Any]):
             follow_ups: bool | None = None,  # noqa: FBT001 - Discord's own form
             unasked: bool | None = None,  # noqa: FBT001
             keep_words: bool | None = None,  # noqa: FBT001
+            ask_here: bool | None = None,  # noqa: FBT001
+            keep_threads: bool | None = None,  # noqa: FBT001
             where: str = "channel",
         ) -> None:
-            switches = {"follow_ups": follow_ups, "passive": unasked, "keep_words": keep_words}
+            switches = {
+                "follow_ups": follow_ups,
+                "passive": unasked,
+                "keep_words": keep_words,
+                "ask_channel": ask_here,
+                "keeps_threads": keep_threads,
+            }
             options = {"where": where} | {
                 name: "on" if on else "off" for name, on in switches.items() if on is not None
             }

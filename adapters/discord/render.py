@@ -95,9 +95,9 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
         case reply.SourceLine(text, links, more):
             parts = [escaped(text), *(link(title, url) for title, url in links), f"and {more} more" if more else ""]
             yield Part(small(" · ".join(filter(None, parts))))
-        case SharedBy(user, question, url):
+        case SharedBy(user, question, url, did):
             who = f"<@{user}>" if user.isdigit() else "Somebody"
-            yield Part(small(f"{who} shared the answer to: {link(question, url or None)}"))
+            yield Part(small(f"{who} {did}: {link(question, url or None)}"))
         case ChangedBy(user, change):
             who = f"<@{user}>" if user.isdigit() else "Somebody"
             yield Part(small(f"{who} changed how I behave in this channel. {escaped(change)}"))

@@ -97,11 +97,17 @@ async def send_direct_message(client: discord.Client, user: int, view: View, key
     """
     with _refusals(counts):
         channel = await client.create_dm(discord.Object(user))
+    await send_message(channel, view, key, counts)
 
-        async def send(number: str, **what: Any) -> str:
-            return await _sent(channel, nonce=nonce_of(key, number), **what)
 
-        await _send_pages(render(view), send)
+async def send_message(channel: discord.abc.Messageable, view: View, key: str, counts: Refusals) -> str:
+    """The same in a channel; the id of the first message."""
+
+    async def send(number: str, **what: Any) -> str:
+        return await _sent(channel, nonce=nonce_of(key, number), **what)
+
+    with _refusals(counts):
+        return (await _send_pages(render(view), send))[0]
 
 
 async def edit_message(client: discord.Client, channel: int, message: int, view: View, counts: Refusals) -> None:

@@ -17,6 +17,7 @@ from typing import Protocol
 from adapters.platform import Curator
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
+from bot.chat.missed import missed_blocks
 from bot.chat.view import View, ViewBlock
 from bot.dialog.reply import Heading, Text
 from bot.insights.digest import DigestBuilder, week
@@ -24,6 +25,7 @@ from bot.storage.errors import StoreUnavailable
 from bot.storage.records import DeliveryClaim as Claim
 from bot.storage.records import tenant_of
 from bot.storage.resilience import ResilientStore
+from bot.teaching.tenant_bots import TenantBots
 
 HOUR = 8
 """The hour (UTC) of the day from which digests are sent."""
@@ -98,6 +100,7 @@ class DigestScheduler:
         builder: DigestBuilder,
         store: ResilientStore,
         *,
+        bots: TenantBots,
         interval: float = INTERVAL,
     ) -> None:
         """`curators`: those `entitled`. `day`: "monday" to "sunday", or "off". `messengers`: by platform, of those
@@ -108,6 +111,7 @@ class DigestScheduler:
         self._messengers = messengers
         self._builder = builder
         self._store = store
+        self._bots = bots
         self._interval = interval
         self._attempts: dict[str, tuple[int, datetime]] = {}
         """How often each digest was tried, MOST_ATTEMPTS where it is done; and when to try again."""
@@ -159,9 +163,11 @@ class DigestScheduler:
         platform = curator.platform.capitalize()
         try:
             async with asyncio.timeout(SENDING):
-                digest = await self._builder.build(visible_tenant(curator), week(now.date() - timedelta(days=1)))
+                tenant = visible_tenant(curator)
+                digest = await self._builder.build(tenant, week(now.date() - timedelta(days=1)))
                 if not digest.quiet:
-                    await messenger.deliver(curator, View(digest.blocks, digest.summary), key)
+                    missed = await missed_blocks(self._bots, tenant, digest.clusters) if tenant is not None else ()
+                    await messenger.deliver(curator, View((*digest.blocks, *missed), digest.summary), key)
         except PostRefusedError as error:
             _log.warning("a curator on %s cannot be sent the digest: %s", platform, error)
         except Exception as error:  # noqa: BLE001 - it may succeed later
@@ -176,25 +182,28 @@ class DigestScheduler:
 
 
 class CuratorSection:
-    """What curators see first on their start page: the digest of the last seven days."""
+    """What is first on a start page: for curators the digest of the last seven days, for who teaches in a workspace
+    what was asked there and not answered."""
 
-    def __init__(self, curators: Sequence[Curator], builder: DigestBuilder) -> None:
+    def __init__(self, curators: Sequence[Curator], builder: DigestBuilder, bots: TenantBots) -> None:
         """`curators`: those `entitled`."""
-        self._curators, self._builder = curators, builder
+        self._curators, self._builder, self._bots = curators, builder, bots
 
-    async def __call__(self, place: Place, user: str) -> Sequence[ViewBlock]:
+    async def __call__(self, place: Place, user: str, teaches: bool = False) -> Sequence[ViewBlock]:  # noqa: FBT001, FBT002 - as called
         """Nothing for anybody else. Takes PAGE_WAIT at most."""
         own = (one for one in self._curators if (one.platform, one.user) == (place.platform, user))
         tenants = [tenant for tenant in map(visible_tenant, own) if tenant in (None, place.tenant)]
-        if not tenants:
+        if not tenants and not teaches:
             return ()
         try:
             async with asyncio.timeout(PAGE_WAIT):
-                digest = await self._builder.build(tenants[0], week(self._builder.now.date()))
+                period = week(self._builder.now.date())
+                shown = (await self._builder.build(tenants[0], period)).blocks if tenants else ()
+                here = (await self._builder.build(place.tenant, period)).clusters if teaches else ()
+                return *(await missed_blocks(self._bots, place.tenant, here)), *shown
         except StoreUnavailable:
             return Heading("For curators"), Text(RECORDS_AWAY)
         except Exception as error:  # noqa: BLE001 - the rest of the page does not fail for it
             if not isinstance(error, TimeoutError):
                 _log.error("the figures for a curator could not be made: %s", type(error).__name__)
             return Heading("For curators"), Text(NOT_YET)
-        return digest.blocks

@@ -35,6 +35,7 @@ from bot.chat.capabilities import Capabilities
 from bot.chat.corrections import Corrections
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.rate_limit import Limiter
+from bot.chat.returns import Returns
 from bot.chat.service import ChatService
 from bot.insights.digest import DigestBuilder
 from bot.storage.address import normalised, sqlite_file
@@ -147,7 +148,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 limiter=limiter,
                 observers=(metrics, *observers),
                 retention=settings.retention,
-                curating=CuratorSection(curators, digests),
+                curating=CuratorSection(curators, digests, bots),
                 public_url=settings.public_url if settings.public_url and settings.framework_bot_pages == "on" else "",
                 bots=bots,
             )
@@ -200,12 +201,14 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             messengers,
             digests,
             store,
+            bots=bots,
         )
         edited = [one.platform for one in wired if settings.retention.answers]
         jobs = (
             *(lag.run, knowledge.watch, bots.watch, scheduler.run, ReviewJob(messengers, store).run),
             FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run,
             *(Corrections(chats[one.name], store, one.edit).run for one in edited),
+            *(Returns(chat, bots).run for chat in chats.values()),
         )
         tasks = [asyncio.create_task(run()) for run in (*jobs, *(platform.run for platform in platforms.values()))]
         try:

@@ -54,7 +54,7 @@ from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
 from adapters.web.pages import Pages
 from bot.chat.actions import pack
 from bot.chat.dispatcher import Dispatcher
-from bot.chat.incoming import Action, Command, Incoming, Press
+from bot.chat.incoming import Action, Command, Incoming, Place, Press
 from bot.chat.view import Outgoing, View
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import ShownAnswer
@@ -103,6 +103,7 @@ class SlackAdapter:
         )
         self.sender = Sender(self.workspaces)
         self._chat = dispatcher.chat
+        self._chat.post_to = self.post_to
         self._store = store
         self._timing = timing or SlackTiming()
         self._reason = "" if many else "the token has not been checked yet"
@@ -204,6 +205,13 @@ class SlackAdapter:
         target = Target(origin=origin, channel=channel, message_ts=ts)
         place = origin.place(channel, "channel")
         await self.sender.show(target, Outgoing(place, "", replace(view, mode="replace")))
+
+    async def post_to(self, place: Place, message: str, view: View) -> str:
+        """As `ChatService.post_to`. A thread is named by what it began with, and so is a reply to a message."""
+        team, root = place.team or "", (place.thread or message).rpartition(":")[2]
+        origin = Origin(team, None, "") if team.startswith("E") else Origin(None, team, "")
+        target = Target(origin=origin, channel=place.channel, thread_ts=root or None)
+        return (await self.sender.show(target, Outgoing(place, "", view)))[0]
 
     def _report(self, reason: str) -> None:
         self._reason = reason

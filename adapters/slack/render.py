@@ -126,9 +126,9 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
                 f"and {more} more" if more else "",
             ]
             return kit.context([kit.mrkdwn(" · ".join(filter(None, parts)))])
-        case SharedBy(user, question, url):
+        case SharedBy(user, question, url, did):
             asked = kit.link(url or None, question)
-            return kit.context([kit.mrkdwn(f"<@{kit.escaped(user)}> shared the answer to: {asked}")])
+            return kit.context([kit.mrkdwn(f"<@{kit.escaped(user)}> {did}: {asked}")])
         case ChangedBy(user, change):
             who = f"<@{kit.escaped(user)}> changed how I behave in this channel."
             return kit.context([kit.mrkdwn(f"{who} {kit.escaped(change)}")])

@@ -33,11 +33,13 @@ def reply_view(
     deletable: bool = False,
     unasked: str = "",
     page: str = "",
+    people: Sequence[Button] = (),
 ) -> View:
     """A reply, short. Its buttons carry `owner`, the mark of the person who asked.
 
     `shareable`: one person sees it and others could. `votes`: it can be voted on. `deletable`: a button deletes it.
     `unasked`: nobody asked, and this command changes the settings that allow it. `page`: the address of its page.
+    `people`: ways to ask people, where there is no answer.
     """
     blocks: list[ViewBlock] = [
         _with_page(block, page) if page and isinstance(block, SourceLine) else block
@@ -49,9 +51,10 @@ def reply_view(
     asked = [block for block in reply.blocks if isinstance(block, Choices)]
     if reply.outcome != "answer":
         for block in asked:
-            blocks += _choices(block, owner)
+            blocks += _choices(block, owner, people)
         if reply.outcome == "decline" and not asked:
-            blocks.append(Buttons(ways_on(owner, flow=bot.knowledge.recommendation is not None)))
+            flow = bot.knowledge.recommendation is not None
+            blocks.append(Buttons((*people, *ways_on(owner, flow=flow))))
         return View(tuple(blocks), reply.summary)
     more = [_details_button(reply, owner)] if reply.details else []
     more += [button("share", *reply.entries)] if shareable else []
@@ -102,13 +105,14 @@ def _with_page(line: SourceLine, page: str) -> SourceLine:
     return SourceLine(line.text, (*line.links, (words, page)))
 
 
-def _choices(block: Choices, owner: str) -> list[ViewBlock]:
+def _choices(block: Choices, owner: str, people: Sequence[Button]) -> list[ViewBlock]:
     """A choice is shown in place of the question which one is meant."""
     buttons = [button("choose", owner, one.entry, label=one.label, style="primary") for one in block.options]
     if block.none_of_these:
         buttons.append(button("none_fits", owner))
     if block.flow:
         buttons.append(button("start", owner))
+    buttons += people
     return [Text(block.prompt, strong=True), Buttons(tuple(buttons))]
 
 

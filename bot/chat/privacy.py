@@ -55,6 +55,12 @@ def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
         ),
         *(_answers(retention) if retention.answers else ()),
         Kept(
+            "Questions that somebody passed on with Ask our people, with a stand-in for the person, and others without "
+            f"an answer, without who asked, where a workspace or server chose that; all {MASKED} and with where an "
+            "answer is to be posted, which of a direct message is kept only where it was passed on",
+            f"until they are answered, at most {span(retention.asked)}",
+        ),
+        Kept(
             "Which messages were answered, as hashes of their ids, so that nobody is answered twice",
             f"about {span(retention.deliveries)}",
         ),

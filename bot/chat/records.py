@@ -10,7 +10,16 @@ from typing import Protocol, Unpack
 
 from bot.dialog.question import Turn
 from bot.storage.bounded_dict import BoundedDict
-from bot.storage.records import Changes, ChannelSettings, DeliveryClaim, Feedback, ShownAnswer, Tally, Unanswered
+from bot.storage.records import (
+    AskedQuestion,
+    Changes,
+    ChannelSettings,
+    DeliveryClaim,
+    Feedback,
+    ShownAnswer,
+    Tally,
+    Unanswered,
+)
 
 MOST_THREADS = 1_000
 """Conversations that `MemoryRecords` remembers."""
@@ -69,6 +78,13 @@ class UnansweredSink(Protocol):
         """Store one, where the channel allows it."""
 
 
+class AskedQuestionSink(Protocol):
+    """Questions that wait for an answer."""
+
+    async def record(self, question: AskedQuestion) -> None:
+        """Store one."""
+
+
 class ShownAnswerSink(Protocol):
     """Where answers were posted."""
 
@@ -107,6 +123,10 @@ class Records(Protocol):
         """Questions without an answer."""
 
     @property
+    def asked_questions(self) -> AskedQuestionSink:
+        """Questions that wait for an answer."""
+
+    @property
     def shown_answers(self) -> ShownAnswerSink:
         """Where answers were posted."""
 
@@ -123,7 +143,7 @@ class MemoryRecords:
 
     def __init__(self) -> None:
         self.deliveries = self.threads = self.channels = self
-        self.feedback = self.unanswered = self.shown_answers = self.tallies = self
+        self.feedback = self.unanswered = self.asked_questions = self.shown_answers = self.tallies = self
         self._turns: BoundedDict[str, Turn] = BoundedDict(MOST_THREADS)
         self._done: BoundedDict[str, bool] = BoundedDict(MOST_THREADS)
         self._settings: dict[tuple[str, str | None], ChannelSettings] = {}
@@ -171,7 +191,7 @@ class MemoryRecords:
         self._settings[tenant, channel] = replace(now, **chosen)  # type: ignore[arg-type] # names and types of Changes
         return self._settings[tenant, channel]
 
-    async def record(self, item: Feedback | ShownAnswer | Unanswered) -> None:
+    async def record(self, item: AskedQuestion | Feedback | ShownAnswer | Unanswered) -> None:
         """Nobody's words are stored."""
 
     def count(self, tally: Tally) -> None:

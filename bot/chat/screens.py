@@ -159,16 +159,32 @@ _SETTINGS: tuple[tuple[str, str, tuple[tuple[str, str], tuple[str, str]]], ...] 
 )
 """Name, title, and the values with how each is called."""
 
+TEACHING = (
+    ("ask_channel", "Ask our people", (("off", "Not in this channel"), ("on", "In this channel"))),
+    (
+        "keeps_threads",
+        "Questions that are answered later",
+        (("off", "Do not keep where they were asked"), ("on", "Keep it 30 days, and answer there")),
+    ),
+)
+"""The same of how a workspace teaches."""
+
 
 def settings_view(
-    settings: ChannelSettings, capabilities: Capabilities, where: str, *, saved: bool = False, lacks: str = ""
+    settings: ChannelSettings,
+    capabilities: Capabilities,
+    where: str,
+    *,
+    saved: bool = False,
+    lacks: str = "",
+    teaching: Mapping[str, bool] | None = None,
 ) -> View:
     """What holds in the channel, or (`where` "server") where a channel has not chosen otherwise. `lacks`: why some of
-    it has no effect."""
+    it has no effect. `teaching`: which of TEACHING are on, where there is such a thing."""
     title = "What I do in this channel" if where == "channel" else "What I do where a channel has not chosen otherwise"
     blocks: list[ViewBlock] = [Heading(title), *((Text("Saved."),) if saved else ())]
-    for name, topic, values in _SETTINGS:
-        now = getattr(settings, name)
+    for name, topic, values in (*_SETTINGS, *(TEACHING if teaching else ())):
+        now = (teaching or {}).get(name, getattr(settings, name, False))
         chosen = now if isinstance(now, str) else "on" if now else "off"
         buttons = tuple(
             button(
@@ -210,7 +226,7 @@ def change_view(user: str, changes: Mapping[str, object]) -> View:
 
 def setting_change(name: str, value: str) -> dict[str, object] | None:
     """A choice as `Channels.change` takes it; None where there is no such setting."""
-    if name not in {known for known, *_ in _SETTINGS}:
+    if name not in {known for known, *_ in (*_SETTINGS, *TEACHING)}:
         return None
     if name == "visibility":
         return {name: "channel" if value == "channel" else "private"}

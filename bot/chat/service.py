@@ -17,11 +17,12 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.chat import comparing, flow, handlers, screens, teaching
+from bot.chat import comparing, flow, handlers, people, screens, teaching
 from bot.chat.actions import ACTIONS, button, expand
 from bot.chat.answers import reply_view
 from bot.chat.autocomplete import Suggestions
@@ -42,7 +43,17 @@ from bot.recommendation.token import owner_mark
 from bot.retrieval.autocomplete import MOST, Suggestion
 from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
-from bot.storage.records import Feedback, OwnAnswer, Retention, ShownAnswer, Tally, Unanswered
+from bot.storage.records import (
+    AskedQuestion,
+    ChannelSettings,
+    Feedback,
+    OwnAnswer,
+    Retention,
+    ShownAnswer,
+    Tally,
+    Teaching,
+    Unanswered,
+)
 from bot.teaching.own_knowledge import PREFIX
 from knowledge.model import KnowledgeBase
 
@@ -51,6 +62,9 @@ if TYPE_CHECKING:
 
 MOST_FORMS = 500
 """Forms with what was typed that are kept until they are sent in again."""
+
+MOST_PASSED_ON = 1_000
+"""Questions that are kept for people to pass on, whose buttons hold no more than a hash."""
 
 CONFIDENT_SMALL_TALK = 0.8
 """Confidence (0..1) below which what was taken for small talk may have been a question: greetings get 0.99."""
@@ -76,8 +90,12 @@ _log = logging.getLogger(__name__)
 
 _bot_here: ContextVar[Bot | None] = ContextVar("bot_here", default=None)
 
-Curating = Callable[[Place, str], Awaitable[Sequence[ViewBlock]]]
-"""What curators see first on their start page, by place and user; nothing for anybody else."""
+Curating = Callable[[Place, str, bool], Awaitable[Sequence[ViewBlock]]]
+"""What curators see on their start page, and who teaches (True), by place and user; nothing for anybody else."""
+
+PostTo = Callable[[Place, str, View], Awaitable[str]]
+"""Posts a view where nothing came in: in a channel or thread, as a reply to a message of ours there ("" for none) where
+the platform has such replies. Gives the message's id. Raises PostRefusedError, or what failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +148,9 @@ class ChatService:
         self.forms: BoundedDict[str, Form] = BoundedDict(MOST_FORMS)
         """Forms that could not be saved, by the tokens of buttons that open them again."""
         self._public_url = public_url
+        self.passed_on: BoundedDict[str, str] = BoundedDict(MOST_PASSED_ON)
+        self.post_to: PostTo | None = None
+        """Set by the platform, where it has such a thing."""
         self.shared_state = SharedState(records.threads)
         self._flow: tuple[KnowledgeBase, Flow | None] | None = None
         self._topics = Suggestions(bot)
@@ -250,7 +271,14 @@ class ChatService:
 
     async def taught(self, place: Place, saved: OwnAnswer, ask: str) -> None:
         """Called after an answer was saved at `place`; `ask` names the asked question that it answers, "" for none.
-        Nothing else happens then so far."""
+        It is posted where that was asked: see `bot.chat.returns`."""
+        if ask and self.bots is not None:
+            with suppress(StoreUnavailable):  # the answer is saved, and may be found by the question's words
+                await self.bots.asked.answered(place.tenant, ask, saved.entry)
+
+    def teaching(self, place: Place) -> Teaching:
+        """How the workspace teaches, from memory."""
+        return self.bots.settings(place.tenant) if self.bots is not None and place.team is not None else Teaching()
 
     @property
     def flow(self) -> Flow | None:
@@ -291,6 +319,7 @@ class ChatService:
         """A reply to show; to one person where it is `private` and others are there."""
         alone = self._alone(incoming, private=private)
         surface = incoming.surface if isinstance(incoming, Press) else "message"
+        is_missed = reply.outcome in ("choices", "decline")
         view = reply_view(
             reply,
             self.bot,
@@ -300,6 +329,7 @@ class ChatService:
             deletable=self.capabilities.deletes and surface == "message" and not incoming.place.direct and not alone,
             unasked=self.capabilities.settings_command if unasked else "",
             page=self._page_of(reply),
+            people=people.ways_to_people(self, incoming, question) if is_missed else (),
         )
         if surface == "modal" and reply.outcome == "answer" and isinstance(incoming, FormSubmission):
             again = Buttons((button("compare", label="Compare something else"),))
@@ -316,12 +346,12 @@ class ChatService:
         name = reply.entries[0]
         return f"{self._public_url}/answers/{name}" if name in self._bot().knowledge.entries else ""
 
-    async def shares(self, press: Press) -> str | None:
+    async def shares(self, press: Press, how: str = "share") -> str | None:
         """The claim under which the message that was pressed is shared, "" where it is like others; None
         where it was shared before, by whichever process. Over once it was posted; a minute later where it was not."""
         if not press.message:
             return ""
-        claimed = f"share:{press.place.tenant}:{press.message}"
+        claimed = f"{how}:{press.place.tenant}:{press.message}"
         claim = await self.records.deliveries.claim(claimed, press.place.tenant)
         return claimed if claim.ours else None
 
@@ -445,10 +475,12 @@ class ChatService:
         place = incoming.place
         channel = None if where == "server" else place.channel
         channels = self.records.channels
+        taught = {name: bool(changes.pop(name)) for name, *_ in screens.TEACHING if name in changes}
+        if taught and not await self._changes_teaching(incoming, taught):
+            return self.notice(incoming, teaching.NOT_A_TEACHER)
         if not changes:
             settings = await channels.settings(place.tenant, channel)
-            lacks = await incoming.lacks() if incoming.lacks is not None else ""
-            view = screens.settings_view(settings, self.capabilities, where, lacks=lacks)
+            view = await self._settings_view(incoming, settings, where, saved=bool(taught))
             return self.screen(incoming, view, replace=replace)
         rights = await self._rights(incoming)
         if rights == "none":
@@ -458,10 +490,31 @@ class ChatService:
         if changes.get("keep_words") and rights != "all" and not place.direct:
             return self.notice(incoming, handlers.KEEP_WORDS_NOT_ALLOWED)
         settings = await channels.change(place.tenant, channel, **changes)
-        lacks = await incoming.lacks() if incoming.lacks is not None else ""
-        view = screens.settings_view(settings, self.capabilities, where, saved=True, lacks=lacks)
+        view = await self._settings_view(incoming, settings, where, saved=True)
         announced = screens.change_view(incoming.user, changes) if rights == "unknown" else None
         return dataclasses.replace(self.screen(incoming, view, replace=replace), announcement=announced)
+
+    async def _settings_view(self, incoming: Incoming, settings: ChannelSettings, where: str, *, saved: bool) -> View:
+        place = incoming.place
+        lacks = await incoming.lacks() if incoming.lacks is not None else ""
+        now, teaches = self.teaching(place), self.bots is not None and place.team is not None and not place.direct
+        taught = {"ask_channel": now.ask_channel == place.channel, "keeps_threads": now.keeps_threads}
+        return screens.settings_view(
+            settings, self.capabilities, where, saved=saved, lacks=lacks, teaching=taught if teaches else None
+        )
+
+    async def _changes_teaching(self, incoming: Incoming, changes: dict[str, bool]) -> bool:
+        """Change how the workspace teaches; whether the person may. The channel is the one where they are."""
+        place = incoming.place
+        if self.bots is None or place.direct or not await teaching.may_teach(self, incoming):
+            return False
+        chosen: dict[str, Any] = {**changes}
+        if "ask_channel" in changes:
+            now = (await self.bots.answers.settings(place.tenant)).ask_channel
+            chosen["ask_channel"] = place.channel if changes["ask_channel"] else now if now != place.channel else ""
+        await self.bots.answers.configure(place.tenant, **chosen)
+        await self.changed(place.tenant)
+        return True
 
     @staticmethod
     async def _rights(incoming: Incoming) -> Rights:
@@ -546,7 +599,7 @@ class ChatService:
             case "help":
                 return self.screen(command, self.help(command))
             case "home":
-                curating = await self._curating(command.place, command.user) if self._curating is not None else ()
+                curating = await self._curated(command)
                 owner = self.owner(command)
                 view = screens.home_view(self.bot.knowledge, self.capabilities, owner, curating=curating)
                 return self.screen(command, view)
@@ -562,6 +615,16 @@ class ChatService:
                 return await teaching.command(self, command)
             case _:
                 return await self._ask(command)
+
+    async def _curated(self, command: Command) -> Sequence[ViewBlock]:
+        if self._curating is None:
+            return ()
+        try:
+            teaches = await teaching.may_teach(self, command)
+        except Exception as error:  # noqa: BLE001 - the page is shown all the same
+            _log.info("whether somebody teaches could not be found out: %s", type(error).__name__)
+            teaches = False
+        return await self._curating(command.place, command.user, teaches)
 
     async def _ask(self, command: Command) -> Outgoing:
         """A question, or the id of an entry that was suggested."""
@@ -637,6 +700,7 @@ class ChatService:
             )
         await self._conversations.remember(outgoing, reply, messages)
         if outgoing.question is not None and is_open(reply):
+            await self._keep_thread(outgoing, outgoing.question, messages)
             await self.records.unanswered.record(
                 Unanswered(
                     platform=place.platform,
@@ -649,6 +713,18 @@ class ChatService:
                     knowledge_version=reply.knowledge_version,
                 )
             )
+
+    async def _keep_thread(self, outgoing: Outgoing, question: str, messages: Sequence[str]) -> None:
+        """Where a question without an answer was asked, to answer it later: where the workspace wants that. The address
+        of a direct message would say who asked; the answer to a command, where one person alone sees it, has none."""
+        place, shown = outgoing.place, outgoing.is_seen_by_all
+        message = messages[0] if messages and shown else ""
+        thread = people.thread_of(place) if shown or place.kind != "command" else ""
+        if place.direct or not self.teaching(place).keeps_threads or not (thread or message):
+            return
+        await self.records.asked_questions.record(
+            AskedQuestion(tenant=place.tenant, channel=place.channel, thread=thread, message=message, text=question)
+        )
 
 
 def command_named(text: str) -> str | None:

@@ -71,12 +71,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class SharedBy:
-    """Small print that says who shared what follows, and the question it answers; their name pings nobody else."""
+    """Small print that says who did what with a question, such as to share the answer that follows; their name pings
+    nobody else."""
 
     user: str
     question: str
     url: str = ""
     """Where the question was asked; "" where it was no message, or where that is unknown."""
+    did: str = "shared the answer to"
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,14 @@ def clusters(questions: Sequence[StoredQuestion], bot: Bot, *, earlier: Sequence
     return Clusters(diagnosed(several), diagnosed(single))
 
 
+def alike(text: str, texts: Sequence[str], bot: Bot) -> tuple[str, ...]:
+    """`text`, and those of `texts` that ask for the same thing."""
+    every = sorted({text, *texts})
+    terms = vectorize(every, bot)
+    group = next(own for own in link(terms.vectors, terms.distinctive) if every.index(text) in own)
+    return (text, *(every[number] for number in group if every[number] != text))
+
+
 class _Group:
     """Texts that belong together, and what is known of them before today's bot is asked."""
 

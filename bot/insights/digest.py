@@ -43,6 +43,8 @@ class Digest:
     summary: str
     """All of it in one line, for a notification."""
     blocks: tuple[Block, ...]
+    clusters: tuple[Cluster, ...]
+    """What was asked and not answered, the most asked first."""
     quiet: bool
     """Whether there is nothing to send: nothing asked, nothing rated."""
 
@@ -82,6 +84,7 @@ def digest(report: Report) -> Digest:
             Text(_NEXT),
             Code(command),
         ),
+        clusters=tuple(one for one in (*report.clusters, *report.singles) if one.status == "open")[:MOST_CLUSTERS],
         quiet=not (report.traffic.asked.now or report.judged or report.clusters or report.singles or report.changed),
     )
 

@@ -16,7 +16,7 @@ from bot.storage.database import Database
 from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import Pseudonyms, single_line
 from bot.storage.records import Changes, ChannelSettings, Clock
-from bot.storage.schema import NAME, channels, feedback, threads, unanswered
+from bot.storage.schema import NAME, asked_questions, channels, feedback, threads, unanswered
 from bot.storage.write_behind import PendingWrite, WriteBehindQueue
 
 READ_TIME = 0.25
@@ -61,6 +61,8 @@ class ChannelTable:
         async with self._database.writing() as connection:
             await connection.execute(latest, {**where, **changes, "changed_at": self._clock()})
             if no_words:
+                of_nobody = (asked_questions.c.tenant == tenant) & asked_questions.c.user_hash.is_(None)
+                await connection.execute(delete(asked_questions).where(of_nobody))
                 await connection.execute(delete(unanswered).where(unanswered.c.tenant == tenant))
                 await connection.execute(update(feedback).where(feedback.c.tenant == tenant).values(reason=None))
             settings = (await settings_in(connection, [(tenant, channel)]))[0]

@@ -7,7 +7,7 @@ from dataclasses import asdict, astuple, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, case, func, insert, select
+from sqlalchemy import Column, ColumnElement, Table, case, delete, func, insert, select
 
 from bot.dialog.reply import Candidate
 from bot.storage.channels import settings_in
@@ -99,6 +99,13 @@ class UnansweredQuestions:
             StoredQuestion(**{**row, "candidates": tuple(Candidate(**one) for one in row["candidates"])})
             for row in rows
         )
+
+    async def remove(self, tenant: str, texts: Sequence[str]) -> None:
+        """Delete what a workspace asked in these words."""
+        async with self._database.writing() as connection:
+            worded = (unanswered.c.tenant == tenant) & unanswered.c.text.in_(texts)
+            await connection.execute(delete(unanswered).where(worded))
+        await self._database.vacuum()
 
 
 def _row(question: Unanswered, asked_at: datetime) -> dict[str, Any]:

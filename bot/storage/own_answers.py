@@ -30,10 +30,11 @@ class OwnAnswers:
             index_elements=[teaching.c.tenant], set_={"version": teaching.c.version + 1}
         )
 
-    async def versions(self) -> dict[str, int]:
-        """The number of the last change of every workspace that has taught something."""
+    async def versions(self) -> dict[str, Teaching]:
+        """How every workspace teaches that has taught or chosen something, with the number of its last change."""
         async with self._database.reading() as connection:
-            return dict((await connection.execute(select(teaching.c.tenant, teaching.c.version))).all())
+            rows = (await connection.execute(select(teaching))).mappings()
+            return {row["tenant"]: _teaching(row) for row in rows}
 
     async def settings(self, tenant: str) -> Teaching:
         """How a workspace teaches."""
@@ -133,8 +134,10 @@ _in_force = (_outer.c.version == _newest.scalar_subquery()) & _outer.c.removed.i
 
 async def _settings(connection: AsyncConnection, tenant: str) -> Teaching:
     row = (await connection.execute(select(teaching).where(teaching.c.tenant == tenant))).mappings().one_or_none()
-    if row is None:
-        return Teaching()
+    return _teaching(row) if row is not None else Teaching()
+
+
+def _teaching(row: Mapping[Any, Any]) -> Teaching:
     return Teaching(
         version=row["version"],
         teachers=tuple(row["teachers"]),

@@ -6,9 +6,10 @@ Feedback and unanswered questions mask people's words when they are made, before
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from secrets import token_hex
 from typing import Literal, TypedDict
 
 from bot.dialog.reply import Candidate, Outcome, Visibility
@@ -47,7 +48,8 @@ class Retention:
     `words`: unanswered questions, reasons, and the pseudonym that ties a vote to its user; zero stores no words.
     `deliveries` must outlast the last redelivery of any platform, 25 hours after the first.
     `counts`: votes and tallies, which hold no words. `answers`: where answers were posted, within which they can be
-    corrected; zero stores none. Raises ValueError where one is out of bounds.
+    corrected; zero stores none. `asked`: where questions without an answer were asked. Raises ValueError where one is
+    out of bounds.
     """
 
     words: timedelta = timedelta(days=90)
@@ -55,6 +57,7 @@ class Retention:
     deliveries: timedelta = timedelta(hours=26)
     counts: timedelta = timedelta(days=400)
     answers: timedelta = timedelta(days=90)
+    asked: timedelta = timedelta(days=30)
 
     def __post_init__(self) -> None:
         if self.words < timedelta(0):
@@ -167,6 +170,27 @@ class ShownAnswer:
     """The entries it shows, by id, each with a digest of its headlines at that time."""
     frameworks: tuple[str, ...] = ()
     """What it was asked about, as vocabulary ids."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedQuestion:
+    """A question without an answer, and where to show one: `thread` or `message` as the platform names them, "" for
+    none."""
+
+    tenant: str
+    channel: str
+    text: str
+    """The question, masked and at most 500 characters."""
+    thread: str = ""
+    message: str = ""
+    id: str = field(default_factory=lambda: token_hex(8))
+    entry: str = ""
+    """The entry that a teacher answered it with; "" for none yet."""
+    user: str = ""
+    """Who asked people, by the platform's id; stored as a pseudonym only. "" where nobody did."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", masked(self.text, MOST_QUESTION))
 
 
 OwnKind = Literal["answer", "phrasings", "hidden"]

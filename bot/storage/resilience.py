@@ -21,7 +21,7 @@ from bot.storage.channels import ResilientChannels, ResilientThreads
 from bot.storage.circuit_breaker import CircuitBreaker
 from bot.storage.deliveries import ResilientDeliveries
 from bot.storage.errors import StoreUnavailable
-from bot.storage.records import Feedback, ShownAnswer, Tally, Unanswered
+from bot.storage.records import AskedQuestion, Feedback, ShownAnswer, Tally, Unanswered
 from bot.storage.store import MIGRATION_TIME, Store
 from bot.storage.write_behind import BatchWriter, PendingWrite, WriteBehindQueue, WriteKind
 
@@ -47,7 +47,7 @@ MOST_TALLIES = 20_000
 
 _log = logging.getLogger(__name__)
 
-V = TypeVar("V", bound=Feedback | ShownAnswer | Unanswered)
+V = TypeVar("V", bound=AskedQuestion | Feedback | ShownAnswer | Unanswered)
 
 _Deletion = Callable[[], Coroutine[Any, Any, Mapping[str, int]]]
 
@@ -77,6 +77,7 @@ class ResilientStore:
         self.channels = ResilientChannels(store.channels, self._queue)
         self.feedback = Recorder(store.feedback.record_all, MOST_FEEDBACK, self._queue)
         self.unanswered = Recorder(store.unanswered.record_all, MOST_QUESTIONS, self._queue)
+        self.asked_questions = Recorder(store.asked_questions.record_all, MOST_QUESTIONS, self._queue)
         self.shown_answers = Recorder(store.shown_answers.record_all, MOST_ANSWERS, self._queue)
         self.tallies = TallyCounter(store, self._queue)
         self._prepared = False
@@ -192,7 +193,7 @@ class ResilientStore:
 
 
 class Recorder(Generic[V]):
-    """Records votes, unanswered questions, or where answers were posted: now, or with the time of now where the
+    """Records votes, questions without an answer, or where answers were posted: now, or with the time of now where the
     database is unavailable."""
 
     def __init__(self, writer: BatchWriter[tuple[V, datetime]], most: int, queue: WriteBehindQueue) -> None:
@@ -206,6 +207,8 @@ class Recorder(Generic[V]):
         if isinstance(item, Feedback):
             user = (item.platform, item.user)
             write = PendingWrite((*user, item.answer), given, item.tenant, user)
+        elif isinstance(item, AskedQuestion) and item.user:
+            write = PendingWrite(object(), given, item.tenant, (item.tenant.partition(":")[0], item.user))
         await self._queue.write(self._kind, write)
 
 

@@ -210,6 +210,24 @@ teaching = sa.Table(
 """How a workspace teaches: a number that rises with each change, the ids of its teachers, the channel in which its
 people are asked, and whether it stores where unanswered questions were asked."""
 
+asked_questions = sa.Table(
+    "asked_questions",
+    metadata,
+    _text("id", HASH_LENGTH, primary_key=True),
+    _tenant(),
+    _text("channel"),
+    _text("thread"),
+    _text("message"),
+    sa.Column("text", sa.Text, nullable=False),
+    _text("entry"),
+    sa.Column("taken", sa.Boolean, nullable=False),
+    sa.Column("user_hash", Line(HASH_LENGTH)),
+    _time("asked_at", index=True),
+)
+"""Questions without an answer, masked, with where an answer is to be shown once there is one: of those whom somebody
+asked people with `user_hash`, of others where the workspace stores that. `entry`: what a teacher answered it with.
+`taken`: a process is showing it."""
+
 installations = sa.Table(
     "installations",
     metadata,

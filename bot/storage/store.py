@@ -23,6 +23,7 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from sqlalchemy import Connection, text
 
+from bot.storage.asked_questions import AskedQuestions
 from bot.storage.channels import ChannelTable, ThreadTable
 from bot.storage.database import TIME_LIMIT, Database
 from bot.storage.deliveries import DeliveryTable
@@ -73,6 +74,7 @@ class Store:
         self.unanswered = UnansweredQuestions(database, clock, limits)
         self.tallies = Tallies(database, clock)
         self.own_answers = OwnAnswers(database, clock, pseudonyms)
+        self.asked_questions = AskedQuestions(database, clock, pseudonyms, limits)
         self.shown_answers = ShownAnswers(database, clock, limits)
         self.installations = Installations(database, clock, Cipher(encryption_keys))
         self.oauth_states = OAuthStates(database, clock, encryption_keys)

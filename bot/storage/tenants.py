@@ -60,11 +60,13 @@ class Tenants:
     async def purge(self, now: datetime | None = None) -> Mapping[str, int]:
         """Delete what at `now` has been stored long enough; how many rows, by table."""
         at = now or self._clock()
-        limits, unanswered = self._retention, schema.unanswered.c
+        limits, unanswered, asked = self._retention, schema.unanswered.c, schema.asked_questions.c
+        worded = (asked.asked_at <= at - limits.words) | asked.tenant.in_(_NO_WORDS)
         old: Rows = {
             schema.deliveries: schema.deliveries.c.claimed_at <= at - limits.deliveries,
             schema.threads: schema.threads.c.expires_at <= at,
             schema.shown_answers: schema.shown_answers.c.shown_at <= at - limits.answers,
+            schema.asked_questions: (asked.asked_at <= at - limits.asked) | (asked.user_hash.is_(None) & worded),
             schema.oauth_states: schema.oauth_states.c.expires_at <= at,
             schema.unanswered: (unanswered.asked_at <= at - limits.words) | unanswered.tenant.in_(_NO_WORDS),
             feedback: feedback.c.given_at <= at - limits.counts,
@@ -72,7 +74,7 @@ class Tenants:
         }
         removed = {table.name: await self._delete(table, which) for table, which in old.items()}
         removed["feedback words"] = await self._anonymise(at)
-        words = ("unanswered", "feedback", "feedback words")
+        words = ("asked_questions", "unanswered", "feedback", "feedback words")
         await self._database.vacuum(rewrite=any(removed[name] for name in words))
         return removed
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from bot.dialog.answering import Bot
+from bot.storage.asked_questions import AskedQuestions
 from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
 from bot.storage.own_answers import OwnAnswers
+from bot.storage.records import Teaching
 from bot.storage.resilience import ResilientStore
 from bot.teaching.own_knowledge import bot_over
 
@@ -22,6 +24,10 @@ asked longest ago leaves."""
 
 POLL = 2.0
 """Seconds between two looks for changes that other processes made."""
+
+MISSED = timedelta(days=30)
+MOST_MISSED = 1_000
+"""How long ago a question without an answer was asked that is answered now, and how many are looked at."""
 
 LOADING = 1.5
 """Seconds that a question waits for its workspace's bot; without it the shipped knowledge answers."""
@@ -43,7 +49,7 @@ class TenantBots:
     def __init__(self, below: Callable[[], Bot], store: ResilientStore, *, most: int = MOST_LOADED) -> None:
         """`below` gives the bot of the shipped knowledge as of now."""
         self._below, self._store = below, store
-        self._versions: dict[str, int] = {}
+        self._versions: dict[str, Teaching] = {}
         self._loaded: BoundedDict[str, _Loaded] = BoundedDict(most)
         self._loading: dict[str, asyncio.Task[None]] = {}
 
@@ -51,6 +57,30 @@ class TenantBots:
     def answers(self) -> OwnAnswers:
         """What workspaces taught. Its methods raise StoreUnavailable."""
         return self._store.store.own_answers
+
+    @property
+    def asked(self) -> AskedQuestions:
+        """Questions that wait for an answer from people. Its methods raise StoreUnavailable."""
+        return self._store.store.asked_questions
+
+    async def missed(self, tenant: str) -> list[str]:
+        """What was asked in the last 30 days and not answered, masked, the newest first. Raises StoreUnavailable."""
+        now = self._store.store.clock()
+        found = await self._store.store.unanswered.between(now - MISSED, now, tenant=tenant, limit=MOST_MISSED)
+        return list(dict.fromkeys(one.text for one in found))
+
+    async def leave_out(self, tenant: str, questions: Sequence[str]) -> None:
+        """Delete questions without an answer. Raises StoreUnavailable."""
+        await self._store.store.unanswered.remove(tenant, questions)
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """Those that have taught or chosen something, as far as it is known."""
+        return tuple(self._versions)
+
+    def settings(self, tenant: str) -> Teaching:
+        """How a workspace teaches, as far as it is known: from memory, at most POLL seconds old."""
+        return self._versions.get(tenant, Teaching())
 
     @property
     def today(self) -> date:
@@ -67,13 +97,13 @@ class TenantBots:
 
     async def of(self, tenant: str) -> Bot:
         """The bot with the changes known so far; waits for at most LOADING seconds while it is made."""
-        if tenant in self._versions and not self._is_current(tenant):
+        if tenant in self._versions and not self.is_current(tenant):
             await asyncio.wait({self._load(tenant)}, timeout=LOADING)
         return self.now(tenant)
 
     async def changed(self, tenant: str) -> Bot:
-        """The bot right after a change that this process made. Raises StoreUnavailable."""
-        self._versions[tenant] = (await self._store.store.own_answers.settings(tenant)).version
+        """The bot right after a change, however long it takes to make. Raises StoreUnavailable."""
+        self._versions[tenant] = await self.answers.settings(tenant)
         await self._load(tenant)
         return self.now(tenant)
 
@@ -81,16 +111,17 @@ class TenantBots:
         """Follow changes of other processes, until cancelled."""
         while True:
             with suppress(StoreUnavailable):  # what is loaded goes on answering
-                self._versions = await self._store.store.own_answers.versions()
+                self._versions = await self.answers.versions()
                 self._loaded.discard_where(lambda tenant, _: tenant not in self._versions)
             await asyncio.sleep(POLL)
 
-    def _is_current(self, tenant: str) -> bool:
+    def is_current(self, tenant: str) -> bool:
+        """Whether `now` gives the bot with all changes that are known."""
         found = self._loaded.get(tenant)
         return (
             found is not None
             and found.below is self._below()
-            and found.version >= self._versions[tenant]
+            and found.version >= self._versions[tenant].version
             and found.day == self.today
         )
 

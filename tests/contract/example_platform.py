@@ -118,8 +118,8 @@ def render(view: View) -> tuple[list[str], list[Button]]:
                 row = (helpful, unhelpful)
             case Setting(title, row):
                 lines.append(title)
-            case SharedBy(user, question, url):
-                lines.append(f"{user} shared the answer to: {question} {url}".strip())
+            case SharedBy(user, question, url, did):
+                lines.append(f"{user} {did}: {question} {url}".strip())
             case ChangedBy(user, change):
                 lines.append(f"{user} changed how I behave in this channel. {change}")
             case _:

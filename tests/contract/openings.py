@@ -118,6 +118,10 @@ class TerminalUnderTest:
         """As above."""
         raise NotImplementedError
 
+    def latest(self, label: str = "") -> Shown:
+        """As above."""
+        raise NotImplementedError
+
     def posts(self) -> int:
         """As above."""
         raise NotImplementedError
@@ -223,6 +227,10 @@ class ExampleUnderTest:
         raise NotImplementedError
 
     def now_shown(self, message: str) -> str:
+        """As above."""
+        raise NotImplementedError
+
+    def latest(self, label: str = "") -> Shown:
         """As above."""
         raise NotImplementedError
 

@@ -41,6 +41,8 @@ class Shown:
     """Whether it took the place of the message that was pressed, or of what was shown before an edit."""
     message: str = ""
     """Names the message for `say(reply_to=...)`; "" where that is unknown."""
+    below: str = ""
+    """The message that it replies to or whose thread it is in, comparable with `message` and `below` of others."""
     deleted: bool = False
     """Whether a message is gone, and nothing is shown."""
     form: Any = None
@@ -127,6 +129,9 @@ class PlatformUnderTest(Protocol):
     def now_shown(self, message: str) -> str:
         """The words in a message (a `Shown.message`), as everybody sees them now."""
 
+    def latest(self, label: str = "") -> Shown:
+        """The last message that the bot posted for others to see, wherever that was; the last with such a button."""
+
     def posts(self) -> int:
         """How many messages the bot has posted so far."""
 
@@ -147,7 +152,8 @@ def needs(platform: PlatformUnderTest, *surfaces: str) -> None:
     lacks: "edits", "channels" (and others in them), "redelivery", "store", "failures" (of posting), "old buttons",
     "unknown rights" (it always tells them), "channel rights" (it never tells who manages a channel), "suggestions",
     "forwarding", "earlier messages" (that it can read), "editing" (of messages that nobody pressed), "details" (as a
-    button), "real time" (its double has a clock of its own), "teaching".
+    button), "real time" (its double has a clock of its own), "teaching",
+    "direct teams" (that a direct message belongs to a workspace).
     """
     capabilities = platform.capabilities
     given = {

@@ -95,7 +95,7 @@ class DiscordUnderTest:
     """A server with a channel and a thread, and the direct messages of two people; one of them manages the channel."""
 
     name = "discord"
-    lacks = frozenset({"real time", "unknown rights"})
+    lacks = frozenset({"direct teams", "real time", "unknown rights"})
 
     def __init__(self, env: Env, bot: Bot, options: ChatOptions) -> None:
         self._bot = bot
@@ -258,6 +258,14 @@ class DiscordUnderTest:
         """Their id."""
         return str(self._people[who].id)
 
+    def latest(self, label: str = "") -> Shown:
+        """The newest message of ours."""
+        me = self._env.bot.user.id
+        found = [one for channel in self._env.backend.messages.values() for one in channel.values()]
+        ours = [ResponseMessage(self._env, one) for one in found if one.author_id == me]
+        posted = [self._shown(one) for one in sorted(ours, key=lambda one: one.id) if not one.ephemeral]
+        return [one for one in posted if not label or label in one.buttons][-1]
+
     def posts(self) -> int:
         """All messages of ours that are there."""
         me = self._env.bot.user.id
@@ -342,7 +350,9 @@ class DiscordUnderTest:
                 handles[one["label"]] = self._handle(message, one["custom_id"])
         text = _MARKUP.sub("", "\n".join(filter(None, texts)))
         handle = f"{message.channel_id}:{message.id}"
-        return Shown(text, handles, private=message.ephemeral, replaced=replaced, message=handle)
+        reference = message._message.reference or {}
+        below = f"{reference['channel_id']}:{reference['message_id']}" if reference else ""
+        return Shown(text, handles, private=message.ephemeral, replaced=replaced, message=handle, below=below)
 
     def _handle(self, message: ResponseMessage, custom_id: str, value: str | None = None) -> _Handle:
         return _Handle(message.channel_id, message.id, custom_id, value)

@@ -238,6 +238,11 @@ class SlackUnderTest:
         """Their id."""
         return _USERS[who]
 
+    def latest(self, label: str = "") -> Shown:
+        """The last chat.postMessage."""
+        posted = [self._read(one, "") for one in self._slack.calls if one.method == "chat.postMessage"]
+        return [one for one in posted if not label or label in one.buttons][-1]
+
     def posts(self) -> int:
         """Calls of chat.postMessage."""
         return sum(one.method == "chat.postMessage" for one in self._slack.calls)
@@ -273,7 +278,8 @@ class SlackUnderTest:
         buttons = {label: _Button(at, action) for label, action in presses(call.blocks).items()}
         fields = tuple(block["element"]["action_id"] for block in call.blocks if block["type"] == "input")
         form = _Form(view, fields) if fields and view is not None else None
-        return Shown(prose(call.blocks), buttons, at.private, replaced, message, form=form)
+        below = f"{at.channel}:{at.thread}" if at.thread else ""
+        return Shown(prose(call.blocks), buttons, at.private, replaced, message, below, form=form)
 
 
 def _direct(who: str) -> str:

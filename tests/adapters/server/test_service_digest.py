@@ -28,9 +28,11 @@ from adapters.server.digest import (
 )
 from adapters.server.service import running
 from adapters.slack import render as slack_render
+from bot.chat.actions import expand
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
-from bot.chat.view import View
+from bot.chat.missed import TITLE
+from bot.chat.view import Buttons, View
 from bot.dialog.reply import Bullets, Candidate, Code, Heading, Text
 from bot.insights.clusters import Cluster
 from bot.insights.digest import LONGEST, DigestBuilder, digest, week
@@ -40,6 +42,7 @@ from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Feedback, Retention, Tally, Unanswered
 from bot.storage.resilience import ResilientStore
 from bot.storage.store import Store
+from bot.teaching.tenant_bots import TenantBots
 from tests.bot.small_knowledge import bot as small_bot
 from tests.databases import postgresql
 from tests.discord_double.limits import excesses
@@ -135,7 +138,7 @@ def scheduler(bot, store):
     def made(messenger, *curators, day="monday", on=store, many=()):
         builder = DigestBuilder(lambda: bot, on, Retention())
         messengers = messenger if isinstance(messenger, dict) else {"slack": messenger}
-        return DigestScheduler(entitled(curators, many), day, messengers, builder, on)
+        return DigestScheduler(entitled(curators, many), day, messengers, builder, on, bots=TenantBots(lambda: bot, on))
 
     return made
 
@@ -514,7 +517,23 @@ class TestWhatGoesWrong:
 class TestStartPage:
     @pytest.fixture
     def section(self, bot, store):
-        return CuratorSection((ANN, Curator("slack", "U1", "T1")), DigestBuilder(lambda: bot, store, Retention()))
+        builder = DigestBuilder(lambda: bot, store, Retention())
+        return CuratorSection((ANN, Curator("slack", "U1", "T1")), builder, TenantBots(lambda: bot, store))
+
+    async def test_who_teaches_sees_what_their_workspace_asked_with_what_to_do_and_nothing_else(self, section, store):
+        await ask(store, *WORDS)
+        await ask(store, "who has the key of the bicycle shed", tenant="slack:T2")
+        heading, *blocks = await section(HOME, "U7", True)
+        assert heading == Heading(TITLE)
+        buttons = [one for block in blocks if isinstance(block, Buttons) for one in block.buttons]
+        assert [one.label for one in buttons[:3]] == ["Answer", "Means the same as...", "Not for us"]
+        assert {expand(one.action.fields[0], WORDS) for one in buttons} <= {*WORDS}
+
+    async def test_what_was_left_out_is_not_shown_any_more(self, section, store):
+        await ask(store, *WORDS)
+        assert await section(HOME, "U7", True) != ()
+        await store.store.unanswered.remove("slack:T1", WORDS)
+        assert await section(HOME, "U7", True) == ()
 
     async def test_a_curator_sees_the_week_first_and_nobody_else_does(self, section, store):
         await ask(store, *WORDS)

@@ -65,6 +65,7 @@ STATED = {
     "unanswered": "Questions that found no sure answer",
     "tallies": "How often each entry was shown",
     "shown_answers": "In which message of a channel each answer was posted",
+    "asked_questions": "Questions that somebody passed on with Ask our people",
     "own_answers": "The answers that a workspace or server taught the bot",
     "teaching": "Who may teach",
     "installations": "The token with which the bot writes",

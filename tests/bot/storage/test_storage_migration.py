@@ -123,5 +123,5 @@ async def test_a_database_of_the_first_version_goes_on_working(tmp_path, sqlite_
         assert await store.key_values.get("discord commands") == "abc"
         assert await store.pseudonym_keys.coverage() == KeyCoverage(at_hand=1, missing=0)
         removed = await store.tenants.forget_user("slack", "U024BE7LH")
-        assert removed == {"feedback": 1, "installations": 1, "own_answers": 0}
+        assert removed == {"feedback": 1, "installations": 1, "asked_questions": 0, "own_answers": 0}
         assert sum((await store.tenants.forget_tenant("slack:T1")).values()) == 6

@@ -41,7 +41,10 @@ async def test_each_change_raises_the_number_of_its_workspace(store):
     await save(store, CLUSTER)
     await save(store, replace(CLUSTER, entry="own.other"))
     await save(store, CLUSTER, tenant="slack:T2")
-    assert await store.own_answers.versions() == {TENANT: 2, "slack:T2": 1}
+    await store.own_answers.configure("slack:T2", ask_channel="C1")
+    settings = await store.own_answers.versions()
+    assert {tenant: one.version for tenant, one in settings.items()} == {TENANT: 2, "slack:T2": 2}
+    assert settings["slack:T2"].ask_channel == "C1"
 
 
 async def test_of_two_changes_to_one_version_the_second_learns_what_is_there_now(store):

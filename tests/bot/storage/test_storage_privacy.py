@@ -15,7 +15,7 @@ from bot.chat.incoming import Message, Place
 from bot.chat.service import ChatService
 from bot.chat.view import Outgoing, View
 from bot.dialog.question import Turn
-from bot.storage.records import Feedback, OwnAnswer, ShownAnswer, Tally, Unanswered
+from bot.storage.records import AskedQuestion, Feedback, OwnAnswer, ShownAnswer, Tally, Unanswered
 from bot.storage.resilience import ResilientStore
 from bot.storage.schema import metadata
 from tests.bot.chat_scene import exchange
@@ -80,6 +80,11 @@ def live():
                     knowledge_version=mark,
                 ),
             )
+            for asker in (user, ""):
+                asked = AskedQuestion(
+                    tenant=tenant, channel=f"{mark}{number}", text=f"{mark} of <@{user}>?", thread=mark, user=asker
+                )
+                await record(store.asked_questions, asked)
             answer = OwnAnswer(entry=f"{mark}.{number}", title=mark, phrasings=(mark,), text=mark)
             await store.own_answers.save("slack", tenant, f"{mark} teacher", [answer])
         await store.channels.change(tenant, follow_ups=True)

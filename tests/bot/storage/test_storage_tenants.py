@@ -3,7 +3,17 @@ from datetime import timedelta
 import pytest
 
 from bot.dialog.question import Turn
-from bot.storage.records import Feedback, OwnAnswer, Retention, ShownAnswer, Tally, Unanswered, Votes, tenant_of
+from bot.storage.records import (
+    AskedQuestion,
+    Feedback,
+    OwnAnswer,
+    Retention,
+    ShownAnswer,
+    Tally,
+    Unanswered,
+    Votes,
+    tenant_of,
+)
 from bot.storage.schema import TENANTLESS, metadata
 from tests.storing import add, record, remember
 
@@ -64,6 +74,7 @@ def fill():
         await add(store.tallies, {Tally(tenant, "slack", "decline"): 1})
         shown = ShownAnswer(platform="slack", tenant=tenant, channel="C1", message="m", headlines={"a": "digest"})
         await record(store.shown_answers, shown)
+        await record(store.asked_questions, AskedQuestion(tenant=tenant, channel="C1", text="a plea", user=user))
         own = OwnAnswer(entry="own.a", title="A", phrasings=("a",), text="an answer")
         await store.own_answers.save("slack", tenant, user, [own])
         await store.installations.save(None, tenant, {"bot_token": "x"}, tenant=tenant)
@@ -92,8 +103,12 @@ async def test_counting_gives_what_forgetting_would_delete_and_deletes_nothing(s
     )
     assert rows() == before
     assert await store.tenants.forget_tenant("slack:T1") == of_tenant
-    assert of_user == {"feedback": 2, "installations": 0}
-    assert await store.tenants.count_user("slack", "U024BE7LH") == {"feedback": 1, "installations": 0}
+    assert of_user == {"feedback": 2, "installations": 0, "asked_questions": 2}
+    assert await store.tenants.count_user("slack", "U024BE7LH") == {
+        "feedback": 1,
+        "installations": 0,
+        "asked_questions": 1,
+    }
 
 
 async def test_forgetting_a_tenant_again_is_harmless(store, fill):
@@ -107,7 +122,7 @@ async def test_forgetting_a_user_deletes_their_pseudonyms_in_all_tenants(store, 
     await fill(store, "slack:T2")
     await fill(store, "slack:T3", user="U2")
     removed = await store.tenants.forget_user("slack", "U024BE7LH")
-    assert removed == {"feedback": 2, "installations": 0, "own_answers": 2}
+    assert removed == {"feedback": 2, "installations": 0, "own_answers": 2, "asked_questions": 2}
     week = timedelta(days=7)
     assert await store.feedback.votes(clock() - week, clock() + week) == (Votes("compare.mobile", 0, 1),)
     assert await store.installations.bot(None, "slack:T1") is not None

@@ -1,0 +1,92 @@
+"""Questions without an answer, for those who teach: what was asked alike, and what to do with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.chat.actions import action, button, expand
+from bot.chat.incoming import Press
+from bot.chat.people import NO_LONGER
+from bot.chat.teaching import MOST_TYPED, NOT_A_TEACHER, may_teach, teach_form
+from bot.chat.view import Buttons, Form, Outgoing, SelectInput, TextInput, ViewBlock
+from bot.dialog.question import Question
+from bot.dialog.reply import Heading, Text
+from bot.insights.clusters import Cluster, alike
+from bot.teaching.drafts import MOST_PHRASINGS
+
+if TYPE_CHECKING:
+    from bot.chat.service import ChatService
+    from bot.teaching.tenant_bots import TenantBots
+
+TITLE = "Questions without an answer"
+LEFT_OUT = "Not asked about any more: these questions are deleted."
+
+_MOST_OPTIONS = 25
+
+
+async def missed_blocks(bots: TenantBots, tenant: str, clusters: Sequence[Cluster]) -> tuple[ViewBlock, ...]:
+    """The clusters of a workspace that still have no answer there, with buttons. Raises StoreUnavailable."""
+    stored, bot, blocks = set(await bots.missed(tenant)), await bots.of(tenant), list[ViewBlock]()
+    for one in clusters:
+        asked = one.representative
+        if asked in stored and bot.answer(Question(asked)).outcome != "answer":
+            names = ("answer_missed", "same_as", "not_for_us")
+            words = ", ".join(one.terms) or "no word in common"
+            blocks += [
+                Text(f"{words}: {one.count} times" if one.count > 1 else f"{words}: once"),
+                Buttons(tuple(button(name, asked) for name in names)),
+            ]
+    return (Heading(TITLE), *blocks) if blocks else ()
+
+
+@action("Answer")
+async def answer_missed(chat: ChatService, press: Press, question: str) -> Outgoing:
+    """The form for an answer, with what was asked alike."""
+    asked = await _asked(chat, press, question)
+    return asked if isinstance(asked, Outgoing) else chat.form(press, teach_form(chat, questions=asked))
+
+
+@action("Means the same as...")
+async def same_as(chat: ChatService, press: Press, question: str) -> Outgoing:
+    """The form in which what was asked is added to an answer that there is."""
+    asked = await _asked(chat, press, question)
+    if isinstance(asked, Outgoing):
+        return asked
+    entries = chat.bot.knowledge.entries
+    near = [match.entry for match, _ in chat.bot.match(chat.bot.parse(asked[0])) if match.entry in entries]
+    fields = (
+        TextInput(
+            "questions", "Questions, one a line", MOST_TYPED, multiline=True, required=True, value="\n".join(asked)
+        ),
+        SelectInput(
+            "instead",
+            "The answer they have",
+            tuple((name, entries[name].title) for name in near[:_MOST_OPTIONS]),
+            search="topic",
+            required=True,
+        ),
+    )
+    return chat.form(press, Form("Means the same as...", fields, "Save", button("teach", "", "0", "").action))
+
+
+@action("Not for us")
+async def not_for_us(chat: ChatService, press: Press, question: str) -> Outgoing:
+    """What was asked alike is deleted, and asked about no more."""
+    asked = await _asked(chat, press, question)
+    if isinstance(asked, Outgoing) or chat.bots is None:
+        return asked if isinstance(asked, Outgoing) else chat.older(press)
+    await chat.bots.leave_out(press.place.tenant, asked)
+    return chat.notice(press, LEFT_OUT)
+
+
+async def _asked(chat: ChatService, press: Press, question: str) -> tuple[str, ...] | Outgoing:
+    """What was asked alike, the question of the button first; what to say instead where there is nothing to do."""
+    if chat.bots is None or not await may_teach(chat, press):
+        return chat.notice(press, NOT_A_TEACHER)
+    texts = await chat.bots.missed(press.place.tenant)
+    text = expand(question, texts)
+    if text not in texts:
+        return chat.notice(press, NO_LONGER)
+    return (await asyncio.to_thread(alike, text, texts, chat.bot))[:MOST_PHRASINGS]
