@@ -38,7 +38,7 @@ _TOPICLESS = re.compile(
     r"|what (?:do|would) (?:you|u) (?:think|say|recommend|suggest|pick|choose|use)"
     r"(?: (?:of|about|on) (?:this|that|it))?"
     r"|(?:please |pls )?(?:answer|help)(?: (?:this|that|here|please|pls|above))*"
-    r"|see above|above|this(?: one)?)?[\^?!. ]*",
+    r"|(?:does )?any(?:body|one)(?: (?:knows?|here))*|see above|above|this(?: one)?)?[\^?!. ]*",
     re.IGNORECASE,
 )
 """A mention that asks about what was said before it."""

@@ -41,6 +41,7 @@ def corrections(platform, store, monkeypatch):
 
     def made(bot, edit=None, pace=0.0):
         monkeypatch.setattr(platform.chat, "_bot", lambda: bot)
+        monkeypatch.setattr(platform.chat, "bots", None)
         return Corrections(platform.chat, store, edit or platform.edit, pace=pace)
 
     return made

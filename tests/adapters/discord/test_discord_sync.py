@@ -40,7 +40,7 @@ async def test_the_commands_people_know_stay_as_they_are(make):
         "topics": [],
         "help": [],
         "privacy": [],
-        "settings": ["answers", "follow-ups", "unasked", "keep-words", "where"],
+        "settings": ["answers", "follow-ups", "unasked", "keep-words", "ask-here", "keep-threads", "where"],
         "Answer this": [],
         "teach": ["question"],
         "answers": ["search"],

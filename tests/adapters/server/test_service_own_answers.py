@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import sqlite3
 import sys
@@ -56,9 +57,14 @@ def command(cache, shipped, tmp_path, slack_settings):
     return command
 
 
+_people = itertools.count(1)
+
+
 def asked(team=TEAM):
-    inner = {"type": "message", "channel_type": "im", "user": "U0BOB", "text": ASKED, "channel": "D0BOB", "team": team}
-    return event({**inner, "ts": stamp()}, team=team)
+    """A direct message of another person each time, so that no rate limit is met."""
+    who = f"{next(_people):04d}"
+    inner = {"type": "message", "channel_type": "im", "user": f"U{who}", "text": ASKED, "channel": f"D{who}"}
+    return event({**inner, "team": team, "ts": stamp()}, team=team)
 
 
 async def test_what_one_process_saves_another_answers_until_it_is_undone_or_deleted(
