@@ -7,13 +7,14 @@ the shipped ones, and the phrasings that they add to those.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.chat.actions import action, button, expand
-from bot.chat.incoming import Command, FormSubmission, Incoming, Press
+from bot.chat.incoming import Command, FormSubmission, Incoming, Place, Press
 from bot.chat.reviews import NOT_THE_OWNER, REVIEW, owned, with_review
 from bot.chat.screens import notice
 from bot.chat.view import (
@@ -25,6 +26,7 @@ from bot.chat.view import (
     Outgoing,
     PeopleInput,
     SelectInput,
+    SharedBy,
     TextInput,
     View,
     ViewBlock,
@@ -42,10 +44,14 @@ if TYPE_CHECKING:
     from bot.chat.service import ChatService
     from bot.dialog.answering import Bot
 
+_log = logging.getLogger(__name__)
+
 NOT_A_TEACHER = (
     "Only people who manage this workspace or server, and the teachers they name, can do that. Ask one of them to name "
     "you with the command `teachers`, or to save it."
 )
+SUGGESTED = "Thank you. I posted your suggestion where the people who teach here see it; they can save it."
+NOT_SENT = "I could not post your suggestion, so nobody has it. Send it again in a few minutes."
 NOT_SAVED = "I cannot reach my records right now, so nothing was saved. Send it again in a few minutes."
 MEANWHILE = "Somebody else changed this answer meanwhile. Theirs is below yours: take over what you need, then save."
 NOT_A_MANAGER = "Only people who manage the whole workspace or server can name teachers."
@@ -132,7 +138,8 @@ def teach_form(
 
 async def command(chat: ChatService, given: Command) -> Outgoing:
     """The commands "save" (a message as the answer to what its thread began with), "teach", "answers", "teachers"."""
-    if chat.bots is None or not await may_teach(chat, given):
+    suggests = given.name in ("save", "teach") and may_suggest(chat, given)
+    if chat.bots is None or not (suggests or await may_teach(chat, given)):
         return chat.notice(given, NOT_A_TEACHER)
     match given.name:
         case "answers":
@@ -187,7 +194,7 @@ async def _submitted(
     try:
         async with asyncio.timeout(PATIENCE):
             if chat.bots is None or not (owner or await may_teach(chat, press)):
-                return chat.notice(press, NOT_A_TEACHER, chat.kept(again))
+                return await _suggested(chat, press, again)
             _, current = await chat.bots.answers.current(tenant)
             entry = expand(entry, (*(one.entry for one in current), *chat.bot.knowledge.entries))
             taken = await chat.bots.answers.names(tenant)
@@ -208,6 +215,30 @@ async def _submitted(
     await chat.taught(press.place, saved, ask)
     # A modal shows its outcome itself; a message that offered the form stays as it is.
     return chat.screen(press, view, replace=press.surface == "modal")
+
+
+def may_suggest(chat: ChatService, given: Incoming) -> bool:
+    """Whether people who may not teach can suggest an answer: where a channel was named in which people are asked."""
+    return chat.post_to is not None and bool(chat.teaching(given.place).ask_channel)
+
+
+async def _suggested(chat: ChatService, press: FormSubmission, again: Form) -> Outgoing:
+    """What somebody who may not teach has written, posted where people are asked, for who teaches to save."""
+    place, text = press.place, press.value("answer")
+    questions = tuple(filter(None, map(str.strip, press.value("questions").splitlines())))
+    if chat.bots is None or chat.post_to is None or not may_suggest(chat, press):
+        return chat.notice(press, NOT_A_TEACHER, chat.kept(again))
+    draft = OwnAnswer(entry="", title="-", phrasings=questions, text=text, link=press.value("link"))
+    if problem := problem_of(draft, chat.bots.today):
+        return chat.notice(press, f"Not sent: {problem}.", chat.kept(again))
+    shown = SharedBy(press.user, questions[0], did="suggests an answer to")
+    view = View((shown, Markdown(text), Buttons((chat.kept(again),))), questions[0])
+    try:
+        await chat.post_to(Place(place.platform, place.team, chat.teaching(place).ask_channel, "channel"), "", view)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person must learn that nobody has it
+        _log.warning("a suggestion could not be posted: %s", type(error).__name__)
+        return chat.notice(press, NOT_SENT, chat.kept(again))
+    return chat.notice(press, SUGGESTED)
 
 
 @action("Open the form again")

@@ -11,7 +11,7 @@ from bot.chat.incoming import Action
 from bot.chat.missed import LEFT_OUT
 from bot.chat.people import HERE, NO_LONGER, NOBODY, NOT_PASSED_ON, PASSED_ON_BEFORE, THERE
 from bot.chat.returns import Returns
-from bot.chat.teaching import NOT_A_TEACHER
+from bot.chat.teaching import NOT_A_TEACHER, SUGGESTED
 from bot.storage.records import OwnAnswer
 from tests.bot.small_knowledge import bot
 from tests.contract.port import needs, words
@@ -347,3 +347,42 @@ async def test_a_question_that_is_not_for_the_workspace_is_deleted(people):
     await asked(people)
     assert LEFT_OUT in words(await pressed(people, "not_for_us"))
     assert NO_LONGER in words(await pressed(people, "answer_missed"))
+
+
+# Suggestions of people who may not teach.
+
+
+async def suggested(people, **values):
+    """Bob writes an answer; the form, and what he is shown."""
+    [opened] = await people.command("teach", QUESTION, who="bob")
+    assert opened.form is not None, opened.text
+    return opened, await people.submit(opened.form, {"questions": QUESTION, "answer": ANSWER, **values}, who="bob")
+
+
+async def test_who_may_not_teach_suggests_and_a_teacher_saves_it(people):
+    _, said = await suggested(people)
+    assert SUGGESTED in words(said)
+    post = people.latest("Open the form again")
+    assert "suggests an answer to: " in post.text
+    assert ANSWER in post.text
+    [opened] = await people.press(post.buttons["Open the form again"])
+    await people.submit(opened.form, {"questions": opened.form.values["questions"], "answer": ANSWER})
+    assert ANSWER in words(await people.say(QUESTION, where="channel", mention=True))
+
+
+async def test_a_suggestion_teaches_nothing_by_itself(people):
+    await suggested(people)
+    assert ANSWER not in words(await people.say(QUESTION, where="channel", mention=True))
+
+
+async def test_a_suggestion_that_notifies_everybody_is_not_posted(people):
+    _, said = await suggested(people, answer="Ask @channel.")
+    assert "would notify everybody" in words(said)
+    with pytest.raises(IndexError):  # there is none
+        people.latest("Open the form again")
+
+
+async def test_nobody_suggests_where_no_channel_was_named(platform):
+    needs(platform, "forms", "teaching", "channels", "store")
+    [said] = await platform.command("teach", QUESTION, who="bob")
+    assert (said.form, NOT_A_TEACHER in said.text) == (None, True)
