@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -9,8 +10,13 @@ import pytest
 from bot.chat import teaching
 from bot.chat.incoming import Command, Place
 from bot.chat.teaching import MEANWHILE, NOT_A_MANAGER, NOT_A_TEACHER, NOT_SAVED
+from bot.dialog.question import Question
+from bot.dialog.text_renderer import plain_text
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import OwnAnswer
+from bot.storage.resilience import ResilientStore
+from bot.storage.store import Store
+from bot.teaching.tenant_bots import TenantBots
 from tests.bot.chat_scene import BOT
 from tests.contract.port import answers, needs, words
 
@@ -78,6 +84,38 @@ async def test_an_answer_is_not_given_in_another_workspace(teacher):
     outgoing = await teacher.chat.handle(Command(place=place, user="U1", name="ask", text=QUESTION))
     assert outgoing.reply.outcome != "answer"
     assert ANSWER in await answered(teacher, QUESTION)
+
+
+async def test_another_process_answers_what_is_saved_here_until_it_is_undone_or_the_workspace_goes(
+    teacher, store, tmp_path
+):
+    """The other one has a store of its own on the same database, and looks for changes as a service does."""
+    async with ResilientStore.open(Store(f"sqlite:///{tmp_path / 'bot.sqlite3'}"), every=3_600) as opened:
+        other = TenantBots(lambda: BOT, opened)
+        watching = asyncio.create_task(other.watch())
+        _, shown = await saved(teacher)
+        [tenant] = await store.store.own_answers.versions()
+
+        def said(bot):
+            return plain_text(bot.answer(Question(OTHER_WORDS)).blocks)
+
+        async def becomes(there):
+            async with asyncio.timeout(60):
+                while (
+                    ANSWER in plain_text((await other.of(tenant)).answer(Question(OTHER_WORDS)).blocks)
+                ) is not there:
+                    await asyncio.sleep(0.1)
+
+        await becomes(there=True)
+        assert ANSWER not in said(await other.of(f"{tenant}9"))
+        await teacher.press(shown[-1].buttons["Undo"])
+        await becomes(there=False)
+        await saved(teacher, title="Once more")
+        await becomes(there=True)
+        removed = await store.forget_tenant(tenant)
+        assert (removed["own_answers"], removed["teaching"]) == (3, 1)
+        await becomes(there=False)
+        watching.cancel()
 
 
 @pytest.mark.parametrize("command", ["teach", "answers", "teachers", "save"])
