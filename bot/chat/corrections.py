@@ -10,9 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bot.chat.answers import reply_view
@@ -68,21 +67,25 @@ class Corrections:
         """Correct every answer that is outdated now, as far as it is ours to do; how many. Raises StoreUnavailable."""
         bot, store = self._chat.bot, self._store.store
         self._wrong = json.loads(await store.key_values.get(FRESHNESS) or "{}").get("wrong", {})
-        entries = [name for name, entry in bot.knowledge.entries.items() if entry.corrects or name in self._wrong]
-        answers = await store.shown_answers.outdated(self._chat.capabilities.name, self._said(bot, entries))
-        by_tenant = [(tenant, [*some]) for tenant, some in groupby(answers, lambda one: one.tenant)]
-        done = sum(await asyncio.gather(*(self._in_tenant(bot, tenant, some) for tenant, some in by_tenant)))
+        tenants = dict.fromkeys(one.tenant for one in await self._outdated(bot))
+        done = sum(await asyncio.gather(*(self._in_tenant(bot, tenant) for tenant in tenants)))
         if done:
             _log.info("%d answers were corrected", done)
         return done
 
-    async def _in_tenant(self, bot: Bot, tenant: str, answers: Sequence[ShownAnswer]) -> int:
+    async def _outdated(self, bot: Bot) -> list[ShownAnswer]:
+        entries = [name for name, entry in bot.knowledge.entries.items() if entry.corrects or name in self._wrong]
+        shown = self._store.store.shown_answers
+        return await shown.outdated(self._chat.capabilities.name, self._said(bot, entries))
+
+    async def _in_tenant(self, bot: Bot, tenant: str) -> int:
         claimed = f"corrections:{self._chat.capabilities.name}:{tenant}"
         if not (await self._store.deliveries.claim(claimed, tenant)).ours:
             return 0
         done = 0
         try:
-            for answer in answers:
+            # Looked for again: another process may have corrected some before it gave the claim back.
+            for answer in [one for one in await self._outdated(bot) if one.tenant == tenant]:
                 done += await self._one(bot, answer)
                 await self._store.deliveries.renew(claimed)
                 await asyncio.sleep(self._pace)
