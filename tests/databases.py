@@ -19,7 +19,7 @@ def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL schema of one's own; skips where no server is, except in CI."""
     base = make_url(POSTGRESQL)
     try:
-        connection = psycopg.connect(plain(POSTGRESQL), autocommit=True, connect_timeout=3)
+        connection = psycopg.connect(plain(POSTGRESQL), autocommit=True, connect_timeout=20)
     except psycopg.OperationalError:
         if os.environ.get("CI") == "true":
             raise

@@ -234,8 +234,8 @@ def open_through(outage, clock, secrets):
 
     @asynccontextmanager
     async def opened(every=NEVER):
-        store = Store(outage.url, clock=clock, secrets=secrets, time_limit=0.5)
-        async with ResilientStore.open(store, time_limit=0.5, every=every) as resilient:
+        store = Store(outage.url, clock=clock, secrets=secrets, time_limit=1.5)
+        async with ResilientStore.open(store, time_limit=1.5, every=every) as resilient:
             yield resilient
 
     return opened
