@@ -24,6 +24,7 @@ from bot.insights.digest import DigestBuilder, week
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import DeliveryClaim as Claim
 from bot.storage.records import tenant_of
+from bot.storage.repeating import repeat
 from bot.storage.resilience import ResilientStore
 from bot.teaching.tenant_bots import TenantBots
 
@@ -123,13 +124,7 @@ class DigestScheduler:
         for name in dict.fromkeys(curator.platform for curator in self._curators):
             if name not in self._messengers:
                 _log.warning("FRAMEWORK_BOT_CURATORS names people on %s, which is not served", name.capitalize())
-        while True:
-            try:
-                await self.send_due()
-            except Exception as error:  # noqa: BLE001 - the next check may succeed
-                # Only the kind of error: its text may quote a row.
-                _log.error("checking for digests to send failed: %s", type(error).__name__)
-            await asyncio.sleep(self._interval)
+        await repeat(self.send_due, self._interval, "checking for digests to send")
 
     async def send_due(self) -> None:
         """Send what is due now. A failure for one curator does not affect the others."""

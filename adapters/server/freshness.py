@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,7 +11,7 @@ from adapters.freshness.checker import check_facts
 from adapters.freshness.facts import CheckedFact, Fact, counts, facts
 from bot.dialog.answering import Bot
 from bot.insights.report import FRESHNESS
-from bot.storage.errors import StoreUnavailable
+from bot.storage.repeating import repeat
 from bot.storage.resilience import ResilientStore
 
 INTERVAL = 3_600.0
@@ -47,14 +46,8 @@ class FreshnessJob:
 
     async def run(self) -> None:
         """Run until cancelled; returns at once where nothing is to be checked."""
-        while self._weekly:
-            try:
-                await self.run_due()
-            except StoreUnavailable:
-                pass  # the next look may find it
-            except Exception as error:  # noqa: BLE001 - the next check may succeed
-                _log.error("checking the facts that claims rest on failed: %s", type(error).__name__)
-            await asyncio.sleep(INTERVAL)
+        if self._weekly:
+            await repeat(self.run_due, INTERVAL, "checking the facts that claims rest on")
 
     async def run_due(self) -> None:
         """Check, and store what was found, if that is due."""

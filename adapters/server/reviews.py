@@ -14,6 +14,7 @@ from bot.chat.dispatcher import PostRefusedError
 from bot.chat.reviews import review_view
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import DeliveryClaim, OwnAnswer
+from bot.storage.repeating import repeat
 from bot.storage.resilience import ResilientStore
 
 INTERVAL = 3_600.0
@@ -35,14 +36,7 @@ class ReviewJob:
 
     async def run(self) -> None:
         """Run until cancelled."""
-        while True:
-            try:
-                await self.run_due()
-            except StoreUnavailable:
-                pass  # the next look may find it
-            except Exception as error:  # noqa: BLE001 - the next look may succeed
-                _log.error("asking for reviews failed: %s", type(error).__name__)
-            await asyncio.sleep(INTERVAL)
+        await repeat(self.run_due, INTERVAL, "asking for reviews")
 
     async def run_due(self) -> None:
         """Ask every owner who was not asked yet."""

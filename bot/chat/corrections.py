@@ -20,8 +20,8 @@ from bot.chat.view import View
 from bot.dialog.composition import spelled
 from bot.dialog.reply import Small
 from bot.insights.report import FRESHNESS
-from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import digest
+from bot.storage.repeating import repeat
 
 if TYPE_CHECKING:
     from bot.chat.service import ChatService
@@ -54,14 +54,7 @@ class Corrections:
 
     async def run(self) -> None:
         """Correct what is to be corrected, until cancelled."""
-        while True:
-            try:
-                await self.correct()
-            except StoreUnavailable:
-                pass  # next time
-            except Exception as error:  # noqa: BLE001 - answering goes on
-                _log.error("correcting answers failed: %s", type(error).__name__)
-            await asyncio.sleep(INTERVAL)
+        await repeat(self.correct, INTERVAL, "correcting answers")
 
     async def correct(self) -> int:
         """Correct every answer that is outdated now, as far as it is ours to do; how many. Raises StoreUnavailable."""

@@ -18,7 +18,7 @@ from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
 from bot.dialog.question import Question
 from bot.dialog.reply import Reply, Small
-from bot.storage.errors import StoreUnavailable
+from bot.storage.repeating import repeat
 
 if TYPE_CHECKING:
     from bot.chat.service import ChatService
@@ -46,14 +46,7 @@ class Returns:
 
     async def run(self) -> None:
         """Post what there is to post, until cancelled."""
-        while True:
-            try:
-                await self.post()
-            except StoreUnavailable:
-                pass  # next time
-            except Exception as error:  # noqa: BLE001 - answering goes on
-                _log.error("posting later answers failed: %s", type(error).__name__)
-            await asyncio.sleep(INTERVAL)
+        await repeat(self.post, INTERVAL, "posting later answers")
 
     async def post(self) -> int:
         """Answer every question that waits and has an answer now; how many. Raises StoreUnavailable."""

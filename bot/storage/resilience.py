@@ -22,6 +22,7 @@ from bot.storage.circuit_breaker import CircuitBreaker
 from bot.storage.deliveries import ResilientDeliveries
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import AskedQuestion, Feedback, ShownAnswer, Tally, Unanswered
+from bot.storage.repeating import attempt
 from bot.storage.store import MIGRATION_TIME, Store
 from bot.storage.write_behind import BatchWriter, PendingWrite, WriteBehindQueue, WriteKind
 
@@ -105,7 +106,7 @@ class ResilientStore:
                 maintenance.cancel()
                 await asyncio.wait({maintenance, resilient._flushing or maintenance})
                 if resilient._breaker.closed:
-                    await _without_raising(resilient._write_pending)
+                    await attempt(resilient._write_pending, "maintaining the store")
         finally:
             await resilient._breaker.wait_for_background()
             await store.close()
@@ -189,7 +190,7 @@ class ResilientStore:
     async def _maintain_forever(self, every: float) -> None:
         while True:
             await asyncio.sleep(every)
-            await _without_raising(self.maintain)
+            await attempt(self.maintain, "maintaining the store")
 
 
 class Recorder(Generic[V]):
@@ -239,13 +240,3 @@ class TallyCounter:
 
     def forget_tenant(self, tenant: str) -> None:
         self._counts = Counter({key: count for key, count in self._counts.items() if key[1].tenant != tenant})
-
-
-async def _without_raising(work: Callable[[], Coroutine[Any, Any, object]]) -> None:
-    try:
-        await work()
-    except StoreUnavailable:
-        return
-    except Exception as error:  # noqa: BLE001 - neither the maintenance nor the process ends for it
-        # Only the kind of error: its text may quote a row.
-        _log.error("maintaining the store failed: %s", type(error).__name__)

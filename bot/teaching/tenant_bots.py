@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +14,7 @@ from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
 from bot.storage.own_answers import OwnAnswers
 from bot.storage.records import Teaching
+from bot.storage.repeating import repeat
 from bot.storage.resilience import ResilientStore
 from bot.teaching.own_knowledge import bot_over
 
@@ -109,11 +109,11 @@ class TenantBots:
 
     async def watch(self) -> None:
         """Follow changes of other processes, until cancelled."""
-        while True:
-            with suppress(StoreUnavailable):  # what is loaded goes on answering
-                self._versions = await self.answers.versions()
-                self._loaded.discard_where(lambda tenant, _: tenant not in self._versions)
-            await asyncio.sleep(POLL)
+        await repeat(self._look, POLL, "looking for what was taught")
+
+    async def _look(self) -> None:
+        self._versions = await self.answers.versions()
+        self._loaded.discard_where(lambda tenant, _: tenant not in self._versions)
 
     def is_current(self, tenant: str) -> bool:
         """Whether `now` gives the bot with all changes that are known."""
