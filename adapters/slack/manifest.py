@@ -33,8 +33,8 @@ ANSWER_THIS, SAVE_AS_ANSWER, COMPARE_FRAMEWORKS = (
 """Callback ids of the shortcuts."""
 
 SCOPES: tuple[str, ...] = tuple(MANIFEST["oauth_config"]["scopes"]["bot"])
-"""What an installation asks for. Slack lets whoever installs the app leave out what the manifest calls optional, which
-is only for channels in which it shall answer without being mentioned."""
+"""What an installation asks for. Slack lets the person who installs the app leave out what the manifest calls optional,
+which is only for channels in which it shall answer without being mentioned."""
 
 PROMPTS: Sequence[Mapping[str, str]] = MANIFEST["features"]["agent_view"]["suggested_prompts"]
 """Title and message of what the agent view suggests; Slack shows four at most."""

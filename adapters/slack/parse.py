@@ -41,7 +41,7 @@ _FROM_PEOPLE = (None, "file_share", "me_message", "thread_broadcast")
 """Subtypes of messages that people write; the others are edits, deletions, joins and the like."""
 
 _CONTROLS = ("actions", "button", "image", "input", "user", "usergroup")
-"""Types of blocks, and of what is in them, that hold no words of whoever wrote the message."""
+"""Types of blocks, and of what is in them, that hold no words of the author."""
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]{1,20})(?:\|[^<>]*)?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]{1,20}(?:\|([^<>]*))?>")

@@ -38,7 +38,7 @@ _LOOKED_AT = 15
 """Messages after the question that are looked at: as many as Slack shows a new app at once."""
 
 SHOWING = 1.0
-"""Seconds until Slack shows a message that it took, to whoever looks for it."""
+"""Seconds until Slack shows a message that it took, to a call that looks for it."""
 
 TRIES = 3
 """How often a message is posted where Slack neither takes nor refuses it."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.chat import answers, flow, screens
 from bot.chat.actions import action, button
 from bot.chat.comparing import compare_form, named
-from bot.chat.incoming import Command, FormSubmission, Press
+from bot.chat.incoming import FormSubmission, Press
 from bot.chat.view import Outgoing, View
 from bot.dialog.question import Question, Turn
 from bot.storage.records import Feedback
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from bot.chat.service import ChatService
 
 NOT_YOURS = "Somebody else started this. You can start one of your own:"
-NOT_ALLOWED = "Only people who manage this channel can change how I behave in it."
-NOT_ALLOWED_EVERYWHERE = "Only people who manage the whole server can change what holds in all its channels."
-KEEP_WORDS_NOT_ALLOWED = (
-    "Only people who manage the whole workspace or server can let me keep the words of questions I could not answer."
-)
 NOT_YOUR_ANSWER = "Only the person who asked can delete this answer."
 NOTHING_ASKED = "Type a question first."
 SHARED_BEFORE = "You have shared this already."
@@ -282,25 +277,8 @@ async def privacy(chat: ChatService, press: Press) -> Outgoing:
     return chat.screen(press, screens.privacy_view(chat.capabilities, chat.retention))
 
 
-@action()
-async def set_(chat: ChatService, press: Press, where: str, name: str, value: str) -> Outgoing:
-    """A setting of the channel, or (`where` "server") of all channels that have not chosen otherwise."""
-    change = screens.setting_change(name, value)
-    if change is None:
-        return chat.older(press)
-    return await chat.change_settings(press, change, "server" if where == "server" else "channel", replace=True)
-
-
 @action("Delete my data")
 async def forget(chat: ChatService, press: Press) -> Outgoing:
     """What the person who presses it gave is deleted, no matter who asked for the button. Raises StoreUnavailable."""
     await chat.records.forget_user(press.place.platform, press.user)
     return chat.notice(press, FORGOTTEN)
-
-
-def settings_changes(command: Command) -> dict[str, Any]:
-    """The changes that a settings command asks for by its options."""
-    changes: dict[str, Any] = {}
-    for name, value in command.options.items():
-        changes |= screens.setting_change(name, value) or {}
-    return changes

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hmac
 import logging
 import re
@@ -20,19 +19,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bot.chat import comparing, flow, handlers, people, screens, teaching
+from bot.chat import comparing, exchanges, flow, handlers, people, screens, settings, teaching
 from bot.chat.actions import ACTIONS, button, expand
 from bot.chat.answers import reply_view
 from bot.chat.autocomplete import Suggestions
 from bot.chat.capabilities import Capabilities
 from bot.chat.conversations import CONFIDENT, Conversations
 from bot.chat.events import Observer, Observers
-from bot.chat.incoming import Command, Deletion, FormSubmission, Incoming, Message, Place, Press, Rights
+from bot.chat.incoming import Command, Deletion, FormSubmission, Incoming, Message, Place, Press
 from bot.chat.rate_limit import Act, Admission, Limiter
 from bot.chat.records import Records
-from bot.chat.request_context import since_request
 from bot.chat.shared_state import SharedState
 from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, View, ViewBlock
 from bot.dialog.answering import Bot
@@ -44,15 +42,10 @@ from bot.retrieval.autocomplete import MOST, Suggestion
 from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import (
-    AskedQuestion,
-    ChannelSettings,
     Feedback,
     OwnAnswer,
     Retention,
-    ShownAnswer,
-    Tally,
     Teaching,
-    Unanswered,
 )
 from bot.teaching.own_knowledge import PREFIX
 from knowledge.model import KnowledgeBase
@@ -65,9 +58,6 @@ MOST_FORMS = 500
 
 MOST_PASSED_ON = 1_000
 """Questions that are kept for people to pass on, whose buttons hold no more than a hash."""
-
-CONFIDENT_SMALL_TALK = 0.8
-"""Confidence (0..1) below which what was taken for small talk may have been a question: greetings get 0.99."""
 
 OLDER = "That button is from another version of me and no longer works. Ask again, or go on from here:"
 STORE_AWAY = "I cannot reach my records right now, so this was not saved. Please try again in a few minutes."
@@ -155,7 +145,7 @@ class ChatService:
         self._flow: tuple[KnowledgeBase, Flow | None] | None = None
         self._topics = Suggestions(bot)
         self._aspects = Suggestions(bot, among=comparing.aspects)
-        self._conversations = Conversations(self)
+        self.conversations = Conversations(self)
 
     async def prepare(self) -> None:
         """Build what suggestions need, so that the first person does not wait for it."""
@@ -195,7 +185,7 @@ class ChatService:
         await self.enter(incoming.place.tenant)
         try:
             match incoming:
-                case Message(automated=True) if self._conversations.is_loop(incoming):
+                case Message(automated=True) if self.conversations.is_loop(incoming):
                     return None
                 case Message():
                     found = await self._written(incoming)
@@ -219,7 +209,7 @@ class ChatService:
                 await self.shared_state.step(outgoing.place, outgoing.owner, outgoing.running)
             if outgoing.claimed:
                 await self.records.deliveries.done(outgoing.claimed)
-            await self._store(outgoing, messages)
+            await exchanges.store(self, outgoing, messages)
             if outgoing.answers and messages:
                 await self.shared_state.answer(outgoing.answers, outgoing.place.tenant, messages)
         except Exception as error:  # noqa: BLE001 - whatever it is, the person has the answer
@@ -467,60 +457,6 @@ class ChatService:
             return self.notice(press, handlers.NOT_YOURS, start)
         return Restored(self.flow, found.state, found.notice_text)
 
-    async def change_settings(
-        self, incoming: Incoming, changes: dict[str, Any], where: str, *, replace: bool = False
-    ) -> Outgoing:
-        """Change what is named, where the person may, and show what holds. Raises StoreUnavailable where that cannot be
-        saved."""
-        place = incoming.place
-        channel = None if where == "server" else place.channel
-        channels = self.records.channels
-        taught = {name: bool(changes.pop(name)) for name, *_ in screens.TEACHING if name in changes}
-        if taught and not await self._changes_teaching(incoming, taught):
-            return self.notice(incoming, teaching.NOT_A_TEACHER)
-        if not changes:
-            settings = await channels.settings(place.tenant, channel)
-            view = await self._settings_view(incoming, settings, where, saved=bool(taught))
-            return self.screen(incoming, view, replace=replace)
-        rights = await self._rights(incoming)
-        if rights == "none":
-            return self.notice(incoming, handlers.NOT_ALLOWED)
-        if where == "server" and rights != "all":
-            return self.notice(incoming, handlers.NOT_ALLOWED_EVERYWHERE)
-        if changes.get("keep_words") and rights != "all" and not place.direct:
-            return self.notice(incoming, handlers.KEEP_WORDS_NOT_ALLOWED)
-        settings = await channels.change(place.tenant, channel, **changes)
-        view = await self._settings_view(incoming, settings, where, saved=True)
-        announced = screens.change_view(incoming.user, changes) if rights == "unknown" else None
-        return dataclasses.replace(self.screen(incoming, view, replace=replace), announcement=announced)
-
-    async def _settings_view(self, incoming: Incoming, settings: ChannelSettings, where: str, *, saved: bool) -> View:
-        place = incoming.place
-        lacks = await incoming.lacks() if incoming.lacks is not None else ""
-        now, teaches = self.teaching(place), self.bots is not None and place.team is not None and not place.direct
-        taught = {"ask_channel": now.ask_channel == place.channel, "keeps_threads": now.keeps_threads}
-        return screens.settings_view(
-            settings, self.capabilities, where, saved=saved, lacks=lacks, teaching=taught if teaches else None
-        )
-
-    async def _changes_teaching(self, incoming: Incoming, changes: dict[str, bool]) -> bool:
-        """Change how the workspace teaches; whether the person may. The channel is the one where they are."""
-        place = incoming.place
-        if self.bots is None or place.direct or not await teaching.may_teach(self, incoming):
-            return False
-        chosen: dict[str, Any] = {**changes}
-        if "ask_channel" in changes:
-            now = (await self.bots.answers.settings(place.tenant)).ask_channel
-            chosen["ask_channel"] = place.channel if changes["ask_channel"] else now if now != place.channel else ""
-        await self.bots.answers.configure(place.tenant, **chosen)
-        await self.changed(place.tenant)
-        return True
-
-    @staticmethod
-    async def _rights(incoming: Incoming) -> Rights:
-        """What somebody may change: with the bot alone what is theirs, elsewhere what the platform says."""
-        return "channel" if incoming.place.direct else await incoming.known_rights()
-
     def _alone(self, incoming: Incoming, *, private: bool) -> bool:
         """Whether to show something that is `private` to one person: nobody needs that alone with the bot, and to a
         message not every platform can answer so."""
@@ -534,7 +470,7 @@ class ChatService:
         """What is shown for a message; in place of the answer to an earlier form of it."""
         if not message.edits:
             overheard = message.address == "overheard"
-            return await (self._conversations.overheard(message) if overheard else self._message(message))
+            return await (self.conversations.overheard(message) if overheard else self._message(message))
         shown = await self.shared_state.answer_to(message.edits)
         if not shown or not self.limiter.admit(message.place, message.user, once=message.key).granted:
             return None
@@ -563,7 +499,7 @@ class ChatService:
         begun = flow.described(self.flow, message.text) if heard is None and self.flow is not None else None
         if begun is not None and self.flow is not None:
             return self.flow_step(message, self.flow, begun, hint=flow.UNDERSTOOD, replaced=False)
-        text, reply = await self._conversations.reply(message)
+        text, reply = await self.conversations.reply(message)
         if heard is not None and (reply.outcome not in ("answer", "social") or reply.confidence < CONFIDENT):
             # Neither an answer to the question nor surely something else.
             return self.flow_step(message, heard.flow, heard.state, hint=heard.hint, replaced=False)
@@ -606,9 +542,9 @@ class ChatService:
             case "privacy":
                 return self.screen(command, screens.privacy_view(self.capabilities, self.retention))
             case "settings":
-                changes = handlers.settings_changes(command)
+                changes = settings.asked_changes(command)
                 where = "server" if command.options.get("where") == "server" else "channel"
-                return await self.change_settings(command, changes, where)
+                return await settings.change(self, command, changes, where)
             case "compare":
                 return await self._compare(command)
             case "save" | "teach" | "answers" | "teachers":
@@ -631,7 +567,7 @@ class ChatService:
         text = command.text
         entry = text if text in self.bot.knowledge.entries else None
         sources = (text, *command.attached)
-        text, reply = (text, self.bot.show(entry)) if entry is not None else self._conversations.answered(sources)
+        text, reply = (text, self.bot.show(entry)) if entry is not None else self.conversations.answered(sources)
         private = await self._is_private(command) or (reply.outcome != "answer" and command.private is None)
         return self.reply(command, reply, private=private, question=None if entry else text)
 
@@ -668,75 +604,11 @@ class ChatService:
             return self.older(press)
         return await kind.handler(self, press, *press.action.fields)
 
-    # what is stored
-
-    async def _store(self, outgoing: Outgoing, messages: Sequence[str]) -> None:
-        place, reply = outgoing.place, outgoing.reply
-        if outgoing.feedback is not None:
-            await self.records.feedback.record(outgoing.feedback)
-            if outgoing.feedback.reason is None and outgoing.feedback.suggested is None:
-                self.observer.judged(place.platform, helpful=outgoing.feedback.helpful)
-        if reply is None:
-            return
-        self.observer.shown(place.platform, since_request())
-        self.observer.exchanged(place.platform, reply)
-        if self.capabilities.deletes and not place.direct:
-            await self.shared_state.answered(place, messages)
-        self.records.tallies.count(
-            Tally(place.tenant, place.platform, reply.outcome, reply.entries[0] if reply.entries else "")
-        )
-        # The address of a direct message would say who asked.
-        lasting = len(messages) == 1 and outgoing.is_seen_by_all and not place.direct
-        if (reply.outcome == "answer" or outgoing.replaces) and lasting and self.retention.answers:
-            await self.records.shown_answers.record(
-                ShownAnswer(
-                    platform=place.platform,
-                    tenant=place.tenant,
-                    channel=place.channel,
-                    message=messages[0],
-                    headlines=self.bot.headlines(reply.entries if reply.outcome == "answer" else ()),
-                    frameworks=reply.frameworks,
-                )
-            )
-        await self._conversations.remember(outgoing, reply, messages)
-        if outgoing.question is not None and is_open(reply):
-            await self._keep_thread(outgoing, outgoing.question, messages)
-            await self.records.unanswered.record(
-                Unanswered(
-                    platform=place.platform,
-                    tenant=place.tenant,
-                    channel_kind=place.kind,
-                    channel=place.channel,
-                    text=outgoing.question,
-                    outcome=reply.outcome,
-                    candidates=reply.candidates,
-                    knowledge_version=reply.knowledge_version,
-                )
-            )
-
-    async def _keep_thread(self, outgoing: Outgoing, question: str, messages: Sequence[str]) -> None:
-        """Where a question without an answer was asked, to answer it later: where the workspace wants that. The address
-        of a direct message would say who asked; the answer to a command, where one person alone sees it, has none."""
-        place, shown = outgoing.place, outgoing.is_seen_by_all
-        message = messages[0] if messages and shown else ""
-        thread = people.thread_of(place) if shown or place.kind != "command" else ""
-        if place.direct or not self.teaching(place).keeps_threads or not (thread or message):
-            return
-        await self.records.asked_questions.record(
-            AskedQuestion(tenant=place.tenant, channel=place.channel, thread=thread, message=message, text=question)
-        )
-
 
 def command_named(text: str) -> str | None:
     """The command that a text of one word gives; None where it gives none."""
     word = _word(text)
     return word if word in _COMMANDS else None
-
-
-def is_open(reply: Reply) -> bool:
-    """Whether a question may have been left without its answer."""
-    doubtful = reply.outcome == "social" and reply.confidence < CONFIDENT_SMALL_TALK
-    return doubtful or reply.outcome in ("choices", "decline")
 
 
 def _act(incoming: Incoming) -> Act:

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.chat.actions import pack
-from bot.chat.handlers import KEEP_WORDS_NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED_EVERYWHERE
 from bot.chat.incoming import Action
+from bot.chat.settings import KEEP_WORDS_NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED_EVERYWHERE
 from bot.storage.records import utc_now
 from tests.contract.port import needs, words
 

@@ -12,9 +12,9 @@ from simcord.results import to_discord_message
 
 from adapters.discord import responses
 from adapters.discord.commands import OUTDATED
-from bot.chat.handlers import NOT_ALLOWED
 from bot.chat.rate_limit import Limiter, Rate
 from bot.chat.service import FAILED, STOPPING, STORE_AWAY
+from bot.chat.settings import NOT_ALLOWED
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Retention, tenant_of
 from tests.discord_double.scene import buttons, said, shown, walk
