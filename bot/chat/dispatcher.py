@@ -64,9 +64,10 @@ Posted = Callable[[], Awaitable[bool]]
 """Whether the answer was posted already, as far as that can be seen."""
 
 _Claiming = asyncio.Task[DeliveryClaim | None]
+"""A claim under way; its result is None where making it failed."""
+
 _Shown = tuple[Outgoing, Sequence[str]]
 """What was posted, and the ids of its messages."""
-"""A claim under way; its result is None where making it failed."""
 
 _log = logging.getLogger(__name__)
 

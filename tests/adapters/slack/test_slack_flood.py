@@ -11,7 +11,6 @@ import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.chat.actions import pack
-from bot.chat.dispatcher import ANSWERING
 from bot.chat.incoming import Action
 from bot.chat.rate_limit import CLICKS, Limiter, Rate
 from bot.storage.records import DeliveryClaim as Claim
@@ -211,17 +210,6 @@ class TestOtherWorkspaces:
             {**click("1|topics", slack.response_url()), "team": {"id": self.CALM}, "user": {"id": USER}}
         )
         await slack.until("response", within=GUARD)
-
-    async def test_one_that_floods_shares_with_the_others(self, shared, slack, question):
-        in_flood = [self.question_in(self.FLOOD, question, channel=f"C{number}") for number in range(200)]
-        flood = [self.status(shared, payload) for payload in in_flood]
-        calm = self.status(shared, self.question_in(self.CALM, question))
-        tasks = [asyncio.create_task(one) for one in (*flood, calm)]
-        posts = await slack.until("chat.postMessage", count=201, within=GUARD)
-        await asyncio.gather(*tasks)
-        order = [post.token for post in posts]
-        # It came last, and waits for those that have begun, not for those that wait as it does.
-        assert order.index(f"xoxb-{self.CALM}") < ANSWERING
 
     async def test_one_that_reaches_its_bound_does_not_bound_the_others(self, open_adapter, slack, question, clock):
         limiter = Limiter(tenant=Rate(1, 60), clock=clock)
