@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Protocol, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from knowledge.errors import field_path
 from knowledge.fields import FieldPath
@@ -26,13 +26,6 @@ _PART = re.compile(r"\d+|[a-z]+")
 
 class NotCheckedError(Exception):
     """A fact could not be checked here; the message says why, in a few words."""
-
-
-class Client(Protocol):
-    """One place that knows facts."""
-
-    async def look_up(self, kind: str, name: str, /) -> str:
-        """What is known today, as a watch writes it. Raises NotCheckedError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +49,8 @@ class Fact:
     claims: tuple[Claim, ...]
 
     def verdict(self, found: str) -> bool:
-        """Whether it holds where `found` is what is known today.
-
-        Raises NotCheckedError where that is a version before the one relied on: then it is this machine's index that
-        is out of date.
-        """
+        """Whether it holds where `found` is what is known today. Raises NotCheckedError where that is a version before
+        the one relied on: then it is this machine's index that is out of date."""
         relied, now = parts(self.value), parts(found)
         if self.kind == "python":
             return _range(self.value) == _range(found)

@@ -30,8 +30,7 @@ class _ElsewhereError(Exception):
 def revise(places: Mapping[str, Location], checked: Iterable[CheckedFact], today: date) -> list[str]:
     """Update values, texts and days of the statements whose facts were all checked and that state nothing else.
 
-    The entry and field of each that was changed, as "beyond.versions since.0". Raises KnowledgeError where a file
-    cannot be written.
+    The entry and field of each, as "beyond.versions since.0". Raises KnowledgeError where a file cannot be written.
     """
     found = {(one.fact.kind, one.fact.name, one.fact.value): one for one in checked if one.found is not None}
     claims = {f"{one.entry.id} {field_path(one.path)}": one for fact in found.values() for one in fact.fact.claims}

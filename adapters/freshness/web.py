@@ -26,6 +26,9 @@ MOST_BYTES = 20_000_000
 
 TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=8)
 
+OSV = "https://api.osv.dev/v1/query"
+GITHUB = "github.com"
+
 _REPOSITORY = re.compile(r"(?:([\w-]+(?:\.[\w-]+)+(?::\d+)?)/)?([\w.-]+(?:/[\w.-]+)+)")
 
 _BUSY = frozenset({429, 500, 502, 503, 504})
@@ -77,82 +80,62 @@ class HttpClient:
         raise NotCheckedError(f"{urlsplit(url).netloc} answers {status}")
 
 
-class Advisories:
-    """The first version of a package that no advisory in the OSV database reaches."""
-
-    QUERY = "https://api.osv.dev/v1/query"
-
-    def __init__(self, http: HttpClient) -> None:
-        self._http = http
-
-    async def look_up(self, kind: str, name: str) -> str:  # noqa: ARG002 - it knows one kind
-        """That version; "after 2.6.5" where none is named, "none" where there is none yet. Raises NotCheckedError."""
-        package = {"name": name.removeprefix(NPM), "ecosystem": "npm" if name.startswith(NPM) else "PyPI"}
-        safe, token = ["0"], ""
-        while True:
-            page = await self._http.ask_json("POST", self.QUERY, json={"package": package, "page_token": token})
-            if not isinstance(page, dict):
-                raise NotCheckedError("OSV does not know it")
-            safe += [version for advisory in page.get("vulns", ()) for version in _safe_after(advisory, package)]
-            token = page.get("next_page_token", "")
-            if not token:
-                return "none" if "none" in safe else max(safe, key=version_order)
+async def safe_version(http: HttpClient, name: str) -> str:
+    """The first version of a package that no advisory in the OSV database reaches: "after 2.6.5" where none is named,
+    "none" where there is none yet. Raises NotCheckedError."""
+    package = {"name": name.removeprefix(NPM), "ecosystem": "npm" if name.startswith(NPM) else "PyPI"}
+    safe, token = ["0"], ""
+    while True:
+        page = await http.ask_json("POST", OSV, json={"package": package, "page_token": token})
+        if not isinstance(page, dict):
+            raise NotCheckedError("OSV does not know it")
+        safe += [version for one in page.get("vulns", ()) for version in _safe_after(one, package)]
+        token = page.get("next_page_token", "")
+        if not token:
+            return "none" if "none" in safe else max(safe, key=version_order)
 
 
-class GitHosts:
-    """Releases and archive flags of repositories, by the public API of their host."""
-
-    HOST = "github.com"
-    """Of a name without a host."""
-
-    def __init__(self, http: HttpClient) -> None:
-        self._http = http
-
-    async def look_up(self, kind: str, name: str) -> str:
-        """What is known today. Raises NotCheckedError."""
-        hit = _REPOSITORY.fullmatch(name)
-        if hit is None:
-            raise NotCheckedError("that is no repository: write owner/name, or host/owner/name")
-        host, path = hit[1] or self.HOST, hit[2]
-        headers = {}
-        if host == self.HOST:
-            base = f"https://api.{host}/repos/{path}"
-            if token := os.environ.get("GITHUB_TOKEN"):
-                headers["Authorization"] = f"Bearer {token}"
-        elif "gitlab" in host:
-            base = f"https://{host}/api/v4/projects/{quote(path, safe='')}"
-        else:  # Forgejo and Gitea, such as Codeberg
-            base = f"https://{host}/api/v1/repos/{path}"
-        if kind == "archived":
-            found = await self._http.ask_json("GET", base, headers=headers)
-            if not isinstance(found, dict) or "archived" not in found:
-                raise NotCheckedError(f"{host} does not know it")
-            return str(bool(found["archived"])).lower()
-        latest = "releases/permalink/latest" if "gitlab" in host else "releases/latest"
-        found = await self._http.ask_json("GET", f"{base}/{latest}", headers=headers)
-        if isinstance(found, dict) and found.get("tag_name"):
-            return str(found["tag_name"])
-        tags = await self._http.ask_json("GET", f"{base}/tags", headers=headers)
-        if not tags:
-            raise NotCheckedError(f"{host} has no release and no tag of it")
-        return max((str(tag["name"]) for tag in tags), key=version_order)
+async def repository_state(http: HttpClient, kind: str, name: str) -> str:
+    """The newest release of a repository, or whether it is archived, by the public API of its host. A name without a
+    host is on GitHub. Raises NotCheckedError."""
+    hit = _REPOSITORY.fullmatch(name)
+    if hit is None:
+        raise NotCheckedError("that is no repository: write owner/name, or host/owner/name")
+    host, path = hit[1] or GITHUB, hit[2]
+    headers = {}
+    if host == GITHUB:
+        base = f"https://api.{host}/repos/{path}"
+        if token := os.environ.get("GITHUB_TOKEN"):
+            headers["Authorization"] = f"Bearer {token}"
+    elif "gitlab" in host:
+        base = f"https://{host}/api/v4/projects/{quote(path, safe='')}"
+    else:  # Forgejo and Gitea, such as Codeberg
+        base = f"https://{host}/api/v1/repos/{path}"
+    if kind == "archived":
+        found = await http.ask_json("GET", base, headers=headers)
+        if not isinstance(found, dict) or "archived" not in found:
+            raise NotCheckedError(f"{host} does not know it")
+        return str(bool(found["archived"])).lower()
+    latest = "releases/permalink/latest" if "gitlab" in host else "releases/latest"
+    found = await http.ask_json("GET", f"{base}/{latest}", headers=headers)
+    if isinstance(found, dict) and found.get("tag_name"):
+        return str(found["tag_name"])
+    tags = await http.ask_json("GET", f"{base}/tags", headers=headers)
+    if not tags:
+        raise NotCheckedError(f"{host} has no release and no tag of it")
+    return max((str(tag["name"]) for tag in tags), key=version_order)
 
 
-class Links:
-    """Whether an address answers. Only "no such page" counts as broken: many sites refuse programs."""
-
-    def __init__(self, http: HttpClient) -> None:
-        self._http = http
-
-    async def look_up(self, kind: str, name: str) -> str:  # noqa: ARG002 - it knows one kind
-        """ANSWERS, or the status of a page that is gone. Raises NotCheckedError."""
-        for method in ("HEAD", "GET"):
-            status, _ = await self._http.ask(method, name, allow_redirects=True)
-            if status < 300:
-                return ANSWERS
-        if status in _GONE:
-            return f"HTTP {status}"
-        raise NotCheckedError(f"{urlsplit(name).netloc} answers {status}")
+async def link_state(http: HttpClient, address: str) -> str:
+    """ANSWERS, or the status of a page that is gone: only "no such page" counts as broken, because many sites refuse
+    programs. Raises NotCheckedError."""
+    for method in ("HEAD", "GET"):
+        status, _ = await http.ask(method, address, allow_redirects=True)
+        if status < 300:
+            return ANSWERS
+    if status in _GONE:
+        return f"HTTP {status}"
+    raise NotCheckedError(f"{urlsplit(address).netloc} answers {status}")
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from adapters.freshness.facts import ANSWERS, NotCheckedError
-from adapters.freshness.web import ATTEMPTS, Advisories, GitHosts, Links
+from adapters.freshness.web import ATTEMPTS, link_state, repository_state, safe_version
 
 
 def always(body=None, *, status=200):
@@ -52,7 +52,7 @@ REACHES = ("introduced", "0")
 )
 async def test_the_first_version_that_no_advisory_reaches(internet, advisories, safe):
     async with internet(always({"vulns": advisories})) as (http, requests):
-        assert await Advisories(http).look_up("advisory", "x") == safe
+        assert await safe_version(http, "x") == safe
     assert requests == ["POST api.osv.dev/v1/query"]
 
 
@@ -65,7 +65,7 @@ async def test_advisories_on_further_pages_count(internet):
         return web.json_response({"vulns": [advisory(REACHES, ("fixed", "3.1"), ecosystem="npm")]})
 
     async with internet(handler) as (http, _):
-        assert await Advisories(http).look_up("advisory", "npm:@team/x") == "3.1"
+        assert await safe_version(http, "npm:@team/x") == "3.1"
 
 
 @pytest.mark.parametrize(
@@ -79,26 +79,26 @@ async def test_advisories_on_further_pages_count(internet):
 @pytest.mark.parametrize("archived", [True, False])
 async def test_whether_a_repository_is_archived(internet, name, asked, archived):
     async with internet(always({"archived": archived})) as (http, requests):
-        assert await GitHosts(http).look_up("archived", name) == str(archived).lower()
+        assert await repository_state(http, "archived", name) == str(archived).lower()
     assert requests == [asked]
 
 
 @pytest.mark.parametrize("name", ["team/x", "codeberg.example/team/x", "gitlab.example/team/x"])
 async def test_the_newest_release_of_a_repository(internet, name):
     async with internet(by_path(latest={"tag_name": "v2.15.0"})) as (http, _):
-        assert await GitHosts(http).look_up("release", name) == "v2.15.0"
+        assert await repository_state(http, "release", name) == "v2.15.0"
 
 
 async def test_without_releases_the_newest_tag_counts(internet):
     async with internet(by_path(tags=[{"name": "v2.9.0"}, {"name": "v2.10.0"}])) as (http, _):
-        assert await GitHosts(http).look_up("release", "team/x") == "v2.10.0"
+        assert await repository_state(http, "release", "team/x") == "v2.10.0"
 
 
 @pytest.mark.parametrize(("kind", "handler"), [("archived", by_path()), ("release", by_path(tags=[]))])
 async def test_a_repository_that_the_host_does_not_know_is_not_checked(internet, kind, handler):
     async with internet(handler) as (http, _):
         with pytest.raises(NotCheckedError, match=r"github\.com"):
-            await GitHosts(http).look_up(kind, "team/x")
+            await repository_state(http, kind, "team/x")
 
 
 async def test_the_token_for_github_goes_to_github_alone(internet, monkeypatch):
@@ -111,7 +111,7 @@ async def test_the_token_for_github_goes_to_github_alone(internet, monkeypatch):
 
     async with internet(handler) as (http, _):
         for name in ("team/x", "codeberg.example/team/x"):
-            await GitHosts(http).look_up("archived", name)
+            await repository_state(http, "archived", name)
     assert seen == {"api.github.com": "Bearer sesame", "codeberg.example": None}
 
 
@@ -120,7 +120,7 @@ PAGE = "https://docs.example/page"
 
 async def test_a_link_is_asked_for_its_head_alone_where_that_answers(internet):
     async with internet(always()) as (http, requests):
-        assert await Links(http).look_up("link", PAGE) == ANSWERS
+        assert await link_state(http, PAGE) == ANSWERS
     assert requests == ["HEAD docs.example/page"]
 
 
@@ -129,7 +129,7 @@ async def test_a_page_that_answers_only_in_full_answers(internet):
         return web.Response(status=405 if request.method == "HEAD" else 200)
 
     async with internet(handler) as (http, _):
-        assert await Links(http).look_up("link", PAGE) == ANSWERS
+        assert await link_state(http, PAGE) == ANSWERS
 
 
 async def test_a_link_that_leads_elsewhere_answers_where_that_does(internet):
@@ -139,27 +139,27 @@ async def test_a_link_that_leads_elsewhere_answers_where_that_does(internet):
         return web.Response(status=200 if request.host == "new.example" else 404)
 
     async with internet(handler) as (http, _):
-        assert await Links(http).look_up("link", PAGE) == ANSWERS
+        assert await link_state(http, PAGE) == ANSWERS
 
 
 @pytest.mark.parametrize("status", [404, 410])
 async def test_a_page_that_is_gone_is_stale(internet, status):
     async with internet(always(status=status)) as (http, _):
-        assert await Links(http).look_up("link", PAGE) == f"HTTP {status}"
+        assert await link_state(http, PAGE) == f"HTTP {status}"
 
 
 @pytest.mark.parametrize("status", [401, 403, 451])
 async def test_a_page_that_refuses_programs_is_not_checked(internet, status):
     async with internet(always(status=status)) as (http, _):
         with pytest.raises(NotCheckedError, match=rf"docs\.example answers {status}"):
-            await Links(http).look_up("link", PAGE)
+            await link_state(http, PAGE)
 
 
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_server_that_is_busy_is_asked_again_and_then_left_alone(internet, status):
     async with internet(always(status=status)) as (http, requests):
         with pytest.raises(NotCheckedError, match=rf"docs\.example answers {status}"):
-            await Links(http).look_up("link", PAGE)
+            await link_state(http, PAGE)
     assert len(requests) == ATTEMPTS
 
 
@@ -170,19 +170,19 @@ async def test_a_server_that_is_busy_for_a_moment_is_waited_for(internet):
         return web.Response(status=statuses.pop(0))
 
     async with internet(handler) as (http, _):
-        assert await Links(http).look_up("link", PAGE) == ANSWERS
+        assert await link_state(http, PAGE) == ANSWERS
 
 
 async def test_a_host_that_cannot_be_reached_is_not_checked(internet):
     async with internet(always()) as (http, _):
         for _ in range(2):
             with pytest.raises(NotCheckedError, match=r"away\.example cannot be reached"):
-                await Links(http).look_up("link", "https://away.example/page")
+                await link_state(http, "https://away.example/page")
 
 
 @pytest.mark.parametrize("status", [403, 500])
 async def test_an_answer_without_facts_is_not_checked(internet, status):
     async with internet(always({"message": "rate limit exceeded"}, status=status)) as (http, _):
-        for client, kind, name in ((GitHosts(http), "archived", "team/x"), (Advisories(http), "advisory", "x")):
+        for asked in (repository_state(http, "archived", "team/x"), safe_version(http, "x")):
             with pytest.raises(NotCheckedError):
-                await client.look_up(kind, name)
+                await asked
