@@ -98,6 +98,13 @@ class Platform(Protocol):
         """Serve. May be called again after it ended. Raises PlatformRefusedError where that is no use, and
         PlatformUnreachableError where it is."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether `deliver` can be called."""
+
+    async def deliver(self, curator: Curator, view: View, key: str) -> None:
+        """Send `view` to a person. `key` is its idempotency key for them. Raises PostRefusedError, or what failed."""
+
     async def edit(self, answer: ShownAnswer, view: View) -> None:
         """Show something in place of an answer, without notifying anybody. Raises PostRefusedError where that is no
         longer possible, or what failed."""

@@ -80,7 +80,7 @@ def use_api(address: str | None) -> None:
 
 
 class DiscordAdapter:
-    """Discord, for one dispatcher: a `Platform`, and the `DirectMessenger` of its curators."""
+    """Discord, for one dispatcher: a `Platform`."""
 
     name = "discord"
     title = "Discord"

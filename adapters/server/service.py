@@ -16,13 +16,12 @@ import aiohttp
 from aiohttp import web
 
 from adapters.platform import PartStatus, Platform, RestartBackoff, SupervisedPlatform
-from adapters.server.digest import CuratorSection, DigestScheduler, DirectMessenger, entitled
+from adapters.server.direct_messages import CuratorSection, DigestScheduler, ReviewJob, entitled
 from adapters.server.freshness import FreshnessJob
 from adapters.server.health import Health, LoopLag
 from adapters.server.hot_reload import Knowledge, freeze_objects
 from adapters.server.logs import unhandled
 from adapters.server.metrics import Metrics, ServiceStates
-from adapters.server.reviews import ReviewJob
 from adapters.server.settings import Settings, make_store, secret_of
 from adapters.server.telemetry import telemetry
 from adapters.web.answer_pages import AnswerPages, ChatFrame
@@ -68,7 +67,6 @@ class _Wired:
     """A platform with everything that the service needs of it."""
 
     platform: Platform
-    messenger: DirectMessenger
     info: PlatformInfo
     routes: tuple[web.RouteDef, ...] = ()
 
@@ -194,18 +192,11 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             application.add_routes(one.routes)
         address = await stack.enter_async_context(listening(application, settings.host, settings.port))
         _report(settings, knowledge, store, address)
-        messengers = {one.platform.name: one.messenger for one in wired}
-        scheduler = DigestScheduler(
-            curators,
-            settings.framework_bot_digest,
-            messengers,
-            digests,
-            store,
-            bots=bots,
-        )
+        served = {one.platform.name: one.platform for one in wired}
+        scheduler = DigestScheduler(curators, settings.framework_bot_digest, served, digests, store, bots=bots)
         edited = [one.platform for one in wired if settings.retention.answers]
         jobs = (
-            *(lag.run, knowledge.watch, bots.watch, scheduler.run, ReviewJob(messengers, store).run),
+            *(lag.run, knowledge.watch, bots.watch, scheduler.run, ReviewJob(served, store).run),
             FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run,
             *(Corrections(chats[one.name], store, one.edit).run for one in edited),
             *(Returns(chat, bots).run for chat in chats.values()),
@@ -284,7 +275,7 @@ def _slack(
     )
     adapter = SlackAdapter(config, dispatcher(CAPABILITIES), store, session, pages)
     info = slack_info(anyone_installs=settings.slack.mode == "oauth-http")
-    return _Wired(adapter, adapter, info, tuple(adapter.routes()))
+    return _Wired(adapter, info, tuple(adapter.routes()))
 
 
 def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher], store: ResilientStore) -> _Wired:
@@ -300,7 +291,7 @@ def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher
     token, api_url = secret_of(settings.discord_token) or "", settings.discord_api_url
     dispatch = dispatcher(capabilities(listening=options.listening))
     adapter = DiscordAdapter(token, dispatch, store, options, api_url=api_url)
-    return _Wired(adapter, adapter, discord_info(adapter.invitation, reads_all=options.listening))
+    return _Wired(adapter, discord_info(adapter.invitation, reads_all=options.listening))
 
 
 def _off(reason: str) -> Callable[[], PartStatus]:

@@ -75,7 +75,7 @@ _log = logging.getLogger(__name__)
 
 
 class SlackAdapter:
-    """Slack, for one dispatcher: a `Platform`, and the `DirectMessenger` of its curators."""
+    """Slack, for one dispatcher: a `Platform`."""
 
     name = "slack"
     title = "Slack"

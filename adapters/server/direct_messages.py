@@ -1,29 +1,28 @@
-"""Sends the weekly digest to each curator, once a week across restarts and replicas; and who may see what.
+"""What the service writes to people by itself: the weekly digest to curators, and reviews to the owners of answers.
 
-Each digest is claimed in the store like a delivery, so one process sends it and the others see that it was sent.
-A failed attempt releases the claim and is repeated, a few times within the day. A process that dies between
-sending and marking it done is the one case in which a digest arrives twice.
+Each message is claimed in the store like a delivery, so one process sends it and the others see that it was sent.
+A failed attempt releases the claim and is repeated. A process that dies between sending and marking it done is the one
+case in which a message arrives twice.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from datetime import UTC, date, datetime, timedelta
 
-from adapters.platform import Curator
+from adapters.platform import Curator, Platform
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
 from bot.chat.missed import missed_blocks
+from bot.chat.reviews import review_view
 from bot.chat.view import View, ViewBlock
 from bot.dialog.reply import Heading, Text
 from bot.insights.digest import DigestBuilder, week
 from bot.storage.errors import StoreUnavailable
-from bot.storage.records import DeliveryClaim as Claim
-from bot.storage.records import tenant_of
+from bot.storage.records import DeliveryClaim, OwnAnswer, tenant_of
 from bot.storage.repeating import repeat
 from bot.storage.resilience import ResilientStore
 from bot.teaching.tenant_bots import TenantBots
@@ -31,7 +30,8 @@ from bot.teaching.tenant_bots import TenantBots
 HOUR = 8
 """The hour (UTC) of the day from which digests are sent."""
 
-INTERVAL = 60.0
+DIGEST_INTERVAL = 60.0
+REVIEW_INTERVAL = 3_600.0
 """Seconds between two checks whether there is something to send."""
 
 MOST_ATTEMPTS = 5
@@ -44,7 +44,7 @@ SENDING = 40.0
 """Seconds that one attempt may take: less than after which another process takes over the claim."""
 
 GRACE = 5.0
-"""Seconds that a delivery may still take when the service stops."""
+"""Seconds that a message may still take when the service stops."""
 
 PAGE_WAIT = 1.0
 """Seconds that a start page waits for its figures."""
@@ -52,9 +52,47 @@ PAGE_WAIT = 1.0
 NOT_YET = "This week's figures are being put together. Open this page again in a moment."
 RECORDS_AWAY = "I cannot reach my records right now, so there are no figures. Everything below works."
 
+REVIEWED = "reviews asked until"
+"""The key of the day up to which all owners were asked."""
+
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _log = logging.getLogger(__name__)
+
+
+async def _send_once(
+    store: ResilientStore, key: str, tenant: str, send: Callable[[], Awaitable[None]], *, refused: str, failed: str
+) -> DeliveryClaim:
+    """Send what no process has sent yet; DONE where it was sent now or before, or never can be, NEW where it failed.
+
+    Other results mean that another process is at it. `refused` and `failed` begin the lines that say so. Raises
+    StoreUnavailable where nothing was attempted.
+    """
+    claim = await store.store.deliveries.claim(key, tenant)
+    if not claim.ours:
+        return claim
+
+    async def attempt() -> DeliveryClaim:
+        try:
+            async with asyncio.timeout(SENDING):
+                await send()
+        except PostRefusedError as error:
+            _log.warning("%s: %s", refused, error)
+        except Exception as error:  # noqa: BLE001 - it may succeed later
+            _log.warning("%s failed: %s", failed, type(error).__name__)
+            with suppress(StoreUnavailable):
+                await store.store.deliveries.release(key)
+            return DeliveryClaim.NEW
+        await store.deliveries.done(key)  # written later where the database is away
+        return DeliveryClaim.DONE
+
+    sending = asyncio.create_task(attempt())
+    try:
+        return await asyncio.shield(sending)
+    except asyncio.CancelledError:
+        await asyncio.wait({sending}, timeout=GRACE)
+        sending.cancel()
+        raise
 
 
 def entitled(curators: Iterable[Curator], many_workspaces: Collection[str]) -> tuple[Curator, ...]:
@@ -79,17 +117,6 @@ def visible_tenant(curator: Curator) -> str | None:
     return tenant_of(curator.platform, curator.team) if curator.team is not None else None
 
 
-class DirectMessenger(Protocol):
-    """Sends direct messages on one platform."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether the platform is served and connected."""
-
-    async def deliver(self, curator: Curator, view: View, key: str) -> None:
-        """Send `view`. `key` is its idempotency key for this person. Raises PostRefusedError, or what failed."""
-
-
 class DigestScheduler:
     """Checks every minute whether digests are due, and sends those that were not sent."""
 
@@ -97,23 +124,21 @@ class DigestScheduler:
         self,
         curators: Sequence[Curator],
         day: str,
-        messengers: Mapping[str, DirectMessenger],
+        platforms: Mapping[str, Platform],
         builder: DigestBuilder,
         store: ResilientStore,
         *,
         bots: TenantBots,
-        interval: float = INTERVAL,
     ) -> None:
-        """`curators`: those `entitled`. `day`: "monday" to "sunday", or "off". `messengers`: by platform, of those
-        that are served. The time is that of `store`.
+        """`curators`: those `entitled`. `day`: "monday" to "sunday", or "off". `platforms`: those that are served, by
+        name. The time is that of `store`.
         """
         self._curators = curators
         self._day = day
-        self._messengers = messengers
+        self._platforms = platforms
         self._builder = builder
         self._store = store
         self._bots = bots
-        self._interval = interval
         self._attempts: dict[str, tuple[int, datetime]] = {}
         """How often each digest was tried, MOST_ATTEMPTS where it is done; and when to try again."""
 
@@ -122,9 +147,9 @@ class DigestScheduler:
         if not self._curators or self._day == "off":
             return
         for name in dict.fromkeys(curator.platform for curator in self._curators):
-            if name not in self._messengers:
+            if name not in self._platforms:
                 _log.warning("FRAMEWORK_BOT_CURATORS names people on %s, which is not served", name.capitalize())
-        await repeat(self.send_due, self._interval, "checking for digests to send")
+        await repeat(self.send_due, DIGEST_INTERVAL, "checking for digests to send")
 
     async def send_due(self) -> None:
         """Send what is due now. A failure for one curator does not affect the others."""
@@ -135,45 +160,71 @@ class DigestScheduler:
 
     async def _send(self, curator: Curator, now: datetime) -> None:
         key = f"digest:{now.date()}:{curator.platform}:{curator.team or ''}:{curator.user}"
-        messenger = self._messengers.get(curator.platform)
+        platform = self._platforms.get(curator.platform)
         count, next_at = self._attempts.get(key, (0, now))
-        if messenger is None or not messenger.ready or count >= MOST_ATTEMPTS or now < next_at:
+        if platform is None or not platform.ready or count >= MOST_ATTEMPTS or now < next_at:
             return
+
+        async def send() -> None:
+            tenant = visible_tenant(curator)
+            digest = await self._builder.build(tenant, week(now.date() - timedelta(days=1)))
+            if not digest.quiet:
+                missed = await missed_blocks(self._bots, tenant, digest.clusters) if tenant is not None else ()
+                await platform.deliver(curator, View((*digest.blocks, *missed), digest.summary), key)
+
+        to = f"a curator on {curator.platform.capitalize()}"
+        refused, failed = f"{to} cannot be sent the digest", f"sending a digest to {to}"
         try:
-            claim = await self._store.store.deliveries.claim(key, tenant_of(curator.platform, curator.team))
+            tenant = tenant_of(curator.platform, curator.team)
+            result = await _send_once(self._store, key, tenant, send, refused=refused, failed=failed)
         except StoreUnavailable:
             return  # nothing was attempted: the next check does
-        if claim is Claim.DONE:
+        if result is DeliveryClaim.DONE:
             self._attempts[key] = MOST_ATTEMPTS, now
-        elif claim.ours:
-            sending = asyncio.create_task(self._deliver(curator, messenger, key, now))
-            try:
-                await asyncio.shield(sending)
-            except asyncio.CancelledError:
-                await asyncio.wait({sending}, timeout=GRACE)
-                sending.cancel()
-                raise
-
-    async def _deliver(self, curator: Curator, messenger: DirectMessenger, key: str, now: datetime) -> None:
-        platform = curator.platform.capitalize()
-        try:
-            async with asyncio.timeout(SENDING):
-                tenant = visible_tenant(curator)
-                digest = await self._builder.build(tenant, week(now.date() - timedelta(days=1)))
-                if not digest.quiet:
-                    missed = await missed_blocks(self._bots, tenant, digest.clusters) if tenant is not None else ()
-                    await messenger.deliver(curator, View((*digest.blocks, *missed), digest.summary), key)
-        except PostRefusedError as error:
-            _log.warning("a curator on %s cannot be sent the digest: %s", platform, error)
-        except Exception as error:  # noqa: BLE001 - it may succeed later
-            count, _ = self._attempts.get(key, (0, now))
+        elif result is DeliveryClaim.NEW:
             self._attempts[key] = count + 1, now + FIRST_PAUSE * 2**count
-            _log.warning("sending a digest to a curator on %s failed: %s", platform, type(error).__name__)
-            with suppress(StoreUnavailable):
-                await self._store.store.deliveries.release(key)
-            return
-        self._attempts[key] = MOST_ATTEMPTS, now
-        await self._store.deliveries.done(key)  # written later where the database is away
+
+
+class ReviewJob:
+    """Asks the owners of workspaces' own answers whether they are still right, once on the day of each review.
+
+    What cannot be sent is tried again every hour, until the end of the next day: after that the claims of others, which
+    were sent, are no longer known.
+    """
+
+    def __init__(self, platforms: Mapping[str, Platform], store: ResilientStore) -> None:
+        """`platforms`: those that are served, by name. The time is that of `store`."""
+        self._platforms, self._store = platforms, store
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        await repeat(self.run_due, REVIEW_INTERVAL, "asking for reviews")
+
+    async def run_due(self) -> None:
+        """Ask every owner who was not asked yet."""
+        store = self._store.store
+        today = store.clock().date()
+        before = date.fromisoformat(await store.key_values.get(REVIEWED) or date.min.isoformat())
+        due = await store.own_answers.due(before, today)
+        done = [await self._ask(tenant, answer) for tenant, answer in due]
+        asked = today if all(done) else max(before, today - timedelta(days=1))
+        if asked > before:
+            await store.key_values.put(REVIEWED, asked.isoformat())
+
+    async def _ask(self, tenant: str, answer: OwnAnswer) -> bool:
+        """Whether the owner was asked, or cannot be."""
+        name, _, team = tenant.partition(":")
+        platform = self._platforms.get(name)
+        if platform is None or not platform.ready:
+            return False
+        key = f"review:{tenant}:{answer.entry}:{answer.review_on}"
+        refused = f"the owner of an answer on {name.capitalize()} cannot be asked"
+
+        async def send() -> None:
+            await platform.deliver(Curator(name, answer.owner, team), review_view(team, answer), key)
+
+        failed = "asking the owner of an answer"
+        return await _send_once(self._store, key, tenant, send, refused=refused, failed=failed) is DeliveryClaim.DONE
 
 
 class CuratorSection:
