@@ -11,11 +11,9 @@ import json
 import re
 import sys
 import textwrap
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,7 @@ from adapters.server.hot_reload import Knowledge
 from adapters.server.settings import Settings, load_settings
 from adapters.terminal.printable import one_line, printable
 from adapters.terminal.progress import patience
-from adapters.web.pages import STYLE, template_environment
+from adapters.web.pages import STYLE, source_hash, template_environment
 from bot.insights.report import (
     ENDINGS,
     Judged,
@@ -121,11 +119,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def period_of(since: str, until: str | None, today: date) -> Period:
-    """Whole days (UTC) up to `until`, which is included, or up to `today`.
-
-    `since` is the first day, or how long the period is: 7d or 2w, the last day included. Raises ValueError with
-    the fix.
-    """
+    """Whole days (UTC) up to and with `until`, or `today`. `since` is the first day, or how long the period is: 7d, 2w.
+    Raises ValueError with the fix."""
     last = today if until is None else _day("--until", until, "2026-11-08")
     if last > today:
         raise ValueError(f"--until: {until} is in the future: name today or an earlier day")
@@ -285,8 +280,7 @@ def text(report: Report) -> str:
 def page(report: Report) -> str:
     """The report as one HTML page that needs nothing else: no script, no other file, no network."""
     style = (STYLE + (_TEMPLATES / "report.css").read_text(encoding="utf-8")).replace("\n", "")
-    style_hash = b64encode(sha256(style.encode()).digest()).decode()
-    return _rendered("report.html", report, ON_PAGE, style=style, style_hash=style_hash)
+    return _rendered("report.html", report, ON_PAGE, style=style, style_hash=source_hash(style))
 
 
 def _rendered(template: str, report: Report, most: Most, **more: str) -> str:

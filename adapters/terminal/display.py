@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from adapters.terminal.layout import Numbered, layout
 from adapters.terminal.printable import printable, writable
 from bot.chat.view import ViewBlock
 from bot.dialog.text_renderer import BAR, plain_text
-
-
-class Display(Protocol):
-    """Shows one reply at a time."""
-
-    def show(self, blocks: Sequence[ViewBlock]) -> None:
-        """Show one reply and an empty line after it."""
 
 
 class PlainDisplay:
@@ -55,6 +48,9 @@ class RichDisplay:
         bar = _bar_in(self._console.encoding)
         self._console.print(render(blocks, width=self._console.width, bar=bar))
         self._console.print()
+
+
+Display = PlainDisplay | RichDisplay
 
 
 def standard_display() -> Display:

@@ -14,7 +14,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from adapters.web.entry_content import EntryContent, near
-from adapters.web.pages import FILE_AGE, PAGE_AGE, SCRIPT, Pages, html_response, policy
+from adapters.web.pages import FILE_AGE, PAGE_AGE, SCRIPT, Pages, always, html_response, policy
 from adapters.web.senders import AddressLimit
 from bot.chat import comparing
 from bot.chat.autocomplete import Suggestions
@@ -64,7 +64,7 @@ class AnswerPages:
         return [
             web.get("/ask", self._ask),
             web.get("/ask/suggestions", self._suggest),
-            web.get("/ask.js", self._script),
+            web.get("/ask.js", always(SCRIPT, "text/javascript", FILE_AGE)),
             web.get("/topics", self._topics),
             web.get("/answers/{id}", self._answer),
             web.get("/compare", self._compare),
@@ -104,10 +104,6 @@ class AnswerPages:
         await self._suggestions.prepare()
         found = self._suggestions.suggest(request.query.get("q", ""), MOST_SUGGESTED)
         return web.json_response([{"label": one.label, "entry": one.entry} for one in found])
-
-    async def _script(self, _: web.Request) -> web.Response:
-        headers = {"Cache-Control": f"public, max-age={FILE_AGE}"}
-        return web.Response(text=SCRIPT, content_type="text/javascript", charset="utf-8", headers=headers)
 
     async def _topics(self, _: web.Request) -> web.Response:
         return html_response(

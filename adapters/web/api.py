@@ -20,7 +20,7 @@ from bot.dialog.question import MAX_CHARACTERS, Question
 from bot.dialog.text_renderer import as_json
 from bot.recommendation.flow import AnswerError, Flow
 from bot.recommendation.text import as_document
-from knowledge.model import Entry, KnowledgeBase
+from knowledge.model import Entry
 
 PREFIX = "/api/"
 
@@ -64,7 +64,6 @@ class Api:
         self._public_url = public_url
         self._token = token.encode()
         self._origins = frozenset(origins)
-        self._flow: tuple[KnowledgeBase, Flow | None] | None = None
         described = {**_DOCUMENT, "info": {**_DOCUMENT["info"], "version": version() or "0"}}
         described["servers"] = [{"url": public_url or "/"}]
         if not token:
@@ -162,10 +161,7 @@ class Api:
         return {"id": entry.id, "title": entry.title, "address": f"{self._public_url}/answers/{entry.id}"}
 
     async def _recommendation(self, request: web.Request) -> dict[str, Any]:
-        knowledge = self._bot().knowledge
-        if self._flow is None or self._flow[0] is not knowledge:
-            self._flow = knowledge, Flow.of(knowledge)
-        flow = self._flow[1]
+        flow = Flow.of(self._bot().knowledge)
         if flow is None:
             raise RequestError("this service has no rules for a recommendation", 404)
         try:

@@ -19,10 +19,7 @@ from aiohttp.http import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
 from adapters.web.pages import NAME, POLICY, Pages, html_response
-from bot.chat.request_context import begin_request
-
-MAX_BODY = 1_000_000
-"""Bytes of a request body that aiohttp's own readers accept; none of them is used."""
+from bot.chat.request_context import begin_request, request_name
 
 IDLE = 75.0
 """Seconds between two requests; longer than proxies keep a connection, so that none sends into a closed one."""
@@ -58,26 +55,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def web_application(pages: Pages) -> web.Application:
     """An application without routes yet; its error pages are made by `pages`."""
-    application = web.Application(middlewares=[_request_ids, _error_pages(pages)], client_max_size=MAX_BODY)
+    application = web.Application(middlewares=[_error_pages(pages)])
     application.on_response_prepare.append(_protect)
     return application
 
 
-@web.middleware
-async def _request_ids(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Gives each request an id, which the log and the response carry."""
-    name = begin_request(request.headers.get("X-Request-Id", ""))
-    try:
-        response = await handler(request)
-    except web.HTTPException as redirect:
-        redirect.headers["X-Request-Id"] = name
-        raise
-    response.headers["X-Request-Id"] = name
-    return response
-
-
 async def _protect(request: web.Request, response: web.StreamResponse) -> None:
-    """Adds the security headers to every response.
+    """Adds the security headers and the request's id to every response.
 
     Only the proxy in front of us knows whether the browser came by https. A client that makes that up gains nothing:
     browsers ignore Strict-Transport-Security over http.
@@ -85,16 +69,15 @@ async def _protect(request: web.Request, response: web.StreamResponse) -> None:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Request-Id"] = request_name()
     if request.headers.get("X-Forwarded-Proto", "").lower() == "https":
         response.headers["Strict-Transport-Security"] = HSTS
     response.headers.pop("Server", None)  # it would reveal versions
 
 
 def _error_pages(pages: Pages) -> Middleware:
-    """Turns HTTP errors into a page for a browser and JSON for a program.
-
-    Also where a handler fails: aiohttp itself would log who asked.
-    """
+    """Gives each request an id, and turns HTTP errors into a page for a browser and JSON for a program. Also where a
+    handler fails: aiohttp itself would log who asked."""
 
     def response(request: web.Request, status: int) -> web.Response:
         phrase = HTTPStatus(status).phrase
@@ -106,6 +89,7 @@ def _error_pages(pages: Pages) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        begin_request(request.headers.get("X-Request-Id", ""))
         try:
             return await handler(request)
         except web.HTTPException as error:

@@ -8,8 +8,6 @@ that has been under way for longest is given up.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from aiohttp import web
 
@@ -42,32 +40,26 @@ async def read_body(request: web.Request, *, limit: int, timeout: float) -> byte
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
     deadline = asyncio.timeout(timeout)
-    with _counted(_Read(deadline)) as read:
-        try:
-            async with deadline:
-                async for chunk in request.content.iter_any():
-                    read.found += chunk
-                    if len(read.found) > limit:
-                        raise web.HTTPRequestEntityTooLarge(limit, len(read.found))
-                    _make_room()
-        except TimeoutError:
-            if not read.given_up:
-                raise web.HTTPRequestTimeout from None
-        except (web.RequestPayloadError, ConnectionError):
-            raise web.HTTPBadRequest from None
-        if read.given_up:  # the sender is asked to come again
-            raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"})
-        return bytes(read.found)
-
-
-@contextmanager
-def _counted(read: _Read) -> Iterator[_Read]:
+    read = _Read(deadline)
     _reads[read] = None
     _make_room()
     try:
-        yield read
+        async with deadline:
+            async for chunk in request.content.iter_any():
+                read.found += chunk
+                if len(read.found) > limit:
+                    raise web.HTTPRequestEntityTooLarge(limit, len(read.found))
+                _make_room()
+    except TimeoutError:
+        if not read.given_up:
+            raise web.HTTPRequestTimeout from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise web.HTTPBadRequest from None
     finally:
         _reads.pop(read, None)
+    if read.given_up:  # the sender is asked to come again
+        raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"})
+    return bytes(read.found)
 
 
 def _make_room() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -32,16 +33,17 @@ PAGE_AGE = 300
 FILE_AGE = 86_400
 
 
-def _hash(text: str) -> str:
+def source_hash(text: str) -> str:
+    """What a Content-Security-Policy names a style or script by."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def policy(data: str = "") -> str:
     """The Content-Security-Policy: our stylesheet, our own images, scripts and forms; no frames, nothing inline or from
     elsewhere. `data`: what a script element of the page holds, which is not run."""
-    allowed = f" {_hash(data)}" if data else ""
+    allowed = f" {source_hash(data)}" if data else ""
     return (
-        f"default-src 'none'; style-src {_hash(STYLE)}; img-src 'self'; script-src 'self'{allowed}; "
+        f"default-src 'none'; style-src {source_hash(STYLE)}; img-src 'self'; script-src 'self'{allowed}; "
         "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
@@ -132,6 +134,16 @@ def html_response(page: str, *, status: int = 200, max_age: int = 0) -> web.Resp
     """`page` as a response that caches may keep for `max_age` seconds."""
     headers = {"Cache-Control": f"public, max-age={max_age}"} if max_age else {}
     return web.Response(text=page, status=status, content_type="text/html", charset="utf-8", headers=headers)
+
+
+def always(text: str, content_type: str, max_age: int) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """A handler that always answers `text`, which may be cached for `max_age` seconds."""
+
+    async def handler(_: web.Request) -> web.Response:
+        headers = {"Cache-Control": f"public, max-age={max_age}"}
+        return web.Response(text=text, content_type=content_type, charset="utf-8", headers=headers)
+
+    return handler
 
 
 def safe_address(address: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from adapters.web.pages import FILE_AGE, ICON, PAGE_AGE, Pages, html_response
+from adapters.web.pages import FILE_AGE, ICON, PAGE_AGE, Pages, always, html_response
 from bot.chat import privacy
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
@@ -82,25 +82,15 @@ class Site:
         html = "text/html"
         return [
             web.get("/", self._landing),
-            web.get("/privacy", _fixed(self._privacy, html, PAGE_AGE)),
-            web.get("/support", _fixed(self._support, html, PAGE_AGE)),
-            web.get("/robots.txt", _fixed(self._robots, "text/plain", FILE_AGE)),
-            web.get("/favicon.svg", _fixed(ICON, "image/svg+xml", FILE_AGE)),
+            web.get("/privacy", always(self._privacy, html, PAGE_AGE)),
+            web.get("/support", always(self._support, html, PAGE_AGE)),
+            web.get("/robots.txt", always(self._robots, "text/plain", FILE_AGE)),
+            web.get("/favicon.svg", always(ICON, "image/svg+xml", FILE_AGE)),
         ]
 
     async def _landing(self, _: web.Request) -> web.Response:
         page = landing_page(self._pages, self._info, example_answer(self._bot()))
         return html_response(page, max_age=PAGE_AGE)
-
-
-def _fixed(text: str, content_type: str, max_age: int) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """A handler that always answers `text`, which may be cached for `max_age` seconds."""
-
-    async def handler(_: web.Request) -> web.Response:
-        headers = {"Cache-Control": f"public, max-age={max_age}"}
-        return web.Response(text=text, content_type=content_type, charset="utf-8", headers=headers)
-
-    return handler
 
 
 def example_answer(bot: Bot) -> Sequence[Block]:
