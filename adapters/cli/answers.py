@@ -47,17 +47,13 @@ class Workspace:
     """The answers of one workspace, as the command works on them."""
 
     def __init__(self, answers: OwnAnswers, name: str) -> None:
-        self._answers, self._name = answers, name
-        self.platform = name.partition(":")[0]
+        self.stored, self._name = answers, name
+        self._platform = name.partition(":")[0]
 
     async def current(self) -> dict[str, OwnAnswer]:
         """What is in force, by id."""
-        _, found = await self._answers.current(self._name)
+        _, found = await self.stored.current(self._name)
         return {one.entry: one for one in found}
-
-    async def names(self) -> set[str]:
-        """The ids of all that there ever was."""
-        return await self._answers.names(self._name)
 
     async def one(self, name: str) -> OwnAnswer:
         """One of them. Raises CommandError where there is none."""
@@ -72,11 +68,11 @@ class Workspace:
         for answer in answers:
             if problem := problem_of(answer, utc_now().date()):
                 raise CommandError(f"{answer.entry}: {problem}")
-        return (await self._answers.save(self.platform, self._name, BY, answers))[-1]
+        return (await self.stored.save(self._platform, self._name, BY, answers))[-1]
 
     async def undo(self, name: str) -> OwnAnswer:
         """The version before. Raises CommandError where there never was such an answer."""
-        return await self._answers.undo(self.platform, self._name, BY, name) or await self.one(name)
+        return await self.stored.undo(self._platform, self._name, BY, name) or await self.one(name)
 
 
 def bot_of(below: Bot, workspace: str) -> Bot:
@@ -136,7 +132,7 @@ async def _list(workspace: Workspace, _: argparse.Namespace) -> list[dict[str, A
 
 
 async def _add(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[str, Any]:
-    name = own_id(arguments.title, await workspace.names())
+    name = own_id(arguments.title, await workspace.stored.names(arguments.workspace))
     return _as_json(await workspace.save(OwnAnswer(entry=name, **_given(arguments))))
 
 
@@ -179,9 +175,7 @@ async def _import(workspace: Workspace, arguments: argparse.Namespace) -> Mappin
     return {"answers": len(found), "done": f"{counted(len(found), 'answer')} imported."}
 
 
-_Work = Callable[[Workspace, argparse.Namespace], Coroutine[Any, Any, Any]]
-
-ACTIONS: Mapping[str, tuple[str, _Work]] = {
+ACTIONS: Mapping[str, tuple[str, Callable[[Workspace, argparse.Namespace], Coroutine[Any, Any, Any]]]] = {
     "list": ("What the workspace taught.", _list),
     "add": ("Add an answer; prints its id.", _add),
     "edit": ("Change an answer; what is left out stays.", _edit),

@@ -26,26 +26,18 @@ examples:
 The cases are those of "framework-bot eval". Without --write it only shows what would change.
 """
 
-_FALSE_ANSWERS = 0.02
-_FALSE_ANSWERS_BY_WORDS = 0.06
+_SHARES = {
+    "--false-answers": (0.02, 'share (0..1) of the questions labelled "none" that may be answered'),
+    "--false-answers-by-words": (0.06, "the same where the encoder does not run: words alone tell less apart"),
+}
+"""Options for shares, with what they are by default."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("cases", nargs="+", type=Path, metavar="CASES.jsonl", help="labelled questions, one a line")
-    parser.add_argument(
-        "--false-answers",
-        type=_share,
-        default=_FALSE_ANSWERS,
-        metavar="SHARE",
-        help='share (0..1) of the questions labelled "none" that may be answered (default: %(default)s)',
-    )
-    parser.add_argument(
-        "--false-answers-by-words",
-        type=_share,
-        default=_FALSE_ANSWERS_BY_WORDS,
-        metavar="SHARE",
-        help="the same where the encoder does not run: words alone tell less apart (default: %(default)s)",
-    )
+    for option, (share, what) in _SHARES.items():
+        help_text = f"{what} (default: %(default)s)"
+        parser.add_argument(option, type=_share, default=share, metavar="SHARE", help=help_text)
     parser.add_argument("--write", action="store_true", help=f"save it as {CALIBRATION} in the knowledge folder")
     add_knowledge(parser, overlay=False)
 
@@ -109,15 +101,10 @@ def _figures(fitting: Fitting) -> Iterator[str]:
 def _command(arguments: argparse.Namespace) -> str:
     """The command that makes the same file again; absolute paths would mean nothing on another machine."""
     files = [file.name if file.is_absolute() else file.as_posix() for file in arguments.cases]
-    shares = [
-        part
-        for option, share, default in (
-            ("--false-answers", arguments.false_answers, _FALSE_ANSWERS),
-            ("--false-answers-by-words", arguments.false_answers_by_words, _FALSE_ANSWERS_BY_WORDS),
-        )
-        if share != default
-        for part in (option, str(share))
-    ]
+    shares: list[str] = []
+    for option, (default, _) in _SHARES.items():
+        share = getattr(arguments, option.removeprefix("--").replace("-", "_"))
+        shares += [option, str(share)] if share != default else []
     return shlex.join(["framework-bot", "calibrate", *files, *shares, "--write"])
 
 

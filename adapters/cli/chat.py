@@ -45,11 +45,12 @@ def run(arguments: argparse.Namespace) -> int:
     # The watcher comes first, so that it misses nothing that changes while the first bot is built.
     watcher = Watcher(folders, lambda: live.reload(), lambda error: live.failed(error))  # noqa: PLW0108 - made below
     live = LiveBot(make_bot(arguments), lambda: make_bot(arguments, announce=False))
-    typed = is_typed()
-    display = standard_display()
+    typed, display, read = is_typed(), standard_display(), piped(sys.stdin.buffer)
     if typed:
+        from adapters.terminal.prompt import prompt
+
         display.show(welcome(live().knowledge))
-    read = _prompt(live) if typed else piped(sys.stdin.buffer)
+        read = prompt(lambda: live().knowledge)
     with watcher:
         converse(Session(live, display), read, live.notices, typed=typed)
     return 0
@@ -80,12 +81,6 @@ def converse(
 def welcome(knowledge: KnowledgeBase) -> tuple[Block, ...]:
     """What a person at a terminal sees first."""
     return (Text(_WELCOME if knowledge.vocabulary.frameworks else _WELCOME_ELSEWHERE), Small(_KEYS))
-
-
-def _prompt(live: LiveBot) -> ReadLine:
-    from adapters.terminal.prompt import prompt
-
-    return prompt(lambda: live().knowledge)
 
 
 def _report(notices: Sequence[str]) -> None:

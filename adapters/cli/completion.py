@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
 
 DESCRIPTION = "Print what makes a shell complete the commands, their options and file names."
 
@@ -25,16 +27,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Print it; 0."""
     import shtab
 
-    from adapters.cli.main import COMMANDS, Subcommand, parser
+    from adapters.cli.main import COMMANDS, parser
 
-    def loads(command: Subcommand) -> bool:
-        try:
-            command.load()
-        except ModuleNotFoundError:  # an extra is not installed
-            return False
-        return True
-
-    whole = parser(*filter(loads, COMMANDS))
+    loaded = []
+    for name, (module, _) in COMMANDS.items():
+        with suppress(ModuleNotFoundError):  # an extra is not installed
+            import_module(module)
+            loaded.append(name)
+    whole = parser(*loaded)
     kinds = {"FILE": shtab.FILE, "PATH": shtab.FILE, "CASES.jsonl": shtab.FILE, "DIR": shtab.DIRECTORY}
     for action in _arguments(whole):
         if action.metavar in kinds:

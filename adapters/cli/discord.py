@@ -8,7 +8,7 @@ import asyncio
 import aiohttp
 import discord
 
-from adapters.cli.output import CommandError
+from adapters.cli.output import CommandError, whole_number
 from adapters.discord.client import ClientOptions, FrameworkClient
 from adapters.discord.commands import capabilities
 from adapters.discord.responses import error_summary
@@ -36,9 +36,10 @@ shows twice, until --remove-guild removes them again.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=["sync"], help="register the commands")
+    server = whole_number(10**20 - 1, "must be a server's id, a number of up to 20 digits")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--guild", metavar="ID", type=_guild, help="only in the server with this id")
-    where.add_argument("--remove-guild", metavar="ID", type=_guild, help="remove them from that server again")
+    where.add_argument("--guild", metavar="ID", type=server, help="only in the server with this id")
+    where.add_argument("--remove-guild", metavar="ID", type=server, help="remove them from that server again")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -81,9 +82,3 @@ async def _sync(settings: Settings, token: str, guild: int | None, *, remove: bo
                 ) from None
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 raise CommandError(f"Discord could not be asked ({error_summary(error)}): try again later") from None
-
-
-def _guild(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 20:
-        raise argparse.ArgumentTypeError("must be a server's id, a number of up to 20 digits")
-    return int(text)

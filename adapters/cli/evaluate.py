@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from adapters.cli.options import add_knowledge, make_bot
-from adapters.cli.output import columns, percent, reliability_lines
+from adapters.cli.output import columns, percent, reliability_lines, whole_number
 from adapters.terminal.printable import one_line, printable
 from bot.evaluation.cases import NONE, read_cases, unknown_labels
 from bot.evaluation.evaluation import Evaluation, evaluate
@@ -35,7 +35,8 @@ _MOST_CONFUSIONS = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("cases", nargs="+", type=Path, metavar="CASES.jsonl", help="labelled questions, one a line")
     parser.add_argument("--json", action="store_true", help="print all figures as one JSON object")
-    parser.add_argument("--worst", type=_count, default=10, metavar="N", help="how many misses to list (default: 10)")
+    number = whole_number(999_999_999, "{!r} is not a number from 0 up")
+    parser.add_argument("--worst", type=number, default=10, metavar="N", help="how many misses to list (default: 10)")
     add_knowledge(parser)
 
 
@@ -88,11 +89,3 @@ def report(result: Evaluation, *, worst: int) -> Iterator[str]:
         for miss in result.misses[:worst]:
             yield f"{miss.confidence:.2f} {miss.outcome}: {one_line(miss.question, _QUESTION_WIDTH)}"
             yield f"     meant {miss.label}, found {', '.join(miss.found) or 'nothing'}"
-
-
-def _count(text: str) -> int:
-    """A number of lines, 0 or more."""
-    value = int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 up")
-    return value

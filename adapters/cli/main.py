@@ -13,9 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from adapters.cli.output import CommandError
@@ -34,41 +32,29 @@ TERMINATED = 143
 _OURS = {"adapters", "bot", "knowledge"}
 
 
-@dataclass(frozen=True, slots=True)
-class Subcommand:
-    """A command: its name, what it does in one line, and its module."""
-
-    name: str
-    help: str
-    module: str
-
-    def load(self) -> ModuleType:
-        """Import the module."""
-        return import_module(self.module)
-
-
-COMMANDS = (
-    Subcommand("chat", "talk with the bot in this terminal", "adapters.cli.chat"),
-    Subcommand("ask", "ask one question, or a file of them", "adapters.cli.ask"),
-    Subcommand("recommend", "a few questions that lead to a recommendation", "adapters.cli.recommend"),
-    Subcommand("check", "look for mistakes in the knowledge base", "adapters.cli.check"),
-    Subcommand("freshness", "check what claims rest on outside: versions, advisories, links", "adapters.cli.freshness"),
-    Subcommand("eval", "measure the answers on labelled questions", "adapters.cli.evaluate"),
-    Subcommand("calibrate", "fit the confidence to labelled questions", "adapters.cli.calibrate"),
-    Subcommand("import", "make a knowledge folder from a TSV or CSV table", "adapters.cli.import_"),
-    Subcommand("export", "write the knowledge as YAML, JSON or CSV", "adapters.cli.export"),
-    Subcommand("answers", "what a workspace taught: list, add, edit, export", "adapters.cli.answers"),
-    Subcommand("mcp", "serve the answers to other programs (MCP)", "adapters.cli.mcp"),
-    Subcommand("serve", "serve Slack and Discord, whichever have credentials", "adapters.cli.serve"),
-    Subcommand("web", "serve the pages and the API alone, without any token", "adapters.cli.web"),
-    Subcommand("slack", "print the manifest that makes a Slack app", "adapters.slack.manifest"),
-    Subcommand("discord", "register the commands with Discord", "adapters.cli.discord"),
-    Subcommand("demo", "fill a database with made-up questions, to try report and forget", "adapters.cli.demo"),
-    Subcommand("report", "what people asked and did not get, for curators", "adapters.cli.report"),
-    Subcommand("forget", "delete the data of a person, a workspace or a server", "adapters.cli.forget"),
-    Subcommand("keys", "make, replace and check the keys that encrypt Slack tokens", "adapters.cli.keys"),
-    Subcommand("completion", "print what makes a shell complete these commands", "adapters.cli.completion"),
-)
+COMMANDS = {
+    "chat": ("adapters.cli.chat", "talk with the bot in this terminal"),
+    "ask": ("adapters.cli.ask", "ask one question, or a file of them"),
+    "recommend": ("adapters.cli.recommend", "a few questions that lead to a recommendation"),
+    "check": ("adapters.cli.check", "look for mistakes in the knowledge base"),
+    "freshness": ("adapters.cli.freshness", "check what claims rest on outside: versions, advisories, links"),
+    "eval": ("adapters.cli.evaluate", "measure the answers on labelled questions"),
+    "calibrate": ("adapters.cli.calibrate", "fit the confidence to labelled questions"),
+    "import": ("adapters.cli.import_", "make a knowledge folder from a TSV or CSV table"),
+    "export": ("adapters.cli.export", "write the knowledge as YAML, JSON or CSV"),
+    "answers": ("adapters.cli.answers", "what a workspace taught: list, add, edit, export"),
+    "mcp": ("adapters.cli.mcp", "serve the answers to other programs (MCP)"),
+    "serve": ("adapters.cli.serve", "serve Slack and Discord, whichever have credentials"),
+    "web": ("adapters.cli.web", "serve the pages and the API alone, without any token"),
+    "slack": ("adapters.slack.manifest", "print the manifest that makes a Slack app"),
+    "discord": ("adapters.cli.discord", "register the commands with Discord"),
+    "demo": ("adapters.cli.demo", "fill a database with made-up questions, to try report and forget"),
+    "report": ("adapters.cli.report", "what people asked and did not get, for curators"),
+    "forget": ("adapters.cli.forget", "delete the data of a person, a workspace or a server"),
+    "keys": ("adapters.cli.keys", "make, replace and check the keys that encrypt Slack tokens"),
+    "completion": ("adapters.cli.completion", "print what makes a shell complete these commands"),
+}
+"""The module of each command, and what it does in one line."""
 
 _EPILOG = """\
 commands:
@@ -98,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for e
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0 if named == "serve" else TERMINATED))
     _prepare_streams()
     try:
-        return _run(words, next((command for command in COMMANDS if command.name == named), None))
+        return _run(words, named if named in COMMANDS else None)
     except KnowledgeError as error:
         return _complain(str(error))
     except (CommandError, SettingsError) as error:
@@ -122,55 +108,45 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for e
         )
 
 
-def parser(*filled: Subcommand) -> argparse.ArgumentParser:
+def parser(*filled: str) -> argparse.ArgumentParser:
     """The parser of the whole command line; of the commands, only those `filled` have their arguments."""
+    width = max(map(len, COMMANDS))  # argparse would put longer names on a line of their own
+    listed = "\n".join(f"  {name:<{width}}  {help_text}" for name, (_, help_text) in COMMANDS.items())
+    shape: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     whole = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Answers on choosing and comparing machine-learning frameworks, from dated, curated knowledge.",
-        epilog=_EPILOG.format(commands=_listed()),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        epilog=_EPILOG.format(commands=listed),
+        **shape,
     )
     whole.add_argument("--version", action="store_true", help="print the version and leave")
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", help="what to do, see below")
-    for command in COMMANDS:
-        described: dict[str, Any] = {"help": command.help} if command in filled else {}  # argparse lists those with one
-        own = commands.add_parser(
-            command.name, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **described
-        )
-        if command in filled:
-            module = command.load()
-            own.description, own.epilog = module.DESCRIPTION, module.EPILOG
-            module.add_arguments(own)
+    for name, (module_name, help_text) in COMMANDS.items():
+        if name not in filled:
+            commands.add_parser(name, **shape)  # argparse does not list those without a help text
+            continue
+        module = import_module(module_name)
+        own = commands.add_parser(name, help=help_text, description=module.DESCRIPTION, epilog=module.EPILOG, **shape)
+        module.add_arguments(own)
     return whole
 
 
-def _run(words: Sequence[str], command: Subcommand | None) -> int:
+def _run(words: Sequence[str], command: str | None) -> int:
     whole = parser(*([command] if command is not None else []))
     try:
         arguments = whole.parse_args(words)
         if arguments.version:
-            print(f"{PROGRAM} {_version()}")
+            from adapters.version import version
+
+            print(f"{PROGRAM} {version() or '(run from its source, not installed)'}")
             return 0
         if command is None:
             whole.print_help(sys.stderr)
             return MISUSED
-        code: int = command.load().run(arguments)
+        code: int = import_module(COMMANDS[command][0]).run(arguments)
         return code
     finally:
         sys.stdout.flush()  # here, so that a closed pipe is met inside main
-
-
-def _listed() -> str:
-    """The commands, one a line; argparse would put longer names on a line of their own."""
-    width = max(len(command.name) for command in COMMANDS)
-    return "\n".join(f"  {command.name:<{width}}  {command.help}" for command in COMMANDS)
-
-
-def _version() -> str:
-    from adapters.version import version
-
-    return version() or "(run from its source, not installed)"
 
 
 def _complain(message: str) -> int:
@@ -181,10 +157,8 @@ def _complain(message: str) -> int:
 
 
 def _prepare_streams() -> None:
-    """Make a closed input empty, and a closed output one that fails when it is written to.
-
-    Else the next file that is opened takes its number, and what is printed is written into that.
-    """
+    """Make a closed input empty, and a closed output one that fails when it is written to: else the next file that is
+    opened takes its number, and what is printed goes into that."""
     for name, mode, access in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, access), mode, encoding="utf-8"))

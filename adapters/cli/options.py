@@ -43,10 +43,8 @@ def overlay_folder(arguments: argparse.Namespace) -> Path | None:
 
 
 def make_bot(arguments: argparse.Namespace, *, announce: bool = True) -> Bot:
-    """The bot for the options and the settings. `announce`: explain a long wait on standard error.
-
-    Raises KnowledgeError where the files are wrong, SettingsError where a setting is.
-    """
+    """The bot for the options and the settings. `announce`: explain a long wait on standard error. Raises
+    KnowledgeError where the files are wrong, SettingsError where a setting is."""
     settings = knowledge_settings()
     overlay = _overlay(arguments, settings)
     with patience(sys.stderr if announce else None, "Compiling the knowledge, once after each change of it ..."):

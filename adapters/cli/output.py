@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import argparse
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,18 @@ _BAR = 20
 
 class CommandError(Exception):
     """A command cannot do what was asked. The message says what is wrong and what to change, in one line."""
+
+
+def whole_number(most: int, complaint: str) -> Callable[[str], int]:
+    """What argparse reads a whole number from 0 to `most` with. `complaint`: what is said of another text, which it may
+    show as {!r}."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and int(text) <= most):
+            raise argparse.ArgumentTypeError(complaint.format(text))
+        return int(text)
+
+    return parse
 
 
 def percent(share: float) -> str:

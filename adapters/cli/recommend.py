@@ -95,10 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def converse(bot: Bot, flow: Flow, read: ReadLine, display: Display, *, full: bool = False) -> State | None:
     """Ask question after question up to the outcome; its state, or None where the person stopped or the lines ended.
-
-    `full`: the details are shown below the outcome.
-    Raises KeyboardInterrupt where `read` does.
-    """
+    `full`: the details are shown below the outcome. Raises KeyboardInterrupt where `read` does."""
     session = Session(lambda: bot, display)
     session.show(Text(_HOW))
     token = ""

@@ -8,9 +8,8 @@ import difflib
 import logging
 import os
 import sys
-from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 
 from adapters.cli.output import CommandError
 from adapters.server.setting_values import SettingProblem, SettingsError, export_cache
@@ -51,7 +50,7 @@ _log = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """No arguments, but a help text that lists the settings."""
-    listed = (f"  {setting.name}\n      {setting.help}" for setting in described())
+    listed = (f"  {name}\n      {help_text}" for name, help_text in described().items())
     parser.epilog = EPILOG.format(settings="\n".join(listed))
 
 
@@ -60,88 +59,50 @@ def run(arguments: argparse.Namespace) -> int:
     del arguments
     try:
         settings = load_settings()
-        if not any(mode.on for mode in settings.modes.values()):
-            reasons = (f"  {title}: {mode.explanation}" for title, mode in settings.modes.items())
-            return _refuse(NOTHING_TO_SERVE.format(reasons="\n".join(reasons)))
-        _serve(settings)
+        if any(mode.on for mode in settings.modes.values()):
+            from adapters.server.service import running
+
+            serve(settings, running)
+            return 0
+        reasons = (f"  {title}: {mode.reason}" for title, mode in settings.modes.items())
+        problems = [NOTHING_TO_SERVE.format(reasons="\n".join(reasons))]
     except SettingsError as error:
-        return _refuse(*map(str, error.problems))
-    return 0
+        problems = [*map(str, error.problems)]
+    for problem in problems:
+        print(f"framework-bot: {problem}", file=sys.stderr)
+    return MISCONFIGURED
 
 
-def _serve(settings: Settings) -> None:
-    from adapters.server.service import serve
+def serve(settings: Settings, service: Callable[[Settings], AbstractAsyncContextManager[object]]) -> None:
+    """Run a service until it is stopped, with the log and the cache of this process set up.
 
-    prepare(settings)
-    run_until_stopped(serve(settings))
-
-
-def prepare(settings: Settings) -> None:
-    """Set up the log and the cache of this process, and report names that look like settings and are none."""
+    Names that look like settings and are none are logged. Raises CommandError where it cannot start.
+    """
     from adapters.server.logs import configure, secrets_of
+    from adapters.server.service import until_stopped
+    from adapters.web.application import ListenError
+    from bot.storage.errors import StoreError
 
     configure(settings.log_level, secrets_of(settings))
     for problem in unknown_names():
         _log.warning("%s", problem)
     export_cache(settings.framework_bot_cache)
-
-
-def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
-    """Run a service. Raises CommandError where it cannot start."""
-    from adapters.web.application import ListenError
-    from bot.storage.errors import StoreError
-
+    work = until_stopped(service(settings))
     try:
-        _run(work)
+        if sys.platform == "win32":
+            asyncio.run(work)
+        else:  # uvloop takes a fifth less processor time for each event
+            import uvloop
+
+            uvloop.run(work)
     except (StoreError, ListenError) as error:
         raise CommandError(str(error)) from None
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """On uvloop, which takes a fifth less processor time for each event, where it exists."""
-    if sys.platform == "win32":
-        asyncio.run(work)
-    else:
-        import uvloop
-
-        uvloop.run(work)
-
-
-def _refuse(*reasons: str) -> int:
-    for reason in reasons:
-        print(f"framework-bot: {reason}", file=sys.stderr)
-    return MISCONFIGURED
-
-
-@dataclass(frozen=True, slots=True)
-class SettingInfo:
-    """One setting as documented."""
-
-    name: str
-    help: str
-    default: str
-    """As written, empty where there is none."""
-    secret: bool
-
-
-def described() -> tuple[SettingInfo, ...]:
-    """Every setting, in the order of their groups, for the documentation and `--help`."""
-    return tuple(
-        SettingInfo(
-            name=name.upper(),
-            help=" ".join((field.description or "").split()),
-            default=_written(field.default),
-            secret="SecretStr" in str(field.annotation),
-        )
-        for name, field in Settings.model_fields.items()
-    )
-
-
-def _written(default: object) -> str:
-    """A default as an operator would write it."""
-    if default is None or default == ():
-        return ""
-    return str(default).lower() if isinstance(default, bool) else str(default)
+def described() -> dict[str, str]:
+    """What every setting is, by its name, for the documentation and `--help`."""
+    fields = Settings.model_fields.items()
+    return {name.upper(): " ".join((field.description or "").split()) for name, field in fields}
 
 
 def unknown_names(names: Iterable[str] | None = None) -> tuple[SettingProblem, ...]:

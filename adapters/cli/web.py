@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
-from adapters.cli.serve import prepare, run_until_stopped
+from adapters.cli.output import whole_number
+from adapters.cli.serve import serve
 from adapters.server.settings import load_settings
 
 DESCRIPTION = "Serve the pages and the API alone, without any token, until Ctrl-C. Nothing is stored."
@@ -20,26 +22,20 @@ It listens on HOST and PORT (127.0.0.1:3000 where left out). /ask is the page to
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=_port, metavar="N", help="port to listen on; 0 takes any free one")
+    port = whole_number(65_535, "must be a whole number from 0 to 65535")
+    parser.add_argument("--port", type=port, metavar="N", help="port to listen on; 0 takes any free one")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until stopped; 0. Raises CommandError, KnowledgeError or SettingsError where it cannot start."""
-    from adapters.server.service import serve_pages
+    from adapters.server.service import running_pages
 
     settings = load_settings()
     if arguments.port is not None:
         settings = settings.model_copy(update={"port": arguments.port})
-    prepare(settings)
-    run_until_stopped(serve_pages(settings, _started))
+    serve(settings, partial(running_pages, started=_started))
     return 0
 
 
 def _started(address: str) -> None:
     print(f"Ask in a browser: {address}/ask\nCtrl-C stops it.", flush=True)
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError("must be a whole number from 0 to 65535")
-    return int(text)

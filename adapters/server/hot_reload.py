@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 import threading
@@ -13,6 +12,7 @@ from adapters.platform import PartStatus
 from adapters.server.setting_values import KnowledgeSettings, SettingsError
 from bot.dialog.answering import Bot
 from bot.factory import assemble
+from bot.storage.repeating import repeat
 from knowledge.errors import KnowledgeError
 from knowledge.watching import Watcher
 
@@ -87,12 +87,8 @@ class Knowledge:
 
     async def watch(self) -> None:
         """Follow changes until cancelled; returns at once where there is no overlay."""
-        while self._watcher is not None:
-            try:
-                await self._watcher.run()
-            except Exception as error:  # noqa: BLE001 - the bot goes on answering, and the folder may come back
-                _log.error("watching the overlay failed", exc_info=error)
-            await asyncio.sleep(RETRY)
+        if self._watcher is not None:
+            await repeat(self._watcher.run, RETRY, "watching the overlay")
 
     def status(self) -> PartStatus:
         """For readiness."""
@@ -130,10 +126,8 @@ class Knowledge:
 
 
 def freeze_objects() -> None:
-    """Exempt all objects that exist now, such as knowledge and modules, from garbage collection.
-
-    A full collection would scan them all: about a tenth of a second in which nobody is answered.
-    """
+    """Exempt all objects that exist now, such as knowledge and modules, from garbage collection: a full one would scan
+    them all, for about a tenth of a second in which nobody is answered."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()

@@ -13,7 +13,7 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -47,9 +47,7 @@ def configure(level: str, secrets: Sequence[str] = (), *, stream: TextIO | None 
     """Log to `stream` (standard error where left out) from `level` on; libraries from warnings on in any case."""
     out = stream or sys.stderr
     handler = logging.StreamHandler(out)
-    hide = _masker(secrets)
-    handler.setFormatter(PlainLines(hide) if out.isatty() else JsonLines(hide))
-    handler.addFilter(_add_request)
+    handler.setFormatter(LogLines(secrets, plain=out.isatty()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     least = logging.getLevelNamesMapping()[level.upper()]
@@ -71,41 +69,42 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
     return tuple(found)
 
 
-class _Masking(logging.Formatter):
-    def __init__(self, hide: Callable[[str], str] = str) -> None:
+class LogLines(logging.Formatter):
+    """Time, level and message, without secrets; an error's places below it.
+
+    `plain`: for a person at a terminal. Else one JSON object a line, with the logger's name and the request, if any.
+    """
+
+    def __init__(self, secrets: Sequence[str], *, plain: bool) -> None:
         super().__init__()
-        self._hide = hide
-
-
-class JsonLines(_Masking):
-    """One JSON object a line: time (UTC), level, logger, message; request and error where there are some."""
+        self._plain = plain
+        long_enough = sorted({secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, long_enough))) if long_enough else None
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
+        message, error = self._hide(_message_of(record)), [*_error_of(record)]
+        if self._plain:
+            clock = time.strftime("%H:%M:%S", time.localtime(record.created))
+            return printable("\n  ".join([f"{clock} {record.levelname.lower():<8} {message}", *error]))
         line: dict[str, Any] = {
             "time": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{int(record.msecs):03}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": self._hide(message_of(record)),
+            "message": message,
         }
-        if request := getattr(record, "request", ""):
+        if request := request_name():
             line["request"] = request
-        if error := error_of(record):
-            line["error"] = list(error)
+        if error:
+            line["error"] = error
         return json.dumps(line, ensure_ascii=False)
 
-
-class PlainLines(_Masking):
-    """For a person at a terminal."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line, and the places of an error below it."""
-        clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        first = f"{clock} {record.levelname.lower():<8} {self._hide(message_of(record))}"
-        return printable("\n  ".join([first, *error_of(record)]))
+    def _hide(self, text: str) -> str:
+        cleared = self._known.sub(_HIDDEN, text) if self._known is not None else text
+        return SECRET_FORMS.sub(_HIDDEN, cleared)
 
 
-def message_of(record: logging.LogRecord) -> str:
+def _message_of(record: logging.LogRecord) -> str:
     """The message; of a library's only the part before it may quote."""
     try:
         text = record.getMessage()
@@ -116,12 +115,9 @@ def message_of(record: logging.LogRecord) -> str:
     return _QUOTING.split(text, maxsplit=1)[0].rstrip()
 
 
-def error_of(record: logging.LogRecord) -> tuple[str, ...]:
+def _error_of(record: logging.LogRecord) -> Iterator[str]:
     """An error and its causes: kind and places of each, without its text."""
-    return tuple(_chain(record.exc_info[1] if record.exc_info else None))
-
-
-def _chain(error: BaseException | None) -> Iterator[str]:
+    error = record.exc_info[1] if record.exc_info else None
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -139,19 +135,3 @@ def unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     error = context.get("exception")
     message = str(context.get("message", "")).partition("\n")[0]
     _log.error("%s", message or "an error nobody waited for", exc_info=error if error is not None else False)
-
-
-def _add_request(record: logging.LogRecord) -> bool:
-    record.request = request_name()
-    return True
-
-
-def _masker(secrets: Sequence[str]) -> Callable[[str], str]:
-    long_enough = sorted({secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}, key=len, reverse=True)
-    known = re.compile("|".join(map(re.escape, long_enough))) if long_enough else None
-
-    def hide(text: str) -> str:
-        cleared = known.sub(_HIDDEN, text) if known is not None else text
-        return SECRET_FORMS.sub(_HIDDEN, cleared)
-
-    return hide

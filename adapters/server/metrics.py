@@ -25,13 +25,15 @@ from prometheus_client.registry import Collector
 from pydantic import SecretStr
 
 from adapters.platform import SupervisedPlatform
+from adapters.server.health import LoopLag
 from adapters.version import version
 from adapters.web.senders import has_token, is_local
 from bot.chat.events import Observer
+from bot.chat.rate_limit import Limiter
+from bot.dialog.answering import Bot
 from bot.dialog.reply import Reply
-from bot.storage.records import DeliveryClaim as Claim
+from bot.storage.records import DeliveryClaim
 from bot.storage.resilience import ResilientStore
-from knowledge.model import KnowledgeBase
 
 ADDRESS = "/metrics"
 
@@ -43,14 +45,6 @@ DELIVERY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.
 
 _PREFIX = "framework_bot"
 
-_RESULTS = {
-    Claim.NEW: "new",
-    Claim.RETAKEN: "retaken",
-    Claim.DONE: "duplicate",
-    Claim.IN_PROGRESS: "in_progress",
-    Claim.UNKNOWN: "unknown",
-}
-
 # The creation time of each series: twice as many series, for nobody.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -58,9 +52,9 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 class Metrics(Observer):
     """Counts events and serves scrapes."""
 
-    def __init__(self, knowledge: Callable[[], KnowledgeBase]) -> None:
-        """`knowledge`: the current one; only ids of its entries become labels."""
-        self._knowledge = knowledge
+    def __init__(self, bot: Callable[[], Bot]) -> None:
+        """`bot`: the current one; only ids of its entries become labels."""
+        self._bot = bot
         self._token = b""
         # Not the library's global registry, which the whole process shares.
         self._registry = registry = CollectorRegistry()
@@ -89,7 +83,7 @@ class Metrics(Observer):
 
     def exchanged(self, platform: str, reply: Reply) -> None:
         first = reply.entries[0] if reply.entries else ""
-        entry = first if first in self._knowledge().entries else ""
+        entry = first if first in self._bot().knowledge.entries else ""
         self._questions.labels(platform, reply.outcome, entry).inc()
 
     def shown(self, platform: str, seconds: float) -> None:
@@ -128,23 +122,22 @@ class Metrics(Observer):
 class ServiceStates(Collector):
     """What is read at each scrape."""
 
-    knowledge: Callable[[], KnowledgeBase]
+    bot: Callable[[], Bot]
+    """The current one."""
     store: ResilientStore
     platforms: Mapping[str, SupervisedPlatform]
     """Those that are served, by name."""
-    lag: Callable[[], float]
-    """Seconds of event loop lag."""
-    limited: Callable[[], Mapping[str, int]] = dict
-    """Requests refused by each rate limit."""
+    lag: LoopLag
+    limiter: Limiter
 
     def collect(self) -> Iterator[Metric]:
         yield _info("build", "The version that runs.", version() or "unknown")
-        yield _gauge("event_loop_lag_seconds", "How late the event loop is with what is due.", self.lag())
+        yield _gauge("event_loop_lag_seconds", "How late the event loop is with what is due.", self.lag.seconds)
         limited = _count("limited", "Questions and clicks turned away, by the bound reached.", labels=("bound",))
-        for bound, count in self.limited().items():
+        for bound, count in self.limiter.refused.items():
             limited.add_metric((bound,), count)
         yield limited
-        known = self.knowledge()
+        known = self.bot().knowledge
         phrasings = sum(len(entry.phrasings) for entry in known.entries.values())
         yield _info("knowledge", "The knowledge that answers.", known.version)
         yield _gauge("knowledge_entries", "Entries of the knowledge base.", len(known.entries))
@@ -155,7 +148,8 @@ class ServiceStates(Collector):
         yield _count("store_dropped", "What was lost for want of room while the database was away.", state.dropped)
         deliveries = _count("deliveries", "Events by whether they had come before.", labels=("platform", "result"))
         for (platform, claim), count in self.store.deliveries.claims.items():
-            deliveries.add_metric((platform, _RESULTS[claim]), count)
+            result = "duplicate" if claim is DeliveryClaim.DONE else claim.replace(" ", "_")
+            deliveries.add_metric((platform, result), count)
         yield deliveries
         yield from self._platforms()
 

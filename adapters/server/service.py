@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -71,25 +72,8 @@ class _Wired:
     routes: tuple[web.RouteDef, ...] = ()
 
 
-async def serve(settings: Settings) -> None:
-    """Serve every platform that has credentials, as `_until_stopped` says.
-
-    Raises KnowledgeError, SettingsError, StoreError or ListenError where it cannot start.
-    """
-    await _until_stopped(running(settings))
-
-
-async def serve_pages(settings: Settings, started: Callable[[str], None]) -> None:
-    """Serve the pages and the API alone, as `_until_stopped` says: no platform, and nothing is stored. `started` is
-    called with the address.
-
-    Raises KnowledgeError, SettingsError or ListenError where it cannot start.
-    """
-    await _until_stopped(_running_pages(settings, started))
-
-
-async def _until_stopped(service: AbstractAsyncContextManager[object]) -> None:
-    """Run until SIGTERM or SIGINT, then stop in order; a second signal stops at once."""
+async def until_stopped(service: AbstractAsyncContextManager[object]) -> None:
+    """Run until SIGTERM or SIGINT, then stop in order; a second signal stops at once. Raises what the service does."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(unhandled)
     started, stop = asyncio.Event(), asyncio.Event()
@@ -119,13 +103,16 @@ async def _until_stopped(service: AbstractAsyncContextManager[object]) -> None:
 
 @asynccontextmanager
 async def running(settings: Settings, *, backoff: RestartBackoff | None = None) -> AsyncIterator[Service]:
-    """The service, started; stopped at the end, as `SupervisedPlatform.stop` says."""
+    """The service with every platform that has credentials; stopped at the end, as `SupervisedPlatform.stop` says.
+
+    Raises KnowledgeError, SettingsError, StoreError or ListenError where it cannot start.
+    """
     async with AsyncExitStack() as stack:
         observers = await stack.enter_async_context(telemetry(settings))
         knowledge = await asyncio.to_thread(Knowledge, settings.knowledge)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL)))
         store = await stack.enter_async_context(ResilientStore.open(make_store(settings)))
-        metrics = Metrics(lambda: knowledge.bot().knowledge)
+        metrics = Metrics(knowledge.bot)
         bots = TenantBots(knowledge.bot, store)
         chats: dict[str, ChatService] = {}
         limiter = Limiter(
@@ -167,17 +154,17 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 "knowledge": knowledge.status,
                 "store": lambda: _store_status(store),
                 "loop": lag.status,
-                **{name.lower(): _off(mode.explanation) for name, mode in settings.modes.items()},
+                **{name.lower(): _off(mode.reason) for name, mode in settings.modes.items()},
                 **{name: platform.status for name, platform in platforms.items()},
             }
         )
         metrics.watch(
             ServiceStates(
-                knowledge=lambda: knowledge.bot().knowledge,
+                bot=knowledge.bot,
                 store=store,
                 platforms=platforms,
-                lag=lambda: lag.seconds,
-                limited=lambda: limiter.refused,
+                lag=lag,
+                limiter=limiter,
             )
         )
         info = SiteInfo(
@@ -201,34 +188,40 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             *(Corrections(chats[one.name], store, one.edit).run for one in edited),
             *(Returns(chat, bots).run for chat in chats.values()),
         )
-        tasks = [asyncio.create_task(run()) for run in (*jobs, *(platform.run for platform in platforms.values()))]
-        try:
-            yield Service(address, health, knowledge, store)
-        finally:
-            health.stopping = True
+        async with _in_background(*jobs, *(platform.run for platform in platforms.values())):
             try:
-                await asyncio.gather(*(platform.stop() for platform in platforms.values()))
+                yield Service(address, health, knowledge, store)
             finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                health.stopping = True
+                await asyncio.gather(*(platform.stop() for platform in platforms.values()))
 
 
 @asynccontextmanager
-async def _running_pages(settings: Settings, started: Callable[[str], None]) -> AsyncIterator[None]:
+async def running_pages(settings: Settings, started: Callable[[str], None]) -> AsyncIterator[None]:
+    """The pages and the API alone: no platform, and nothing is stored. `started` is called with the address.
+
+    Raises KnowledgeError, SettingsError or ListenError where it cannot start.
+    """
     knowledge = await asyncio.to_thread(Knowledge, settings.knowledge)
     lag = LoopLag()
     application = _application(settings, _pages(settings), SiteInfo(), knowledge)
     application.add_routes(Health({"knowledge": knowledge.status, "loop": lag.status}).routes())
-    async with listening(application, settings.host, settings.port) as address:
-        tasks = [asyncio.create_task(run()) for run in (lag.run, knowledge.watch)]
+    serving = listening(application, settings.host, settings.port)
+    async with serving as address, _in_background(lag.run, knowledge.watch):
         started(address)
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        yield
+
+
+@asynccontextmanager
+async def _in_background(*jobs: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run them until the end, then cancel them."""
+    tasks = [asyncio.create_task(job()) for job in jobs]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _pages(settings: Settings) -> Pages:
@@ -320,5 +313,5 @@ def _report(settings: Settings, knowledge: Knowledge, store: ResilientStore, add
     for title, mode in settings.modes.items():
         level = logging.WARNING if mode.incomplete else logging.INFO
         state = _MODES.get(mode.mode, "on") if mode.on else "off"
-        _log.log(level, "%s: %s: %s", title, state, mode.explanation)
+        _log.log(level, "%s: %s: %s", title, state, mode.reason)
     _log.info("listening on %s", address)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
+from collections.abc import Callable
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -43,6 +44,16 @@ SECRET_FORMS = re.compile(
     r"|\bhooks\.slack[\w-]*\.com/\S+"
 )
 """Tokens, and addresses that work as one: hidden in the log wherever they come from."""
+
+
+def _written(parse: Callable[[str], object]) -> BeforeValidator:
+    """Parses a setting as it is written; a value made in code is one already."""
+    return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
+
+
+def _listed(value: str) -> list[str]:
+    """What is separated by commas."""
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _shape(pattern: str, hint: str) -> AfterValidator:
@@ -85,7 +96,7 @@ def _database(value: SecretStr) -> SecretStr:
 
 def encryption_keys(value: SecretStr | None) -> tuple[str, ...]:
     """The keys in TOKEN_ENCRYPTION_KEYS, newest first."""
-    return () if value is None else tuple(key.strip() for key in value.get_secret_value().split(",") if key.strip())
+    return () if value is None else tuple(_listed(value.get_secret_value()))
 
 
 def _keys(value: SecretStr) -> SecretStr:
@@ -112,10 +123,8 @@ def _random_key(value: SecretStr) -> SecretStr:
     return value
 
 
-def _shards(value: object) -> object:
+def _shards(value: str) -> tuple[int, ...]:
     """ "0,2,4-7" -> (0, 2, 4, 5, 6, 7)."""
-    if not isinstance(value, str):
-        return value
     ids: list[int] = []
     for part in value.split(","):
         found = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", part)
@@ -128,10 +137,8 @@ def _shards(value: object) -> object:
     return tuple(ids)
 
 
-def _rate(value: object) -> object:
+def _rate(value: str) -> Rate:
     """ "20/minute" -> Rate(20, 60); "off" -> UNBOUNDED."""
-    if not isinstance(value, str):
-        return value
     written = value.strip().lower()
     if written == "off":
         return UNBOUNDED
@@ -141,12 +148,10 @@ def _rate(value: object) -> object:
     return Rate(int(found["count"]), UNITS[found["unit"]])
 
 
-def _curators(value: object) -> object:
+def _curators(value: str) -> tuple[Curator, ...]:
     """ "slack:U024BE7LH, discord:80351110224678912" -> a Curator each, without duplicates."""
-    if not isinstance(value, str):
-        return value
     found = []
-    for part in filter(None, (part.strip() for part in value.split(","))):
+    for part in _listed(value):
         named = _CURATOR.fullmatch(part)
         if named is None:
             raise ValueError(
@@ -162,17 +167,15 @@ def _curators(value: object) -> object:
 
 def _hosts(value: str) -> str:
     """ "hooks.slack.com, 127.0.0.1" -> "hooks.slack.com,127.0.0.1"."""
-    found = [*filter(None, (part.strip().lower() for part in value.split(",")))]
+    found = _listed(value.lower())
     if not found or not all(_HOST.fullmatch(host) for host in found):
         raise ValueError("must be names of hosts separated by commas, such as hooks.slack-gov.com")
     return ",".join(found)
 
 
-def _origins(value: object) -> object:
+def _origins(value: str) -> tuple[str, ...]:
     """ "https://wiki.example, https://example.com:8443" -> both; "*" for any site."""
-    if not isinstance(value, str):
-        return value
-    found = tuple(filter(None, (part.strip().lower().rstrip("/") for part in value.split(","))))
+    found = tuple(filter(None, (part.rstrip("/") for part in _listed(value.lower()))))
     if not all(one == "*" or _ORIGIN.fullmatch(one) for one in found):
         raise ValueError("must be sites separated by commas, such as https://wiki.example.com, or * for any")
     return found
@@ -236,11 +239,11 @@ Contact = Annotated[str, AfterValidator(_contact)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
 EncryptionKeys = Annotated[SecretStr, AfterValidator(_keys)]
 ApiAddress = Annotated[str, AfterValidator(_address)]
-Origins = Annotated[tuple[str, ...], BeforeValidator(_origins)]
+Origins = Annotated[tuple[str, ...], _written(_origins)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
-Shards = Annotated[tuple[int, ...], BeforeValidator(_shards)]
-RateSetting = Annotated[Rate, BeforeValidator(_rate)]
-Curators = Annotated[tuple[Curator, ...], BeforeValidator(_curators)]
+Shards = Annotated[tuple[int, ...], _written(_shards)]
+RateSetting = Annotated[Rate, _written(_rate)]
+Curators = Annotated[tuple[Curator, ...], _written(_curators)]
 Folder = Annotated[Path, BeforeValidator(existing_folder)]
 AnswerThreshold = Annotated[float, BeforeValidator(partial(threshold, ANSWER_THRESHOLD))]
 ChoicesThreshold = Annotated[float, BeforeValidator(partial(threshold, CHOICES_THRESHOLD))]

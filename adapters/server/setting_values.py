@@ -60,9 +60,7 @@ class SettingsError(Exception):
         super().__init__("\n".join(map(str, problems)))
 
 
-def read_values(
-    names: Collection[str], *, env_file: Path | None = ENV_FILE, folders: Iterable[Path] | None = None
-) -> dict[str, str]:
+def read_values(names: Collection[str], *, folders: Iterable[Path] | None = None) -> dict[str, str]:
     """The values of those of `names` (upper case) that are set, by name.
 
     Names are matched in any case. An empty value counts as not set; spaces and quotation marks around a value are
@@ -71,7 +69,7 @@ def read_values(
     """
     wanted = {*names, *_SECRET_FOLDERS}
     try:
-        found = {**_env_file_values(env_file), **_upper(os.environ)}
+        found = {**_env_file_values(), **_upper(os.environ)}
         if folders is None:
             named = (_unquoted(found.get(name) or "") for name in _SECRET_FOLDERS)
             folders = (SECRETS_FOLDER, *(Path(folder) for folder in named if folder))
@@ -100,27 +98,22 @@ class KnowledgeSettings:
 
     def thresholds(self, fitted: Thresholds) -> Thresholds:
         """The thresholds that are set; those `fitted` to the knowledge where not. Raises SettingsError."""
-        answer, choices = self.answer_threshold, self.choices_threshold
+        chosen = {"answer": self.answer_threshold, "choices": self.choices_threshold}
         try:
-            return replace(
-                fitted,
-                answer=fitted.answer if answer is None else answer,
-                choices=fitted.choices if choices is None else choices,
-            )
+            return replace(fitted, **{name: value for name, value in chosen.items() if value is not None})
         except ValueError:
-            name, contradiction = (
-                (ANSWER_THRESHOLD, f"must not be below where choices start ({fitted.choices:g})")
-                if choices is None
-                else (CHOICES_THRESHOLD, f"must not be above where answers start ({fitted.answer:g})")
-            )
-            raise SettingsError([SettingProblem(name, f"{contradiction}: set both thresholds")]) from None
+            name, hint = CHOICES_THRESHOLD, f"must not be above where answers start ({fitted.answer:g})"
+            if chosen["choices"] is None:
+                name, hint = ANSWER_THRESHOLD, f"must not be below where choices start ({fitted.choices:g})"
+            remedy = "set both thresholds"
+            if None not in chosen.values():
+                hint, remedy = f"must not be above {ANSWER_THRESHOLD}", "lower the first or raise the second"
+            raise SettingsError([SettingProblem(name, f"{hint}: {remedy}")]) from None
 
 
 def knowledge_settings() -> KnowledgeSettings:
-    """What the settings say for a command that answers. Exports FRAMEWORK_BOT_CACHE, which may be set in a file.
-
-    Raises SettingsError with every problem found.
-    """
+    """What the settings say for a command that answers. Exports FRAMEWORK_BOT_CACHE, which may be set in a file. Raises
+    SettingsError with every problem found."""
     values = read_values((OVERLAY, *_THRESHOLD_HINTS, ENCODER, CACHE))
     export_cache(values.get(CACHE))
     problems: list[SettingProblem] = []
@@ -138,7 +131,6 @@ def knowledge_settings() -> KnowledgeSettings:
         checked(CHOICES_THRESHOLD, partial(threshold, CHOICES_THRESHOLD)),
         checked(ENCODER, on_or_off) is not False,
     )
-    problems += threshold_conflict(found)
     if problems:
         raise SettingsError(problems)
     return found
@@ -178,25 +170,16 @@ def threshold(name: str, value: str | float) -> float:
     return number
 
 
-def threshold_conflict(settings: KnowledgeSettings) -> list[SettingProblem]:
-    """What is wrong with two thresholds that are both set."""
-    answer, choices = settings.answer_threshold, settings.choices_threshold
-    if answer is None or choices is None or choices <= answer:
-        return []
-    hint = f"must not be above {ANSWER_THRESHOLD}: lower the first or raise the second"
-    return [SettingProblem(CHOICES_THRESHOLD, hint)]
-
-
 def _upper(values: Mapping[str, str]) -> dict[str, str]:
     return {name.upper(): value for name, value in values.items()}
 
 
-def _env_file_values(file: Path | None) -> dict[str, str]:
-    if file is None or not file.is_file():
+def _env_file_values() -> dict[str, str]:
+    if not ENV_FILE.is_file():
         return {}
     from dotenv import dotenv_values  # noqa: PLC0415 - 30 ms, only where there is such a file
 
-    values = dotenv_values(stream=StringIO(_text(file, str(file))))
+    values = dotenv_values(stream=StringIO(_text(ENV_FILE, str(ENV_FILE))))
     return _upper({name: value for name, value in values.items() if value is not None})
 
 

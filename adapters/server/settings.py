@@ -18,12 +18,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 
 from adapters.server import setting_types as types
 from adapters.server.setting_values import (
-    ENV_FILE,
     KnowledgeSettings,
     SettingProblem,
     SettingsError,
     read_values,
-    threshold_conflict,
 )
 from bot.chat.rate_limit import Rate
 from bot.storage.address import sqlite_address
@@ -40,6 +38,8 @@ def _lowered(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+OnOff = Annotated[Literal["on", "off"], BeforeValidator(_lowered)]
+
 _HINTS = {
     "SLACK_CLIENT_ID": types.CLIENT_ID_HINT,
     "DISCORD_MESSAGE_CONTENT": "must be true or false: true needs the Message Content intent, granted under Bot",
@@ -47,10 +47,10 @@ _HINTS = {
     "PORT": "must be a whole number from 0 to 65535 (0 takes any free port)",
     "LOG_LEVEL": f"must be one of {', '.join(get_args(LogLevel))}",
     "FRAMEWORK_BOT_DIGEST": f"must be one of {', '.join(get_args(DigestDay))}",
-    "FRAMEWORK_BOT_PAGES": "must be on or off",
-    "FRAMEWORK_BOT_API": "must be on or off",
-    "FRAMEWORK_BOT_CORRECTIONS": "must be on or off",
-    "FRAMEWORK_BOT_ENCODER": "must be on or off",
+    **dict.fromkeys(
+        ("FRAMEWORK_BOT_PAGES", "FRAMEWORK_BOT_API", "FRAMEWORK_BOT_CORRECTIONS", "FRAMEWORK_BOT_ENCODER"),
+        "must be on or off",
+    ),
     "FRAMEWORK_BOT_FRESHNESS": "must be off or weekly",
     "FRAMEWORK_BOT_OPERATOR": "must be a name of at most 80 characters",
     "FRAMEWORK_BOT_RETENTION_DAYS": "must be a whole number of days from 0 to 365 (0 keeps no words)",
@@ -72,11 +72,6 @@ class PlatformMode:
     def on(self) -> bool:
         """Whether it is served."""
         return self.mode != "off"
-
-    @property
-    def explanation(self) -> str:
-        """The reason, for an operator."""
-        return f"only half set up: {self.reason}" if self.incomplete else self.reason
 
 
 class Settings(BaseModel):
@@ -127,10 +122,10 @@ class Settings(BaseModel):
     """Confidence (0 to 1) from which the bot answers; the calibrated one where left out."""
     framework_bot_choices_threshold: types.ChoicesThreshold | None = None
     """Confidence (0 to 1) from which the bot offers choices; the calibrated one where left out."""
-    framework_bot_corrections: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
+    framework_bot_corrections: OnOff = "on"
     """Whether answers of the last 90 days that turn out to be wrong are corrected where they were posted, for which
     their places are stored: on or off."""
-    framework_bot_encoder: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
+    framework_bot_encoder: OnOff = "on"
     """Whether questions are read by meaning too, with the sentence encoder that comes with the package: on or off."""
     framework_bot_retention_days: Annotated[int, Field(ge=0, le=365)] = 90
     """Days for which unanswered questions and reasons are stored; 0 stores none."""
@@ -158,10 +153,10 @@ class Settings(BaseModel):
     public_url: types.ApiAddress | None = None
     """Address under which browsers find this service, such as https://bot.example.com: answers link to their pages
     there."""
-    framework_bot_pages: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
+    framework_bot_pages: OnOff = "on"
     """Whether anybody who reaches this service may ask on its pages and read every answer, your own entries included:
     on or off."""
-    framework_bot_api: Annotated[Literal["on", "off"], BeforeValidator(_lowered)] = "on"
+    framework_bot_api: OnOff = "on"
     """Whether other programs may ask under /api/v1, and read the same: on or off."""
     framework_bot_api_token: types.BearerToken | None = None
     """Bearer token that the API asks for; without one, anybody who reaches it may ask."""
@@ -180,9 +175,6 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _agree(self) -> Settings:
-        """What only shows when settings are seen together."""
-        if conflict := threshold_conflict(self.knowledge):
-            raise ValueError(str(conflict[0]))
         ids, count = self.discord_shard_ids, self.discord_shard_count
         if ids is not None and (count is None or max(ids) >= count):
             raise ValueError(
@@ -215,11 +207,8 @@ class Settings(BaseModel):
 
     @property
     def privacy_secrets(self) -> tuple[str, ...]:
-        """What pseudonyms of users in the store are made with: the privacy key, then every other secret that all
-        replicas share.
-
-        The first that is set makes new pseudonyms; the others still find old ones.
-        """
+        """What pseudonyms of users are made with: the privacy key, then every other secret that all replicas share. The
+        first that is set makes new pseudonyms; the others still find old ones."""
         chosen = (
             self.framework_bot_privacy_key,
             *(SecretStr(key) for key in self.keys),
@@ -259,10 +248,8 @@ def secret_of(secret: SecretStr | None) -> str | None:
 
 
 def make_store(settings: Settings, *, time_limit: float | None = None) -> Store:
-    """The store under these settings, not yet touched: the same for the service and for every admin command.
-
-    `time_limit`: seconds a transaction may take; the store's own bound where left out.
-    """
+    """The store under these settings, not yet touched. `time_limit`: seconds a transaction may take; the store's own
+    bound where left out."""
     from bot.storage.database import TIME_LIMIT  # noqa: PLC0415 - see above
     from bot.storage.store import Store  # noqa: PLC0415 - see above
 
@@ -275,12 +262,9 @@ def make_store(settings: Settings, *, time_limit: float | None = None) -> Store:
     )
 
 
-def load_settings(*, env_file: Path | None = ENV_FILE, folders: Iterable[Path] | None = None) -> Settings:
-    """The settings of this process. Raises SettingsError with every problem found.
-
-    `env_file` and `folders`: as in `read_values`.
-    """
-    values = read_values([name.upper() for name in Settings.model_fields], env_file=env_file, folders=folders)
+def load_settings(*, folders: Iterable[Path] | None = None) -> Settings:
+    """The settings of this process; `folders` as in `read_values`. Raises SettingsError with every problem found."""
+    values = read_values([name.upper() for name in Settings.model_fields], folders=folders)
     try:
         return Settings.model_validate({name.lower(): value for name, value in values.items()})
     except ValidationError as error:
@@ -334,7 +318,7 @@ def discord_mode(present: AbstractSet[str]) -> PlatformMode:
 
 
 def _incomplete(reason: str) -> PlatformMode:
-    return PlatformMode("off", reason, incomplete=True)
+    return PlatformMode("off", f"only half set up: {reason}", incomplete=True)
 
 
 def _and(names: Sequence[str]) -> str:

@@ -37,15 +37,13 @@ _FRAME_KEYS = ("filename", "function", "module", "lineno", "in_app")
 
 @asynccontextmanager
 async def telemetry(settings: Settings) -> AsyncIterator[Sequence[Observer]]:
-    """Start what the settings ask for and stop it at the end; gives the observers of the chat.
-
-    Raises SettingsError where a setting needs an extra that is not installed.
-    """
+    """Start what the settings ask for and stop it at the end; gives the observers of the chat. Raises SettingsError
+    where a setting needs an extra that is not installed."""
     async with AsyncExitStack() as stack:
         observers: list[Observer] = []
         if settings.sentry_dsn is not None:
             with _needs("SENTRY_DSN", "sentry"):
-                reporting = ErrorReporting(settings.sentry_dsn.get_secret_value(), patience=FLUSH)
+                reporting = ErrorReporting(settings.sentry_dsn.get_secret_value())
             stack.push_async_callback(_close, reporting.close)
         if settings.otel_exporter_otlp_endpoint is not None:
             with _needs("OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry"):
@@ -100,13 +98,12 @@ class ErrorReporting(logging.Handler):
     here, so that a later version of the library cannot add to it.
     """
 
-    def __init__(self, dsn: str, *, patience: float) -> None:
-        """Starts at once. `patience`: seconds that `close` waits for what was not sent yet."""
+    def __init__(self, dsn: str) -> None:
+        """Starts at once."""
         from sentry_sdk import Client  # noqa: PLC0415 - an extra
         from sentry_sdk.utils import event_from_exception  # noqa: PLC0415
 
         super().__init__(logging.ERROR)
-        self._patience = patience
         self._event = event_from_exception
         self._client = Client(
             dsn,
@@ -139,23 +136,22 @@ class ErrorReporting(logging.Handler):
     def close(self) -> None:
         """Send what is left. Waits for the network."""
         logging.getLogger().removeHandler(self)
-        self._client.close(timeout=self._patience)
+        self._client.close(timeout=FLUSH)
         super().close()
 
 
 def scrubbed(event: Event, hint: Hint) -> Event | None:
     """The event with allowed keys only; None where it holds no exception."""
     del hint
-    found: Mapping[str, Any] = event
+    found: Any = event
     errors = (found.get("exception") or {}).get("values") or []
     if not errors:
         return None
-    kept: Any = {name: found[name] for name in _EVENT_KEYS if name in found}
+    kept: Event = _only(_EVENT_KEYS, found)  # type: ignore[assignment] # some keys of one
     kept["exception"] = {"values": [_scrubbed_error(error) for error in errors]}
     if name := request_name():
         kept["tags"] = {"request": name}
-    allowed: Event = kept
-    return allowed
+    return kept
 
 
 def _scrubbed_error(error: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,8 +159,11 @@ def _scrubbed_error(error: Mapping[str, Any]) -> dict[str, Any]:
     frames = (error.get("stacktrace") or {}).get("frames") or []
     if not frames:
         return kept
-    allowed = [{name: frame[name] for name in _FRAME_KEYS if name in frame} for frame in frames]
-    return {**kept, "stacktrace": {"frames": allowed}}
+    return {**kept, "stacktrace": {"frames": [_only(_FRAME_KEYS, frame) for frame in frames]}}
+
+
+def _only(names: Sequence[str], found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in names if name in found}
 
 
 async def _close(close: Callable[[], None]) -> None:

@@ -66,10 +66,8 @@ class TopicCompleter(Completer):
 
 
 def history() -> History:
-    """What was typed before, kept in the user's state directory and readable by that user only.
-
-    In memory where that directory cannot be written to.
-    """
+    """What was typed before, in the user's state directory and readable by that user only; in memory where that
+    directory cannot be written to."""
     try:
         folder = user_state_path("framework-bot")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -14,21 +14,21 @@ ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("setting", described(), ids=lambda setting: setting.name)
-def test_every_setting_is_documented(setting):
-    assert f"| `{setting.name}` | {setting.help} |" in README
+@pytest.mark.parametrize(("name", "help_text"), described().items(), ids=described())
+def test_every_setting_is_documented(name, help_text):
+    assert f"| `{name}` | {help_text} |" in README
 
 
 def test_every_setting_it_documents_exists():
     documented = set(re.findall(r"^\| `([A-Z][A-Z_]+)` \|", README, re.MULTILINE))
-    assert documented == {setting.name for setting in described()}
+    assert documented == {*described()}
 
 
 def test_every_command_it_shows_exists():
     shown = set(re.findall(r"^(?:\S*/)?framework-bot ([a-z]+)\b|`\S*framework-bot ([a-z]+)\b", README, re.MULTILINE))
     shown = {name for pair in shown for name in pair if name}
     assert shown
-    assert shown <= {command.name for command in COMMANDS}
+    assert shown <= {*COMMANDS}
 
 
 def test_every_make_target_it_shows_exists():

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from adapters.cli.serve import described
 from adapters.platform import DRAIN, GOODBYE
+from adapters.server.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 
-SETTINGS = {setting.name for setting in described()}
-SECRETS = {setting.name for setting in described() if setting.secret}
+SETTINGS = {name.upper() for name in Settings.model_fields}
+SECRETS = {name.upper() for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
 
 STOPPING = 2 * GOODBYE + DRAIN + 1
 """Seconds that a process may take to stop in order, before what little it does last."""

@@ -155,7 +155,7 @@ def test_a_placeholder_is_refused_by_its_name(name, tmp_path, monkeypatch):
     for key, value in held.items():
         (tmp_path / key).write_text(value, encoding="utf-8")
     with pytest.raises(SettingsError) as refused:
-        load_settings(env_file=None, folders=[tmp_path])
+        load_settings(folders=[tmp_path])
     assert {problem.name for problem in refused.value.problems} == {key for key, value in held.items() if value}
 
 

@@ -78,7 +78,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
 @pytest.fixture
 def set_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Sets what the operator's commands read, and nothing else of this machine's settings is seen."""
-    for name in [info.name for info in described()] + ["CREDENTIALS_DIRECTORY"]:
+    for name in [*described(), "CREDENTIALS_DIRECTORY"]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 

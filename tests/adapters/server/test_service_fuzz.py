@@ -21,7 +21,7 @@ from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.server.logs import JsonLines
+from adapters.server.logs import LogLines
 from adapters.server.service import running
 from bot.chat.dispatcher import HOLD
 from tests.fuzzing.shapes import CANARY, EVENTS, HOLE, other_requests, requests_to_sign, sign, wreckage
@@ -89,7 +89,7 @@ class Service:
                 # aiohttp itself says in plain words what it cannot read: the head of a request, and Expect.
                 assert CANARY.encode() not in answer.body or answer.status in (400, 417)
         for record in self.recorder.taken():
-            shown = f"{record.getMessage()} {JsonLines().format(record)}"
+            shown = f"{record.getMessage()} {LogLines((), plain=False).format(record)}"
             assert CANARY not in shown, shown
             assert record.exc_info is None or record.exc_info[0] is None, (shown, record.exc_info)
             assert "Traceback" not in shown

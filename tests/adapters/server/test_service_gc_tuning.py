@@ -9,7 +9,7 @@ import weakref
 import pytest
 
 from adapters.server.hot_reload import Knowledge, freeze_objects
-from adapters.server.service import serve
+from adapters.server.service import running, until_stopped
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def test_garbage_made_since_is_collected_the_next_time():
 
 
 async def test_the_service_freezes_what_it_starts_with(made, slack_settings):
-    serving = asyncio.create_task(serve(made(**slack_settings)))
+    serving = asyncio.create_task(until_stopped(running(made(**slack_settings))))
     try:
         async with asyncio.timeout(30):
             while not gc.get_freeze_count():

@@ -12,11 +12,12 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
-from adapters.server.metrics import _RESULTS, Metrics, ServiceStates
+from adapters.server.health import LoopLag
+from adapters.server.metrics import Metrics, ServiceStates
 from adapters.server.service import running
 from bot.chat.actions import button, pack
+from bot.chat.rate_limit import Limiter
 from bot.dialog.question import Question
-from bot.storage.records import DeliveryClaim as Claim
 from bot.storage.resilience import ResilientStore
 from bot.storage.store import Store
 from tests.discord_double import loopback as discord_names
@@ -77,7 +78,7 @@ def scraped(scrape):
 
 @pytest.fixture
 def metrics(shipped):
-    return Metrics(lambda: shipped.knowledge)
+    return Metrics(lambda: shipped)
 
 
 @pytest.fixture
@@ -85,10 +86,10 @@ def served(common):
     """Serves metrics that watch nothing but a store."""
 
     @asynccontextmanager
-    async def served(metrics, **sources):
+    async def served(metrics, limiter=None):
         async with ResilientStore.open(Store(common["DATABASE_URL"])) as store:
             metrics.watch(
-                ServiceStates(knowledge=metrics._knowledge, store=store, platforms={}, lag=lambda: 0.0, **sources)
+                ServiceStates(bot=metrics._bot, store=store, platforms={}, lag=LoopLag(), limiter=limiter or Limiter())
             )
             application = web.Application()
             application.add_routes(metrics.routes(None))
@@ -158,10 +159,6 @@ async def test_a_delivery_that_comes_again_is_a_duplicate_and_no_second_question
         assert found.value("deliveries_total", platform="slack", result="new") == 1
         assert found.value("deliveries_total", platform="slack", result="duplicate") == 1
         assert found.total("questions_total") == 1
-
-
-def test_whatever_comes_of_a_claim_is_distinguished():
-    assert len({_RESULTS[claim] for claim in Claim}) == len(Claim)
 
 
 async def test_a_delivery_that_comes_while_it_is_answered_is_in_progress(
@@ -301,7 +298,9 @@ async def test_the_open_metrics_form_is_given_to_whoever_asks_for_it(made, slack
 
 
 async def test_what_was_turned_away_is_read_from_who_counts_it(metrics, served, get):
-    async with served(metrics, limited=lambda: {"user": 3, "tenant": 1}) as address:
+    limiter = Limiter()
+    limiter.refused.update(user=3, tenant=1)
+    async with served(metrics, limiter) as address:
         found = Scrape((await get(f"{address}/metrics"))[1])
         assert found.value("limited_total", bound="user") == 3
         assert found.value("limited_total", bound="tenant") == 1
