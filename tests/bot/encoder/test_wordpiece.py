@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.encoder.encoder import VOCABULARY
-from bot.encoder.wordpiece import LONGEST_WORD, MOST_TOKENS, WordPiece
+from bot.encoder.encoder import LONGEST_WORD, MOST_TOKENS, VOCABULARY, WordPiece
 
 PIECES = VOCABULARY.read_text(encoding="utf-8").splitlines()
 TOKENISER = WordPiece(PIECES)
