@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ NONE = "none"
 
 SOCIAL = "social"
 """The label of small talk, which no entry answers either."""
+
+_At = Callable[[str, str, str], Problem]
+"""Makes the problem of a line from a field, what is wrong with it, and what to write."""
 
 _EXAMPLE = '{"q": "pytorch on phones?", "label": "choose.mobile", "alt": ["compare.mobile"]}'
 
@@ -52,64 +56,56 @@ def read_cases(file: Path) -> list[Case]:
     try:
         raw = file.read_bytes()
     except OSError as error:
-        problem = Problem(file, 0, "", f"cannot be read: {error.strerror}", "name a file of labelled questions")
-        raise KnowledgeError([problem]) from error
+        what = f"cannot be read: {error.strerror}"
+        raise KnowledgeError.at(file, what, "name a file of labelled questions") from error
     cases: list[Case] = []
     problems: list[Problem] = []
     for number, line in enumerate(raw.split(b"\n"), start=1):
         if not line.strip():
             continue
         try:
-            cases.extend(_cases(line))
-        except _MalformedError as error:
-            problems.append(Problem(file, number, error.field, error.message, error.fix))
-    if not cases and not problems:
-        problems.append(Problem(file, 0, "", "has no labelled questions", f"write lines such as {_EXAMPLE}"))
+            cases.extend(_cases(line, partial(Problem, file, number)))
+        except KnowledgeError as error:
+            problems.extend(error.problems)
     if problems:
         raise KnowledgeError(problems)
+    if not cases:
+        raise KnowledgeError.at(file, "has no labelled questions", f"write lines such as {_EXAMPLE}")
     return cases
 
 
-class _MalformedError(Exception):
-    """A line is not a case."""
-
-    def __init__(self, field: str, message: str, fix: str) -> None:
-        super().__init__(message)
-        self.field, self.message, self.fix = field, message, fix
-
-
-def _cases(line: bytes) -> Iterable[Case]:
+def _cases(line: bytes, at: _At) -> Iterable[Case]:
     try:
         document = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise _MalformedError("", "is not UTF-8 text", "save the file as UTF-8") from None
+        raise KnowledgeError([at("", "is not UTF-8 text", "save the file as UTF-8")]) from None
     except (ValueError, RecursionError):
-        raise _MalformedError("", "is not JSON", f"write a line such as {_EXAMPLE}") from None
+        raise KnowledgeError([at("", "is not JSON", f"write a line such as {_EXAMPLE}")]) from None
     if not isinstance(document, dict):
-        raise _MalformedError("", "is not a JSON object", f"write a line such as {_EXAMPLE}")
+        raise KnowledgeError([at("", "is not a JSON object", f"write a line such as {_EXAMPLE}")])
     if "turns" not in document:
-        return [_case(document, "", ())]
+        return [_case(document, "", (), at)]
     turns = document["turns"]
     if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
-        raise _MalformedError("turns", "is not a list of objects", f"write each turn as {_EXAMPLE}")
+        raise KnowledgeError([at("turns", "is not a list of objects", f"write each turn as {_EXAMPLE}")])
     before: list[str] = []
     cases = []
     for number, turn in enumerate(turns):
-        cases.append(_case(turn, f"turns.{number}.", tuple(before)))
+        cases.append(_case(turn, f"turns.{number}.", tuple(before), at))
         before.append(cases[-1].question)
     return cases
 
 
-def _case(document: Mapping[str, Any], prefix: str, after: tuple[str, ...]) -> Case:
+def _case(document: Mapping[str, Any], prefix: str, after: tuple[str, ...], at: _At) -> Case:
     for field in ("q", "label"):
         if not isinstance(document.get(field), str):
             message = "must be text" if field in document else "is missing"
-            raise _MalformedError(prefix + field, message, f"write a line such as {_EXAMPLE}")
+            raise KnowledgeError([at(prefix + field, message, f"write a line such as {_EXAMPLE}")])
     if not document["label"]:
-        raise _MalformedError(f"{prefix}label", "is empty", f'name an entry, or "{NONE}"')
+        raise KnowledgeError([at(f"{prefix}label", "is empty", f'name an entry, or "{NONE}"')])
     alt = document.get("alt", [])
     if not isinstance(alt, list) or not all(isinstance(name, str) for name in alt):
-        raise _MalformedError(f"{prefix}alt", "must be a list of entry ids", "leave it out or write []")
+        raise KnowledgeError([at(f"{prefix}alt", "must be a list of entry ids", "leave it out or write []")])
     return Case(document["q"], document["label"], frozenset(alt), after)
 
 

@@ -44,11 +44,6 @@ class JudgedCase:
         return any(self.case.accepts(entry) for entry in self.found[:AMONG])
 
     @property
-    def answered(self) -> bool:
-        """Whether an answer was given rather than choices, a refusal or small talk."""
-        return self.outcome == "answer"
-
-    @property
     def misled(self) -> bool:
         """Whether an answer was given that does not answer the question: its first entry, in scope; any, out of it."""
         if not self.case.in_scope:
@@ -171,7 +166,7 @@ def summarise(judged: Sequence[JudgedCase]) -> Evaluation:
         out_of_scope=len(outside),
         accuracy_at_1=_share(one.right for one in inside),
         accuracy_at_3=_share(one.right_among for one in inside),
-        answered=_share(one.answered for one in inside),
+        answered=_share(one.outcome == "answer" for one in inside),
         answered_wrongly=_share(one.misled for one in inside),
         declined=_share(one.declined for one in inside),
         false_answers=_share(one.misled for one in outside),
