@@ -29,23 +29,12 @@ def from_folder(folder: Path, below: KnowledgeBase) -> list[OwnAnswer]:
     found = read_folder(folder)
     answers = [_answer_of(entry) for entry in found.entries.values()]
     answers += [OwnAnswer(entry=name, kind="hidden") for name in found.hide]
-    return [
-        *answers,
-        *(OwnAnswer(entry=name, kind="phrasings", phrasings=more) for name, more in found.phrasings.items()),
-    ]
+    answers += [OwnAnswer(entry=name, kind="phrasings", phrasings=more) for name, more in found.phrasings.items()]
+    return answers
 
 
 def _answer_of(entry: Entry) -> OwnAnswer:
     link = next((source.url for source in entry.sources.values() if source.url), "")
-    lines = [
-        entry.answer.text,
-        *(f"- {one.text}" for one in entry.since),
-        *([entry.next_step] if entry.next_step else []),
-    ]
-    return OwnAnswer(
-        entry=entry.id,
-        title=entry.title,
-        phrasings=entry.phrasings,
-        text=entry.body or "\n".join(lines),
-        link=link or "",
-    )
+    lines = (entry.answer.text, *(f"- {one.text}" for one in entry.since), entry.next_step)
+    text = entry.body or "\n".join(line for line in lines if line)
+    return OwnAnswer(entry=entry.id, title=entry.title, phrasings=entry.phrasings, text=text, link=link)

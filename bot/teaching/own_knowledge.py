@@ -21,8 +21,6 @@ PREFIX = "own."
 
 TOPIC = "Our own answers"
 
-MOST_PHRASINGS = 20
-
 _LINK = "link"
 
 
