@@ -7,8 +7,6 @@ from sqlalchemy import Boolean, Column, DateTime, String, Text
 
 revision = "0005"
 down_revision = "0004"
-branch_labels = None
-depends_on = None
 
 
 def upgrade(op: Operations) -> None:

@@ -6,8 +6,6 @@ from alembic.operations import Operations
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 _TYPES = {
     "sqlite": {"id": "INTEGER", "time": "DATETIME"},

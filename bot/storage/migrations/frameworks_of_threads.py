@@ -7,8 +7,6 @@ from sqlalchemy import JSON, Column
 
 revision = "0002"
 down_revision = "0001"
-branch_labels = None
-depends_on = None
 
 
 def upgrade(op: Operations) -> None:

@@ -7,8 +7,6 @@ from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Integer, String, T
 
 revision = "0004"
 down_revision = "0003"
-branch_labels = None
-depends_on = None
 
 
 def upgrade(op: Operations) -> None:

@@ -7,8 +7,6 @@ from sqlalchemy import JSON, Column, DateTime, String
 
 revision = "0003"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
 
 
 def upgrade(op: Operations) -> None:
