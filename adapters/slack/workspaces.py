@@ -216,7 +216,7 @@ class Workspaces:
 
     def forget(self, tenant: str) -> None:
         """The token of `tenant` is no longer valid, or there is a new one."""
-        self._clients.pop(tenant)
+        self._clients.pop(tenant, None)
 
     async def _installed_client(self, installations: Installations, origin: Origin) -> AsyncWebClient | None:
         known, tenant = self._clients.get(origin.tenant), origin.tenant

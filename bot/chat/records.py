@@ -166,7 +166,7 @@ class MemoryRecords:
 
     async def release(self, key: str) -> None:
         """It may be claimed again."""
-        self._done.pop(key)
+        self._done.pop(key, None)
 
     async def renew(self, key: str) -> None:
         """A claim in memory never goes stale."""

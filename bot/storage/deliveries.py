@@ -161,7 +161,7 @@ class ResilientDeliveries:
         """The delivery was answered; written later where it cannot be now."""
         seen = self._seen.get(key) or _Seen("", self._clock())
         seen.done = True
-        self._claim.pending.pop(key)
+        self._claim.pending.pop(key, None)
         try:
             await self._done.write((key, "" if seen.stored else seen.tenant))
         except StoreUnavailable:
@@ -169,8 +169,8 @@ class ResilientDeliveries:
 
     async def release(self, key: str) -> None:
         """As `DeliveryTable.release`; where it cannot be written, the claim becomes stale."""
-        self._seen.pop(key)
-        if self._claim.pending.pop(key) is None:
+        self._seen.pop(key, None)
+        if self._claim.pending.pop(key, None) is None:
             with suppress(StoreUnavailable):
                 await self._breaker.call(lambda: self._store.release(key))
 
@@ -206,10 +206,10 @@ class ResilientDeliveries:
             if not (again or mine.done):  # not answered while this waited
                 self._claim.pending.put(key, PendingWrite(key, (key, tenant), tenant))
         except BaseException:
-            self._seen.pop(key)
+            self._seen.pop(key, None)
             raise
         if not (claim.ours or mine.done):
-            self._seen.pop(key)
+            self._seen.pop(key, None)
         return claim
 
     def _all_written(self, now: datetime) -> bool:

@@ -94,7 +94,7 @@ class WriteBehindQueue:
 
     async def write(self, kind: WriteKind[V], item: PendingWrite[V]) -> None:
         """Make a write now, or when the database is back."""
-        kind.pending.pop(item.key)
+        kind.pending.pop(item.key, None)
         try:
             await kind.write(item.value)
         except StoreUnavailable:
@@ -116,7 +116,7 @@ class WriteBehindQueue:
                         # Only the kind of error: its text may quote a row.
                         _log.error("a pending write was dropped: %s", type(result).__name__)
                     if kind.pending.get(item.key) is item:  # not replaced meanwhile
-                        kind.pending.pop(item.key)
+                        kind.pending.pop(item.key, None)
                 if failure := next((result for result in results if isinstance(result, StoreUnavailable)), None):
                     raise failure
 
