@@ -10,7 +10,7 @@ from typing import Literal
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from bot.dialog.reply import Candidate, Reply
-from bot.insights.terms import terms_of
+from bot.insights.terms import terms_of, vocabulary_name
 from bot.language.query import Query
 from bot.retrieval.ranking import Match
 
@@ -114,7 +114,7 @@ class Diagnoser:
         yield from self._about_others(query, match.entry)
         if match.agreement < 1:
             subjects = self._entries[match.entry].frameworks
-            missing = [self._named(name) for name in query.frameworks if name not in subjects]
+            missing = [vocabulary_name(name, self._bot) for name in query.frameworks if name not in subjects]
             yield f"it is not about all of what was asked: {', '.join(missing)}"
         for other, near in answers[1:2]:
             if confidence - near <= CLOSE <= near:
@@ -132,7 +132,7 @@ class Diagnoser:
         if match is None or match.entry == nearest or confidence < self._bot.thresholds.choices:
             return
         if subjects := self._entries[match.entry].frameworks:
-            names = _listed([self._named(subject) for subject in subjects])
+            names = _listed([vocabulary_name(subject, self._bot) for subject in subjects])
             yield f"{match.entry} comes near ({confidence:.2f}), but is about {names} only"
 
     def _terms_of(self, entry: str) -> frozenset[str]:
@@ -141,10 +141,6 @@ class Diagnoser:
             phrasings = self._entries[entry].phrasings
             self._terms[entry] = terms_of({name for text in phrasings for name in self._bot.parse(text).features})
         return self._terms[entry]
-
-    def _named(self, framework: str) -> str:
-        known = self._bot.parser.lexicon.terms.get(framework)
-        return known[0].name if known is not None else framework
 
 
 def _status(reply: Reply) -> Status:

@@ -194,10 +194,15 @@ def _weights(found: Sequence[Mapping[str, float]], shown: Mapping[str, Iterable[
     return weights
 
 
+def vocabulary_name(term: str, bot: Bot) -> str:
+    """How people write a term of the vocabulary, by its id; the id where it is none."""
+    known = bot.parser.lexicon.terms.get(term)
+    return known[0].name if known is not None else term
+
+
 def _name(term: str, shown: Mapping[str, int] | None, bot: Bot) -> str:
     if term[0] in VOCABULARY:
-        known = bot.parser.lexicon.terms.get(term[1:])
-        return known[0].name if known is not None else term[1:]
+        return vocabulary_name(term[1:], bot)
     return min(shown, key=lambda word: (-shown[word], word)) if shown else term
 
 
