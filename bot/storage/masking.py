@@ -54,14 +54,14 @@ def single_line(text: str, limit: int) -> str:
 
     The result can be stored in any database: no null byte and no half of a surrogate pair.
     """
-    if text.isascii() and text.isprintable():
-        return _shortened(" ".join(_readable(text).split()), limit)
-    visible = "".join(
-        " " if character.isspace() else character
-        for character in _readable(text)
-        if character in _JOINERS or character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
-    )
-    return _shortened(" ".join(visible.split()), limit)
+    read = _readable(text)
+    if not (read.isascii() and read.isprintable()):
+        read = "".join(
+            " " if character.isspace() else character
+            for character in read
+            if character in _JOINERS or character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
+        )
+    return _shortened(" ".join(read.split()), limit)
 
 
 def masked(text: str, limit: int) -> str:
