@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from bot.storage.channels import settings_in
-from bot.storage.database import Database
-from bot.storage.masking import Pseudonyms
-from bot.storage.records import AskedQuestion, Clock, Retention
+from bot.storage.database import Repository
+from bot.storage.records import AskedQuestion
 from bot.storage.schema import asked_questions, teaching
 
 MOST_WAITING = 1_000
@@ -21,11 +20,8 @@ MOST_WAITING = 1_000
 _VALUES = [field.name for field in fields(AskedQuestion) if field.name != "user"]
 
 
-class AskedQuestions:
+class AskedQuestions(Repository):
     """The questions of all workspaces, for as long as an answer to them is shown where they were asked."""
-
-    def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, retention: Retention) -> None:
-        self._database, self._clock, self._pseudonyms, self._retention = database, clock, pseudonyms, retention
 
     async def record_all(self, asked: Sequence[tuple[AskedQuestion, datetime]]) -> None:
         """Store questions and when each was asked: those of nobody by name only where words may be stored."""
@@ -58,26 +54,23 @@ class AskedQuestions:
     async def take(self, question: AskedQuestion) -> bool:
         """Take one to show its answer; of many processes that do so at once, one gets it."""
         free = (asked_questions.c.id == question.id) & asked_questions.c.taken.is_(False)
-        async with self._database.writing() as connection:
-            return (await connection.execute(update(asked_questions).where(free).values(taken=True))).rowcount == 1
+        return await self._database.write(update(asked_questions).where(free).values(taken=True)) == 1
 
     async def give_back(self, question: AskedQuestion) -> None:
         """Its answer could not be shown now."""
-        async with self._database.writing() as connection:
-            here = asked_questions.c.id == question.id
-            await connection.execute(update(asked_questions).where(here).values(taken=False))
+        await self._database.write(
+            update(asked_questions).where(asked_questions.c.id == question.id).values(taken=False)
+        )
 
     async def remove(self, question: AskedQuestion) -> None:
         """Its answer was shown, or never can be."""
-        async with self._database.writing() as connection:
-            await connection.execute(delete(asked_questions).where(asked_questions.c.id == question.id))
+        await self._database.write(delete(asked_questions).where(asked_questions.c.id == question.id))
 
     async def _found(self, which: ColumnElement[bool], tenant: str) -> list[AskedQuestion]:
         table = asked_questions.c
         wanted = select(*(table[name] for name in _VALUES)).where(which, table.tenant == tenant, table.taken.is_(False))
-        async with self._database.reading() as connection:
-            rows = await connection.execute(wanted.order_by(table.asked_at, table.id).limit(MOST_WAITING))
-            return [AskedQuestion(**row) for row in rows.mappings()]
+        rows = await self._database.read(wanted.order_by(table.asked_at, table.id).limit(MOST_WAITING))
+        return [AskedQuestion(**row) for row in rows]
 
     def _row(self, question: AskedQuestion, asked_at: datetime) -> dict[str, Any]:
         platform = question.tenant.partition(":")[0]

@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialog.question import Turn
 from bot.storage.bounded_dict import BoundedDict
-from bot.storage.database import Database
+from bot.storage.database import Repository
 from bot.storage.errors import StoreUnavailable
-from bot.storage.masking import Pseudonyms, single_line
-from bot.storage.records import Changes, ChannelSettings, Clock
+from bot.storage.masking import single_line
+from bot.storage.records import Changes, ChannelSettings
 from bot.storage.schema import NAME, asked_questions, channels, feedback, threads, unanswered
 from bot.storage.write_behind import PendingWrite, WriteBehindQueue
 
@@ -33,17 +33,17 @@ MOST_THREADS = 5_000
 MOST_IDS = 20
 """Ids of each kind that are stored of an exchange."""
 
+_IDS = ("answered", "offered", "frameworks")
+"""What is stored of a turn."""
+
 _WHOLE_TENANT = ""
 
 Exchange = tuple[str, str, Turn]
 """Thread, tenant, and the last turn."""
 
 
-class ChannelTable:
+class ChannelTable(Repository):
     """Settings of channels, each on top of its tenant's."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
 
     async def settings(self, tenant: str, channel: str | None = None) -> ChannelSettings:
         """The settings in force in `channel`, or in the tenant as a whole."""
@@ -92,47 +92,34 @@ async def settings_in(connection: AsyncConnection, places: Sequence[tuple[str, s
     return settings
 
 
-class ThreadTable:
+class ThreadTable(Repository):
     """Threads that the bot takes part in. One that was quiet for `lifetime` is over."""
 
-    def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, lifetime: timedelta) -> None:
-        self._database, self._clock, self._pseudonyms = database, clock, pseudonyms
-        self.lifetime = lifetime
-        latest = database.upsert(threads, ["thread"], ["tenant", "answered", "offered", "frameworks", "expires_at"])
-        self._latest = latest.returning(threads.c.thread)  # so that all rows go in one statement
+    @property
+    def lifetime(self) -> timedelta:
+        return self._retention.threads
 
     async def remember_all(self, exchanges: Sequence[Exchange]) -> None:
         """Replace the last exchange of each thread; of one thread the last counts."""
         expires_at = self._clock() + self.lifetime
-        rows = {
-            self._pseudonyms.thread(thread): {
-                "tenant": tenant,
-                "answered": _ids(turn.answered),
-                "offered": _ids(turn.offered),
-                "frameworks": _ids(turn.frameworks),
-                "expires_at": expires_at,
-            }
-            for thread, tenant, turn in exchanges
-        }
-        if rows:
-            async with self._database.writing() as connection:
-                # Always in one order, so that replicas cannot deadlock.
-                await connection.execute(self._latest, [{"thread": name, **rows[name]} for name in sorted(rows)])
+        rows = {}
+        for thread, tenant, turn in exchanges:
+            ids = {name: [single_line(one, NAME) for one in getattr(turn, name)[:MOST_IDS]] for name in _IDS}
+            key = self._pseudonyms.thread(thread)
+            rows[key] = {"thread": key, "tenant": tenant, "expires_at": expires_at, **ids}
+        latest = self._database.upsert(threads, ["thread"], ["tenant", "expires_at", *_IDS])
+        async with self._database.writing() as connection:
+            # With RETURNING all rows go in one statement. Always in one order, so that replicas cannot deadlock.
+            await connection.execute(latest.returning(threads.c.thread), [rows[key] for key in sorted(rows)])
 
     async def turn(self, thread: str) -> Turn | None:
         """The last exchange of `thread`; None where the bot takes no part in it."""
-        asked = select(threads.c.answered, threads.c.offered, threads.c.frameworks).where(
+        asked = select(threads).where(
             threads.c.thread == self._pseudonyms.thread(thread), threads.c.expires_at > self._clock()
         )
-        async with self._database.reading() as connection:
-            row = (await connection.execute(asked)).first()
-        if row is None:
-            return None
-        return Turn(tuple(row.answered), tuple(row.offered), tuple(row.frameworks or ()))
-
-
-def _ids(ids: tuple[str, ...]) -> list[str]:
-    return [single_line(name, NAME) for name in ids[:MOST_IDS]]
+        for row in await self._database.read(asked):
+            return Turn(**{name: tuple(row[name] or ()) for name in _IDS})
+        return None
 
 
 class ResilientChannels:

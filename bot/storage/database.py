@@ -6,14 +6,14 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 from weakref import WeakSet
 
 import aiosqlite
-from sqlalchemy import Connection, Table, event, text
+from sqlalchemy import Connection, Executable, RowMapping, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -21,6 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.storage.address import normalised, sqlite_file
 from bot.storage.errors import StoreUnavailable
+from bot.storage.masking import Pseudonyms
+from bot.storage.records import Clock, Retention
 
 Insert = postgresql.Insert | sqlite.Insert
 
@@ -71,6 +73,16 @@ class Database:
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that only reads."""
         return self._transaction(_READ, self.time_limit)
+
+    async def read(self, query: Executable) -> Sequence[RowMapping]:
+        """The rows that one query finds."""
+        async with self.reading() as connection:
+            return (await connection.execute(query)).mappings().all()
+
+    async def write(self, statement: Executable, row: dict[str, Any] | None = None) -> int:
+        """Make one change; how many rows it changed."""
+        async with self.writing() as connection:
+            return (await connection.execute(statement, row)).rowcount
 
     @asynccontextmanager
     async def writing(self, *, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
@@ -165,6 +177,13 @@ class Database:
         connection._thread.daemon = True  # noqa: SLF001 - there is no other way to let the process end
         self._sqlite_connections.add(connection)
         return connection
+
+
+class Repository:
+    """What reads and writes one concept of the store. Each public method is one short transaction."""
+
+    def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, retention: Retention) -> None:
+        self._database, self._clock, self._pseudonyms, self._retention = database, clock, pseudonyms, retention
 
 
 _POSTGRESQL = {

@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.bounded_dict import BoundedDict
-from bot.storage.database import Database
+from bot.storage.database import Repository
 from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import digest
-from bot.storage.records import Clock, DeliveryClaim
+from bot.storage.records import DeliveryClaim
 from bot.storage.schema import deliveries
 from bot.storage.write_behind import PendingWrite, WriteBehindQueue
 
@@ -26,16 +26,11 @@ MOST_DELIVERIES = 10_000
 """Deliveries that a process remembers, and of which it writes later that they were answered."""
 
 
-class DeliveryTable:
+class DeliveryTable(Repository):
     """Claims on deliveries, atomic across replicas, stored for at least 25 hours. Keys are stored as digests.
 
     Many are handled in one transaction, with rows always locked in one order so that replicas cannot deadlock.
     """
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
-        self._insert = database.insert(deliveries).on_conflict_do_nothing().returning(deliveries.c.key)
-        self._upsert_done = database.upsert(deliveries, ["key"], ["done_at"])
 
     async def claim(self, key: str, tenant: str) -> DeliveryClaim:
         """Claim the delivery `key`. Of many who claim it at once, exactly one gets NEW.
@@ -53,8 +48,9 @@ class DeliveryTable:
         if not rows:
             return []
         done: set[str] = set()
+        new = self._database.insert(deliveries).on_conflict_do_nothing().returning(deliveries.c.key)
         async with self._database.writing() as connection:
-            ours = dict.fromkeys(await connection.scalars(self._insert, rows), DeliveryClaim.NEW)
+            ours = dict.fromkeys(await connection.scalars(new, rows), DeliveryClaim.NEW)
             if others := [name for name in tenants if name not in ours]:
                 ours |= dict.fromkeys(await _retake(connection, others, now), DeliveryClaim.RETAKEN)
                 of_others = deliveries.c.key.in_(others) & deliveries.c.done_at.is_not(None)
@@ -65,11 +61,12 @@ class DeliveryTable:
     async def known(self, key: str) -> DeliveryClaim:
         """DONE or IN_PROGRESS where that is certain, else UNKNOWN; claims nothing."""
         asked = select(deliveries.c.claimed_at, deliveries.c.done_at).where(deliveries.c.key == digest(key))
-        async with self._database.reading() as connection:
-            found = (await connection.execute(asked)).one_or_none()
-        if found is None or (found.done_at is None and found.claimed_at <= self._clock() - STALE):
-            return DeliveryClaim.UNKNOWN
-        return DeliveryClaim.IN_PROGRESS if found.done_at is None else DeliveryClaim.DONE
+        for found in await self._database.read(asked):
+            if found["done_at"] is not None:
+                return DeliveryClaim.DONE
+            if found["claimed_at"] > self._clock() - STALE:
+                return DeliveryClaim.IN_PROGRESS
+        return DeliveryClaim.UNKNOWN
 
     async def done_all(self, answered: Sequence[tuple[str, str]]) -> None:
         """Deliveries were answered. Idempotent. With its tenant, also where no claim on it is stored."""
@@ -81,7 +78,8 @@ class DeliveryTable:
         async with self._database.writing() as connection:
             await _change(connection, (key for key, tenant in answered if not tenant), "done_at", now)
             if rows:
-                await connection.execute(self._upsert_done, sorted(rows, key=lambda row: str(row["key"])))
+                latest = self._database.upsert(deliveries, ["key"], ["done_at"])
+                await connection.execute(latest, sorted(rows, key=lambda row: str(row["key"])))
 
     async def renew_all(self, keys: Sequence[str]) -> None:
         """Restart the time after which the claims on `keys` are stale: their owners are still at work."""
@@ -91,8 +89,7 @@ class DeliveryTable:
     async def release(self, key: str) -> None:
         """Give back a claim that could not be answered, so that a redelivery can be."""
         unanswered = (deliveries.c.key == digest(key)) & deliveries.c.done_at.is_(None)
-        async with self._database.writing() as connection:
-            await connection.execute(delete(deliveries).where(unanswered))
+        await self._database.write(delete(deliveries).where(unanswered))
 
 
 async def _retake(connection: AsyncConnection, names: Sequence[str], now: datetime) -> Sequence[str]:

@@ -5,34 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, fields
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, case, delete, func, insert, select
 
 from bot.dialog.reply import Candidate
 from bot.storage.channels import settings_in
-from bot.storage.database import Database
-from bot.storage.masking import Pseudonyms, single_line
-from bot.storage.records import Clock, Feedback, Note, Retention, StoredQuestion, Tally, Total, Unanswered, Votes
+from bot.storage.database import Repository
+from bot.storage.masking import single_line
+from bot.storage.records import Feedback, Note, StoredQuestion, Tally, Total, Unanswered, Votes
 from bot.storage.schema import NAME, feedback, tallies, unanswered
 
 MOST_CANDIDATES = 10
 """Candidates that are stored of a question."""
 
 
-class FeedbackRecords:
+class FeedbackRecords(Repository):
     """One vote a user and answer."""
-
-    def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, retention: Retention) -> None:
-        self._database, self._clock, self._pseudonyms, self._retention = database, clock, pseudonyms, retention
-        key = ("user_hash", "answer")
-        self._latest = database.upsert(feedback, key, {*feedback.c.keys()} - {*key, "id"})
 
     async def record_all(self, given: Sequence[tuple[Feedback, datetime]]) -> None:
         """Store votes and when each was given, in place of the same user's earlier one on the same answer.
 
         A reason is left out where the channel, its tenant or the retention allows no words.
         """
+        key = ("user_hash", "answer")
+        latest = self._database.upsert(feedback, key, {*feedback.c.keys()} - {*key, "id"})
         async with self._database.writing() as connection:
             settings = await settings_in(connection, [(vote.tenant, vote.channel) for vote, _ in given])
             rows = [
@@ -47,16 +45,18 @@ class FeedbackRecords:
                 for (vote, at), chosen in zip(given, settings, strict=True)
             ]
             # In one order, so that replicas cannot deadlock; sorting is stable, so that the later of two comes last.
-            rows.sort(key=lambda row: (row["user_hash"], row["answer"]))
-            await connection.execute(self._latest, rows)
+            rows.sort(key=itemgetter(*key))
+            await connection.execute(latest, rows)
 
     async def votes(self, since: datetime, until: datetime, *, tenant: str | None = None) -> tuple[Votes, ...]:
         """The votes on each entry from `since` to before `until`, by entry id."""
         entry = feedback.c.entry
-        helpful, unhelpful = (func.sum(case((feedback.c.helpful.is_(vote), 1), else_=0)) for vote in (True, False))
-        counted = select(entry, helpful, unhelpful).where(_within(feedback.c.given_at, since, until, tenant))
-        async with self._database.reading() as connection:
-            return tuple(Votes(*row) for row in await connection.execute(counted.group_by(entry).order_by(entry)))
+        counts = (
+            func.sum(case((feedback.c.helpful.is_(vote), 1), else_=0)).label(name)
+            for name, vote in (("helpful", True), ("unhelpful", False))
+        )
+        counted = select(entry, *counts).where(_within(feedback.c.given_at, since, until, tenant))
+        return tuple(Votes(**row) for row in await self._database.read(counted.group_by(entry).order_by(entry)))
 
     async def notes(
         self, since: datetime, until: datetime, *, tenant: str | None = None, limit: int = 1_000
@@ -64,16 +64,13 @@ class FeedbackRecords:
         """Votes with a reason or a suggestion, newest first."""
         worded = feedback.c.reason.is_not(None) | feedback.c.suggested.is_not(None)
         wanted = select(*_columns(feedback, Note)).where(_within(feedback.c.given_at, since, until, tenant), worded)
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(wanted.order_by(feedback.c.id.desc()).limit(limit))).mappings()
-        return tuple(Note(**row) for row in rows)
+        return tuple(
+            Note(**row) for row in await self._database.read(wanted.order_by(feedback.c.id.desc()).limit(limit))
+        )
 
 
-class UnansweredQuestions:
+class UnansweredQuestions(Repository):
     """Questions without their authors, for as long as words are stored."""
-
-    def __init__(self, database: Database, clock: Clock, retention: Retention) -> None:
-        self._database, self._clock, self._retention = database, clock, retention
 
     async def record_all(self, asked: Sequence[tuple[Unanswered, datetime]]) -> None:
         """Store questions and when each was asked, except where words may not be stored or masking left none."""
@@ -93,18 +90,16 @@ class UnansweredQuestions:
         """Questions from `since` to before `until`, newest first."""
         period = _within(unanswered.c.asked_at, since, until, tenant)
         wanted = select(*_columns(unanswered, StoredQuestion)).where(period)
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(wanted.order_by(unanswered.c.id.desc()).limit(limit))).mappings()
         return tuple(
             StoredQuestion(**{**row, "candidates": tuple(Candidate(**one) for one in row["candidates"])})
-            for row in rows
+            for row in await self._database.read(wanted.order_by(unanswered.c.id.desc()).limit(limit))
         )
 
     async def remove(self, tenant: str, texts: Sequence[str]) -> None:
         """Delete what a workspace asked in these words."""
-        async with self._database.writing() as connection:
-            worded = (unanswered.c.tenant == tenant) & unanswered.c.text.in_(texts)
-            await connection.execute(delete(unanswered).where(worded))
+        await self._database.write(
+            delete(unanswered).where(unanswered.c.tenant == tenant, unanswered.c.text.in_(texts))
+        )
         await self._database.vacuum()
 
 
@@ -117,34 +112,30 @@ def _row(question: Unanswered, asked_at: datetime) -> dict[str, Any]:
     return {**given, "candidates": candidates, "asked_at": asked_at}
 
 
-class Tallies:
+class Tallies(Repository):
     """Counts by day (UTC), tenant, platform, outcome and entry."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
-        insert = database.insert(tallies)
-        self._added = insert.on_conflict_do_update(
-            index_elements=list(tallies.primary_key.columns),
-            set_={"asked": tallies.c.asked + insert.excluded.asked},
-        )
 
     async def add_all(self, counts: Sequence[tuple[date, Tally, int]]) -> None:
         """Add counts to those of their days, in one transaction."""
         # Always in one order, so that replicas cannot deadlock.
         ordered = sorted(counts, key=lambda item: (item[0], astuple(item[1])))
         rows = [{"day": day, **asdict(tally), "asked": count} for day, tally, count in ordered]
+        new = self._database.insert(tallies)
+        added = new.on_conflict_do_update(
+            index_elements=list(tallies.primary_key.columns), set_={"asked": tallies.c.asked + new.excluded.asked}
+        )
         if rows:
             async with self._database.writing() as connection:
-                await connection.execute(self._added, rows)
+                await connection.execute(added, rows)
 
     async def between(self, since: date, until: date, *, tenant: str | None = None) -> tuple[Total, ...]:
         """Totals from the day `since` to before the day `until`, the most asked first."""
-        asked = func.sum(tallies.c.asked)
+        asked = func.sum(tallies.c.asked).label("asked")
         kinds = (tallies.c.platform, tallies.c.outcome, tallies.c.entry)
         wanted = select(*kinds, asked).where(_within(tallies.c.day, since, until, tenant))
-        async with self._database.reading() as connection:
-            rows = await connection.execute(wanted.group_by(*kinds).order_by(asked.desc(), *kinds))
-        return tuple(Total(*row) for row in rows)
+        return tuple(
+            Total(**row) for row in await self._database.read(wanted.group_by(*kinds).order_by(asked.desc(), *kinds))
+        )
 
 
 def _as_given(item: object, *names: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import select, update
 
 from bot.storage.database import Database
 from bot.storage.errors import KeysUnusable
@@ -33,6 +33,8 @@ _STATES = b"framework-bot oauth states 1"
 
 _STAMP, _NONCE = 6, 16
 """Bytes of a state's time in seconds and of its random part, before the 32 of its signature."""
+
+_ALL = select(installations).order_by(installations.c.id)
 
 _BOT = ""
 """In place of a user's pseudonym: the row is the bot's own."""
@@ -94,26 +96,23 @@ class Installations:
             "sealed": self._cipher.encrypt(json.dumps({"for": [*key.values()], "data": dict(data)})),
             "installed_at": self._clock(),
         }
-        async with self._database.writing() as connection:
-            await connection.execute(self._database.upsert(installations, key, row), {**key, **row})
+        await self._database.write(self._database.upsert(installations, key, row), {**key, **row})
 
     async def bot(self, enterprise: str | None, team: str | None) -> dict[str, Any] | None:
         """What was saved. Raises KeysUnusable where no key decrypts it."""
-        async with self._database.reading() as connection:
-            asked = select(installations).where(_bot_of(enterprise, team))
-            row = (await connection.execute(asked)).one_or_none()
-        if row is None:
-            return None
-        found: dict[str, Any] = json.loads(self._cipher.decrypt(row.sealed)[1])
-        if found["for"] != [row.enterprise, row.team, row.user_hash]:
-            raise KeysUnusable("a stored token belongs to another installation: delete the row and install again")
-        return dict(found["data"])
+        key = installations.c
+        wanted = _ALL.where(key.enterprise == (enterprise or ""), key.team == (team or ""), key.user_hash == _BOT)
+        for row in await self._database.read(wanted):
+            found: dict[str, Any] = json.loads(self._cipher.decrypt(row["sealed"])[1])
+            if found["for"] != [row["enterprise"], row["team"], row["user_hash"]]:
+                raise KeysUnusable("a stored token belongs to another installation: delete the row and install again")
+            return dict(found["data"])
+        return None
 
     async def installed_since(self, tenant: str, moment: datetime) -> bool:
         """Whether the app was installed at `tenant` (again) after `moment`."""
         newer = (installations.c.tenant == tenant) & (installations.c.installed_at > moment)
-        async with self._database.reading() as connection:
-            return (await connection.execute(select(installations.c.id).where(newer).limit(1))).first() is not None
+        return bool(await self._database.read(select(installations.c.id).where(newer).limit(1)))
 
     async def rotate(self) -> int:
         """Encrypt everything with the newest key, so that older ones can be dropped; how many installations.
@@ -122,13 +121,12 @@ class Installations:
         """
         self._cipher.require_key()
         renewed = 0
-        for row in await self._all():
+        for row in await self._database.read(_ALL):
             with suppress(KeysUnusable):
-                renewal = self._cipher.encrypt(self._cipher.decrypt(row.sealed)[1])
+                renewal = self._cipher.encrypt(self._cipher.decrypt(row["sealed"])[1])
                 # Only what was read: an installation saved meanwhile is encrypted with the newest key already.
-                same = (installations.c.id == row.id) & (installations.c.sealed == row.sealed)
-                async with self._database.writing() as connection:
-                    await connection.execute(update(installations).where(same).values(sealed=renewal))
+                same = (installations.c.id == row["id"]) & (installations.c.sealed == row["sealed"])
+                await self._database.write(update(installations).where(same).values(sealed=renewal))
                 renewed += 1
         await self._database.vacuum()  # an older key may be known to others: nothing it decrypts may stay in the file
         return renewed
@@ -137,21 +135,12 @@ class Installations:
         """Which keys everything is encrypted with. Raises KeysUnusable where there is no key."""
         self._cipher.require_key()
         fitting, unreadable = [], []
-        for row in await self._all():
+        for row in await self._database.read(_ALL):
             try:
-                fitting.append(self._cipher.decrypt(row.sealed)[0])
+                fitting.append(self._cipher.decrypt(row["sealed"])[0])
             except KeysUnusable:
-                unreadable.append(row.tenant)
+                unreadable.append(row["tenant"])
         return Seals(fitting.count(0), len(fitting) - fitting.count(0), tuple(unreadable))
-
-    async def _all(self) -> Sequence[Row[Any]]:
-        async with self._database.reading() as connection:
-            return (await connection.execute(select(installations).order_by(installations.c.id))).all()
-
-
-def _bot_of(enterprise: str | None, team: str | None) -> ColumnElement[bool]:
-    row = installations.c
-    return (row.enterprise == (enterprise or "")) & (row.team == (team or "")) & (row.user_hash == _BOT)
 
 
 class OAuthStates:

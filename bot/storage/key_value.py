@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from bot.storage.database import Database
-from bot.storage.records import Clock
+from bot.storage.database import Repository
 from bot.storage.schema import key_values
 
 
-class KeyValue:
+class KeyValue(Repository):
     """The service's own small values by key, such as the commands it last registered. Nothing about people."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def get(self, name: str) -> str | None:
         async with self._database.reading() as connection:
@@ -23,5 +18,4 @@ class KeyValue:
     async def put(self, name: str, value: str) -> None:
         """Store `value`, in place of the one before."""
         row = {"name": name, "value": value, "changed_at": self._clock()}
-        async with self._database.writing() as connection:
-            await connection.execute(self._database.upsert(key_values, ["name"], ["value", "changed_at"]), row)
+        await self._database.write(self._database.upsert(key_values, ["name"], ["value", "changed_at"]), row)

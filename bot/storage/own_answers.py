@@ -7,34 +7,24 @@ from dataclasses import asdict, fields, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.database import Database
+from bot.storage.database import Repository
 from bot.storage.errors import ChangedMeanwhileError, TooManyAnswersError
-from bot.storage.masking import Pseudonyms
-from bot.storage.records import Clock, OwnAnswer, Teaching
+from bot.storage.records import OwnAnswer, Teaching
 from bot.storage.schema import own_answers, teaching
 
 MOST_ENTRIES = 2_000
 """Own answers, further phrasings and hidden entries of a workspace together."""
 
 
-class OwnAnswers:
+class OwnAnswers(Repository):
     """The answers of all workspaces. Changes to one workspace come one after the other."""
-
-    def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms) -> None:
-        self._database, self._clock, self._pseudonyms = database, clock, pseudonyms
-        raised = database.insert(teaching).values(version=1, teachers=[], ask_channel="", keeps_threads=False)
-        self._raise = raised.on_conflict_do_update(
-            index_elements=[teaching.c.tenant], set_={"version": teaching.c.version + 1}
-        )
 
     async def versions(self) -> dict[str, Teaching]:
         """How every workspace teaches that has taught or chosen something, with the number of its last change."""
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(select(teaching))).mappings()
-            return {row["tenant"]: _teaching(row) for row in rows}
+        return {row["tenant"]: _teaching(row) for row in await self._database.read(select(teaching))}
 
     async def settings(self, tenant: str) -> Teaching:
         """How a workspace teaches."""
@@ -43,10 +33,8 @@ class OwnAnswers:
 
     async def configure(self, tenant: str, **changes: Any) -> Teaching:
         """Change fields of its `Teaching`; what holds now."""
-        if "teachers" in changes:
-            changes["teachers"] = list(changes["teachers"])
         async with self._database.writing() as connection:
-            await connection.execute(self._raise, {"tenant": tenant})
+            await self._raise_version(connection, tenant)
             await connection.execute(teaching.update().where(teaching.c.tenant == tenant).values(**changes))
             return await _settings(connection, tenant)
 
@@ -63,13 +51,12 @@ class OwnAnswers:
         and which have an owner."""
         days = (_outer.c.review_on > after) & (_outer.c.review_on <= until)
         wanted = select(_outer).where(days, _outer.c.owner != "", _outer.c.kind == "answer", _in_force)
-        async with self._database.reading() as connection:
-            return [(row["tenant"], _answer(row)) for row in (await connection.execute(wanted)).mappings()]
+        return [(row["tenant"], _answer(row)) for row in await self._database.read(wanted)]
 
     async def names(self, tenant: str) -> set[str]:
         """The ids of all that there ever was, also of what was removed: not for anything new."""
-        async with self._database.reading() as connection:
-            return set(await connection.scalars(select(own_answers.c.entry).where(own_answers.c.tenant == tenant)))
+        wanted = select(own_answers.c.entry).where(own_answers.c.tenant == tenant)
+        return {row["entry"] for row in await self._database.read(wanted)}
 
     async def history(self, tenant: str, entry: str) -> tuple[OwnAnswer, ...]:
         """All versions of one, the newest first."""
@@ -83,7 +70,7 @@ class OwnAnswers:
         """
         by, now, saved = self._pseudonyms.user(platform, user), self._clock(), []
         async with self._database.writing() as connection:
-            await connection.execute(self._raise, {"tenant": tenant})  # its row is locked until the end
+            await self._raise_version(connection, tenant)
             for answer in answers:
                 before = await _history(connection, tenant, answer.entry)
                 if before and before[0].version != answer.version:
@@ -107,22 +94,25 @@ class OwnAnswers:
 
     async def forget_user(self, platform: str, user: str) -> int:
         """Take a person out of what was taught, which stays: as its author, owner or teacher. How many rows changed."""
-        of_platform = own_answers.c.tenant.startswith(f"{platform}:", autoescape=True)
         wrote = own_answers.c.user_hash.in_(self._pseudonyms.every_user(platform, user))
-        owns = (own_answers.c.owner == user) & of_platform
-        changed = 0
+        owns = (own_answers.c.owner == user) & own_answers.c.tenant.startswith(f"{platform}:", autoescape=True)
+        changes = [
+            own_answers.update().where(wrote).values(user_hash=""),
+            own_answers.update().where(owns).values(owner=""),
+        ]
         async with self._database.writing() as connection:
-            for which, name in ((wrote, "user_hash"), (owns, "owner")):
-                changed += (await connection.execute(own_answers.update().where(which).values({name: ""}))).rowcount
             listed = select(teaching).where(teaching.c.tenant.startswith(f"{platform}:", autoescape=True))
             for row in (await connection.execute(listed)).mappings().all():
                 if user in row["teachers"]:
                     others = [one for one in row["teachers"] if one != user]
-                    here = teaching.c.tenant == row["tenant"]
-                    changed += (
-                        await connection.execute(teaching.update().where(here).values(teachers=others))
-                    ).rowcount
-        return changed
+                    changes.append(teaching.update().where(teaching.c.tenant == row["tenant"]).values(teachers=others))
+            return sum([(await connection.execute(change)).rowcount for change in changes])
+
+    async def _raise_version(self, connection: AsyncConnection, tenant: str) -> None:
+        """Its answers changed. The row of the workspace is locked until the end of the transaction."""
+        new = self._database.insert(teaching).values(version=1, teachers=[], ask_channel="", keeps_threads=False)
+        raised = new.on_conflict_do_update(index_elements=[teaching.c.tenant], set_={"version": teaching.c.version + 1})
+        await connection.execute(raised, {"tenant": tenant})
 
 
 _outer = own_answers.alias()
@@ -138,42 +128,25 @@ async def _settings(connection: AsyncConnection, tenant: str) -> Teaching:
 
 
 def _teaching(row: Mapping[Any, Any]) -> Teaching:
-    return Teaching(
-        version=row["version"],
-        teachers=tuple(row["teachers"]),
-        ask_channel=row["ask_channel"],
-        keeps_threads=row["keeps_threads"],
-    )
+    own = {field.name: row[field.name] for field in fields(Teaching)}
+    return Teaching(**{**own, "teachers": tuple(row["teachers"])})
 
 
 async def _history(connection: AsyncConnection, tenant: str, entry: str) -> tuple[OwnAnswer, ...]:
-    wanted = select(own_answers).where(_of(tenant, entry)).order_by(own_answers.c.version.desc())
-    return tuple(_answer(row) for row in (await connection.execute(wanted)).mappings())
+    wanted = select(own_answers).where(own_answers.c.tenant == tenant, own_answers.c.entry == entry)
+    rows = (await connection.execute(wanted.order_by(own_answers.c.version.desc()))).mappings()
+    return tuple(_answer(row) for row in rows)
 
 
 async def _count(connection: AsyncConnection, tenant: str) -> int:
-    newest = (
-        select(own_answers.c.entry, func.max(own_answers.c.version).label("version"))
-        .where(own_answers.c.tenant == tenant)
-        .group_by(own_answers.c.entry)
-        .subquery()
-    )
-    there = (
-        select(func.count())
-        .select_from(own_answers)
-        .join(newest, (own_answers.c.entry == newest.c.entry) & (own_answers.c.version == newest.c.version))
-    )
-    return await connection.scalar(there.where(own_answers.c.tenant == tenant, own_answers.c.removed.is_(False))) or 0
-
-
-def _of(tenant: str, entry: str) -> ColumnElement[bool]:
-    return and_(own_answers.c.tenant == tenant, own_answers.c.entry == entry)
+    there = select(func.count()).select_from(_outer).where(_outer.c.tenant == tenant, _in_force)
+    return await connection.scalar(there) or 0
 
 
 def _row(answer: OwnAnswer) -> dict[str, Any]:
     row = asdict(answer)
-    by = row.pop("changed_by")
-    return {**row, "phrasings": list(answer.phrasings), "user_hash": by}
+    row["user_hash"] = row.pop("changed_by")
+    return row
 
 
 def _answer(row: Mapping[Any, Any]) -> OwnAnswer:

@@ -63,24 +63,23 @@ class Store:
         `time_limit`: seconds a transaction may take. Raises ValueError where `url` is no database address,
         KeysUnusable where an encryption key is malformed.
         """
-        limits = retention or Retention()
-        pseudonyms = Pseudonyms(secrets)
         self.database = database = Database(url, time_limit=time_limit)
         self.clock = clock
-        self.deliveries = DeliveryTable(database, clock)
-        self.threads = ThreadTable(database, clock, pseudonyms, limits.threads)
-        self.channels = ChannelTable(database, clock)
-        self.feedback = FeedbackRecords(database, clock, pseudonyms, limits)
-        self.unanswered = UnansweredQuestions(database, clock, limits)
-        self.tallies = Tallies(database, clock)
-        self.own_answers = OwnAnswers(database, clock, pseudonyms)
-        self.asked_questions = AskedQuestions(database, clock, pseudonyms, limits)
-        self.shown_answers = ShownAnswers(database, clock, limits)
+        shared = (database, clock, Pseudonyms(secrets), retention or Retention())
+        self.deliveries = DeliveryTable(*shared)
+        self.threads = ThreadTable(*shared)
+        self.channels = ChannelTable(*shared)
+        self.feedback = FeedbackRecords(*shared)
+        self.unanswered = UnansweredQuestions(*shared)
+        self.tallies = Tallies(*shared)
+        self.own_answers = OwnAnswers(*shared)
+        self.asked_questions = AskedQuestions(*shared)
+        self.shown_answers = ShownAnswers(*shared)
         self.installations = Installations(database, clock, Cipher(encryption_keys))
         self.oauth_states = OAuthStates(database, clock, encryption_keys)
-        self.key_values = KeyValue(database, clock)
-        self.pseudonym_keys = PseudonymKeys(database, clock, pseudonyms, limits)
-        self.tenants = Tenants(database, clock, pseudonyms, limits)
+        self.key_values = KeyValue(*shared)
+        self.pseudonym_keys = PseudonymKeys(*shared)
+        self.tenants = Tenants(*shared)
 
     @classmethod
     @asynccontextmanager

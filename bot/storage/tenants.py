@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_, update
 
 from bot.storage import schema
-from bot.storage.database import Database
+from bot.storage.database import Repository
 from bot.storage.key_value import KeyValue
 from bot.storage.masking import Pseudonyms
 from bot.storage.own_answers import OwnAnswers
-from bot.storage.records import Clock, Retention
 from bot.storage.schema import channels, feedback, key_values, metadata
 
 _BATCH = 2_000
@@ -32,11 +31,8 @@ Rows = Mapping[Table, ColumnElement[bool]]
 """Which rows, by table."""
 
 
-class Tenants:
+class Tenants(Repository):
     """Deletes rows of tenants and users, and old rows. Every method can be repeated safely."""
-
-    def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, retention: Retention) -> None:
-        self._database, self._clock, self._pseudonyms, self._retention = database, clock, pseudonyms, retention
 
     async def forget_tenant(self, tenant: str) -> Mapping[str, int]:
         """Delete every row of `tenant` in every table; how many, by table."""
@@ -49,7 +45,7 @@ class Tenants:
     async def forget_user(self, platform: str, user: str) -> Mapping[str, int]:
         """Delete every row with a pseudonym of the user, in all tenants, and take them out of what they taught; how
         many rows, by table."""
-        taught = OwnAnswers(self._database, self._clock, self._pseudonyms)
+        taught = OwnAnswers(self._database, self._clock, self._pseudonyms, self._retention)
         changed = await taught.forget_user(platform, user)  # first: deleting removes the bytes of both
         return {**await self._delete_all(self._of_user(platform, user)), "own_answers": changed}
 
@@ -132,20 +128,17 @@ class KeyCoverage:
     missing: int
 
 
-class PseudonymKeys:
+class PseudonymKeys(Repository):
     """Which pseudonym keys services used, as check values.
 
     A user's rows are found only with the keys that made their pseudonyms, so this shows whether all can be found.
     """
 
-    def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, retention: Retention) -> None:
-        self._database, self._clock, self._pseudonyms = database, clock, pseudonyms
-        self._tied = retention.ties + _MARGIN
-
     async def note(self) -> None:
         """The newest key is in use."""
         if self._pseudonyms.secret:
-            await KeyValue(self._database, self._clock).put(_KEY_PREFIX + self._pseudonyms.check_values()[0], "")
+            notes = KeyValue(self._database, self._clock, self._pseudonyms, self._retention)
+            await notes.put(_KEY_PREFIX + self._pseudonyms.check_values()[0], "")
 
     async def coverage(self) -> KeyCoverage:
         noted, ours = await self._needed(), _names(self._pseudonyms)
@@ -158,10 +151,9 @@ class PseudonymKeys:
 
     async def _needed(self) -> dict[str, datetime]:
         """The names of keys with which something still stored may have been made, and until when."""
-        name, noted_at = key_values.c.name, key_values.c.changed_at
-        asked = select(name, noted_at).where(name.startswith(_KEY_PREFIX), noted_at > self._clock() - self._tied)
-        async with self._database.reading() as connection:
-            return {row.name: row.changed_at + self._tied for row in await connection.execute(asked)}
+        name, noted_at, tied = key_values.c.name, key_values.c.changed_at, self._retention.ties + _MARGIN
+        asked = select(name, noted_at).where(name.startswith(_KEY_PREFIX), noted_at > self._clock() - tied)
+        return {row["name"]: row["changed_at"] + tied for row in await self._database.read(asked)}
 
 
 def _names(pseudonyms: Pseudonyms) -> set[str]:

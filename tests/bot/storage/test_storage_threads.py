@@ -57,6 +57,5 @@ async def test_of_several_exchanges_of_a_thread_written_together_the_last_counts
     await store.threads.remember_all(
         [("b", "slack:T1", Turn(("1",))), ("a", "slack:T1", Turn(("2",))), ("b", "slack:T1", Turn(("3",)))]
     )
-    await store.threads.remember_all([])
     assert await store.threads.turn("a") == Turn(("2",))
     assert await store.threads.turn("b") == Turn(("3",))
