@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -129,17 +129,15 @@ class ResilientStore:
         acknowledge the request.
         """
 
-        async def delete() -> Mapping[str, int]:
-            if as_of is not None and await self.store.installations.installed_since(tenant, as_of):
-                return {}
-            return await self.store.tenants.forget_tenant(tenant)
+        async def installed_again() -> bool:
+            return as_of is not None and await self.store.installations.installed_since(tenant, as_of)
 
-        if as_of is not None:
-            try:
-                if await self._breaker.call(lambda: self.store.installations.installed_since(tenant, as_of)):
-                    return {}
-            except StoreUnavailable:
-                pass  # what follows finds it out as well
+        async def delete() -> Mapping[str, int]:
+            return {} if await installed_again() else await self.store.tenants.forget_tenant(tenant)
+
+        with suppress(StoreUnavailable):  # what follows finds it out as well
+            if await self._breaker.call(installed_again):
+                return {}
         self._queue.discard_where(lambda item: item.tenant == tenant)
         self.deliveries.forget_tenant(tenant)
         self.threads.forget_tenant(tenant)
@@ -204,13 +202,13 @@ class Recorder(Generic[V]):
     async def record(self, item: V) -> None:
         """Never raises for the database."""
         given = (item, self._queue.breaker.clock())
-        write = PendingWrite(object(), given, item.tenant)
+        key, user = object(), None
         if isinstance(item, Feedback):
             user = (item.platform, item.user)
-            write = PendingWrite((*user, item.answer), given, item.tenant, user)
+            key = (*user, item.answer)
         elif isinstance(item, AskedQuestion) and item.user:
-            write = PendingWrite(object(), given, item.tenant, (item.tenant.partition(":")[0], item.user))
-        await self._queue.write(self._kind, write)
+            user = (item.tenant.partition(":")[0], item.user)
+        await self._queue.write(self._kind, PendingWrite(key, given, item.tenant, user))
 
 
 class TallyCounter:
