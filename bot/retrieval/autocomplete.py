@@ -1,25 +1,29 @@
 """Autocomplete: the entries whose title or phrasing matches the words typed so far.
 
-The last word may be unfinished, and a word of four letters or more may have a typo. An inverted index over words is
-searched from the rarest word on, up to a bound, so that the cost depends on how many phrasings share the rarer words
-and not on how many there are.
+The last word may be unfinished, and a word of four letters or more may have a typo. An inverted index in the
+alphabetical order of the words gives all texts with a word, or with a word that begins so, as one slice.
 """
 
 from __future__ import annotations
 
 import math
-from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING
 
+import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from bot.language.text import plain, words
 from knowledge.model import KnowledgeBase
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MOST = 25
 """Suggestions at the most, as many as any platform shows."""
@@ -34,16 +38,8 @@ LONG_WORD = 8
 
 _MOST_TYPED = 200
 _MOST_WORDS = 12
-_WALKED = 800
-"""Phrasings looked at for one text."""
-_INTERSECTED = 8_000
-"""Phrasings up to which those of two words are intersected, rather than the first ones of the rarer taken."""
-_SPARE = 2
-"""Phrasings taken of each word that begins with what was typed, besides the titles, at the least."""
 _MOST_LIKE = 12
 _LONGEST_TYPO = 30
-_LISTED = 500
-"""Words with one beginning up to which they are listed one by one."""
 _PREFIX = 0.85
 """What an unfinished word is worth, where the same word is worth 1."""
 _TYPOS = (_PREFIX, 0.7, 0.55)
@@ -73,8 +69,7 @@ class _TypedWord:
     first: int
     last: int
     weight: float
-    count: int
-    """How many phrasings may have it, at the most."""
+    """The rarer, the heavier."""
 
 
 class Suggester:
@@ -90,19 +85,22 @@ class Suggester:
         links = Counter(name for entry in knowledge.entries.values() for name in entry.related)
         self._popular = sorted(range(len(entries)), key=lambda number: -links[entries[number].id])
         """Entries by number, those that most others lead to first."""
-        texts = [(number, entry.title) for number, entry in enumerate(entries)]
-        self._title_count = len(texts)
-        texts += [(number, phrasing) for number, entry in enumerate(entries) for phrasing in entry.phrasings]
-        self._texts = [text for _, text in texts]
-        self._owners = array("l", (number for number, _ in texts))
+        phrasings = [(number, phrasing) for number, entry in enumerate(entries) for phrasing in entry.phrasings]
+        self._texts = [*self._titles, *(phrasing for _, phrasing in phrasings)]
+        self._owners = np.array([*range(len(entries)), *(number for number, _ in phrasings)], dtype=np.int32)
         split = [words(plain(text)) for text in self._texts]
         self._words = sorted({word for own in split for word in own})
         numbers = {word: number for number, word in enumerate(self._words)}
-        self._spelled = [array("l", (numbers[word] for word in own)) for own in split]
-        self._postings = [array("l") for _ in self._words]
-        for text, own in enumerate(self._spelled):
-            for spelled in set(own):
-                self._postings[spelled].append(text)
+        lengths = np.array([len(own) for own in split], dtype=np.int64)
+        bonus = np.where(np.arange(len(split)) < len(entries), _TITLE_BONUS, 1.0)
+        self._factors = bonus / (1 + _LENGTH_COST * lengths)
+        """What a text's score is multiplied by: titles come first, and short texts."""
+        cells = np.fromiter((numbers[word] for word in chain.from_iterable(split)), dtype=np.int64)
+        cells = np.unique(cells * len(split) + np.repeat(np.arange(len(split)), lengths))
+        found, postings = np.divmod(cells, max(len(split), 1))
+        self._starts = np.searchsorted(found, np.arange(len(self._words) + 1)).tolist()
+        self._postings = postings.astype(np.int32)
+        """The texts that have the first word, then those that have the second one, and so on."""
         self._by_middle: dict[str, list[int]] = {}
         for number, word in enumerate(self._words):
             if len(word) >= SHORTEST_TYPO - 1:
@@ -117,17 +115,21 @@ class Suggester:
             return tuple(self._suggestion(number, number) for number in self._popular[:limit])
         unfinished = typed[-1:].isalnum()
         tokens = [self._like(word, unfinished and word == spelled[-1]) for word in dict.fromkeys(spelled)]
-        known = [token for token in tokens if token.count]
-        if not known:
-            return ()
+        reached = np.zeros(len(self._texts))
+        for token in tokens:
+            worth = np.zeros(len(self._texts))
+            worth[self._with(token.first, token.last)] = _PREFIX
+            for word, share in token.like.items():
+                own = self._with(word, word + 1)
+                worth[own] = np.maximum(worth[own], share)
+            reached += token.weight * worth
         total = sum(token.weight for token in tokens)
-        found: dict[int, tuple[float, int]] = {}
-        for number, score in self._scores(self._walk(known), known, total):
-            owner = self._owners[number]
-            if owner not in found or found[owner][0] < score:
-                found[owner] = score, number
-        best = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))[:limit]
-        return tuple(self._suggestion(owner, number) for owner, (_, number) in best)
+        texts = np.flatnonzero((reached > 0) & (reached >= _LEAST * total))
+        owners = self._owners[texts]
+        order = np.lexsort((texts, owners, -reached[texts] * self._factors[texts]))
+        _, firsts = np.unique(owners[order], return_index=True)
+        best = order[np.sort(firsts)[:limit]]
+        return tuple(map(self._suggestion, owners[best].tolist(), texts[best].tolist()))
 
     def entry(self, title: str) -> str | None:
         """The entry of exactly this title or id, in any case."""
@@ -135,69 +137,9 @@ class Suggester:
         pairs = zip(self._entries, self._titles, strict=True)
         return next((entry for entry, own in pairs if wanted in (entry, own.casefold())), None)
 
-    def _walk(self, tokens: list[_TypedWord]) -> list[int]:
-        """Texts worth a look: those with the rarest words, titles first."""
-        ranked = sorted(tokens, key=lambda token: token.count)
-        if ranked[0].count > _INTERSECTED:
-            return self._first_with(ranked[0])
-        found = self._texts_with(ranked[0])
-        for token in ranked[1:]:
-            if token.count > _INTERSECTED:
-                break
-            if len(found) + token.count <= _WALKED:
-                found |= self._texts_with(token)
-            elif len(found) > _WALKED:
-                found = (found & self._texts_with(token)) or found
-        return sorted(found)[:_WALKED]
-
-    def _texts_with(self, token: _TypedWord) -> set[int]:
-        found: set[int] = set()
-        for word in self._words_of(token):
-            found.update(self._postings[word])
-        return found
-
-    def _first_with(self, token: _TypedWord) -> list[int]:
-        """For a word that nearly every phrasing has, or a letter or two typed: titles, then some of the rest."""
-        found: set[int] = set()
-        spare: list[int] = []
-        names = list(self._words_of(token))
-        each = max(_WALKED // len(names), _SPARE)
-        for word in names:
-            own = self._postings[word]
-            titles = bisect_left(own, self._title_count)
-            found.update(own[: min(titles, _WALKED)])
-            spare += own[titles :: max((len(own) - titles) // each, 1)]
-            if len(found) > _WALKED:
-                break
-        room = max(_WALKED - len(found), 0)
-        return sorted(found)[:_WALKED] + sorted(spare)[:room]
-
-    def _words_of(self, token: _TypedWord) -> Iterator[int]:
-        yield from range(token.first, token.last)
-        yield from (word for word in token.like if not token.first <= word < token.last)
-
-    def _scores(self, texts: Iterable[int], tokens: list[_TypedWord], total: float) -> Iterator[tuple[int, float]]:
-        """The texts with enough of what was typed, each with its score."""
-        worth = _worth(tokens)
-        runs = [
-            (place, token.first, token.last, token.weight * _PREFIX)
-            for place, token in enumerate(tokens)
-            if token.last - token.first > _LISTED
-        ]
-        none = [0.0] * len(tokens)
-        for number in texts:
-            own = self._spelled[number]
-            best = none.copy()
-            for word in own:
-                for place, value in worth.get(word, ()):
-                    best[place] = max(best[place], value)
-                for place, first, last, value in runs:
-                    if first <= word < last:
-                        best[place] = max(best[place], value)
-            reached = sum(best)
-            if reached >= _LEAST * total:
-                bonus = _TITLE_BONUS if number < self._title_count else 1.0
-                yield number, reached * bonus / (1 + _LENGTH_COST * len(own))
+    def _with(self, first: int, last: int) -> NDArray[np.int32]:
+        """The texts that have one of the words [first, last)."""
+        return self._postings[self._starts[first] : self._starts[last]]
 
     def _find_like(self, word: str, unfinished: bool) -> _TypedWord:  # noqa: FBT001 - the cache's key
         """The words that `word` may mean."""
@@ -208,10 +150,9 @@ class Suggester:
         end = bisect_left(self._words, word + _LAST) if unfinished else at
         if not like and end == at and SHORTEST_TYPO <= len(word) <= _LONGEST_TYPO:
             like = self._with_typo(word, unfinished=unfinished)
-        count = sum(len(self._postings[number]) for number in range(at, end))
-        count += sum(len(self._postings[number]) for number in like if not at <= number < end)
-        weight = math.log(1 + len(self._texts) / (1 + count))
-        return _TypedWord(like, at, end, weight, count)
+        count = len(self._with(at, end))
+        count += sum(len(self._with(number, number + 1)) for number in like if not at <= number < end)
+        return _TypedWord(like, at, end, math.log(1 + len(self._texts) / (1 + count)))
 
     def _with_typo(self, word: str, *, unfinished: bool) -> dict[int, float]:
         """Words a keystroke or two away, or beginning so."""
@@ -239,20 +180,8 @@ class Suggester:
     def _suggestion(self, owner: int, text: int) -> Suggestion:
         """An entry with its title and the phrasing that matched, cut between words."""
         label = self._titles[owner]
-        if text >= self._title_count:
+        if text >= len(self._titles):
             label += f": {' '.join(self._texts[text].split())}"
         if len(label) > LONGEST_LABEL:
             label = label[: LONGEST_LABEL - 3].rpartition(" ")[0].rstrip(" ,;:") + "..."
         return Suggestion(self._entries[owner], label)
-
-
-def _worth(tokens: list[_TypedWord]) -> dict[int, list[tuple[int, float]]]:
-    """Word -> (place of the token that may mean it, what it is worth there)."""
-    worth: dict[int, list[tuple[int, float]]] = {}
-    for place, token in enumerate(tokens):
-        for word in range(token.first, min(token.last, token.first + _LISTED)):
-            worth.setdefault(word, []).append((place, token.weight * token.like.get(word, _PREFIX)))
-        for word, share in token.like.items():
-            if not token.first <= word < token.last:
-                worth.setdefault(word, []).append((place, token.weight * share))
-    return worth
