@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from knowledge import name_checks, phrasing_checks, source_checks, text_checks
+from knowledge import name_checks, phrasing_checks, source_checks
 from knowledge.article import ArticleCoverage, coverage
 from knowledge.check_context import Check, CheckContext
 from knowledge.errors import KnowledgeError, Problem, did_you_mean, nearest
+from knowledge.fields import FieldPath
 from knowledge.folder import content_files, visible_files
 from knowledge.loading import Loaded, Progress
 from knowledge.model import KnowledgeBase, statements
@@ -22,6 +24,9 @@ from knowledge.overlay import load_both
 
 _DOTTED = re.compile(r"(?<![\w.-])([a-z0-9_-]+)(?:\.[a-z0-9_-]*[a-z0-9])+(?![\w-])")
 """A word that may be an entry id within text; its first group is the part before the first dot."""
+
+_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Unicode's Bidi_Control: invisible, and with them text reads otherwise than it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,31 @@ def files_are_read(context: CheckContext) -> Iterator[Problem]:
                 yield Problem(file, 0, "", "is not read", hint, "warning")
 
 
+def text_has_no_bidi_controls(context: CheckContext) -> Iterator[Problem]:
+    """No text of an entry or of another file holds a control of writing direction."""
+    places = {id(place.document): place for place in context.loaded.places.values()}
+    places |= {id(place.document): place for group in context.loaded.registers.values() for place in group}
+    for place in places.values():
+        for path, found in _controls(place.document, ()):
+            message = f"holds the invisible control U+{ord(found):04X}, which reorders text"
+            yield place.problem(path, message, "remove it: text is shown in its own direction without it")
+
+
+def _controls(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
+    """The first control in each text within `value`, names of fields included."""
+    if isinstance(value, str):
+        found = next((sign for sign in value if sign in _BIDI_CONTROLS), None)
+        if found is not None:
+            yield path, found
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _controls(name, path)
+            yield from _controls(part, (*path, name))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _controls(part, (*path, number))
+
+
 def replies_fit(surface: str, length: Callable[[str], int], limit: int) -> Check:
     """No entry's reply is longer than `limit`. `length` is by entry id; `surface` is named in the problem."""
 
@@ -130,7 +160,7 @@ RULES: Mapping[str, Check] = {
     "topic": name_checks.topics_are_listed,
     "name": name_checks.names_are_spelled_right,
     "file-read": files_are_read,
-    "direction": text_checks.text_has_no_bidi_controls,
+    "direction": text_has_no_bidi_controls,
 }
 """Every check by the name that its problems carry. "found" and "length" need a bot."""
 

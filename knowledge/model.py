@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -259,3 +259,23 @@ def statements(entry: Entry) -> Iterator[tuple[FieldPath, Statement]]:
         yield ("since", number), statement
     for framework, cell in entry.cells.items():
         yield ("cells", framework, "today"), cell.today
+
+
+MAX_AGE = {"version": timedelta(days=45), "status": timedelta(days=120), "judgement": timedelta(days=365)}
+"""How long a claim may go without a check: one that rests on a version or a release, any other fact, and judgement.
+Versions change in weeks, judgement in years."""
+
+_VERSION_KINDS = frozenset({"pypi", "npm", "python", "release"})
+
+
+def overdue(entry: Entry, statement: Statement, today: date) -> date | None:
+    """The day on which one of the entry's statements was checked, where that is too long before `today`; else None."""
+    checked = statement.checked_on or entry.checked_on
+    return checked if checked is not None and today - checked > limit(statement) else None
+
+
+def limit(statement: Statement) -> timedelta:
+    """How long a statement may go without a check."""
+    if any(watch.kind in _VERSION_KINDS for watch in statement.watch):
+        return MAX_AGE["version"]
+    return MAX_AGE["judgement" if statement.confidence == "J" and not statement.watch else "status"]

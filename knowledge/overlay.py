@@ -6,7 +6,6 @@ adds names to known terms. Its calibration.yaml and recommendation.yaml replace 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from knowledge.files import FolderReader
 from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, VOCABULARY
 from knowledge.loading import Loaded, Progress, load_with_places, read_folder
 from knowledge.model import TERM_KINDS, KnowledgeBase, Term, Vocabulary
-from knowledge.text import normal_form
+from knowledge.text import fingerprint, normal_form
 
 
 def load_both(folder: Path, overlay: Path | None, *, progress: Progress | None = None) -> Loaded:
@@ -83,7 +82,7 @@ def _lay(reader: FolderReader, base: KnowledgeBase, overlay: Path) -> KnowledgeB
         entries[name] = replace(entries[name], phrasings=(*entries[name].phrasings, *added))
     return replace(
         base,
-        version=hashlib.sha256(f"{base.version}\0{reader.version}".encode()).hexdigest()[:12],
+        version=fingerprint(f"{base.version}\0{reader.version}"),
         entries=entries,
         sources=sources,
         vocabulary=vocabulary,

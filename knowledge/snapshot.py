@@ -67,8 +67,6 @@ def write(path: Path, key: str, parts: Mapping[str, Any]) -> bool:
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return {_KIND: "date", "day": value.isoformat()}
-    if isinstance(value, frozenset | set):
-        return sorted(value)
     if isinstance(value, array):
         return {_KIND: "array", "type": value.typecode, "data": b64encode(value).decode()}
     if isinstance(value, Mapping):

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import urlsplit
 
-from knowledge.aging import limit, overdue
 from knowledge.article import SOURCE_KEY, coverage
 from knowledge.check_context import CheckContext
 from knowledge.errors import Problem, Severity, did_you_mean
 from knowledge.fields import FieldPath
 from knowledge.folder import ARTICLE
-from knowledge.model import statements
+from knowledge.model import limit, overdue, statements
 from knowledge.recommendation import all_rules
 
 _ADDRESS = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+")

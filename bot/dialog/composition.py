@@ -33,10 +33,9 @@ from bot.dialog.reply import (
 from bot.dialog.text_renderer import article_name, plain_text, supported
 from bot.language.query import Query
 from bot.language.text import sentences, words
-from knowledge.aging import overdue
 from knowledge.article import SOURCE_KEY
 from knowledge.fields import MAX_HEADLINE
-from knowledge.model import Entry, KnowledgeBase, Statement, Term
+from knowledge.model import Entry, KnowledgeBase, Statement, Term, overdue
 
 MOST_RELATED = 4
 
@@ -248,9 +247,7 @@ class Composer:
         """Whether an entry says anything about a framework or tool: by its name, or by what its name adds to that of
         what it is part of, such as "session" of tf.Session."""
         term = self._terms.get(name)
-        if term is None or name in entry.about or name in entry.cells or name in entry.headlines:
-            return True
-        if name in entry.frameworks:
+        if term is None or any(name in own for own in (entry.about, entry.cells, entry.headlines, entry.frameworks)):
             return True
         spoken = _telling(" ".join(_texts(entry)))
         larger = [self._terms[one] for one in term.part_of if one in self._terms]

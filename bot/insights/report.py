@@ -16,8 +16,7 @@ from bot.dialog.answering import Bot
 from bot.insights.clusters import Cluster, clusters, most_frequent
 from bot.storage.records import Note, Retention, StoredQuestion, Total, Votes
 from bot.storage.store import Store
-from knowledge.aging import overdue
-from knowledge.model import Entry, statements
+from knowledge.model import Entry, overdue, statements
 
 MOST_QUESTIONS = 10_000
 """Unanswered questions that are read, the newest ones; as many of the period before."""

@@ -6,11 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from knowledge.aging import overdue
 from knowledge.checks import check, examine, links, replies_fit
 from knowledge.errors import Problem
 from knowledge.loading import load, load_with_places
-from knowledge.model import Entry, Statement, Watch
+from knowledge.model import Entry, Statement, Watch, overdue
 from knowledge.overlay import load_both
 from knowledge.phrasing_checks import phrasings_find_their_entry
 

@@ -10,8 +10,7 @@ from questions import saved
 from bot.insights.report import MOST_QUESTIONS, Material, Period, Share, Trend, build, gather
 from bot.storage.records import Feedback, Note, Retention, Tally, Total, Unanswered, Votes
 from bot.storage.store import Store
-from knowledge.aging import JUDGEMENT
-from knowledge.model import Statement
+from knowledge.model import MAX_AGE, Statement
 from tests.bot.small_knowledge import ENTRIES, bot, entry
 from tests.storing import add, record
 
@@ -179,11 +178,11 @@ class TestStaleEntries:
 
     def test_the_age_is_that_of_the_checks(self):
         base = bot(
-            entry("a.recent", "zebra one", checked_on=NOW.date() - JUDGEMENT),
-            entry("b.old", "zebra two", checked_on=NOW.date() - JUDGEMENT - timedelta(days=1)),
+            entry("a.recent", "zebra one", checked_on=NOW.date() - MAX_AGE["judgement"]),
+            entry("b.old", "zebra two", checked_on=NOW.date() - MAX_AGE["judgement"] - timedelta(days=1)),
         )
         report = build(material(), base)
-        assert [(one.entry, one.age) for one in report.stale] == [("b.old", JUDGEMENT.days + 1)]
+        assert [(one.entry, one.age) for one in report.stale] == [("b.old", MAX_AGE["judgement"].days + 1)]
 
 
 class TestUnaskedEntries:
