@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bot.language.intent_cues import code_cues
 from bot.language.lexicon import FoundName, Lexicon
 from bot.language.spelling import Spelling, is_english
 from bot.language.text import essence, plain, sentences, words
@@ -57,6 +56,24 @@ _MOVING = frozenset(
 )
 _COUNTS = ("@none", "@one", "@two", "@more")
 
+_ERROR = (
+    r"\b[A-Z]\w*(?:Error|Exception)\b|\bTraceback\b|\b\w+Error:|\b[Ee]rror:"
+    r"|\bsegfault\b|\bcore dumped\b|\bline \d+\b"
+)
+_MINE = r"(?i)\bmy (?:\w+ ){0,3}(?:code|script|model|network|loss|training|accuracy|gpu|dataset|program|cnn|lstm)\b"
+_CUES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
+    ("!error", "", re.compile(_ERROR)),
+    ("!call", "(", re.compile(r"\b[A-Za-z_][\w.]*\((?!s\))[^()\s]{0,40}\)|\w\(\)")),
+    ("!dotted", ".", re.compile(r"\b[A-Za-z_]\w+(?:\.[A-Za-z_]\w+)+\b")),
+    ("!snake", "_", re.compile(r"\b[a-zA-Z]\w*_[a-zA-Z]\w*\b")),
+    ("!camel", "", re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")),
+    ("!mine", "", re.compile(_MINE)),
+)
+"""Signs in the wording that somebody wants help with code, not with a choice: a question with PyTorch in it is not yet
+one of ours, and error names, stack traces, calls and "my code" separate the two better than any word does.
+
+Each is a cue, a sign that every piece of text with it has, and its pattern."""
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -70,16 +87,12 @@ class Query:
     """Frameworks ruled out: "anything but tensorflow"."""
     tools: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()
-    direction: tuple[str, str] | None = None
-    """(from, to) of a conversion or a move."""
     cues: tuple[str, ...] = ()
     """Signs that somebody wants something else: help with code, or another subject."""
     corrections: tuple[tuple[str, str], ...] = ()
     """(as typed, as corrected)."""
     former: tuple[str, ...] = ()
     """Terms that were named by a former name."""
-    unknown: tuple[str, ...] = ()
-    """Words that are like none of the knowledge base."""
     related: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     """Unknown word -> known words that it may mean, each with a similarity 0..1."""
     text: str = ""
@@ -146,7 +159,7 @@ class QueryParser:
 
     def _nearest(self, word: str, builder: _QueryBuilder) -> str:
         """The known word that an unknown one means, or the word itself, noted with the words that it may mean."""
-        if len(builder.corrections) + len(builder.related) + len(builder.unknown) >= MOST_UNKNOWN:
+        if len(builder.corrections) + len(builder.related) + builder.unknown >= MOST_UNKNOWN:
             return word
         if word.isascii() and not word.isdigit() and not is_english(word):
             nearest = self.spelling.nearest(word)
@@ -160,8 +173,24 @@ class QueryParser:
         if related:
             builder.related[word] = related
         elif len(word) > 1:
-            builder.unknown.append(word)
+            builder.unknown += 1
         return word
+
+
+def code_cues(message: str, text: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """The cue features of a message, whose plain form is `text`; names of the vocabulary are no cue."""
+    cues = [
+        cue
+        for cue, sign, pattern in _CUES
+        if sign in text and any(not _is_name(hit.group(), lexicon) for hit in pattern.finditer(text))
+    ]
+    return (*cues, "!code") if "```" in message else tuple(cues)
+
+
+def _is_name(text: str, lexicon: Lexicon) -> bool:
+    """Whether a piece of text is, as a whole, a name of the vocabulary (tf.function)."""
+    run = words(text)
+    return any(found.end - found.start == len(run) for found in lexicon.find(run))
 
 
 def _sentence_weights(parts: Sequence[str]) -> list[float]:
@@ -191,7 +220,7 @@ class _QueryBuilder:
         self.former: list[str] = []
         self.cues: tuple[str, ...] = ()
         self.corrections: list[tuple[str, str]] = []
-        self.unknown: list[str] = []
+        self.unknown = 0
         self.related: dict[str, tuple[tuple[str, float], ...]] = {}
         self.words: list[str] = []
         self.direction: tuple[str, str] | None = None
@@ -298,11 +327,9 @@ class _QueryBuilder:
             negated=tuple(self.negated),
             tools=tuple(self.tools),
             concepts=tuple(self.concepts),
-            direction=self.direction,
             cues=self.cues,
             corrections=tuple(dict.fromkeys(self.corrections)),
             former=tuple(self.former),
-            unknown=tuple(dict.fromkeys(self.unknown)),
             related=self.related,
             text=_corrected(self.text, self.corrections),
             normalised=" ".join(self.words),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.intent_cues import code_cues
 from bot.language.lexicon import Lexicon
+from bot.language.query import code_cues
 from bot.language.text import plain
 from tests.bot.small_knowledge import VOCABULARY
 
