@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.recommendation.advisor import Advisor
-from bot.recommendation.asking import MOST_QUESTIONS
 from bot.recommendation.free_text import FreeTextParser
-from bot.recommendation.scoring import TRAIN, Row
+from bot.recommendation.scoring import MOST_QUESTIONS, TRAIN, Row
 from bot.recommendation.token import code
 from knowledge.errors import Problem
 from knowledge.fields import FieldPath
@@ -47,11 +45,6 @@ little."""
 
 _Finding = tuple[FieldPath, str, str]
 """Where, what, and the hint."""
-
-
-def all_rows(rules: RecommendationRules) -> Iterator[Row]:
-    """Every set of answers, skipped questions included; the first one has all skipped."""
-    return product(*((SKIPPED, *(option.id for option in question.options)) for question in rules.questions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +245,8 @@ class _RuleChecks:
         for path, _, option in self._options():
             number, place = int(path[1]), int(path[3]) + 1
             if np.array_equal(stacks.take(place, axis=number), stacks.take(0, axis=number)):
-                yield (
-                    (*path, "id"),
-                    f'"{option.id}" never changes the stack',
-                    "give it more points, or remove the option",
-                )
+                hint = "give it more points, or remove the option"
+                yield (*path, "id"), f'"{option.id}" never changes the stack', hint
 
     def _options(self) -> Iterator[tuple[FieldPath, str, Option]]:
         """Every option with its path and the id of its question."""

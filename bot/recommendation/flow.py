@@ -1,6 +1,6 @@
 """The guided recommendation: a few questions, each of which can be skipped, that lead to an outcome.
 
-The next question is chosen by the answers so far (`bot.recommendation.asking`); the outcome comes where no question
+The next question is chosen by the answers so far (`Interview`); the outcome comes where no question
 would change it, or when it is asked for.
 
     flow = Flow.of(knowledge)                   # once per knowledge base; None without rules
@@ -11,7 +11,7 @@ would change it, or when it is asked for.
 and when a button is pressed:
 
     restored = flow.at(token)                   # never fails; restored.notice_text says what was lost
-    if not restored.belongs_to(user, secret): refuse
+    if restored.owner != owner_mark(user, secret): refuse
     state = flow.do(restored.state, action)     # "pick-phones", "next", "back", "skip", "now", "edit-where", ...
 
 and when something is typed: `flow.interpret(state, text)`.
@@ -23,18 +23,16 @@ there is, so any process can serve the next step.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.recommendation.advisor import WORDS, Advisor
-from bot.recommendation.asking import MOST_QUESTIONS
 from bot.recommendation.free_text import FreeTextParser
 from bot.recommendation.outcome import Outcome
-from bot.recommendation.scoring import speaks_for
-from bot.recommendation.token import NOTICES, Notice, code, decode, encode, owner_mark
+from bot.recommendation.scoring import MOST_QUESTIONS, speaks_for
+from bot.recommendation.token import NOTICES, Notice, code, decode, encode
 from knowledge.model import KnowledgeBase
 from knowledge.recommendation import SKIPPED, RecommendationRules, When
 
@@ -142,10 +140,6 @@ class RestoredState:
     def notice_text(self) -> str:
         """What to say about a token that could not be used as it was; else empty."""
         return NOTICES[self.notice] if self.notice else ""
-
-    def belongs_to(self, user: str, secret: bytes) -> bool:
-        """Whether this user started the flow; a token without a mark belongs to nobody."""
-        return bool(self.owner) and hmac.compare_digest(self.owner, owner_mark(user, secret))
 
 
 class AnswerError(ValueError):
@@ -267,14 +261,8 @@ class Flow:
     def token(self, state: State, owner: str = "") -> str:
         """The state in at most 80 characters of a-z, 0-9 and dots; `owner` from `owner_mark`."""
         state = self._current(state)
-        return encode(
-            dict(state.given),
-            state.position,
-            rules=self.version,
-            stopped=state.stopped,
-            done=state.done,
-            owner=owner,
-        )
+        given, rules = dict(state.given), self.version
+        return encode(given, state.position, rules=rules, stopped=state.stopped, done=state.done, owner=owner)
 
     def at(self, token: str) -> RestoredState:
         """The state of a token. Never fails: from one that cannot be used, the answers that still exist are kept."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ from hypothesis import HealthCheck, settings
 
 from bot.factory import SHIPPED
 from bot.recommendation.flow import Flow
+from bot.recommendation.scoring import Row
 from knowledge.loading import Loaded, load_with_places
+from knowledge.recommendation import SKIPPED, RecommendationRules
 
 steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """For what hypothesis tries out: how long an example takes is not the subject."""
@@ -32,3 +36,8 @@ def situations() -> tuple[dict[str, Any], ...]:
 @cache
 def shipped_flow() -> Flow:
     return Flow(shipped().knowledge)
+
+
+def all_rows(rules: RecommendationRules) -> Iterator[Row]:
+    """Every set of answers, skipped questions included; the first one has all skipped."""
+    return product(*((SKIPPED, *(option.id for option in question.options)) for question in rules.questions))

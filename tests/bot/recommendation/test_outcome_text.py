@@ -9,11 +9,10 @@ import pytest
 
 from bot.dialog.reply import Bullets, Chart, SourceLine, Sources, Text
 from bot.dialog.text_renderer import plain_text
-from bot.recommendation.checks import all_rows
 from bot.recommendation.outcome import Outcome
 from bot.recommendation.text import outcome_blocks, outcome_details
 from knowledge.recommendation import MAX_SHORT, SKIPPED
-from tests.bot.shipped_rules import shipped_flow
+from tests.bot.shipped_rules import all_rows, shipped_flow
 
 SKIPPED_ALL = " You skipped every question: general advice."
 

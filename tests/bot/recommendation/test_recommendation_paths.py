@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.dialog.text_renderer import plain_text
-from bot.recommendation.checks import RULES, all_rows
+from bot.recommendation.checks import RULES
 from bot.recommendation.flow import Flow
 from bot.recommendation.outcome import Outcome
 from bot.recommendation.text import as_json, outcome_details
@@ -20,7 +20,7 @@ from knowledge.errors import Problem
 from knowledge.folder import RECOMMENDATION
 from knowledge.model import KnowledgeBase
 from knowledge.recommendation import SKIPPED, RecommendationRules, ToolRule
-from tests.bot.shipped_rules import shipped, shipped_flow
+from tests.bot.shipped_rules import all_rows, shipped, shipped_flow
 
 PATHS = 246_960
 """7 goals x 7 kinds of work x 6 places x 7 sorts of hardware x 5 backgrounds x 6 priorities x 4 sizes, each with
