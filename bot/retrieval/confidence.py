@@ -148,19 +148,8 @@ def _of_matches(matches: Sequence[Match]) -> Sequence[tuple[float, ...]]:
         best_answer = answers[1 if answers[0][1] == number else 0][0]
         best_refusal = refusals[1 if refusals[0][1] == number else 0][0]
         lead = score - max(best_answer, best_refusal)
-        found.append(
-            (
-                score,
-                margin,
-                margin * coverage,
-                coverage,
-                match.agreement,
-                lead,
-                score - best_answer,
-                best_refusal,
-                match.unusual,
-            )
-        )
+        own = (score, margin, margin * coverage, coverage, match.agreement)
+        found.append((*own, lead, score - best_answer, best_refusal, match.unusual))
     return found
 
 
@@ -184,19 +173,8 @@ def _of_meanings(matches: Sequence[Match]) -> Sequence[tuple[float, ...]]:
         other = shares[1 if shares[0][1] == number else 0][0]
         near = nearest[1 if nearest[0][1] == number else 0][0]
         lead = math.log((match.share + _LEAST_SHARE) / (other + _LEAST_SHARE))
-        found.append(
-            (
-                match.share,
-                lead,
-                match.odds,
-                math.exp(match.odds),
-                match.nearest,
-                match.nearest - near,
-                match.none,
-                math.exp(match.none),
-                refusals,
-            )
-        )
+        own = (match.share, lead, match.odds, math.exp(match.odds), match.nearest)
+        found.append((*own, match.nearest - near, match.none, math.exp(match.none), refusals))
     return found
 
 

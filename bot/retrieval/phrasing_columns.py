@@ -173,12 +173,7 @@ class PhrasingIndex:
         """Phrasings in all."""
         return len(self.scales)
 
-    def __len__(self) -> int:
-        return len(self.last)
-
     def __getitem__(self, number: int) -> EntryPhrasings:
-        if not 0 <= number < len(self.last):
-            raise IndexError(number)
         first, last = self.last[number - 1] if number else 0, self.last[number]
         lists: dict[int, list[int]] = {}
         start = self.ends[first - 1] if first else 0

@@ -80,8 +80,6 @@ class Match(NamedTuple):
 
 
 class _QueryFeature(NamedTuple):
-    """One feature of the query."""
-
     feature: str
     slot: int
     """Its number in the index, UNKNOWN where no phrasing has it."""
