@@ -13,8 +13,7 @@ from bot.chat.rate_limit import Rate, Windows
 from bot.chat.view import Outgoing
 from bot.dialog.acts import is_act
 from bot.dialog.answering import turn_after
-from bot.dialog.multi_question import asks
-from bot.dialog.question import Question, Turn
+from bot.dialog.question import Question, Turn, asks
 from bot.dialog.reply import Reply, Small
 from bot.dialog.unasked import is_question_to_anybody
 from bot.language.text import plain, quoted

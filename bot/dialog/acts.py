@@ -34,71 +34,47 @@ _BEFORE = (
 )
 _AFTER = r"(?:\s+(?:please|pls|though|then|now|(?:for|on|of|about) (?:this|that|it)|you have))*"
 
-_PATTERNS: tuple[tuple[ActName, str], ...] = (
-    (
-        "why",
-        (
-            r"why(?: (?:is (?:that|it|this)(?: so)?|so|that|not|do you (?:say|think) (?:so|that)))?|how come"
-            r"|explain(?: (?:that|why|it|this))?|what makes you say (?:so|that)|because|for what reason"
-            r"|reason(?:s|ing)?|are you sure(?: (?:about|of) (?:that|this|it))?|really|you sure"
-        ),
+_PATTERNS: dict[ActName, str] = {
+    "why": (
+        r"why(?: (?:is (?:that|it|this)(?: so)?|so|that|not|do you (?:say|think) (?:so|that)))?|how come"
+        r"|explain(?: (?:that|why|it|this))?|what makes you say (?:so|that)|because|for what reason"
+        r"|reason(?:s|ing)?|are you sure(?: (?:about|of) (?:that|this|it))?|really|you sure"
     ),
-    (
-        "sources",
-        (
-            r"sources?(?: for (?:that|this))?|citations?|cite(?: (?:that|it))?|references?|links?|evidence|proof"
-            r"|according to (?:who|whom)|says who|who says(?: so| that)?|where from|based on what"
-            rf"|where (?:is {_IT} from|did you get {_IT}(?: from)?|do you get {_IT}(?: from)?|does {_IT} come from)"
-            r"|how do you know(?: that)?"
-        ),
+    "sources": (
+        r"sources?(?: for (?:that|this))?|citations?|cite(?: (?:that|it))?|references?|links?|evidence|proof"
+        r"|according to (?:who|whom)|says who|who says(?: so| that)?|where from|based on what"
+        rf"|where (?:is {_IT} from|did you get {_IT}(?: from)?|do you get {_IT}(?: from)?|does {_IT} come from)"
+        r"|how do you know(?: that)?"
     ),
-    (
-        "shorter",
-        (
-            r"short(?:er)?(?: (?:version|answer))?|tl ?dr|in short|in (?:one|a) (?:line|sentence|word|nutshell)|summary"
-            r"|summari[sz]e(?: (?:it|that|this))?|too long|brief(?:ly|er)?|bottom line|eli5"
-        ),
+    "shorter": (
+        r"short(?:er)?(?: (?:version|answer))?|tl ?dr|in short|in (?:one|a) (?:line|sentence|word|nutshell)|summary"
+        r"|summari[sz]e(?: (?:it|that|this))?|too long|brief(?:ly|er)?|bottom line|eli5"
     ),
-    (
-        "more",
-        (
-            r"(?:tell me |say )?more|(?:more )?details?|go on|elaborate|longer|long version"
-            r"|full(?: answer| version)?|expand|everything|continue|rest|in detail"
-        ),
+    "more": (
+        r"(?:tell me |say )?more|(?:more )?details?|go on|elaborate|longer|long version"
+        r"|full(?: answer| version)?|expand|everything|continue|rest|in detail"
     ),
-    (
-        "replacement",
-        (
-            rf"(?:what|which one|who) (?:has )?(?:replaced|replaces|succeeded|succeeds|supersedes|superseded) {_IT}"
-            rf"|(?:what|which one) (?:came after|comes after|took over from|took over) {_IT}"
-            rf"|(?:is there )?(?:its |an? |the )?(?:replacement|successor)(?: (?:for|of|to) {_IT})?"
-            r"|what (?:do i|should i|do we|should we|to) use instead|what instead|instead of what"
-            rf"|(?:{_IT} was )?replaced (?:by|with) what|by what"
-        ),
+    "replacement": (
+        rf"(?:what|which one|who) (?:has )?(?:replaced|replaces|succeeded|succeeds|supersedes|superseded) {_IT}"
+        rf"|(?:what|which one) (?:came after|comes after|took over from|took over) {_IT}"
+        rf"|(?:is there )?(?:its |an? |the )?(?:replacement|successor)(?: (?:for|of|to) {_IT})?"
+        r"|what (?:do i|should i|do we|should we|to) use instead|what instead|instead of what"
+        rf"|(?:{_IT} was )?replaced (?:by|with) what|by what"
     ),
-    (
-        "date",
-        (
-            rf"when(?: (?:was|is|did|were|are) {_IT}"
-            r"(?: (?:happen|written|checked|published|change|announced|released|from|last checked))?)?"
-            rf"|(?:since|from|as of) when|how (?:old|recent|current) is {_IT}|(?:what|which) (?:date|year|day)"
-            rf"|is {_IT} (?:still )?(?:current|up to date|recent|new|old|outdated|true|valid)"
-            r"|how (?:recent|current|old)|still (?:true|current|valid)|last checked|when last checked"
-        ),
+    "date": (
+        rf"when(?: (?:was|is|did|were|are) {_IT}"
+        r"(?: (?:happen|written|checked|published|change|announced|released|from|last checked))?)?"
+        rf"|(?:since|from|as of) when|how (?:old|recent|current) is {_IT}|(?:what|which) (?:date|year|day)"
+        rf"|is {_IT} (?:still )?(?:current|up to date|recent|new|old|outdated|true|valid)"
+        r"|how (?:recent|current|old)|still (?:true|current|valid)|last checked|when last checked"
     ),
-    (
-        "stop",
-        r"stop(?: (?:it|that|talking|replying|answering|here))?|(?:be )?quiet|shut up|go away|enough|stfu|hush",
+    "stop": r"stop(?: (?:it|that|talking|replying|answering|here))?|(?:be )?quiet|shut up|go away|enough|stfu|hush",
+    "thanks": (
+        r"(?:(?:ok|okay|great|cool|perfect|nice|awesome|many|much)\s+)*(?:thanks?|thank you|thx|ty|cheers)"
+        r"(?: (?:a lot|a bunch|so much|very much|again|bot|man|mate|you))*"
     ),
-    (
-        "thanks",
-        (
-            r"(?:(?:ok|okay|great|cool|perfect|nice|awesome|many|much)\s+)*(?:thanks?|thank you|thx|ty|cheers)"
-            r"(?: (?:a lot|a bunch|so much|very much|again|bot|man|mate|you))*"
-        ),
-    ),
-)
-_COMPILED = tuple((name, re.compile(rf"{_BEFORE}(?:{pattern}){_AFTER}")) for name, pattern in _PATTERNS)
+}
+_COMPILED = tuple((name, re.compile(rf"{_BEFORE}(?:{pattern}){_AFTER}")) for name, pattern in _PATTERNS.items())
 
 _PUBLISHER = re.compile(
     rf"(?:and )?(?:(?:is|was|are|were) {_IT}|(?:does|did) {_IT} come) (?:really |all |just )?"

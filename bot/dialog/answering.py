@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from bot.dialog import acts, follow_ups, multi_question
+from bot.dialog import acts, follow_ups
 from bot.dialog.composition import Composer, choices
-from bot.dialog.question import Question, Turn, readable_part
+from bot.dialog.question import Question, Turn, are_apart, conjuncts, questions, readable_part
 from bot.dialog.reply import Block, Bullets, Candidate, Choice, Choices, Comparison, Outcome, Reply, Sources, Text
 from bot.language.lexicon import Lexicon
 from bot.language.query import Query, QueryParser
@@ -428,12 +428,12 @@ class Bot:
         if not matches or matches[0][0].exact or matches[0][0].refuses:
             return None
         said = sentences(plain(readable_part(question.text)))
-        for pieces in (multi_question.questions(said), multi_question.conjuncts(said)):
+        for pieces in (questions(said), conjuncts(said)):
             if not pieces:
                 continue
             readings = [self.parser.parse(piece) for piece in pieces]
             leaning = [follow_ups.is_bare(reading) for reading in readings]
-            if not multi_question.are_apart(pieces, leaning):
+            if not are_apart(pieces, leaning):
                 continue
             found: dict[str, Query] = {}
             lowest = 1.0

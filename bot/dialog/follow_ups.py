@@ -125,14 +125,7 @@ def _about_framework(previous: str, framework: str, knowledge: KnowledgeBase) ->
 
 def _about(name: str, knowledge: KnowledgeBase) -> str | None:
     """The entry about a framework or tool itself."""
-    for candidate in (f"beyond.{name}", f"overview.{name}"):
-        if candidate in knowledge.entries:
-            return candidate
-    return next(
-        (
-            entry.id
-            for entry in knowledge.entries.values()
-            if entry.id.startswith("beyond.") and name in entry.frameworks[:1]
-        ),
-        None,
-    )
+    named = (f"beyond.{name}", f"overview.{name}")
+    leading = (one.id for one in knowledge.entries.values() if name in one.frameworks[:1])
+    about = (one for one in leading if one.startswith("beyond."))
+    return next((one for one in (*named, *about) if one in knowledge.entries), None)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from bot.language.text import words
 
 MAX_CHARACTERS = 2_000
 """How much of a message is read. Of a longer one the beginning and the end are kept: people put
 the context first and the question last."""
 
 _HEAD = 500
+
+MOST_PARTS = 3
+"""Things asked in one message that are answered one by one."""
+
+_JOINT = re.compile(r"(?:,?\s+and(?:\s+also|\s+then)?\s+|\s*,\s+(?:also\s+)?|\s+as well as\s+|\s*;\s*)", re.IGNORECASE)
+
+_ASKING = frozenset("what which who when where why how is are do does did can could should would will has have".split())
+
+_REFERRING = frozenset("it its that this them they those these".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +50,36 @@ def readable_part(text: str) -> str:
     if len(text) <= MAX_CHARACTERS:
         return text
     return text[:_HEAD] + "\n" + text[-(MAX_CHARACTERS - _HEAD) :]
+
+
+def questions(said: Sequence[str]) -> list[str]:
+    """Those of a message's sentences that end in a question mark, where there are two or three; else nothing."""
+    asking = [part for part in said if part.endswith("?")]
+    return asking if 2 <= len(asking) <= MOST_PARTS else []
+
+
+def conjuncts(said: Sequence[str]) -> list[str]:
+    """The pieces of a single sentence joined by "and" or commas, where there are two or three; else nothing."""
+    if len(said) != 1:
+        return []
+    pieces = [piece.strip(" ?.!") for piece in _JOINT.split(said[0])]
+    pieces = [piece for piece in pieces if piece]
+    return pieces if 2 <= len(pieces) <= MOST_PARTS else []
+
+
+def are_apart(pieces: Sequence[str], bare: Sequence[bool]) -> bool:
+    """Whether pieces ask several things. `bare`: which of them name a need and no more, such as "production".
+
+    A piece that asks after one that does not, as in "an app for Android, which one?", or that refers to one before it,
+    as in "what became of CNTK, and who used it?", belongs to it.
+    """
+    later = [piece for piece, is_bare in list(zip(pieces, bare, strict=True))[1:] if not is_bare]
+    if any(_REFERRING.intersection(words(piece)) for piece in later):
+        return False
+    return not later or all(map(asks, [pieces[0], *later]))
+
+
+def asks(piece: str) -> bool:
+    """Whether a piece is a question of its own rather than the tail of another."""
+    said = words(piece)
+    return bool(said) and (piece.endswith("?") or said[0] in _ASKING)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog import multi_question as parts
-from bot.dialog.multi_question import MOST_PARTS, are_apart, asks
+from bot.dialog import question as parts
+from bot.dialog.question import MOST_PARTS, are_apart, asks
 from bot.language.text import plain, sentences
 
 
