@@ -69,8 +69,6 @@ def _plain(value: Any) -> Any:
         return {_KIND: "date", "day": value.isoformat()}
     if isinstance(value, array):
         return {_KIND: "array", "type": value.typecode, "data": b64encode(value).decode()}
-    if isinstance(value, Mapping):
-        return dict(value)
     return {_KIND: type(value).__name__, **{item.name: getattr(value, item.name) for item in fields(value)}}
 
 
