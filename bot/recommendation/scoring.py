@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from typing import Any, TypeVar
 
@@ -130,12 +130,6 @@ class Scoring:
         """Where a set of answers is in the arrays."""
         return tuple(places[answer] for places, answer in zip(self._places.values(), row, strict=True))
 
-    @staticmethod
-    def varied(grid: _Grid, index: Sequence[int], number: int) -> list[int]:
-        """The values of `grid` where one question gets each of its answers in turn, skipped first."""
-        place: _Index = (*index[:number], slice(None), *index[number + 1 :])
-        return list(map(int, grid[place]))
-
     @cached_property
     def winners(self) -> Mapping[str, _Grid]:
         """The number of the candidate that is picked, by pick."""
@@ -198,7 +192,8 @@ class Interview:
         for number, question in enumerate(self._rules.questions):
             if question.id in given:
                 continue
-            now, *others = self._scoring.varied(self._scoring.stacks, index, number)
+            each_answer: _Index = (*index[:number], slice(None), *index[number + 1 :])
+            now, *others = self._scoring.stacks[each_answer].tolist()
             changed = sum(other != now for other in others)
             if changed < max(1, LEAST_SHARE * len(others)):
                 continue
