@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from adapters.discord.markup import fenced
 from bot.chat.view import Button, Document, Menu
 from bot.dialog.reply import Tone
 
@@ -91,6 +90,12 @@ def without_files(page: Page) -> tuple[Page, ...]:
     kept = [part for part in page if part.file is None]
     pieces = (piece for part in page if part.file for piece in _split(part.file.text, MOST_TEXT - 10))
     return paged((*kept, *(Part(fenced([piece])) for piece in pieces)))
+
+
+def fenced(lines: Iterable[str]) -> str:
+    """Lines in monospace."""
+    text = "\n".join(lines).replace("```", "'''")
+    return f"```\n{text}\n```"
 
 
 def _lines(text: str) -> Iterator[str]:

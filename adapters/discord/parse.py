@@ -95,9 +95,7 @@ def _readable(text: str) -> str:
 
 def parse_deletion(message: discord.PartialMessage) -> Deletion:
     """A message was deleted. Of its place Discord tells no more than the channel and the server."""
-    team = str(message.guild.id) if message.guild is not None else None
-    kind: ChannelKind = "direct" if team is None else "channel"
-    return Deletion(place=Place(PLATFORM, team, str(message.channel.id), kind), deleted=_key(message.id))
+    return Deletion(place=_place_of_message(message), deleted=_key(message.id))
 
 
 def parse_command(interaction: discord.Interaction[Any], name: str, text: str = "", **more: Any) -> Command:
@@ -160,7 +158,7 @@ def place_of_interaction(interaction: discord.Interaction[Any]) -> Place:
     return Place(PLATFORM, team, str(parent or ""), kind, thread)
 
 
-def _place_of_message(message: discord.Message) -> Place:
+def _place_of_message(message: discord.Message | discord.PartialMessage) -> Place:
     """Where a message is. A thread and a direct message channel are one conversation each."""
     channel = message.channel
     team = str(message.guild.id) if message.guild is not None else None

@@ -7,10 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from discord.utils import escape_mentions
+from discord.utils import escape_markdown, escape_mentions
 
-from adapters.discord.markup import bold, escaped, fenced, link, small
-from adapters.discord.pages import MOST_BUTTONS, Page, Part, paged
+from adapters.discord.pages import MOST_BUTTONS, Page, Part, fenced, paged
 from bot.chat.actions import pack
 from bot.chat.view import (
     AskField,
@@ -32,7 +31,6 @@ from bot.dialog.text_renderer import bar_lines, missing_text, source_details
 
 _New = Callable[[Button], bool]
 
-
 _COMMAND = re.compile(r"(?<!\S)/([a-z][a-z-]*)\b")
 
 
@@ -52,6 +50,28 @@ def render(view: View, mentions: Mapping[str, str] | None = None) -> tuple[Page,
         # A short answer is one container, so that it fits a phone: all of it has the colour of what has changed.
         parts = [replace(part, tone="changed") for part in parts]
     return paged(part for part in parts if part.text.strip() or part.row or part.file)
+
+
+def escaped(text: str) -> str:
+    """`text` without anything that Discord would format, link or notify somebody by."""
+    return escape_mentions(escape_markdown(text)).replace("<", "\\<")
+
+
+def bold(text: str) -> str:
+    """`text` in bold, escaped."""
+    return f"**{escaped(text)}**"
+
+
+def small(text: str) -> str:
+    """Lines of small print; `text` is Markdown already."""
+    return "\n".join(f"-# {line}" for line in text.split("\n"))
+
+
+def link(title: str, url: str | None) -> str:
+    """A link without a preview; the title alone where the address cannot be opened in a browser."""
+    label = escaped(title).replace("[", "\\[").replace("]", "\\]")
+    is_web = url is not None and url.startswith(("https://", "http://")) and not set(url) & set(" <>\n\t")
+    return f"[{label}](<{url}>)" if is_web else label
 
 
 def _in_rows(blocks: Sequence[ViewBlock]) -> list[ViewBlock]:
