@@ -30,6 +30,8 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.platform import (
     Curator,
@@ -93,14 +95,7 @@ class SlackAdapter:
         """`session` should give up on a call within 30 seconds or so."""
         many = config.mode == "oauth-http"
         self.dispatcher = dispatcher
-        token, installations = (None, store.store.installations) if many else (config.bot_token, None)
-        self.workspaces = Workspaces(
-            session,
-            config.api_url,
-            token=token,
-            installations=installations,
-            response_hosts=config.response_hosts,
-        )
+        self.workspaces = Workspaces(session, config, store.store.installations if many else None)
         self.sender = Sender(self.workspaces)
         self._chat = dispatcher.chat
         self._chat.post_to = self.post_to
@@ -194,23 +189,18 @@ class SlackAdapter:
         """Send `view` to a person, with the token of their own workspace. Raises PostRefusedError where Slack does not
         allow it, or what failed."""
         del key  # Slack cannot recognise a message that is sent again
-        organisation = curator.team is not None and curator.team.startswith("E")
-        enterprise, team = (curator.team, None) if organisation else (None, curator.team)
-        await self.sender.send_direct(Origin(enterprise, team, curator.user), view)
+        await self.sender.send_direct(Origin.installed(curator.team, curator.user), view)
 
     async def edit(self, answer: ShownAnswer, view: View) -> None:
         """As `Platform.edit`."""
         team, channel, ts = answer.message.rsplit(":", 2)
-        origin = Origin(team, None, "") if team.startswith("E") else Origin(None, team, "")
-        target = Target(origin=origin, channel=channel, message_ts=ts)
-        place = origin.place(channel, "channel")
-        await self.sender.show(target, Outgoing(place, "", replace(view, mode="replace")))
+        target = Target(origin=Origin.installed(team), channel=channel, message_ts=ts)
+        await self.sender.show(target, Outgoing(target.place, "", replace(view, mode="replace")))
 
     async def post_to(self, place: Place, message: str, view: View) -> str:
         """As `ChatService.post_to`. A thread is named by what it began with, and so is a reply to a message."""
-        team, root = place.team or "", (place.thread or message).rpartition(":")[2]
-        origin = Origin(team, None, "") if team.startswith("E") else Origin(None, team, "")
-        target = Target(origin=origin, channel=place.channel, thread_ts=root or None)
+        root = (place.thread or message).rpartition(":")[2]
+        target = Target(origin=Origin.installed(place.team), channel=place.channel, thread_ts=root or None)
         return (await self.sender.show(target, Outgoing(place, "", view)))[0]
 
     def _report(self, reason: str) -> None:
@@ -302,28 +292,30 @@ class SlackAdapter:
 
     async def _first_of_thread(self, target: Target) -> tuple[str, ...]:
         """What was said with the message that a thread began with; () where it cannot be read."""
-        client = await self.workspaces.client(target.origin, retries=False)
-        if client is None or target.channel is None or target.thread_ts is None:
-            return ()
-        try:
-            found = await client.conversations_replies(channel=target.channel, ts=target.thread_ts, limit=1)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            _log.info("the first message of a thread could not be read: %s", type(error).__name__)
-            return ()
-        messages = found.get("messages") or [{}]
-        return parse.sources(messages[0])
+        found = await self._ask(
+            target, lambda client, channel, ts: client.conversations_replies(channel=channel, ts=ts, limit=1)
+        )
+        return parse.sources((found.get("messages") or [{}])[0]) if found else ()
 
     async def _permalink(self, target: Target) -> str:
         """The address of the message that a thread began with, in which we answered; "" where Slack gives none."""
+        found = await self._ask(
+            target, lambda client, channel, ts: client.chat_getPermalink(channel=channel, message_ts=ts)
+        )
+        return str(found.get("permalink") or "") if found else ""
+
+    async def _ask(
+        self, target: Target, question: Callable[[AsyncWebClient, str, str], Awaitable[AsyncSlackResponse]]
+    ) -> AsyncSlackResponse | None:
+        """Ask Slack once about the thread of `target`; None where it does not say."""
         client = await self.workspaces.client(target.origin, retries=False)
         if client is None or target.channel is None or target.thread_ts is None:
-            return ""
+            return None
         try:
-            found = await client.chat_getPermalink(channel=target.channel, message_ts=target.thread_ts)
+            return await question(client, target.channel, target.thread_ts)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            _log.info("the address of a question could not be found: %s", type(error).__name__)
-            return ""
-        return str(found.get("permalink") or "")
+            _log.info("Slack does not say something about a thread: %s", type(error).__name__)
+            return None
 
     async def _home_opened(self, payload: Payload, _: int) -> bool:
         """Show the Home tab; in the tab with the conversation, suggest what to ask."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
@@ -121,7 +120,7 @@ class Installing:
     def __init__(self, config: SlackConfig, store: Store, workspaces: Workspaces, pages: Pages) -> None:
         self._pages = pages
         self._slack = web_address(config.api_url)
-        self._requests = Windows(LIMIT, time.monotonic)
+        self._requests = Windows(LIMIT)
         self.flow = AsyncOAuthFlow(
             client=workspaces.open(None, retries=False),
             logger=sdk_log,

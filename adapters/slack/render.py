@@ -132,9 +132,7 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
         case ChangedBy(user, change):
             who = f"<@{kit.escaped(user)}> changed how I behave in this channel."
             return kit.context([kit.mrkdwn(f"{who} {kit.escaped(change)}")])
-        case reply.Code(text):
-            return _fixed(text, surface)
-        case Document(_, text):
+        case reply.Code(text) | Document(_, text):
             return _fixed(text, surface)
         case reply.Comparison(rows, missing):
             below = kit.context([kit.plain(missing_text(missing))]) if missing else []
@@ -255,8 +253,10 @@ def _input(one: Input, nonce: str) -> Block:
 
 def _element(one: Input) -> Block:
     match one:
-        case TextInput():
-            return _text_input(one)
+        case TextInput(name, _, longest):
+            value = {"initial_value": one.value} if one.value else {}
+            size = {"multiline": one.multiline, "max_length": min(longest, _TEXT_INPUT)}
+            return {"type": "plain_text_input", "action_id": name, **size, **value}
         case PeopleInput(name, _, chosen):
             known = {"initial_users": list(chosen)} if chosen else {}
             return {"type": "multi_users_select", "action_id": name, "max_selected_items": MOST_PEOPLE, **known}
@@ -274,18 +274,6 @@ def _ask_field(placeholder: str) -> Block:
         "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
     }
     return {"type": "input", "dispatch_action": True, "label": kit.plain("Your question"), "element": element}
-
-
-def _text_input(one: TextInput) -> Block:
-    longest = min(one.longest, _TEXT_INPUT)
-    value = {"initial_value": one.value} if one.value else {}
-    return {
-        "type": "plain_text_input",
-        "action_id": one.name,
-        "multiline": one.multiline,
-        "max_length": longest,
-        **value,
-    }
 
 
 def _select(one: SelectInput) -> Block:

@@ -22,6 +22,12 @@ class Origin:
     bot_user: str | None = None
     """The bot's own user there, where the payload names it."""
 
+    @classmethod
+    def installed(cls, installation: str | None, user: str = "") -> Origin:
+        """Somebody of the workspace, or of the organisation, with this id."""
+        organisation = installation is not None and installation.startswith("E")
+        return cls(installation, None, user) if organisation else cls(None, installation, user)
+
     @property
     def tenant(self) -> str:
         """The name under which data of this installation is stored."""

@@ -7,7 +7,7 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -53,9 +53,6 @@ NOT_GRANTED = (
 )
 _READING = {"channels:history": "channels:history (public channels)", "groups:history": "groups:history (private ones)"}
 
-RESPONSE_HOSTS = ("hooks.slack.com",)
-"""Where Slack's own addresses for answers are."""
-
 _NOBODY = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 """Errors of Slack's where somebody is nobody of this workspace."""
 
@@ -76,7 +73,8 @@ class SlackConfig:
 
     mode: SlackMode
     api_url: str = "https://slack.com/api"
-    response_hosts: tuple[str, ...] = RESPONSE_HOSTS
+    response_hosts: tuple[str, ...] = ("hooks.slack.com",)
+    """Where Slack's own addresses for answers are."""
     bot_token: str | None = field(default=None, repr=False)
     app_token: str | None = field(default=None, repr=False)
     signing_secret: str | None = field(default=None, repr=False)
@@ -113,18 +111,16 @@ class Workspaces:
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        api_url: str,
-        *,
-        token: str | None = None,
+        config: SlackConfig,
         installations: Installations | None = None,
-        response_hosts: Collection[str] = RESPONSE_HOSTS,
+        *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`token` of the one workspace there is, or `installations` of many."""
+        """`installations` of many workspaces; without them there is one, whose token is in `config`."""
         self._session = session
-        self._api_url = api_url
+        self._api_url = config.api_url
         self._installations = installations
-        self._response_hosts = frozenset(response_hosts)
+        self._response_hosts = config.response_hosts
         self._clock = clock
         self._handlers: list[AsyncRetryHandler] = [
             RateLimitRetryHandler(max_retry_count=RETRIES),
@@ -133,6 +129,7 @@ class Workspaces:
         ]
         self._clients: BoundedDict[str, tuple[AsyncWebClient, float]] = BoundedDict(MOST)
         self._lookups: dict[str, asyncio.Task[AsyncWebClient | None]] = {}
+        token = config.bot_token if installations is None else None
         self._own = {retries: self.open(token, retries=retries) for retries in (True, False)}
         self.bot_user: str | None = None
         """The bot's own user, where there is one workspace only."""

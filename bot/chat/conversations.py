@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -56,8 +55,8 @@ class Conversations:
     def __init__(self, chat: ChatService) -> None:
         self._chat = chat
         self._threads = chat.records.threads
-        self._unasked = Windows(UNASKED, time.monotonic)
-        self._automated = Windows(AUTOMATED, time.monotonic)
+        self._unasked = Windows(UNASKED)
+        self._automated = Windows(AUTOMATED)
 
     async def turn(self, message: Message) -> Turn | None:
         """The exchange before a message: of its thread, or of the direct messages outside of threads."""

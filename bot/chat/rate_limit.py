@@ -163,7 +163,7 @@ class Limiter:
 class Windows:
     """The sliding windows of one rate, one for each key: when each counted event leaves its window, oldest first."""
 
-    def __init__(self, rate: Rate, clock: Clock) -> None:
+    def __init__(self, rate: Rate, clock: Clock = time.monotonic) -> None:
         self._clock = clock
         self._rate = rate
         # In the order of their newest entries. As all entries last equally long, windows also end in this order.

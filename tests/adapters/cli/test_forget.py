@@ -20,7 +20,7 @@ from adapters.cli import forget
 from adapters.cli.forget import Subject, person, server, workspace
 from adapters.server.settings import load_settings, make_store
 from adapters.slack.target import Origin
-from adapters.slack.workspaces import FRESH, Workspaces
+from adapters.slack.workspaces import FRESH, SlackConfig, Workspaces
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Tally, tenant_of
 from bot.storage.resilience import ResilientStore
@@ -379,7 +379,7 @@ async def test_a_running_service_speaks_with_the_forgotten_token_for_a_minute_at
         store = make_store(load_settings())
         await store.prepare()
         await live(store, tenant_of("slack", "T1"))
-        speaks = Workspaces(session, "https://slack.com/api", installations=store.installations, clock=lambda: now)
+        speaks = Workspaces(session, SlackConfig(mode="oauth-http"), store.installations, clock=lambda: now)
         origin = Origin(enterprise=None, team="T1", user="U1")
         assert await speaks.client(origin) is not None
         await store.tenants.forget_tenant("slack:T1")

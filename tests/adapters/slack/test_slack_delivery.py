@@ -15,7 +15,7 @@ from adapters.slack import sender
 from adapters.slack.parse import retry_number
 from adapters.slack.sender import Sender, delivery_metadata
 from adapters.slack.target import Origin, Target
-from adapters.slack.workspaces import Workspaces
+from adapters.slack.workspaces import SlackConfig, Workspaces
 from bot.chat import dispatcher
 from bot.chat.actions import pack
 from bot.chat.dispatcher import HOLD
@@ -31,6 +31,11 @@ from tests.slack_double.words import words
 
 AWAY = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 BUSY = {"ok": False, "error": "ratelimited"}
+
+
+def configured(slack):
+    """One workspace, served by the double."""
+    return SlackConfig(mode="http", api_url=slack.api_url, bot_token=BOT_TOKEN, response_hosts=("127.0.0.1",))
 
 
 @pytest.fixture
@@ -168,7 +173,7 @@ async def test_an_answer_in_parts_has_its_metadata_on_the_last(slack):
     origin = Origin(None, TEAM, USER)
     target = Target(origin=origin, channel=CHANNEL, message_ts=stamp())
     async with aiohttp.ClientSession() as session:
-        sending = Sender(Workspaces(session, slack.api_url, token=BOT_TOKEN, response_hosts=["127.0.0.1"]))
+        sending = Sender(Workspaces(session, configured(slack)))
         outgoing = Outgoing(target.place, USER, view)
         messages = await sending.show(target, outgoing, metadata=delivery_metadata("key"))
     assert [post.metadata == delivery_metadata("key") for post in slack.posts] == [False, True]
@@ -259,7 +264,7 @@ async def test_the_first_part_of_an_answer_that_slack_took_without_saying_so_is_
     view = View(tuple(Small(f"{number}") for number in range(60)), "summary")
     target = Target(origin=Origin(None, TEAM, USER, BOT_USER), channel=CHANNEL, message_ts=stamp())
     async with aiohttp.ClientSession() as session:
-        sending = Sender(Workspaces(session, slack.api_url, token=BOT_TOKEN, response_hosts=["127.0.0.1"]))
+        sending = Sender(Workspaces(session, configured(slack)))
         await sending.show(target, Outgoing(target.place, USER, view), metadata=delivery_metadata("key"))
     assert len(slack.posts) == 2
 
@@ -269,7 +274,7 @@ async def test_what_somebody_shares_with_the_channel_and_slack_took_without_sayi
     view = View((Small("shared"),), "summary", "channel")
     target = Target(origin=Origin(None, TEAM, USER, BOT_USER), channel=CHANNEL, message_ts=stamp())
     async with aiohttp.ClientSession() as session:
-        sending = Sender(Workspaces(session, slack.api_url, token=BOT_TOKEN, response_hosts=["127.0.0.1"]))
+        sending = Sender(Workspaces(session, configured(slack)))
         await sending.show(target, Outgoing(target.place, USER, view))
     assert len(slack.posts) == 1
 

@@ -5,7 +5,7 @@ import pytest
 from slack_sdk.http_retry.response import HttpResponse
 
 from adapters.slack.target import Origin
-from adapters.slack.workspaces import LONGEST_WAIT, Workspaces, retry_after
+from adapters.slack.workspaces import LONGEST_WAIT, SlackConfig, Workspaces, retry_after
 
 HERE = Origin(None, "T1", "U1")
 
@@ -32,7 +32,7 @@ def installed():
 
 @pytest.fixture
 def workspaces(session, installed):
-    return Workspaces(session, "http://127.0.0.1/api", installations=installed)
+    return Workspaces(session, SlackConfig(mode="oauth-http", api_url="http://127.0.0.1/api"), installed)
 
 
 async def test_a_workspace_has_one_client(workspaces):
