@@ -40,10 +40,15 @@ class Kept:
 
 def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
     """Everything that is kept under `retention`; `installs` where any Slack workspace can install the app."""
+    words = f"Questions that found no sure answer, without who asked and {MASKED}"
+    shown = (
+        "In which message of a channel each answer was posted, and which entries it showed, so that it can be "
+        "corrected; not of direct messages"
+    )
     right = "which topic would have been right"
     remark = f", {right}, and what was written with it, masked in the same way" if retention.words else f", and {right}"
     return (
-        *(_words(retention) if retention.words else ()),
+        *([Kept(words, span(retention.words))] if retention.words else ()),
         Kept(
             f"Whether an answer was helpful{remark}, with a stand-in for the person that cannot be turned back",
             f"{span(retention.ties)}, then the vote alone until {span(retention.counts)} have passed",
@@ -53,7 +58,7 @@ def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
             "recommendation stands, for follow-ups and edits, without its words",
             f"{span(retention.threads)} after the last of them",
         ),
-        *(_answers(retention) if retention.answers else ()),
+        *([Kept(shown, span(retention.answers))] if retention.answers else ()),
         Kept(
             "Questions that somebody passed on with Ask our people, with a stand-in for the person, and others without "
             f"an answer, without who asked, where a workspace or server chose that; all {MASKED} and with where an "
@@ -88,20 +93,6 @@ def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
 def lines(retention: Retention) -> tuple[str, ...]:
     """The same as lines for a chat; the first says so where no words are kept at all."""
     return (*([NO_WORDS] if not retention.words else []), *map(str, kept(retention)))
-
-
-def _words(retention: Retention) -> tuple[Kept, ...]:
-    return (Kept(f"Questions that found no sure answer, without who asked and {MASKED}", span(retention.words)),)
-
-
-def _answers(retention: Retention) -> tuple[Kept, ...]:
-    return (
-        Kept(
-            "In which message of a channel each answer was posted, and which entries it showed, so that it can be "
-            "corrected; not of direct messages",
-            span(retention.answers),
-        ),
-    )
 
 
 def _installing() -> tuple[Kept, ...]:

@@ -6,16 +6,9 @@ import re
 import secrets
 import time
 from contextvars import ContextVar
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    name: str
-    began: float
-
-
-_current: ContextVar[_Request | None] = ContextVar("request", default=None)
+_current: ContextVar[tuple[str, float]] = ContextVar("request", default=("", 0.0))
+"""The name, and when it arrived."""
 
 
 def begin_request(given: str = "") -> str:
@@ -24,17 +17,16 @@ def begin_request(given: str = "") -> str:
     What it starts in the background is named after it too. `given` is taken where it is a proper id.
     """
     name = given if re.fullmatch(r"[\w.-]{8,64}", given, re.ASCII) else secrets.token_hex(16)
-    _current.set(_Request(name, time.perf_counter()))
+    _current.set((name, time.perf_counter()))
     return name
 
 
 def request_name() -> str:
     """The name of what is being served; "" where there is none."""
-    request = _current.get()
-    return request.name if request is not None else ""
+    return _current.get()[0]
 
 
 def since_request() -> float:
     """Seconds since what is being served came in; 0 where there is none."""
-    request = _current.get()
-    return time.perf_counter() - request.began if request is not None else 0.0
+    name, began = _current.get()
+    return time.perf_counter() - began if name else 0.0
