@@ -40,15 +40,23 @@ _SAFE = "!$'()*+,;=@"
 Handler = Callable[..., Awaitable[Outgoing]]
 
 
+class NotDoneError(Exception):
+    """Raised by a handler that does not do what was asked; `outgoing` says why."""
+
+    def __init__(self, outgoing: Outgoing) -> None:
+        super().__init__()
+        self.outgoing = outgoing
+
+
 @dataclass(frozen=True, slots=True)
 class ActionKind:
-    """An action as it was declared. `least` and `most` are how many fields it takes; None for any number."""
+    """An action as it was declared."""
 
     name: str
     label: str
     handler: Handler
-    least: int
-    most: int | None
+    signature: inspect.Signature
+    """Of the handler: says how many fields the action takes."""
 
 
 ACTIONS: dict[str, ActionKind] = {}
@@ -72,11 +80,7 @@ def action(label: str = "") -> Callable[[Handler], ActionKind]:
     """Declare the decorated handler as an action named after it; `label` is the usual text of its button."""
 
     def declare(handler: Handler) -> ActionKind:
-        fields = list(inspect.signature(handler).parameters.values())[2:]
-        any_number = any(field.kind is inspect.Parameter.VAR_POSITIONAL for field in fields)
-        most = None if any_number else len(fields)
-        least = sum(field.default is inspect.Parameter.empty for field in fields) - any_number
-        kind = ActionKind(handler.__name__.strip("_"), label, handler, least, most)
+        kind = ActionKind(handler.__name__.strip("_"), label, handler, inspect.signature(handler))
         ACTIONS[kind.name] = kind
         return kind
 
@@ -115,8 +119,11 @@ def expand(field: str, known: Iterable[str]) -> str:
 
 def _checked(found: Action) -> Action | None:
     kind = ACTIONS.get(found.name)
-    count = len(found.fields)
-    if kind is None or count < kind.least or (kind.most is not None and count > kind.most):
+    if kind is None:
+        return None
+    try:
+        kind.signature.bind("chat", "press", *found.fields)
+    except TypeError:  # fewer or more fields than it takes
         return None
     return found
 
@@ -132,23 +139,16 @@ def _hash(text: str) -> str:
 
 def _legacy(text: str) -> Action | None:
     """Buttons of messages that version 0.1 posted: "1|show|ENTRY" and "f1:e:OWNER:ENTRY"."""
-    if text.startswith("1|"):
-        name, *ids = text.split("|")[1:]
-        found = _LEGACY_PIPED.get(name)
-    elif text.startswith("f1:"):
-        name, *ids = text.split(":")[1:]
-        found = _LEGACY_COLONS.get(name)
-    else:
-        return None
+    version, *fields = text.split("|" if text.startswith("1|") else ":")
+    name, *ids = fields or [""]
+    found = _LEGACY.get(version, {}).get(name)
     try:
         return _checked(found(ids)) if found is not None else None
     except IndexError:
         return None
 
 
-_Legacy = dict[str, Callable[[list[Any]], Action]]
-
-_LEGACY_PIPED: _Legacy = {
+_LEGACY_PIPED: dict[str, Callable[[list[Any]], Action]] = {
     "show": lambda ids: Action("show", ("", ids[0])),
     "none": lambda _: Action("none_fits", ("",)),
     "share": lambda ids: Action("share", tuple(ids)),
@@ -162,7 +162,7 @@ _LEGACY_PIPED: _Legacy = {
     "set": lambda ids: Action("set", ("", ids[0], ids[1])),
     "forget": lambda _: Action("forget"),
 }
-_LEGACY_COLONS: _Legacy = {
+_LEGACY_COLONS: dict[str, Callable[[list[Any]], Action]] = {
     "e": lambda ids: Action("show", (ids[0], ids[1])),
     "c": lambda ids: Action("choose", (ids[0], ids[1])),
     "n": lambda ids: Action("none_fits", (ids[0],)),
@@ -175,3 +175,4 @@ _LEGACY_COLONS: _Legacy = {
     "t": lambda ids: Action("topics", (ids[0], ids[2], ids[1])),
     "d": lambda _: Action("forget"),
 }
+_LEGACY = {"1": _LEGACY_PIPED, "f1": _LEGACY_COLONS}

@@ -75,7 +75,7 @@ def _buttons() -> list[str]:
         ":".join(("2", name, *fields[first : first + count]))
         for name, kind in ACTIONS.items()
         for first in range(3)
-        for count in {kind.least, kind.most or 2, kind.least + 1}
+        for count in range(len(kind.signature.parameters))
     ]
     old = [f"1|{name}|{which}" for name in ("show", "helpful", "set", "flow") for which in ("compare.mobile", CANARY)]
     return [*proper, *old, CANARY, "9|x", "2:"]

@@ -75,9 +75,8 @@ def test_what_does_not_fit_even_hashed_is_refused():
 
 
 def test_an_action_is_declared_by_its_handler():
-    kind = ACTIONS["vote"]
-    assert (kind.least, kind.most) == (3, 3)
-    assert (ACTIONS["share"].least, ACTIONS["share"].most) == (0, None)
+    assert [unpack(f"2:vote{':y' * count}") is not None for count in range(5)] == [False, False, False, True, False]
+    assert all(unpack(f"2:share{':y' * count}") is not None for count in range(5))
     assert {"help", "set"} <= set(ACTIONS)
     assert button("help").label == "Help"
 
