@@ -27,31 +27,10 @@ class Observer:
         """Somebody said whether an answer helped."""
 
 
-class Observers:
-    """Several observers as one that never raises, so that no answer fails because of one."""
-
-    def __init__(self, observers: Sequence[Observer] = ()) -> None:
-        self._observers = tuple(observers)
-
-    def answered(self, platform: Platform, seconds: float) -> None:
-        """As `Observer.answered`."""
-        self._notify(lambda observer: observer.answered(platform, seconds))
-
-    def exchanged(self, platform: Platform, reply: Reply) -> None:
-        """As `Observer.exchanged`."""
-        self._notify(lambda observer: observer.exchanged(platform, reply))
-
-    def shown(self, platform: Platform, seconds: float) -> None:
-        """As `Observer.shown`."""
-        self._notify(lambda observer: observer.shown(platform, seconds))
-
-    def judged(self, platform: Platform, *, helpful: bool) -> None:
-        """As `Observer.judged`."""
-        self._notify(lambda observer: observer.judged(platform, helpful=helpful))
-
-    def _notify(self, what: Callable[[Observer], None]) -> None:
-        for observer in self._observers:
-            try:
-                what(observer)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the answer goes on
-                _log.error("the observer %s failed: %s", type(observer).__name__, type(error).__name__)
+def notify(observers: Sequence[Observer], event: Callable[[Observer], None]) -> None:
+    """Tell every observer of an event. Never raises, so that no answer fails because of one."""
+    for observer in observers:
+        try:
+            event(observer)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the answer goes on
+            _log.error("the observer %s failed: %s", type(observer).__name__, type(error).__name__)

@@ -24,11 +24,12 @@ async def store(chat: ChatService, outgoing: Outgoing, messages: Sequence[str]) 
     if outgoing.feedback is not None:
         await chat.records.feedback.record(outgoing.feedback)
         if outgoing.feedback.reason is None and outgoing.feedback.suggested is None:
-            chat.observer.judged(place.platform, helpful=outgoing.feedback.helpful)
+            helpful = outgoing.feedback.helpful
+            chat.notify(lambda observer: observer.judged(place.platform, helpful=helpful))
     if reply is None:
         return
-    chat.observer.shown(place.platform, since_request())
-    chat.observer.exchanged(place.platform, reply)
+    chat.notify(lambda observer: observer.shown(place.platform, since_request()))
+    chat.notify(lambda observer: observer.exchanged(place.platform, reply))
     if chat.capabilities.deletes and not place.direct:
         await chat.shared_state.answered(place, messages)
     chat.records.tallies.count(

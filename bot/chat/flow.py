@@ -1,4 +1,4 @@
-"""The guided recommendation in a chat: its views, and where a button, a form or typed words lead.
+"""The views of the guided recommendation in a chat; where they lead is in `bot.chat.recommending`.
 
 No state is stored: each button carries the token of the state it leads on from, with the mark of its owner.
 """
@@ -228,12 +228,8 @@ def _corrections(answered: Iterable[tuple[str, str, str]], token: str) -> tuple[
 
 def _resolving(outcome: Outcome, token: str) -> list[Button]:
     """The smallest change that resolves the first contradiction."""
-    notes = (note for note in outcome.contradictions if note.resolve is not None)
-    return [
-        button("alternative", code(*note.resolve), token, label="Resolve it")
-        for note in islice(notes, 1)
-        if note.resolve is not None
-    ]
+    changes = (note.resolve for note in outcome.contradictions if note.resolve is not None)
+    return [button("alternative", code(*change), token, label="Resolve it") for change in islice(changes, 1)]
 
 
 def _other(one: Alternative, token: str) -> Button:

@@ -141,6 +141,11 @@ class Press(_Incoming):
     question_url: Callable[[], Awaitable[str]] | None = None
     """Finds the address of the message that was answered; "" where there is none. None where it was no message."""
 
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else sees where it was pressed."""
+        return self.private or self.place.direct or self.surface != "message"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormSubmission(Press):

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.chat.actions import action, button, expand
+from bot.chat.actions import NotDoneError, action, button, expand
 from bot.chat.incoming import Press
+from bot.chat.own_answers import bots_to_teach
 from bot.chat.people import NO_LONGER
-from bot.chat.teaching import MOST_TYPED, NOT_A_TEACHER, may_teach, teach_form
+from bot.chat.teaching import MOST_TYPED, teach_form
 from bot.chat.view import Buttons, Form, Outgoing, SelectInput, TextInput, ViewBlock
 from bot.dialog.question import Question
 from bot.dialog.reply import Heading, Text
@@ -44,16 +45,14 @@ async def missed_blocks(bots: TenantBots, tenant: str, clusters: Sequence[Cluste
 @action("Answer")
 async def answer_missed(chat: ChatService, press: Press, question: str) -> Outgoing:
     """The form for an answer, with what was asked alike."""
-    asked = await _asked(chat, press, question)
-    return asked if isinstance(asked, Outgoing) else chat.form(press, teach_form(chat, questions=asked))
+    asked = await _asked(chat, await bots_to_teach(chat, press), press, question)
+    return chat.form(press, teach_form(chat, questions=asked))
 
 
 @action("Means the same as...")
 async def same_as(chat: ChatService, press: Press, question: str) -> Outgoing:
     """The form in which what was asked is added to an answer that there is."""
-    asked = await _asked(chat, press, question)
-    if isinstance(asked, Outgoing):
-        return asked
+    asked = await _asked(chat, await bots_to_teach(chat, press), press, question)
     entries = chat.bot.knowledge.entries
     near = [match.entry for match, _ in chat.bot.match(chat.bot.parse(asked[0])) if match.entry in entries]
     fields = (
@@ -74,19 +73,16 @@ async def same_as(chat: ChatService, press: Press, question: str) -> Outgoing:
 @action("Not for us")
 async def not_for_us(chat: ChatService, press: Press, question: str) -> Outgoing:
     """What was asked alike is deleted, and asked about no more."""
-    asked = await _asked(chat, press, question)
-    if isinstance(asked, Outgoing) or chat.bots is None:
-        return asked if isinstance(asked, Outgoing) else chat.older(press)
-    await chat.bots.leave_out(press.place.tenant, asked)
+    bots = await bots_to_teach(chat, press)
+    asked = await _asked(chat, bots, press, question)
+    await bots.leave_out(press.place.tenant, asked)
     return chat.notice(press, LEFT_OUT)
 
 
-async def _asked(chat: ChatService, press: Press, question: str) -> tuple[str, ...] | Outgoing:
-    """What was asked alike, the question of the button first; what to say instead where there is nothing to do."""
-    if chat.bots is None or not await may_teach(chat, press):
-        return chat.notice(press, NOT_A_TEACHER)
-    texts = await chat.bots.missed(press.place.tenant)
+async def _asked(chat: ChatService, bots: TenantBots, press: Press, question: str) -> tuple[str, ...]:
+    """What was asked alike, the question of the button first. Raises NotDoneError where there is nothing to do."""
+    texts = await bots.missed(press.place.tenant)
     text = expand(question, texts)
     if text not in texts:
-        return chat.notice(press, NO_LONGER)
+        raise NotDoneError(chat.notice(press, NO_LONGER))
     return (await asyncio.to_thread(alike, text, texts, chat.bot))[:MOST_PHRASINGS]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from bot.chat import screens
 from bot.chat.actions import action, button, expand
 from bot.chat.incoming import FormSubmission, Incoming, Message, Place, Press
-from bot.chat.teaching import NOT_A_TEACHER, may_teach, teach_form
+from bot.chat.own_answers import bots_to_teach
+from bot.chat.teaching import teach_form
 from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, TextInput, View
 from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import masked
@@ -64,9 +65,7 @@ async def ask_people(chat: ChatService, press: Press, thread: str, question: str
     if not text:
         field = TextInput("question", "Your question", MOST_QUESTION, multiline=True, required=True)
         return chat.form(press, Form("Ask our people", (field,), "Ask", button("ask_people", thread, "").action))
-    claimed = await chat.shares(press, "people")
-    if claimed is None:
-        return chat.notice(press, PASSED_ON_BEFORE)
+    claimed = await chat.shares(press, "people", PASSED_ON_BEFORE)
     # What one person alone saw has no place where others could see an answer.
     asked = AskedQuestion(
         tenant=place.tenant,
@@ -97,9 +96,8 @@ async def ask_people(chat: ChatService, press: Press, thread: str, question: str
 @action("Answer")
 async def answer_asked(chat: ChatService, press: Press, name: str) -> Outgoing:
     """The form in which a teacher answers a question that was passed on."""
-    if chat.bots is None or not await may_teach(chat, press):
-        return chat.notice(press, NOT_A_TEACHER)
-    asked = await chat.bots.asked.get(press.place.tenant, name)
+    bots = await bots_to_teach(chat, press)
+    asked = await bots.asked.get(press.place.tenant, name)
     if asked is None:
         return chat.notice(press, NO_LONGER, button("teach", "", "0", "", label="Teach an answer"))
     return chat.form(press, teach_form(chat, questions=(asked.text,), ask=name))

@@ -35,6 +35,10 @@ _ABOUT = (
 )
 
 
+_READS_NOTHING = (
+    "This copy of me was not started to read other messages, so the first two choices have no effect until its "
+    "operator allows it."
+)
 _READS = "In channels where it was switched on with {}, I also read other messages, to answer what I am sure about."
 
 
@@ -127,6 +131,11 @@ def topics_view(knowledge: KnowledgeBase, owner: str, group: str = "", page: int
     return View((Heading(group), text, *find, *rows), "The topics I know.", "private")
 
 
+def page_number(field: str) -> int:
+    """The page that a field of an action names; the first (0) where it names none."""
+    return int(field) if field.isascii() and field.isdigit() and len(field) <= 4 else 0
+
+
 def topic_groups(knowledge: KnowledgeBase) -> dict[str, tuple[Entry, ...]]:
     """The entries that answer, by topic: in the vocabulary's order, then what it does not list. Within a topic, and
     among topics that are not listed, what people ask for in the most ways comes first."""
@@ -199,17 +208,8 @@ def settings_view(
             for value, label in values
         )
         blocks.append(Setting(topic, buttons))
-    if not capabilities.reads_channels:
-        blocks.append(
-            Small(
-                "This copy of me was not started to read other messages, so the first two choices have no effect until "
-                "its operator allows it."
-            )
-        )
-    elif lacks:
-        blocks.append(Small(lacks))
-    elif capabilities.join_hint:
-        blocks.append(Small(capabilities.join_hint))
+    if note := (lacks or capabilities.join_hint) if capabilities.reads_channels else _READS_NOTHING:
+        blocks.append(Small(note))
     return View(tuple(blocks), title + ".", "private")
 
 

@@ -18,17 +18,18 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from bot.chat import comparing, exchanges, flow, handlers, people, screens, settings, teaching
-from bot.chat.actions import ACTIONS, button, expand
+from bot.chat import comparing, exchanges, flow, handlers, people, recommending, screens, settings, teaching
+from bot.chat.actions import ACTIONS, NotDoneError, button, expand
 from bot.chat.answers import reply_view
 from bot.chat.autocomplete import Suggestions
 from bot.chat.capabilities import Capabilities
 from bot.chat.conversations import CONFIDENT, Conversations
-from bot.chat.events import Observer, Observers
+from bot.chat.events import Observer, notify
 from bot.chat.incoming import Command, Deletion, FormSubmission, Incoming, Message, Place, Press
+from bot.chat.own_answers import may_teach
 from bot.chat.rate_limit import Act, Admission, Limiter
 from bot.chat.records import Records
 from bot.chat.shared_state import SharedState
@@ -36,17 +37,12 @@ from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, View, ViewB
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from bot.dialog.reply import Reply, Small
-from bot.recommendation.flow import Flow, State
+from bot.recommendation.flow import Flow
 from bot.recommendation.token import owner_mark
 from bot.retrieval.autocomplete import MOST, Suggestion
 from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
-from bot.storage.records import (
-    Feedback,
-    OwnAnswer,
-    Retention,
-    Teaching,
-)
+from bot.storage.records import Feedback, OwnAnswer, Retention, Teaching
 from bot.teaching.own_knowledge import PREFIX
 from knowledge.model import KnowledgeBase
 
@@ -88,19 +84,6 @@ PostTo = Callable[[Place, str, View], Awaitable[str]]
 the platform has such replies. Gives the message's id. Raises PostRefusedError, or what failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """A state of the guided recommendation that a button carries, or that words led to.
-
-    `hint` says why it could not be used as it was, what was not `understood`, or that several answers were.
-    """
-
-    flow: Flow
-    state: State
-    hint: str
-    understood: bool = True
-
-
 class ChatService:
     """One platform's chat. Safe to share between tasks."""
 
@@ -128,7 +111,7 @@ class ChatService:
         self.records = records
         self.capabilities = capabilities
         self.limiter = limiter or Limiter()
-        self.observer = Observers(observers)
+        self._observers = tuple(observers)
         self.retention = retention or Retention()
         given = secrets or ("one process, one person",)
         self._mark_keys = [hmac.digest(secret.encode(), _MARKS, "sha256") for secret in given]
@@ -141,7 +124,7 @@ class ChatService:
         self.passed_on: BoundedDict[str, str] = BoundedDict(MOST_PASSED_ON)
         self.post_to: PostTo | None = None
         """Set by the platform, where it has such a thing."""
-        self.shared_state = SharedState(records.threads)
+        self.shared_state = SharedState(records)
         self._flow: tuple[KnowledgeBase, Flow | None] | None = None
         self._topics = Suggestions(bot)
         self._aspects = Suggestions(bot, among=comparing.aspects)
@@ -185,12 +168,8 @@ class ChatService:
         await self.enter(incoming.place.tenant)
         try:
             match incoming:
-                case Message(automated=True) if self.conversations.is_loop(incoming):
-                    return None
                 case Message():
-                    found = await self._written(incoming)
-                    key = incoming.edits or incoming.key
-                    return replace(found, answers=key) if found is not None and key else found
+                    return await self._written(incoming)
                 case Deletion(deleted=key):
                     shown = await self.shared_state.answer_to(key)
                     view = View((), "", "thread", "delete")
@@ -199,6 +178,8 @@ class ChatService:
                     return await self._command(incoming)
                 case Press():
                     return await self._press(incoming)
+        except NotDoneError as error:
+            return error.outgoing
         except StoreUnavailable:
             return self.notice(incoming, STORE_AWAY)
 
@@ -230,6 +211,10 @@ class ChatService:
         ]
         shipped = [one for one in self._topics.suggest(typed, limit) if one.entry in entries]
         return (*(Suggestion(one.id, one.title) for one in own), *shipped)[:limit]
+
+    def notify(self, event: Callable[[Observer], None]) -> None:
+        """Tell the observers of an event. Never raises."""
+        notify(self._observers, event)
 
     # what handlers build on
 
@@ -307,7 +292,7 @@ class ChatService:
         unasked: bool = False,
     ) -> Outgoing:
         """A reply to show; to one person where it is `private` and others are there."""
-        alone = self._alone(incoming, private=private)
+        alone = self.is_alone(incoming, private=private)
         surface = incoming.surface if isinstance(incoming, Press) else "message"
         is_missed = reply.outcome in ("choices", "decline")
         view = reply_view(
@@ -336,14 +321,17 @@ class ChatService:
         name = reply.entries[0]
         return f"{self._public_url}/answers/{name}" if name in self._bot().knowledge.entries else ""
 
-    async def shares(self, press: Press, how: str = "share") -> str | None:
-        """The claim under which the message that was pressed is shared, "" where it is like others; None
-        where it was shared before, by whichever process. Over once it was posted; a minute later where it was not."""
+    async def shares(self, press: Press, how: str, before: str) -> str:
+        """The claim under which the message that was pressed is shared, "" where it is like others. Over once it was
+        posted; a minute later where it was not. Raises NotDoneError, which says `before`, where it was shared before,
+        by whichever process."""
         if not press.message:
             return ""
         claimed = f"{how}:{press.place.tenant}:{press.message}"
         claim = await self.records.deliveries.claim(claimed, press.place.tenant)
-        return claimed if claim.ours else None
+        if not claim.ours:
+            raise NotDoneError(self.notice(press, before))
+        return claimed
 
     @staticmethod
     async def attributed(outgoing: Outgoing, press: Press, question: str) -> Outgoing:
@@ -354,15 +342,16 @@ class ChatService:
         blocks = (SharedBy(outgoing.user, question, url), *outgoing.view.blocks)
         return replace(outgoing, view=replace(outgoing.view, blocks=blocks))
 
-    def screen(self, incoming: Incoming, view: View, *, replace: bool = False) -> Outgoing:
-        """A screen for one person."""
-        shown = _audience(view, private=self._alone(incoming, private=True), replaced=replace)
-        return Outgoing(incoming.place, incoming.user, shown)
+    def screen(
+        self, incoming: Incoming, view: View, *, private: bool = True, replace: bool = False, **more: Any
+    ) -> Outgoing:
+        """A screen, for one person where it is `private`. `more`: as in `Outgoing`."""
+        shown = _audience(view, private=self.is_alone(incoming, private=private), replaced=replace)
+        return Outgoing(incoming.place, incoming.user, shown, **more)
 
     def notice(self, incoming: Incoming, text: str, *buttons: Button, feedback: Feedback | None = None) -> Outgoing:
         """A few words to one person, where the platform can show them to one."""
-        view = _audience(screens.notice(text, *buttons), private=self._alone(incoming, private=True))
-        return Outgoing(incoming.place, incoming.user, view, feedback=feedback)
+        return self.screen(incoming, screens.notice(text, *buttons), feedback=feedback)
 
     def older(self, incoming: Incoming) -> Outgoing:
         """For a button that cannot be read any more."""
@@ -386,78 +375,13 @@ class ChatService:
             return self.form(press, form)
         return self.notice(press, why, self.kept(form))
 
-    def help(self, incoming: Incoming) -> View:
-        """How to ask."""
-        compares = bool(comparing.aspects(self.bot.knowledge))
-        return screens.help_view(self.capabilities, self.owner(incoming), flow=self.flow is not None, compares=compares)
-
     def topics(self, incoming: Incoming, group: str = "", page: int = 0) -> View:
         """The topics."""
         return screens.topics_view(
             self.bot.knowledge, self.owner(incoming), group, page, search=self.capabilities.search
         )
 
-    async def start_flow(self, incoming: Incoming, *, private: bool, said: str = "") -> Outgoing:
-        """The first question of the guided recommendation, after what `said` answers; the way back to the one that the
-        person has running here."""
-        if self.flow is None:
-            return self.notice(incoming, flow.NO_FLOW)
-        answers = self.flow.situation(said)
-        if answers:
-            begun = self.flow.start(answers)
-            return self.flow_step(incoming, self.flow, begun, hint=flow.UNDERSTOOD, private=private, replaced=False)
-        running = await self.shared_state.running(incoming.place, self.owner(incoming))
-        if running is not None:
-            return self.screen(incoming, flow.running_view(running))
-        return self.flow_step(incoming, self.flow, self.flow.start(), private=private, replaced=False)
-
-    def flow_step(
-        self,
-        incoming: Incoming,
-        flow_: Flow,
-        state: State,
-        *,
-        hint: str = "",
-        private: bool | None = None,
-        replaced: bool = True,
-    ) -> Outgoing:
-        """A question of the guided recommendation, or where it ends; as private as the message before, if left out."""
-        pressed = incoming if isinstance(incoming, Press) else None
-        hidden = (pressed is not None and pressed.private) if private is None else private
-        alone = self._alone(incoming, private=hidden)
-        owner = self.owner(incoming)
-        asks_on = not state.stopped and not flow_.is_outcome(state)
-        view = flow.flow_view(
-            flow_,
-            state,
-            owner,
-            hint=hint,
-            # What a form leads to replaces the message that the form was opened from.
-            forms=self.capabilities.forms
-            and (pressed is None or isinstance(pressed, FormSubmission) or pressed.surface == "message"),
-            shareable=alone,
-        )
-        shown = _audience(view, private=alone, replaced=replaced)
-        running = flow_.token(state, owner) if asks_on else ""
-        return Outgoing(incoming.place, incoming.user, shown, running=running, owner=owner)
-
-    def restored(self, press: Press, token: str) -> Restored | Outgoing:
-        """The state that a button leads on from; what to say instead where it is somebody else's.
-
-        A token without an owner, as a damaged one, is nobody's: it serves where nobody else could have pressed.
-        """
-        if self.flow is None:
-            return self.notice(press, flow.NO_FLOW)
-        found = self.flow.at(token)
-        alone = press.private or press.place.direct or press.surface != "message"
-        if not found.owner and not alone:
-            return self.older(press)
-        if found.owner and not self.owns(found.owner, press):
-            start = button("start", self.owner(press))
-            return self.notice(press, handlers.NOT_YOURS, start)
-        return Restored(self.flow, found.state, found.notice_text)
-
-    def _alone(self, incoming: Incoming, *, private: bool) -> bool:
+    def is_alone(self, incoming: Incoming, *, private: bool) -> bool:
         """Whether to show something that is `private` to one person: nobody needs that alone with the bot, and to a
         message not every platform can answer so."""
         written = isinstance(incoming, Message) or (isinstance(incoming, Command) and incoming.in_message)
@@ -467,10 +391,20 @@ class ChatService:
     # messages
 
     async def _written(self, message: Message) -> Outgoing | None:
-        """What is shown for a message; in place of the answer to an earlier form of it."""
-        if not message.edits:
-            overheard = message.address == "overheard"
-            return await (self.conversations.overheard(message) if overheard else self._message(message))
+        """What is shown for a message."""
+        if message.automated and self.conversations.is_loop(message):
+            return None
+        if message.edits:
+            found = await self._edited(message)
+        elif message.address == "overheard":
+            found = await self.conversations.overheard(message)
+        else:
+            found = await self._message(message)
+        key = message.edits or message.key
+        return replace(found, answers=key) if found is not None and key else found
+
+    async def _edited(self, message: Message) -> Outgoing | None:
+        """What is shown in place of the answer to an earlier form of a message."""
         shown = await self.shared_state.answer_to(message.edits)
         if not shown or not self.limiter.admit(message.place, message.user, once=message.key).granted:
             return None
@@ -481,9 +415,9 @@ class ChatService:
 
     async def _message(self, message: Message) -> Outgoing:
         """Somebody addresses us."""
-        heard = self._flow_words(message)
+        heard = recommending.replied(self, message)
         if heard is not None and heard.understood:
-            return self.flow_step(message, heard.flow, heard.state, hint=heard.hint, replaced=False)
+            return recommending.step(self, message, heard.flow, heard.state, hint=heard.hint, replaced=False)
         word = _word(message.text)
         if word in _COMMANDS and not message.automated and (word != "settings" or self.capabilities.settings_command):
             command = Command(
@@ -498,29 +432,19 @@ class ChatService:
             return await self._command(command)
         begun = flow.described(self.flow, message.text) if heard is None and self.flow is not None else None
         if begun is not None and self.flow is not None:
-            return self.flow_step(message, self.flow, begun, hint=flow.UNDERSTOOD, replaced=False)
+            return recommending.step(self, message, self.flow, begun, hint=flow.UNDERSTOOD, replaced=False)
         text, reply = await self.conversations.reply(message)
         if heard is not None and (reply.outcome not in ("answer", "social") or reply.confidence < CONFIDENT):
             # Neither an answer to the question nor surely something else.
-            return self.flow_step(message, heard.flow, heard.state, hint=heard.hint, replaced=False)
+            return recommending.step(self, message, heard.flow, heard.state, hint=heard.hint, replaced=False)
         return self.reply(message, reply, private=reply.visibility == "private", question=text)
-
-    def _flow_words(self, message: Message) -> Restored | None:
-        """Where a message leads that replies to a question of the guided recommendation by the same person."""
-        if message.flow_token is None or self.flow is None:
-            return None
-        found = self.flow.at(message.flow_token)
-        if not self.owns(found.owner, message):
-            return None
-        result = self.flow.interpret(found.state, message.text)
-        understood = flow.UNDERSTOOD if result.several else ""
-        return Restored(self.flow, result.state, result.hint or found.notice_text or understood, result.understood)
 
     def answer(self, question: Question) -> Reply:
         """The bot's reply, with the time that it took reported."""
         began = time.perf_counter()
         reply = self.bot.answer(question)
-        self.observer.answered(self.capabilities.name, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        self.notify(lambda observer: observer.answered(self.capabilities.name, seconds))
         return reply
 
     # commands and buttons
@@ -528,19 +452,20 @@ class ChatService:
     async def _command(self, command: Command) -> Outgoing:  # noqa: PLR0911 - one for each command
         match command.name:
             case "recommend":
-                return await self.start_flow(command, private=await self._is_private(command), said=command.text)
+                private = await self._is_private(command)
+                return await recommending.begin(self, command, private=private, said=command.text)
             case "topics":
                 group = screens.group_named(self.bot.knowledge, command.text)
                 return self.screen(command, self.topics(command, group))
             case "help":
-                return self.screen(command, self.help(command))
+                return await handlers.help_.handler(self, command)
             case "home":
                 curating = await self._curated(command)
                 owner = self.owner(command)
                 view = screens.home_view(self.bot.knowledge, self.capabilities, owner, curating=curating)
                 return self.screen(command, view)
             case "privacy":
-                return self.screen(command, screens.privacy_view(self.capabilities, self.retention))
+                return await handlers.privacy.handler(self, command)
             case "settings":
                 changes = settings.asked_changes(command)
                 where = "server" if command.options.get("where") == "server" else "channel"
@@ -556,7 +481,7 @@ class ChatService:
         if self._curating is None:
             return ()
         try:
-            teaches = await teaching.may_teach(self, command)
+            teaches = await may_teach(self, command)
         except Exception as error:  # noqa: BLE001 - the page is shown all the same
             _log.info("whether somebody teaches could not be found out: %s", type(error).__name__)
             teaches = False

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from bot.chat import screens, teaching
+from bot.chat import screens
 from bot.chat.actions import action
 from bot.chat.incoming import Command, Incoming, Press, Rights
+from bot.chat.own_answers import NOT_A_TEACHER, may_teach
 from bot.chat.view import Outgoing, View
 from bot.storage.records import ChannelSettings
 
@@ -48,7 +49,7 @@ async def change(
     channels = chat.records.channels
     taught = {name: bool(changes.pop(name)) for name, *_ in screens.TEACHING if name in changes}
     if taught and not await _changes_teaching(chat, incoming, taught):
-        return chat.notice(incoming, teaching.NOT_A_TEACHER)
+        return chat.notice(incoming, NOT_A_TEACHER)
     if not changes:
         settings = await channels.settings(place.tenant, channel)
         view = await _view(chat, incoming, settings, where, saved=bool(taught))
@@ -79,7 +80,7 @@ async def _view(chat: ChatService, incoming: Incoming, settings: ChannelSettings
 async def _changes_teaching(chat: ChatService, incoming: Incoming, changes: dict[str, bool]) -> bool:
     """Change how the workspace teaches; whether the person may. The channel is the one where they are."""
     place = incoming.place
-    if chat.bots is None or place.direct or not await teaching.may_teach(chat, incoming):
+    if chat.bots is None or place.direct or not await may_teach(chat, incoming):
         return False
     chosen: dict[str, Any] = {**changes}
     if "ask_channel" in changes:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from bot.chat.incoming import Place
-from bot.chat.records import Threads
+from bot.chat.records import Records
 from bot.dialog.question import Turn
 
 RUNNING = 900.0
@@ -19,9 +19,9 @@ RUNNING = 900.0
 class SharedState:
     """Over the conversations of a store."""
 
-    def __init__(self, threads: Threads, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, records: Records, clock: Callable[[], float] = time.time) -> None:
         """`clock`: seconds, the same in every process."""
-        self._threads, self._clock = threads, clock
+        self._threads, self._clock = records.threads, clock
 
     async def running(self, place: Place, owner: str) -> str | None:
         """The state of the recommendation that a person, by their mark, has running in this thread; None where none."""

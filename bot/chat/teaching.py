@@ -1,4 +1,4 @@
-"""Teaching in chat: who may, the forms, the lists, and what a change leads to.
+"""Teaching in chat: the forms, what is saved, and what a change leads to. Lists are in `bot.chat.own_answers`.
 
 People who manage the workspace teach, and the teachers they name. An answer is theirs alone; so is what they hide of
 the shipped ones, and the phrasings that they add to those.
@@ -15,25 +15,11 @@ from typing import TYPE_CHECKING
 
 from bot.chat.actions import action, button, expand
 from bot.chat.incoming import Command, FormSubmission, Incoming, Place, Press
+from bot.chat.own_answers import NOT_A_TEACHER, bots_to_teach, history, list_view, may_teach, teachers, title_of
 from bot.chat.reviews import NOT_THE_OWNER, REVIEW, owned, with_review
-from bot.chat.screens import notice
-from bot.chat.view import (
-    Button,
-    Buttons,
-    Form,
-    Input,
-    Menu,
-    Outgoing,
-    PeopleInput,
-    SelectInput,
-    SharedBy,
-    TextInput,
-    View,
-    ViewBlock,
-)
-from bot.dialog.composition import spelled
+from bot.chat.view import Buttons, Form, Input, Outgoing, SelectInput, SharedBy, TextInput, View, ViewBlock
 from bot.dialog.question import Question
-from bot.dialog.reply import Bullets, Heading, Markdown, Small, Text
+from bot.dialog.reply import Bullets, Heading, Markdown, Text
 from bot.storage.errors import ChangedMeanwhileError, StoreUnavailable, TooManyAnswersError
 from bot.storage.records import OwnAnswer
 from bot.teaching.drafts import MOST_PHRASING, problem_of, variants
@@ -46,17 +32,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-NOT_A_TEACHER = (
-    "Only people who manage this workspace or server, and the teachers they name, can do that. Ask one of them to name "
-    "you with the command `teachers`, or to save it."
-)
 SUGGESTED = "Thank you. I posted your suggestion where the people who teach here see it; they can save it."
 NOT_SENT = "I could not post your suggestion, so nobody has it. Send it again in a few minutes."
 NOT_SAVED = "I cannot reach my records right now, so nothing was saved. Send it again in a few minutes."
 MEANWHILE = "Somebody else changed this answer meanwhile. Theirs is below yours: take over what you need, then save."
-NOT_A_MANAGER = "Only people who manage the whole workspace or server can name teachers."
-MEANWHILE_SHOWN = "Somebody else changed this answer meanwhile, so nothing was done. This is how it is now."
-TEACHERS_SAVED = "Saved. Teachers named besides those who manage all of it: {}."
 FORM_GONE = "I do not have that form any more, as I was restarted. Please write it once more."
 GONE = "That answer no longer exists."
 BAD_DAY = "the last day is no day: write it as YYYY-MM-DD, such as 2027-03-31"
@@ -67,23 +46,10 @@ PATIENCE = 1.2
 MOST_TYPED = 3_000
 """Characters of a field."""
 
-PAGE = 25
-"""Answers in one list."""
-
 _NEAREST = 5
 _MOST_CHECKED = 20
 """Phrasings of each of the nearest entries that are asked before and after a change."""
 _MOST_SHOWN = 5
-_MOST_VERSIONS = 10
-
-
-async def may_teach(chat: ChatService, incoming: Incoming) -> bool:
-    """Whether somebody manages the workspace or is named a teacher there. Raises StoreUnavailable."""
-    if chat.bots is None or incoming.place.team is None:
-        return False
-    if await incoming.known_rights() == "all":
-        return True
-    return incoming.user in (await chat.bots.answers.settings(incoming.place.tenant)).teachers
 
 
 def teach_form(
@@ -138,38 +104,35 @@ def teach_form(
 
 async def command(chat: ChatService, given: Command) -> Outgoing:
     """The commands "save" (a message as the answer to what its thread began with), "teach", "answers", "teachers"."""
-    suggests = given.name in ("save", "teach") and may_suggest(chat, given)
-    if chat.bots is None or not (suggests or await may_teach(chat, given)):
-        return chat.notice(given, NOT_A_TEACHER)
-    match given.name:
-        case "answers":
-            return chat.screen(given, await _list_view(chat, given.place.tenant, given.text, 0))
-        case "teachers":
+    if given.name not in ("save", "teach") or not may_suggest(chat, given):
+        bots = await bots_to_teach(chat, given)
+        if given.name == "answers":
+            return chat.screen(given, await list_view(chat, bots, given.place.tenant, given.text))
+        if given.name == "teachers":
             return await teachers.handler(chat, given)
-        case "teach":
-            return chat.form(given, teach_form(chat, questions=_lines(given.text)))
-        case _:
-            answer = next(filter(None, (given.text, *given.attached)), "")
-            return chat.form(given, teach_form(chat, questions=await _asked(given, answer), answer=answer))
+    if given.name == "teach":
+        return chat.form(given, teach_form(chat, questions=_lines(given.text)))
+    answer = next(filter(None, (given.text, *given.attached)), "")
+    return chat.form(given, teach_form(chat, questions=await _asked(given, answer), answer=answer))
 
 
 @action("Edit")
 async def teach(chat: ChatService, press: Press, entry: str, version: str, ask: str) -> Outgoing:
     """The form for an answer, and what was written into it: saved, with what that changes."""
-    own = None
+    now = None
     if ask.startswith(REVIEW):
-        press, own = await owned(chat, press, ask.removeprefix(REVIEW), entry)
-        if own is None:
+        press, now = await owned(chat, press, ask.removeprefix(REVIEW), entry)
+        if now is None:
             return chat.notice(press, NOT_THE_OWNER)
         await chat.enter(press.place.tenant)
     if isinstance(press, FormSubmission):
         number = int(version) if version.isdecimal() else 0
-        return await _submitted(chat, press, entry, number, ask, owner=own is not None)
-    if own is None and not await may_teach(chat, press):
-        return chat.notice(press, NOT_A_TEACHER)
-    if not entry:
-        return chat.form(press, teach_form(chat, ask=ask))
-    now = (await _history(chat, press, entry))[0]
+        return await _submitted(chat, press, entry, number, ask, owner=now is not None)
+    if now is None:
+        bots = await bots_to_teach(chat, press)
+        if not entry:
+            return chat.form(press, teach_form(chat, ask=ask))
+        now = (await history(chat, bots, press, entry))[0]
     form = teach_form(
         chat,
         entry=now.entry,
@@ -248,23 +211,6 @@ async def reopen(chat: ChatService, press: Press, token: str) -> Outgoing:
     return chat.form(press, form) if form is not None else chat.notice(press, FORM_GONE)
 
 
-@action("Our answers")
-async def answers(chat: ChatService, press: Press, search: str, page: str) -> Outgoing:
-    """The workspace's own answers."""
-    if not await may_teach(chat, press):
-        return chat.notice(press, NOT_A_TEACHER)
-    number = int(page) if page.isascii() and page.isdigit() and len(page) <= 4 else 0
-    return chat.screen(press, await _list_view(chat, press.place.tenant, search, number), replace=True)
-
-
-@action()
-async def own_answer(chat: ChatService, press: Press, entry: str) -> Outgoing:
-    """One answer with its versions, its own or a shipped one."""
-    if not await may_teach(chat, press):
-        return chat.notice(press, NOT_A_TEACHER)
-    return chat.screen(press, _answer_view(chat, await _history(chat, press, entry)), replace=True)
-
-
 @action("Try it")
 async def try_(chat: ChatService, press: Press, entry: str) -> Outgoing:
     """What a question that was just taught is answered with."""
@@ -273,65 +219,6 @@ async def try_(chat: ChatService, press: Press, entry: str) -> Outgoing:
         return chat.notice(press, GONE)
     question = found.phrasings[0 if found.id.startswith(PREFIX) else -1]
     return chat.reply(press, chat.answer(Question(question)), private=True)
-
-
-@action("Teachers")
-async def teachers(chat: ChatService, incoming: Press | Command) -> Outgoing:
-    """Who may teach besides those who manage the workspace: the form, and who was chosen in it."""
-    if chat.bots is None or incoming.place.team is None or await incoming.known_rights() != "all":
-        return chat.notice(incoming, NOT_A_MANAGER)
-    tenant = incoming.place.tenant
-    if isinstance(incoming, FormSubmission):
-        named = incoming.values.get("teachers", ())
-        await chat.bots.answers.configure(tenant, teachers=named)
-        return chat.screen(incoming, notice(TEACHERS_SAVED.format(len(named))), replace=incoming.surface == "modal")
-    chosen = (await chat.bots.answers.settings(tenant)).teachers
-    field = PeopleInput("teachers", "Who else may teach me", chosen, "Those who manage all of it always may.")
-    return chat.form(incoming, Form("Teachers", (field,), "Save", button("teachers").action))
-
-
-@action("Undo")
-async def revise(chat: ChatService, press: Press, entry: str, version: str, how: str) -> Outgoing:
-    """An answer is undone, hidden, used again or deleted (`how`), where nobody made another version since; what is
-    there now."""
-    if chat.bots is None or not await may_teach(chat, press):
-        return chat.notice(press, NOT_A_TEACHER)
-    tenant, history = press.place.tenant, await _history(chat, press, entry)
-    now = history[0]
-    said = _DONE.get(how, "")
-    if str(now.version) != version or not said:
-        return chat.screen(press, _answer_view(chat, history, MEANWHILE_SHOWN), replace=True)
-    if how == "undo":
-        new = replace(history[1] if len(history) > 1 else replace(now, removed=True), version=now.version)
-    elif how == "hide":
-        new = replace(now, kind="hidden", removed=False)
-    elif how == "use":
-        new = replace(now, kind="phrasings", removed=not now.phrasings)
-    else:
-        new = replace(now, removed=True)
-    try:
-        await chat.bots.answers.save(press.place.platform, tenant, press.user, [new])
-    except ChangedMeanwhileError:
-        said = MEANWHILE_SHOWN
-    await chat.changed(tenant)
-    return chat.screen(press, _answer_view(chat, await _history(chat, press, now.entry), said), replace=True)
-
-
-_DONE = {
-    "undo": "Undone: this is how it was before.",
-    "hide": "Hidden: it is not used here any more.",
-    "use": "Used again.",
-    "delete": "Deleted.",
-}
-
-
-async def _history(chat: ChatService, press: Press, entry: str) -> Sequence[OwnAnswer]:
-    """All versions of an answer, the newest first; of one that never was, what it would be."""
-    assert chat.bots is not None  # noqa: S101 - asked before
-    tenant = press.place.tenant
-    if entry.startswith("~"):
-        entry = expand(entry, (*await chat.bots.answers.names(tenant), *chat.shipped.knowledge.entries))
-    return await chat.bots.answers.history(tenant, entry) or (OwnAnswer(entry=entry, kind="phrasings", removed=True),)
 
 
 def _form_again(
@@ -431,88 +318,11 @@ async def _saved_view(chat: ChatService, tenant: str, saved: OwnAnswer) -> View:
     fields = (saved.entry, str(saved.version))
     blocks: tuple[ViewBlock, ...] = (
         Heading("Saved"),
-        Text(_title(chat, saved), strong=True),
+        Text(title_of(chat, saved), strong=True),
         Bullets(tuple(await asyncio.to_thread(_effect, before, after, saved)), "What people find"),
         Buttons((button("try", saved.entry), button("teach", *fields, ""), button("revise", *fields, "undo"))),
     )
     return View(blocks, "Saved.", "private")
-
-
-async def _list_view(chat: ChatService, tenant: str, search: str, page: int) -> View:
-    """Own answers that have all words of `search`, and shipped ones that it suggests."""
-    assert chat.bots is not None  # noqa: S101 - asked before
-    _, current = await chat.bots.answers.current(tenant)
-    words = search.casefold().split()
-    titles = {one.entry: _title(chat, one) for one in current}
-    texts = {one.entry: " ".join((titles[one.entry], one.text, *one.phrasings)).casefold() for one in current}
-    found = [one for one in current if all(word in texts[one.entry] for word in words)]
-    found.sort(key=lambda one: (titles[one.entry].casefold(), one.entry))
-    page = min(page, max(len(found) - 1, 0) // PAGE)
-    shown = found[page * PAGE : (page + 1) * PAGE]
-    what = f' with "{search}"' if search else ""
-    blocks: list[ViewBlock] = [
-        Heading("Our answers"),
-        Text(f"{len(found) or 'No'} {'answer' if len(found) == 1 else 'answers'} of your own{what}."),
-    ]
-    if shown:
-        labels = [f"{titles[one.entry]}{'' if one.kind == 'answer' else f' ({_state(one)})'}" for one in shown]
-        opened = (button("own_answer", one.entry, label=label) for one, label in zip(shown, labels, strict=True))
-        blocks.append(Menu("Open an answer", tuple(opened)))
-    others = [one for one in chat.suggest("topic", search, tenant) if search and not one.entry.startswith(PREFIX)]
-    options = tuple(button("own_answer", one.entry, label=one.label) for one in others if one.entry not in titles)
-    if options:
-        blocks.append(Menu("Shipped answers: hide, or add a wording", options))
-    moves = [button("answers", search, str(page - 1), label="Earlier")] if page else []
-    moves += [button("answers", search, str(page + 1), label="More")] if (page + 1) * PAGE < len(found) else []
-    moves += [button("answers", "", "0", label="All of them")] if search else []
-    return View(
-        (*blocks, Buttons((*moves, button("teach", "", "0", "", label="New answer")))), "Our answers.", "private"
-    )
-
-
-def _answer_view(chat: ChatService, history: Sequence[OwnAnswer], said: str = "") -> View:
-    """An answer as it is now, what can be done with it, and its versions."""
-    now = history[0]
-    own, fields = now.entry.startswith(PREFIX), (now.entry, str(now.version))
-    there = chat.shipped.knowledge.entries.get(now.entry)
-    small = [f"Link: {now.link}"] if now.link else []
-    small += [f"Last day: {spelled(now.expires_on)}"] if now.expires_on else []
-    versions = [f"{one.version}: {_when(one)}, {_state(one)}" for one in history if one.version][:_MOST_VERSIONS]
-    blocks = (
-        Heading(_title(chat, now)),
-        *((Text(said, strong=True),) if said else ()),
-        *((Markdown(now.text),) if now.text else (Text(there.answer.text),) if there is not None else ()),
-        *((Bullets(now.phrasings, "Questions" if own else "Your own wordings"),) if now.phrasings else ()),
-        *((Small(". ".join(small)),) if small else ()),
-        *((Bullets(tuple(versions), "Versions"),) if versions else ()),
-    )
-    buttons: list[Button] = []
-    if now.kind == "hidden" and not now.removed:
-        buttons.append(button("revise", *fields, "use", label="Use again"))
-    elif not own and there is not None:
-        buttons += [button("teach", *fields, "", label="Wordings"), button("revise", *fields, "hide", label="Hide")]
-    elif not now.removed:
-        sure = "Nobody gets this answer any more. Undo brings it back."
-        buttons.append(button("teach", *fields, ""))
-        buttons.append(button("revise", *fields, "delete", label="Delete", style="danger", confirm=sure))
-    buttons += [button("revise", *fields, "undo")] if now.version else []
-    shown = (*blocks, Buttons((*buttons, button("answers", "", "0"))))
-    return View(shown, said or _title(chat, now), "private")
-
-
-def _title(chat: ChatService, one: OwnAnswer) -> str:
-    shipped = chat.shipped.knowledge.entries.get(one.entry)
-    return one.title or (shipped.title if shipped is not None else one.entry)
-
-
-def _state(one: OwnAnswer) -> str:
-    if one.removed:
-        return "deleted" if one.entry.startswith(PREFIX) else "as shipped"
-    return {"answer": "saved", "phrasings": "own wordings", "hidden": "hidden"}[one.kind]
-
-
-def _when(one: OwnAnswer) -> str:
-    return f"{spelled(one.changed_at.date())} {one.changed_at:%H:%M} UTC" if one.changed_at is not None else ""
 
 
 async def _asked(given: Command, answer: str) -> Sequence[str]:

@@ -9,7 +9,8 @@ import pytest
 
 from bot.chat import teaching
 from bot.chat.incoming import Command, Place
-from bot.chat.teaching import MEANWHILE, NOT_A_MANAGER, NOT_A_TEACHER, NOT_SAVED
+from bot.chat.own_answers import NOT_A_MANAGER, NOT_A_TEACHER
+from bot.chat.teaching import MEANWHILE, NOT_SAVED
 from bot.dialog.question import Question
 from bot.dialog.text_renderer import plain_text
 from bot.storage.errors import StoreUnavailable

@@ -10,9 +10,10 @@ import pytest
 from adapters.discord import responses
 from bot.chat.actions import button, pack
 from bot.chat.flow import take_along_view
-from bot.chat.handlers import FORGOTTEN, NOT_YOUR_ANSWER, NOT_YOURS, SHARED_BEFORE
+from bot.chat.handlers import FORGOTTEN, NOT_YOUR_ANSWER
 from bot.chat.incoming import Place
 from bot.chat.rate_limit import CLICKS, Limiter, Rate
+from bot.chat.recommending import NOT_YOURS, SHARED_BEFORE
 from bot.chat.service import FAILED, OLDER, STOPPING, STORE_AWAY
 from bot.recommendation.flow import Flow, Step
 from bot.storage.errors import StoreUnavailable

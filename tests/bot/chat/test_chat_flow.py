@@ -362,7 +362,7 @@ async def test_another_person_and_another_place_have_their_own(chat):
 
 async def test_after_a_quarter_of_an_hour_without_a_step_one_may_start_again(chat):
     now = [1_000.0]
-    chat.shared_state = SharedState(chat.records.threads, lambda: now[0])
+    chat.shared_state = SharedState(chat.records, lambda: now[0])
     first = await exchange(chat, command("recommend"))
     now[0] += 899
     await exchange(chat, pressed(buttons(first)["Images or video"], private=True))

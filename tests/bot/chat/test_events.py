@@ -80,7 +80,7 @@ async def test_a_vote_is_reported_and_not_again_for_the_words_that_follow(chat, 
 
 async def test_an_observer_that_fails_fails_no_answer_and_is_reported_without_its_words(chat, notebook, caplog):
     assert (await exchange(chat, message("what is good about pytorch", CHANNEL))).reply.outcome == "answer"
-    chat.observer.shown("chat", 0.5)
+    chat.notify(lambda observer: observer.shown("chat", 0.5))
     assert notebook.received[-1] == ("shown", "chat", 0.5)
     assert "the observer Broken failed: ValueError" in caplog.text
     assert "my words" not in caplog.text
