@@ -295,14 +295,14 @@ class SlackAdapter:
         found = await self._ask(
             target, lambda client, channel, ts: client.conversations_replies(channel=channel, ts=ts, limit=1)
         )
-        return parse.sources((found.get("messages") or [{}])[0]) if found else ()
+        return parse.sources((found.get("messages") or [{}])[0]) if found is not None else ()
 
     async def _permalink(self, target: Target) -> str:
         """The address of the message that a thread began with, in which we answered; "" where Slack gives none."""
         found = await self._ask(
             target, lambda client, channel, ts: client.chat_getPermalink(channel=channel, message_ts=ts)
         )
-        return str(found.get("permalink") or "") if found else ""
+        return str(found.get("permalink") or "") if found is not None else ""
 
     async def _ask(
         self, target: Target, question: Callable[[AsyncWebClient, str, str], Awaitable[AsyncSlackResponse]]
