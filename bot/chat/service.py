@@ -310,9 +310,7 @@ class ChatService:
             again = Buttons((button("compare", label="Compare something else"),))
             view = View((*view.blocks, again), view.summary)
         shown = _audience(view, private=alone, replaced=replace)
-        return Outgoing(
-            incoming.place, incoming.user, shown, reply, question, unasked=unasked, owner=self.owner(incoming)
-        )
+        return Outgoing(incoming.place, incoming.user, shown, reply, question, owner=self.owner(incoming))
 
     def _page_of(self, reply: Reply) -> str:
         """The address of the page of an answer; "" where it has none, or shows several entries."""

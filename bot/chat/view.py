@@ -190,9 +190,6 @@ class Outgoing:
     feedback: Feedback | None = None
     owner: str = ""
     """The mark of the person who asked, where the view shows a reply."""
-    unasked: bool = False
-    """Whether nobody asked for it: a message that was overheard."""
-
     claimed: str = ""
     """The claim under which it is shown once, over all processes; "" for none."""
     also_deleted: tuple[str, ...] = ()
