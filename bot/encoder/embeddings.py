@@ -1,4 +1,5 @@
-"""The embeddings of phrasings, computed once and kept in the cache directory."""
+"""The embeddings of phrasings: those of the shipped knowledge come with the package, others are computed once and kept
+in the cache directory."""
 
 from __future__ import annotations
 
@@ -11,11 +12,14 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from bot.encoder.encoder import SCALE, WIDTH, Encoder
+from bot.encoder.encoder import MODEL, SCALE, WIDTH, Encoder
 from knowledge.folder import write_atomically
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+EMBEDDINGS = MODEL.with_name("embeddings.npz")
+"""Those that come with the package: `make embeddings` writes them."""
 
 MOST_KEPT = 100_000
 """Embeddings in the file, 40 MB: those of the knowledge at hand, then those that were there before."""
@@ -27,10 +31,11 @@ BLOCK = 512
 def embeddings_of(
     texts: Sequence[str], encoder: Encoder, path: Path, progress: Callable[[int, int], None] | None = None
 ) -> NDArray[np.int8]:
-    """The embedding of each text times SCALE, one a row. Those that `path` has from before are not computed again; it
-    is written where there were others, and where it can be."""
+    """The embedding of each text times SCALE, one a row. Those that come with the package, or that `path` has from
+    before, are not computed again; `path` is written where there were others, and where it can be."""
     keys = np.array([_key(text) for text in texts], dtype=np.uint64)
-    known_keys, known = _read(path)
+    shipped, kept = _read(EMBEDDINGS), _read(path)
+    known_keys, known = np.concatenate([shipped[0], kept[0]]), np.concatenate([shipped[1], kept[1]])
     order = np.argsort(known_keys, kind="stable")
     places = np.searchsorted(known_keys, keys, sorter=order)
     rows = order[np.minimum(places, len(order) - 1)] if len(order) else np.zeros(len(keys), dtype=np.int64)
@@ -44,8 +49,8 @@ def embeddings_of(
         if progress is not None:
             progress(start + len(block), len(missing))
     if missing:
-        others = ~np.isin(known_keys, keys)
-        _write(path, np.concatenate([keys, known_keys[others]]), np.concatenate([vectors, known[others]]))
+        own, others = ~np.isin(keys, shipped[0]), ~np.isin(kept[0], keys)
+        _write(path, np.concatenate([keys[own], kept[0][others]]), np.concatenate([vectors[own], kept[1][others]]))
     return vectors
 
 

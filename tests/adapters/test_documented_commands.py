@@ -28,6 +28,7 @@ NOT_RUN = {
     r"^python3 -m venv ~": "the same",
     r"TOKEN=(\.\.\.|xox)|^\.venv/bin/framework-bot serve$": "needs a token; tests/adapters/server has stand-ins",
     r"^framework-bot keys (rotate|check)|^framework-bot forget --user slack:U024": "needs the service's secrets",
+    r"^framework-bot freshness": "asks indexes and hosts elsewhere; tests/adapters/cli/test_freshness.py has stand-ins",
     r"docker|kubectl|secret.example": "needs a container engine or a cluster",
     r"/opt/framework-bot|/etc/framework-bot": "changes the machine, as root",
     r"^(mkdir -m 700 secrets|touch SLACK|openssl|printf 'postgresql)": "part of one of those",

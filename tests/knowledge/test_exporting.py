@@ -368,7 +368,7 @@ def _valid(values):
 
 
 _ENTRIES = st.lists(_VALUES.map(_valid).filter(bool), min_size=1, max_size=3, unique_by=lambda entry: entry.id)
-_ANY = settings(max_examples=60, deadline=None, suppress_health_check=[*HealthCheck])
+_ANY = settings(max_examples=25, deadline=None, suppress_health_check=[*HealthCheck])
 
 
 def loaded_from(entries, vocabulary=None):

@@ -7,8 +7,9 @@ import pytest
 
 from bot.encoder.embeddings import embeddings_of
 from bot.encoder.encoder import SCALE, Encoder
+from bot.language.text import essence, plain
 
-TEXTS = ["is keras dead", "what is a tpu", "who uses jax"]
+TEXTS = ["has my canary escaped", "what is a teapot", "who paints fences"]
 
 
 class Counting(Encoder):
@@ -65,3 +66,24 @@ def test_progress_is_counted_over_what_is_missing(encoder, tmp_path):
     seen = []
     embeddings_of(TEXTS, encoder, tmp_path / "kept.npz", lambda done, of: seen.append((done, of)))
     assert seen == [(2, 2)]
+
+
+def test_what_comes_with_the_package_is_as_the_encoder_has_it(encoder, tmp_path, shipped):
+    texts = [essence(plain(entry.phrasings[0])) for entry in shipped.knowledge.entries.values()][:40]
+    found = embeddings_of(texts, encoder, tmp_path / "kept.npz")
+    assert encoder.asked == []
+    assert ((found / SCALE) * encoder.embeddings(texts)).sum(axis=1).min() > 0.98
+
+
+def test_hardly_any_shipped_phrasing_is_computed_at_the_first_start(encoder, tmp_path, shipped):
+    entries = shipped.knowledge.entries.values()
+    texts = [essence(plain(text)) for entry in entries for text in (*entry.phrasings, entry.title)]
+    embeddings_of(texts, encoder, tmp_path / "kept.npz")
+    assert len(encoder.asked) < len(texts) / 10  # more: `make embeddings`
+
+
+def test_what_comes_with_the_package_is_not_written_again(encoder, tmp_path, shipped):
+    phrasing = essence(plain(shipped.knowledge.entries["compare.debugging"].phrasings[0]))
+    embeddings_of([phrasing, TEXTS[0]], encoder, tmp_path / "kept.npz")
+    with np.load(tmp_path / "kept.npz") as kept:
+        assert len(kept["keys"]) == 1

@@ -150,5 +150,5 @@ class Walk(RuleBasedStateMachine):
             assert self.flow.view(done) == self.flow.view(self.flow.finished(self.kept))
 
 
-Walk.TestCase.settings = settings(steady, max_examples=40, stateful_step_count=25)
+Walk.TestCase.settings = settings(steady, max_examples=20, stateful_step_count=20)
 TestWalk = Walk.TestCase

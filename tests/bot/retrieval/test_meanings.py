@@ -80,7 +80,7 @@ def on_top(knowledge):
     "text", ["what is my vacation allowance", "the red snake library", "pytorch or jax on a phone"]
 )
 def test_knowledge_on_top_of_other_is_seen_as_it_would_be_alone(shipped, tmp_path, text):
-    below = meanings(shipped.knowledge, tmp_path)
+    below = shipped.meanings
     knowledge = on_top(shipped.knowledge)
     over, alone = below.over(knowledge), meanings(knowledge, tmp_path)
     one, other = over.likeness(text), alone.likeness(text)
@@ -90,9 +90,9 @@ def test_knowledge_on_top_of_other_is_seen_as_it_would_be_alone(shipped, tmp_pat
         assert over.nearest_phrasing(text, number) == alone.nearest_phrasing(text, number)
 
 
-def test_knowledge_that_only_hides_entries_encodes_nothing(shipped, tmp_path):
+def test_knowledge_that_only_hides_entries_encodes_nothing(shipped):
     entries = {name: entry for name, entry in shipped.knowledge.entries.items() if name != "beyond.jobs"}
-    over = meanings(shipped.knowledge, tmp_path).over(replace(shipped.knowledge, entries=entries))
+    over = shipped.meanings.over(replace(shipped.knowledge, entries=entries))
     assert len(over.likeness("what is keras").odds) == len(entries)
 
 

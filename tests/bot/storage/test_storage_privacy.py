@@ -273,7 +273,7 @@ async def test_of_many_tenants_that_went_one_by_one_no_byte_is_left(store, raw):
 async def test_where_somebody_goes_on_reading_the_bytes_go_the_next_time_and_that_is_logged(
     make_store, store, live, raw, sqlite_url, caplog
 ):
-    hasty = make_store(time_limit=0.2)
+    hasty = make_store(time_limit=1.0)
     await live(hasty, "slack:T1", "zebra")
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as reader:
         reader.execute("BEGIN")
