@@ -11,7 +11,11 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 Meaning = Literal["passing", "unclear", "token", "app", "final", "blocks", "expired", "overtaken"]
 
 _CODES: Mapping[Meaning, str] = {
-    # What is not listed is "passing": trying again may help, or the call was wrong, an error of ours to be noticed.
+    # Trying again may help, as with a code that is not listed; or the call was wrong: an error of ours, to be noticed.
+    "passing": """external_channel_migrating message_limit_exceeded org_login_required rate_limited ratelimited
+        team_added_to_org duplicate_external_id invalid_arg_name invalid_arguments invalid_array_arg
+        invalid_charset invalid_form_data invalid_metadata_format invalid_metadata_schema invalid_post_type
+        missing_post_type view_too_large""",
     # The same, but it may have been done in part or as a whole.
     "unclear": "fatal_error internal_error request_timeout service_unavailable",
     # The token is not valid, or not any more.
