@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bot.chat.capabilities import Capabilities
+from bot.chat.privacy import Kept, span
 
 if TYPE_CHECKING:
     from adapters.web.site import PlatformInfo
@@ -93,8 +94,25 @@ def slack_info(*, anyone_installs: bool) -> PlatformInfo:
         silent="In Slack invite it to the channel first.",
         install=lambda: INSTALL if anyone_installs else None,
         no_install="In Slack this service answers in one workspace, and cannot be added to others.",
-        anyone_installs=anyone_installs,
+        installing=_installing() if anyone_installs else (),
         own_paths=("/slack/",),
+    )
+
+
+def _installing() -> tuple[Kept, ...]:
+    """What is stored where any workspace can install the app."""
+    from bot.storage.installations import LIFETIME  # noqa: PLC0415 - the manifest needs no database
+
+    return (
+        Kept(
+            "The token with which the bot writes in a Slack workspace, encrypted, with the workspace's id but without "
+            "who installed it",
+            "until the app is removed from there",
+        ),
+        Kept(
+            "A random number while somebody installs the app in Slack, also as a cookie in their browser",
+            span(LIFETIME),
+        ),
     )
 
 

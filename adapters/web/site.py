@@ -38,8 +38,8 @@ class PlatformInfo:
     """The address that adds the bot; None where there is none, or not yet."""
     no_install: str
     """Why there is none."""
-    anyone_installs: bool = False
-    """Whether anybody can install it through these pages, which takes a cookie and a token that is stored."""
+    installing: Sequence[privacy.Kept] = ()
+    """What is stored where anybody can install it through these pages; empty where nobody can."""
     own_paths: Sequence[str] = ()
     """Addresses of this service that are for the platform alone, and not for search engines."""
 
@@ -106,7 +106,7 @@ def landing_page(pages: Pages, info: SiteInfo, example: Sequence[Block] = ()) ->
 
 def privacy_page(pages: Pages, info: SiteInfo) -> str:
     """What is stored, for how long, and how to have it deleted."""
-    stored = privacy.kept(info.retention, installs=any(platform.anyone_installs for platform in info.platforms))
+    stored = [*privacy.kept(info.retention), *(one for platform in info.platforms for one in platform.installing)]
     return pages.render("privacy.html", site=info, facts=privacy, stored=stored)
 
 

@@ -38,8 +38,8 @@ class Kept:
         return f"{self.what}: {self.until}."
 
 
-def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
-    """Everything that is kept under `retention`; `installs` where any Slack workspace can install the app."""
+def kept(retention: Retention) -> tuple[Kept, ...]:
+    """Everything that is kept under `retention`, on every platform."""
     words = f"Questions that found no sure answer, without who asked and {MASKED}"
     shown = (
         "In which message of a channel each answer was posted, and which entries it showed, so that it can be "
@@ -86,29 +86,12 @@ def kept(retention: Retention, *, installs: bool = False) -> tuple[Kept, ...]:
             "Who may teach there, by id, the channel where people are asked, and a number that counts the changes",
             "until the bot is removed from there",
         ),
-        *(_installing() if installs else ()),
     )
 
 
 def lines(retention: Retention) -> tuple[str, ...]:
     """The same as lines for a chat; the first says so where no words are kept at all."""
     return (*([NO_WORDS] if not retention.words else []), *map(str, kept(retention)))
-
-
-def _installing() -> tuple[Kept, ...]:
-    from bot.storage.installations import LIFETIME  # noqa: PLC0415 - a chat in the terminal needs no database
-
-    return (
-        Kept(
-            "The token with which the bot writes in a Slack workspace, encrypted, with the workspace's id but without "
-            "who installed it",
-            "until the app is removed from there",
-        ),
-        Kept(
-            "A random number while somebody installs the app in Slack, also as a cookie in their browser",
-            span(LIFETIME),
-        ),
-    )
 
 
 def span(time: timedelta) -> str:
