@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.storage.records import OwnAnswer
@@ -16,11 +17,16 @@ from knowledge.overlay import lay_over
 def to_folder(answers: Sequence[OwnAnswer], out: Path) -> None:
     """Write an overlay folder. Raises KnowledgeError where there is something already, or it cannot be written."""
     export_overlay(
-        [entry_of(one) for one in answers if one.kind == "answer"],
+        [_vouched(entry_of(one)) for one in answers if one.kind == "answer"],
         hidden=[one.entry for one in answers if one.kind == "hidden"],
         phrasings={one.entry: one.phrasings for one in answers if one.kind == "phrasings"},
         out=out,
     )
+
+
+def _vouched(entry: Entry) -> Entry:
+    """As a judgement: a team vouches for it, with or without a link, and a link may be to a whole site."""
+    return replace(entry, answer=replace(entry.answer, confidence="J"))
 
 
 def from_folder(folder: Path, below: KnowledgeBase) -> list[OwnAnswer]:

@@ -101,8 +101,11 @@ def test_what_cannot_be_used_is_refused_with_the_reason(run, given, said):
     assert said in printed
 
 
-def test_what_is_exported_passes_the_checks_and_can_be_imported_elsewhere(run, tmp_path, capsys):
-    run("add", *ADD, "--link", "https://wiki.example.com/gpu")
+@pytest.mark.parametrize(
+    "link", [(), ("--link", "https://wiki.example.com/gpu"), ("--link", "https://wiki.example.com")]
+)
+def test_what_is_exported_passes_the_checks_and_can_be_imported_elsewhere(run, tmp_path, capsys, link):
+    run("add", *ADD, *link)
     run("hide", "beyond.jobs")
     folder = tmp_path / "ours"
     assert run("export", "--out", str(folder))[0] == 0
