@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--json", action="store_true", help="print the reply as one JSON object")
     form.add_argument("--jsonl", action="store_true", help="read JSON lines, write JSON lines")
     parser.add_argument("--explain", action="store_true", help="say below the reply why it was given")
-    parser.add_argument("--workspace", metavar="NAME", help="with the answers of this workspace; see `answers`")
+    parser.add_argument("--workspace", metavar="PLATFORM:TEAM", help="with what this workspace taught")
     parser.add_argument("--full", action="store_true", help="print the details and all sources too")
     add_knowledge(parser)
 

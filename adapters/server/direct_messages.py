@@ -62,17 +62,17 @@ _log = logging.getLogger(__name__)
 
 async def _send_once(
     store: ResilientStore, key: str, tenant: str, send: Callable[[], Awaitable[None]], *, refused: str, failed: str
-) -> DeliveryClaim:
-    """Send what no process has sent yet; DONE where it was sent now or before, or never can be, NEW where it failed.
+) -> bool | None:
+    """Send what no process has sent yet. True where it was sent now or before, or never can be; False where it failed;
+    None where another process is at it.
 
-    Other results mean that another process is at it. `refused` and `failed` begin the lines that say so. Raises
-    StoreUnavailable where nothing was attempted.
+    `refused` and `failed` begin the lines that say so. Raises StoreUnavailable where nothing was attempted.
     """
     claim = await store.store.deliveries.claim(key, tenant)
     if not claim.ours:
-        return claim
+        return True if claim is DeliveryClaim.DONE else None
 
-    async def attempt() -> DeliveryClaim:
+    async def attempt() -> bool:
         try:
             async with asyncio.timeout(SENDING):
                 await send()
@@ -82,9 +82,9 @@ async def _send_once(
             _log.warning("%s failed: %s", failed, type(error).__name__)
             with suppress(StoreUnavailable):
                 await store.store.deliveries.release(key)
-            return DeliveryClaim.NEW
+            return False
         await store.deliveries.done(key)  # written later where the database is away
-        return DeliveryClaim.DONE
+        return True
 
     sending = asyncio.create_task(attempt())
     try:
@@ -176,12 +176,12 @@ class DigestScheduler:
         refused, failed = f"{to} cannot be sent the digest", f"sending a digest to {to}"
         try:
             tenant = tenant_of(curator.platform, curator.team)
-            result = await _send_once(self._store, key, tenant, send, refused=refused, failed=failed)
+            dealt_with = await _send_once(self._store, key, tenant, send, refused=refused, failed=failed)
         except StoreUnavailable:
             return  # nothing was attempted: the next check does
-        if result is DeliveryClaim.DONE:
+        if dealt_with:
             self._attempts[key] = MOST_ATTEMPTS, now
-        elif result is DeliveryClaim.NEW:
+        elif dealt_with is False:
             self._attempts[key] = count + 1, now + FIRST_PAUSE * 2**count
 
 
@@ -224,7 +224,7 @@ class ReviewJob:
             await platform.deliver(Curator(name, answer.owner, team), review_view(team, answer), key)
 
         failed = "asking the owner of an answer"
-        return await _send_once(self._store, key, tenant, send, refused=refused, failed=failed) is DeliveryClaim.DONE
+        return await _send_once(self._store, key, tenant, send, refused=refused, failed=failed) is True
 
 
 class CuratorSection:

@@ -11,6 +11,7 @@ import numpy as np
 
 from bot.dialog.reply import SourceNote
 from bot.dialog.text_renderer import ARTICLE_DATE
+from bot.recommendation.asking import Interview
 from bot.recommendation.outcome import (
     Alternative,
     Change,
@@ -24,7 +25,7 @@ from bot.recommendation.outcome import (
     RunnerUp,
     Verdict,
 )
-from bot.recommendation.scoring import TRAIN, Interview, PointsRule, Row, Scoring, speaks_for
+from bot.recommendation.scoring import TRAIN, PointsRule, Row, Scoring, speaks_for
 from knowledge.article import SOURCE_KEY
 from knowledge.model import KnowledgeBase
 from knowledge.recommendation import (

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.recommendation.advisor import Advisor
+from bot.recommendation.asking import MOST_QUESTIONS
 from bot.recommendation.free_text import FreeTextParser
-from bot.recommendation.scoring import MOST_QUESTIONS, TRAIN, Row
+from bot.recommendation.scoring import TRAIN, Row
 from bot.recommendation.token import code
 from knowledge.errors import Problem
 from knowledge.fields import FieldPath

@@ -1,6 +1,6 @@
 """The guided recommendation: a few questions, each of which can be skipped, that lead to an outcome.
 
-The next question is chosen by the answers so far (`Interview`); the outcome comes where no question
+The next question is chosen by the answers so far (`bot.recommendation.asking`); the outcome comes where no question
 would change it, or when it is asked for.
 
     flow = Flow.of(knowledge)                   # once per knowledge base; None without rules
@@ -29,9 +29,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.recommendation.advisor import WORDS, Advisor
+from bot.recommendation.asking import MOST_QUESTIONS
 from bot.recommendation.free_text import FreeTextParser
 from bot.recommendation.outcome import Outcome
-from bot.recommendation.scoring import MOST_QUESTIONS, speaks_for
+from bot.recommendation.scoring import speaks_for
 from bot.recommendation.token import NOTICES, Notice, code, decode, encode
 from knowledge.model import KnowledgeBase
 from knowledge.recommendation import SKIPPED, RecommendationRules, When

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.recommendation.asking import MOST_QUESTIONS
 from bot.recommendation.flow import (
     BACK,
     CANCEL,
@@ -22,7 +23,6 @@ from bot.recommendation.flow import (
     Stopped,
 )
 from bot.recommendation.outcome import Outcome
-from bot.recommendation.scoring import MOST_QUESTIONS
 from bot.recommendation.token import code
 from tests.bot.shipped_rules import shipped, shipped_flow
 

@@ -10,9 +10,10 @@ from statistics import median
 import pytest
 
 from bot.dialog.text_renderer import plain_text
+from bot.recommendation.asking import LEAST_SHARE, MOST_QUESTIONS
 from bot.recommendation.checks import MAX_SHARE, survey
 from bot.recommendation.flow import TAKE, Outcome, Step
-from bot.recommendation.scoring import LEAST_SHARE, MOST_QUESTIONS, Stack
+from bot.recommendation.scoring import Stack
 from bot.recommendation.text import as_json, markdown, message, next_to
 from bot.recommendation.token import code
 from knowledge.recommendation import SKIPPED
