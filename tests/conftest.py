@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -15,6 +16,8 @@ from bot.dialog import answering
 from bot.dialog.answering import Bot
 from bot.factory import assemble
 from bot.retrieval.autocomplete import Suggester
+from bot.storage.address import sqlite_address
+from bot.storage.store import Store
 from knowledge.model import KnowledgeBase
 
 # How long one example takes is never the subject: machines are busy.
@@ -24,9 +27,8 @@ settings.load_profile("untimed")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Processes of `-n auto`: three for two cores, because tests wait for sockets, processes and clocks a third of
-    their time."""
-    return max((os.cpu_count() or 1) * 3 // 2, 2)
+    """Processes of `-n auto`: two for each core, because tests wait for sockets, processes and clocks as well."""
+    return (os.cpu_count() or 1) * 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -73,3 +75,16 @@ def day() -> Iterator[date]:
 def shipped(cache: Path) -> Bot:
     """A bot over the knowledge that comes with the package."""
     return assemble()
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables and nothing in them, to copy: making them takes longer than most tests."""
+    path = tmp_path_factory.mktemp("tables") / "bot.sqlite3"
+
+    async def create() -> None:
+        async with Store.open(sqlite_address(path)):
+            pass
+
+    asyncio.run(create())
+    return path

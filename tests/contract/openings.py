@@ -35,6 +35,7 @@ _CONTROL = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\|\x1b\[[0-9;]*m")
 class TerminalUnderTest:
     """One person's conversation, as a pipe or as a terminal shows it. Buttons are pressed by their numbers."""
 
+    capabilities = CAPABILITIES
     lacks = frozenset(
         {
             "channels",
@@ -53,7 +54,6 @@ class TerminalUnderTest:
 
     def __init__(self, bot: Bot, name: str, display: Callable[[io.StringIO], Display]) -> None:
         self.name = name
-        self.capabilities = CAPABILITIES
         self._display = display
         self._messages: list[Shown] = []
         self._session = Session(lambda: bot, self)

@@ -5,10 +5,10 @@ To add a platform, write a `PlatformUnderTest` over its real adapter and name it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import pytest
 
@@ -61,11 +61,12 @@ class ChatOptions:
 class PlatformUnderTest(Protocol):
     """One channel, one direct message and one thread of a platform, with two people who can act in them.
 
-    What it lacks raises NotImplementedError, and its name is in `lacks`, so that `needs` skips the rule.
+    What it lacks raises NotImplementedError, and its name is in `lacks`, so that rules that `needs` it are skipped.
     """
 
     name: str
-    capabilities: Capabilities
+    capabilities: ClassVar[Capabilities]
+    lacks: ClassVar[frozenset[str]]
     chat: ChatService
 
     async def say(
@@ -146,15 +147,18 @@ Opening = Callable[[Bot, ChatOptions], AbstractAsyncContextManager[PlatformUnder
 """Starts a platform over a bot, and ends it afterwards."""
 
 
-def needs(platform: PlatformUnderTest, *surfaces: str) -> None:
-    """Skip a rule about what a platform does not have: one of `Capabilities`, or what its `lacks` names.
+needs = pytest.mark.needs
+"""Names what a rule is about, so that it is skipped where a platform lacks that: one of `Capabilities`, or of `lacks`:
 
-    lacks: "edits", "channels" (and others in them), "redelivery", "store", "failures" (of posting), "old buttons",
-    "unknown rights" (it always tells them), "channel rights" (it never tells who manages a channel), "suggestions",
-    "forwarding", "earlier messages" (that it can read), "editing" (of messages that nobody pressed), "details" (as a
-    button), "real time" (its double has a clock of its own), "teaching",
-    "direct teams" (that a direct message belongs to a workspace).
-    """
+"edits", "channels" (and others in them), "redelivery", "store", "failures" (of posting), "old buttons",
+"unknown rights" (it always tells them), "channel rights" (it never tells who manages a channel), "suggestions",
+"forwarding", "earlier messages" (that it can read), "editing" (of messages that nobody pressed), "details" (as a
+button), "real time" (its double has a clock of its own), "teaching", "direct teams" (that a direct message belongs to a
+workspace)."""
+
+
+def lacking(platform: type[PlatformUnderTest], surfaces: Iterable[str]) -> list[str]:
+    """Those of `surfaces` that a platform does not have."""
     capabilities = platform.capabilities
     given = {
         "forms": capabilities.forms,
@@ -163,10 +167,7 @@ def needs(platform: PlatformUnderTest, *surfaces: str) -> None:
         "deletes": capabilities.deletes,
         "reading channels": capabilities.reads_channels,
     }
-    lacks = getattr(platform, "lacks", frozenset())
-    missing = [one for one in surfaces if one in lacks or not given.get(one, True)]
-    if missing:
-        pytest.skip(f"{platform.name} has no {', '.join(missing)}")
+    return [one for one in dict.fromkeys(surfaces) if one in platform.lacks or not given.get(one, True)]
 
 
 def words(shown: Sequence[Shown]) -> str:

@@ -105,8 +105,8 @@ async def test_a_stale_button_does_not_end_the_conversation(platform, shipped):
     assert answers(shipped, await platform.say(shipped.knowledge.entries[KNOWN].phrasings[0]), KNOWN)
 
 
+@needs("old buttons")
 async def test_two_clicks_are_both_served_also_where_nothing_tells_them_apart(platform, shipped):
-    needs(platform, "old buttons")
     shown = await platform.say(shipped.knowledge.entries[KNOWN].phrasings[0])
     titles = {entry.title for entry in shipped.knowledge.entries.values()}
     labels = [label for label in shown[-1].buttons if label in titles][:2]
@@ -138,8 +138,8 @@ async def test_a_message_of_one_word_is_a_command(platform, name, form):
     assert SCREENS[name] in words(await platform.say(said))
 
 
+@needs("settings", "channels")
 async def test_the_settings_show_what_holds_and_a_button_changes_it(platform):
-    needs(platform, "settings", "channels")
     shown = await platform.command("settings")
     assert "What I do in this channel" in words(shown)
     assert "● Only when mentioned" in shown[-1].buttons
@@ -157,8 +157,8 @@ async def test_a_group_of_topics_lists_them_and_one_can_be_chosen(platform, ship
     assert answers(shipped, await platform.press(listed[-1].buttons[title]), KNOWN)
 
 
+@needs("suggestions")
 async def test_suggestions_find_topics_by_their_phrasings(platform, shipped):
-    needs(platform, "suggestions")
     await platform.chat.prepare()
     title = shipped.knowledge.entries["beyond.cloud"].title
     assert "sagemaker" not in title.lower()

@@ -31,8 +31,8 @@ async def test_several_things_asked_are_one_message(platform, shipped):
     assert len(" ".join(shown.text.split())) < 1_300
 
 
+@needs("channels")
 async def test_details_in_a_channel_are_for_the_person_who_pressed(platform, shipped):
-    needs(platform, "channels")
     [shown] = await platform.say(shipped.knowledge.entries[ENTRY].phrasings[0], where="channel", mention=True)
     for who in ("ann", "bob"):
         pressed = await platform.press(shown.buttons["Details"], who=who)
@@ -40,8 +40,8 @@ async def test_details_in_a_channel_are_for_the_person_who_pressed(platform, shi
         assert all(one.private and not one.replaced for one in pressed)
 
 
+@needs("details")
 async def test_details_in_a_direct_message_take_the_place_of_the_answer(platform, shipped):
-    needs(platform, "details")
     [shown] = await platform.say(shipped.knowledge.entries[ENTRY].phrasings[0])
     pressed = await platform.press(shown.buttons["Details"])
     assert answers(shipped, pressed, ENTRY)
@@ -50,8 +50,8 @@ async def test_details_in_a_direct_message_take_the_place_of_the_answer(platform
     assert "Details" not in words(pressed)
 
 
+@needs("channels")
 async def test_a_private_answer_is_shared_once_with_who_shared_it_and_what_it_answers(platform, shipped):
-    needs(platform, "channels")
     private = await platform.command("ask", shipped.knowledge.entries[ENTRY].phrasings[0])
     assert all(one.private for one in private)
     share = private[-1].buttons["Show everyone"]
@@ -64,15 +64,15 @@ async def test_a_private_answer_is_shared_once_with_who_shared_it_and_what_it_an
     assert all(one.private and not one.replaced for one in again)
 
 
+@needs("channels")
 async def test_what_everybody_sees_is_not_shared(platform, shipped):
-    needs(platform, "channels")
     for where in ("channel", "direct"):
         shown = await platform.say("what is jax", where=where, mention=where == "channel")
         assert "Show everyone" not in shown[-1].buttons
 
 
+@needs("channels", "deletes")
 async def test_only_the_asker_deletes_an_answer(platform):
-    needs(platform, "channels", "deletes")
     [shown] = await platform.say("what is jax", where="channel", mention=True)
     others = await platform.press(shown.buttons["Delete"], who="bob")
     assert "Only the person who asked" in words(others)
@@ -88,8 +88,8 @@ async def test_small_talk_has_no_buttons(platform, said):
     assert not shown.buttons
 
 
+@needs("forms", "channels")
 async def test_a_comparison_of_nothing_says_what_to_choose(platform):
-    needs(platform, "forms", "channels")
     [offered] = await platform.command("help")
     [opened] = await platform.press(offered.buttons["Compare frameworks"])
     said = words(await platform.submit(opened.form, {}))

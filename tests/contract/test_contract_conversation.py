@@ -123,15 +123,15 @@ async def test_a_thank_you_does_not_end_the_subject(platform, shipped):
     assert answers(shipped, await platform.say(FOLLOW_UP, reply_to=shown[-1].message), "choose.mobile")
 
 
+@needs("channels")
 async def test_a_thank_you_does_not_end_the_subject_of_a_thread(platform, shipped):
-    needs(platform, "channels")
     for said in (PRODUCTION, "thanks!"):
         await platform.say(said, where="thread", mention=True)
     assert answers(shipped, await platform.say(FOLLOW_UP, where="thread", mention=True), "choose.mobile")
 
 
+@needs("channels")
 async def test_a_reply_to_any_message_of_an_answer_continues_it(platform, shipped):
-    needs(platform, "channels")
     shown = await platform.say(PRODUCTION, where="channel", mention=True)
     for one in shown:
         followed = await platform.say(FOLLOW_UP, where="channel", mention=True, reply_to=one.message)
@@ -155,31 +155,31 @@ async def test_the_turn_before_is_remembered_at_the_top_level_of_a_direct_messag
     "said",
     ["", "thoughts?", "^", "can you answer this?", "any ideas", "what would you recommend?", "what would you use?"],
 )
+@needs("channels", "earlier messages")
 async def test_a_mention_without_a_topic_answers_the_first_message_of_the_thread_and_says_so(platform, shipped, said):
-    needs(platform, "channels", "earlier messages")
     assert await platform.say(PRODUCTION, where="thread", who="bob") == []
     shown = await platform.say(said, where="thread", mention=True)
     assert answers(shipped, shown, "choose.production")
     assert "On the first message here" in words(shown)
 
 
+@needs("channels", "earlier messages")
 async def test_a_mention_with_a_topic_is_answered_itself(platform, shipped):
-    needs(platform, "channels", "earlier messages")
     await platform.say(PRODUCTION, where="thread", who="bob")
     shown = await platform.say("what is jax", where="thread", mention=True)
     assert answers(shipped, shown, "beyond.jax")
     assert "first message" not in words(shown)
 
 
+@needs("forwarding")
 async def test_a_forwarded_message_is_answered_and_it_says_so(platform, shipped):
-    needs(platform, "forwarding")
     shown = await platform.say("", forwarded=PRODUCTION)
     assert answers(shipped, shown, "choose.production")
     assert "On what came with your message" in words(shown)
 
 
+@needs("channels", "earlier messages", "forwarding")
 async def test_a_forwarded_message_is_also_what_a_thread_began_with(platform, shipped):
-    needs(platform, "channels", "earlier messages", "forwarding")
     assert await platform.say("", where="thread", who="bob", forwarded=PRODUCTION) == []
     shown = await platform.say("thoughts?", where="thread", mention=True)
     assert answers(shipped, shown, "choose.production")
@@ -196,8 +196,8 @@ async def test_what_is_said_of_a_quote_comes_before_it(platform, shipped):
     assert answers(shipped, await platform.say(f"> {PRODUCTION}\nwhat is jax"), "beyond.jax")
 
 
+@needs("channels", "settings", "reading channels", "forwarding")
 async def test_what_somebody_forwards_is_not_answered_unasked(platform):
-    needs(platform, "channels", "settings", "reading channels", "forwarding")
     await switch(platform, PASSIVE)
     assert await platform.say("", where="channel", forwarded="what is jax") == []
 
@@ -205,20 +205,20 @@ async def test_what_somebody_forwards_is_not_answered_unasked(platform):
 # Who is answered, and where.
 
 
+@needs("channels")
 async def test_a_mention_in_a_channel_is_answered_for_everybody(platform, shipped):
-    needs(platform, "channels")
     shown = await platform.say(PRODUCTION, where="channel", mention=True)
     assert answers(shipped, shown, "choose.production")
     assert not any(one.private for one in shown)
 
 
+@needs("channels")
 async def test_what_is_not_addressed_to_us_is_not_answered(platform):
-    needs(platform, "channels")
     assert await platform.say(PRODUCTION, where="channel") == []
 
 
+@needs("channels")
 async def test_in_a_thread_nothing_is_answered_without_a_mention_unless_it_is_switched_on(platform):
-    needs(platform, "channels")
     await platform.say(PRODUCTION, where="thread", mention=True)
     assert await platform.say(FOLLOW_UP, where="thread") == []
 
@@ -226,17 +226,18 @@ async def test_in_a_thread_nothing_is_answered_without_a_mention_unless_it_is_sw
 @pytest.fixture
 async def follow_ups(platform):
     """A thread in which we have answered, in a channel where follow-ups are switched on."""
-    needs(platform, "channels", "settings", "reading channels")
     await switch(platform, FOLLOW_UPS)
     assert await platform.say(PRODUCTION, where="thread", mention=True)
     return platform
 
 
+@needs("channels", "settings", "reading channels")
 async def test_a_follow_up_that_we_can_answer_is_answered(follow_ups, shipped):
     assert answers(shipped, await follow_ups.say(FOLLOW_UP, where="thread"), "choose.mobile")
     assert answers(shipped, await follow_ups.say("what is jax", where="thread"), "beyond.jax")
 
 
+@needs("channels", "settings", "reading channels")
 async def test_only_the_person_who_asked_is_answered_without_a_mention(follow_ups, shipped):
     for said in (FOLLOW_UP, "what is jax", "why?"):
         assert await follow_ups.say(said, where="thread", who="bob") == []
@@ -245,6 +246,7 @@ async def test_only_the_person_who_asked_is_answered_without_a_mention(follow_up
 
 
 @pytest.mark.parametrize("mention", [True, False])
+@needs("channels", "settings", "reading channels")
 async def test_stop_ends_follow_ups_without_a_mention_until_the_next_mention(follow_ups, shipped, mention):
     assert "I will be quiet here" in words(await follow_ups.say("stop", where="thread", mention=mention))
     for said in (FOLLOW_UP, "what is jax", "why?", "stop"):
@@ -253,31 +255,34 @@ async def test_stop_ends_follow_ups_without_a_mention_until_the_next_mention(fol
     assert answers(shipped, await follow_ups.say("what is keras", where="thread"), "beyond.keras")
 
 
+@needs("channels", "settings", "reading channels")
 async def test_anybody_can_stop_the_follow_ups_of_a_thread(follow_ups):
     assert "I will be quiet here" in words(await follow_ups.say("stop", where="thread", mention=True, who="bob"))
     assert await follow_ups.say(FOLLOW_UP, where="thread") == []
 
 
+@needs("channels", "settings", "reading channels")
 async def test_what_colleagues_say_to_one_another_in_a_thread_is_not_answered(follow_ups):
     """Statements, small talk, and questions that we have no sure answer to."""
     answered = [line for line in COLLEAGUES if await follow_ups.say(line, where="thread", who="bob")]
     assert answered == []
 
 
+@needs("channels", "settings", "reading channels")
 async def test_what_is_addressed_to_somebody_else_is_never_answered(follow_ups):
     await switch(follow_ups, PASSIVE)
     assert await follow_ups.say(FOLLOW_UP, where="thread", others=True) == []
     assert await follow_ups.say("what is jax", where="channel", others=True) == []
 
 
+@needs("channels", "settings", "reading channels")
 async def test_a_thread_that_we_took_no_part_in_is_left_alone(platform):
-    needs(platform, "channels", "settings", "reading channels")
     await switch(platform, FOLLOW_UPS)
     assert await platform.say("what is jax", where="thread") == []
 
 
+@needs("channels", "settings", "reading channels")
 async def test_a_question_nobody_asked_us_is_answered_where_that_is_on_and_we_are_sure(platform, shipped):
-    needs(platform, "channels", "settings", "reading channels")
     await switch(platform, PASSIVE)
     shown = await platform.say("what is jax", where="channel")
     assert answers(shipped, shown, "beyond.jax")
@@ -285,15 +290,15 @@ async def test_a_question_nobody_asked_us_is_answered_where_that_is_on_and_we_ar
     assert "Turn it off" in words(shown)
 
 
+@needs("channels", "settings", "reading channels")
 async def test_what_asks_nobody_in_particular_nothing_is_never_answered_unasked(platform):
-    needs(platform, "channels", "settings", "reading channels")
     await switch(platform, PASSIVE)
     for said in (DOUBTFUL, *COLLEAGUES, *TO_SOMEBODY):
         assert await platform.say(said, where="channel") == [], said
 
 
+@needs("channels", "settings", "reading channels")
 async def test_the_same_answer_does_not_come_unasked_again_for_a_while(platform, shipped):
-    needs(platform, "channels", "settings", "reading channels")
     await switch(platform, PASSIVE)
     assert answers(shipped, await platform.say("what is jax", where="channel"), "beyond.jax")
     assert await platform.say("what is jax?", where="channel", who="bob") == []
@@ -304,8 +309,8 @@ async def test_the_same_answer_does_not_come_unasked_again_for_a_while(platform,
 # Who sees it.
 
 
+@needs("channels")
 async def test_a_button_in_a_channel_answers_the_person_who_pressed_it(platform, shipped):
-    needs(platform, "channels")
     shown = await platform.say(PRODUCTION, where="channel", mention=True)
     related = shipped.knowledge.entries["choose.production"].related[0]
     pressed = await platform.press(shown[-1].buttons[shipped.knowledge.entries[related].title], who="bob")
@@ -313,8 +318,8 @@ async def test_a_button_in_a_channel_answers_the_person_who_pressed_it(platform,
     assert all(one.private and not one.replaced for one in pressed)
 
 
+@needs("channels")
 async def test_choices_are_replaced_for_the_asker_and_left_alone_for_another_person(unsure, shipped):
-    needs(unsure, "channels")
     shown = await unsure.say(DOUBTFUL, where="channel", mention=True)
     label, entry = next(iter(offered(shipped, shown).items()))
     others = await unsure.press(shown[-1].buttons[label], who="bob")
@@ -325,8 +330,8 @@ async def test_choices_are_replaced_for_the_asker_and_left_alone_for_another_per
     assert all(one.replaced for one in own)
 
 
+@needs("channels")
 async def test_only_the_asker_can_turn_the_choices_down(unsure):
-    needs(unsure, "channels")
     shown = await unsure.say(DOUBTFUL, where="channel", mention=True)
     others = await unsure.press(shown[-1].buttons["None of these"], who="bob")
     assert "Somebody else started this" in words(others)
@@ -340,8 +345,8 @@ async def test_only_the_asker_can_turn_the_choices_down(unsure):
 
 
 @pytest.mark.parametrize("where", ["direct", "channel"])
+@needs("edits", "channels")
 async def test_an_edited_question_is_answered_again_in_place(platform, shipped, where):
-    needs(platform, "edits", "channels")
     asked = await platform.say("what is jax", where=where, mention=where == "channel", event="E1")
     for _ in range(2):  # also the answer to an edit
         (again,) = await platform.change("E1", "which framework for production")
@@ -353,15 +358,15 @@ async def test_an_edited_question_is_answered_again_in_place(platform, shipped, 
 
 
 @pytest.mark.parametrize("where", ["direct", "channel"])
+@needs("edits", "channels")
 async def test_the_answer_of_a_deleted_question_is_removed(platform, where):
-    needs(platform, "edits", "channels")
     await platform.say("what is jax", where=where, mention=where == "channel", event="E1")
     (gone,) = await platform.retract("E1")
     assert gone.deleted
 
 
+@needs("edits", "channels")
 async def test_what_was_not_answered_is_not_answered_for_being_edited_or_deleted(platform):
-    needs(platform, "edits", "channels")
     assert await platform.say("lunch?", where="channel", event="E1") == []
     assert await platform.change("E1", "what is jax") == []
     assert await platform.retract("E1") == []

@@ -15,6 +15,8 @@ from bot.factory import with_encoder
 from bot.insights.report import FRESHNESS
 from tests.contract.port import needs
 
+pytestmark = needs("channels", "editing")
+
 ASKED = "which framework for production"
 WRONG_NOW = "choose.production"
 HEADLINE = "Pick whichever your team can operate at night."
@@ -49,7 +51,6 @@ def corrections(platform, store, monkeypatch):
 
 async def asked(platform, count=1):
     """The messages of answers in a channel."""
-    needs(platform, "channels", "editing")
     shown = [await platform.say(ASKED, where="channel", mention=True) for _ in range(count)]
     return [one[0].message for one in shown]
 
@@ -63,8 +64,8 @@ async def test_an_answer_that_says_something_else_now_is_edited_and_nobody_is_no
     assert platform.posts() == posts
 
 
+@needs("edits")
 async def test_what_took_the_place_of_an_answer_is_not_corrected_to_it(platform, newer, corrections):
-    needs(platform, "channels", "editing", "edits")
     await platform.say(ASKED, where="channel", mention=True, event="E1")
     (changed,) = await platform.change("E1", "what is jax")
     assert await corrections(newer()).correct() == 0
@@ -98,8 +99,8 @@ async def test_an_answer_given_after_the_change_is_not_corrected(platform, newer
     assert await later.correct() == 0
 
 
+@needs("private replies")
 async def test_what_one_person_alone_saw_is_not_stored_for_correction(platform, newer, corrections):
-    needs(platform, "private replies", "editing")
     await platform.command("ask", ASKED)
     assert await corrections(newer()).correct() == 0
 

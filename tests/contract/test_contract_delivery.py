@@ -24,8 +24,8 @@ async def counted(store) -> int:
 # Twice.
 
 
+@needs("redelivery")
 async def test_the_same_event_twice_gives_one_reply(platform, shipped, store):
-    needs(platform, "redelivery")
     assert answers(shipped, await platform.say(PRODUCTION, event="E1"), "choose.production")
     assert await platform.say(PRODUCTION, event="E1") == []
     assert await counted(store) == 1
@@ -39,8 +39,8 @@ async def test_the_same_words_in_two_messages_get_two_replies(platform, shipped)
 # Posts that fail.
 
 
+@needs("failures")
 async def test_a_post_that_fails_and_is_tried_again_is_counted_once(platform, shipped, store):
-    needs(platform, "failures")
     platform.fail_next_post(final=False)
     shown = await platform.say(PRODUCTION, event="E1")
     if not answers(shipped, shown, "choose.production"):
@@ -49,8 +49,8 @@ async def test_a_post_that_fails_and_is_tried_again_is_counted_once(platform, sh
     assert await counted(store) == 1
 
 
+@needs("failures")
 async def test_a_post_that_is_refused_for_good_is_not_counted_and_not_tried_again(platform, store):
-    needs(platform, "failures")
     platform.fail_next_post(final=True)
     await platform.say(PRODUCTION, where="channel", mention=True, event="E1")
     assert await platform.say(PRODUCTION, where="channel", mention=True, event="E1") == []
@@ -60,8 +60,8 @@ async def test_a_post_that_is_refused_for_good_is_not_counted_and_not_tried_agai
 # A store that hangs.
 
 
+@needs("store", "channels", "real time")
 async def test_a_store_that_hangs_delays_no_answer_by_more_than_a_second(platform, shipped, observed, monkeypatch):
-    needs(platform, "store", "channels", "real time")
     await platform.say(PRODUCTION, where="thread", mention=True)
     released, shown_at = asyncio.Event(), []
 
@@ -90,9 +90,9 @@ async def test_a_store_that_hangs_delays_no_answer_by_more_than_a_second(platfor
 # Too many.
 
 
+@needs("store")
 async def test_who_asks_too_often_gets_one_notice_with_the_wait(start):
     platform = await start(limiter=Limiter(user=Rate(1, 60)))
-    needs(platform, "store")
     assert words(await platform.say("what is jax"))
     notice = words(await platform.say("what is keras"))
     assert "That is a lot of questions at once." in notice
@@ -100,9 +100,9 @@ async def test_who_asks_too_often_gets_one_notice_with_the_wait(start):
     assert await platform.say("what is pytorch") == []
 
 
+@needs("store", "channels")
 async def test_a_command_or_press_too_many_always_gets_a_notice(start):
     platform = await start(limiter=Limiter(user=Rate(1, 60)))
-    needs(platform, "store", "channels")
     shown = await platform.command("ask", "what is jax")
     for _ in range(2):
         refused = await platform.command("ask", "what is keras")
@@ -130,8 +130,8 @@ async def notes(store):
     return [(one.reason, one.suggested) for one in found]
 
 
+@needs("store", "channels")
 async def test_a_vote_is_stored_and_a_later_one_replaces_it(platform, store):
-    needs(platform, "store", "channels")
     shown = await platform.say(PRODUCTION, where="channel", mention=True)
     assert "Thank you" in words(await platform.press(shown[-1].buttons["Helpful"]))
     assert await votes(store) == [("choose.production", 1, 0)]
@@ -141,8 +141,8 @@ async def test_a_vote_is_stored_and_a_later_one_replaces_it(platform, store):
     assert await votes(store) == [("choose.production", 1, 1)]
 
 
+@needs("store", "forms", "channels")
 async def test_what_was_wrong_is_stored_with_the_vote(platform, store):
-    needs(platform, "store", "forms", "channels")
     shown = await platform.say(PRODUCTION, where="channel", mention=True)
     voted = await platform.press(shown[-1].buttons["Not helpful"])
     opened = await platform.press(voted[-1].buttons["Say what was wrong"])
@@ -153,16 +153,16 @@ async def test_what_was_wrong_is_stored_with_the_vote(platform, store):
     assert await notes(store) == [("ask [email]", "compare.deployment")]
 
 
+@needs("store", "settings", "channels", "reading channels")
 async def test_a_setting_changed_by_a_button_holds(platform):
-    needs(platform, "store", "settings", "channels", "reading channels")
     shown = await platform.command("settings")
     (changed,) = await platform.press(shown[-1].buttons["○ Answer where I am very sure"])
     assert "● Answer where I am very sure" in changed.buttons
     assert words(await platform.say("what is jax", where="channel"))
 
 
+@needs("store", "channels")
 async def test_what_somebody_gave_is_deleted_for_them_alone(platform, store):
-    needs(platform, "store", "channels")
     shown = await platform.say(PRODUCTION, where="channel", mention=True)
     for who in ("ann", "bob"):
         await platform.press(shown[-1].buttons["Helpful"], who=who)
@@ -171,8 +171,8 @@ async def test_what_somebody_gave_is_deleted_for_them_alone(platform, store):
     assert await votes(store) == [("choose.production", 1, 0)]
 
 
+@needs("store")
 async def test_a_question_that_we_cannot_answer_is_stored_without_its_author(platform, store):
-    needs(platform, "store")
     await platform.say("zorblax quuxification says ann@example.com")
     now = datetime.now(UTC)
     (kept,) = await store.store.unanswered.between(now - timedelta(days=1), now + timedelta(days=1))

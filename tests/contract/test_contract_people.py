@@ -17,6 +17,8 @@ from bot.storage.records import OwnAnswer
 from tests.bot.small_knowledge import bot
 from tests.contract.port import needs, words
 
+pytestmark = needs("forms", "teaching", "channels", "store")
+
 QUESTION = "who may book the zebra cluster"
 LIKE_IT = "hi, booking the zebra cluster?"
 LONG = "which of the people in research who work on weekends may book the zebra cluster for a night of training"
@@ -37,7 +39,6 @@ async def platform(start):
 @pytest.fixture
 async def people(platform):
     """Each platform that can, with Ann managing all of it, and the one channel named for asking people."""
-    needs(platform, "forms", "teaching", "channels", "store")
     await chosen(platform, HERE_ON)
     return platform
 
@@ -45,7 +46,6 @@ async def people(platform):
 @pytest.fixture
 async def keeping(platform):
     """The same, where it is kept where questions were asked instead."""
-    needs(platform, "forms", "teaching", "channels", "store")
     await chosen(platform, KEEPING)
     return platform
 
@@ -94,7 +94,6 @@ def is_below(found, question):
 
 
 async def test_nobody_can_be_asked_where_no_channel_was_named(platform):
-    needs(platform, "channels", "teaching")
     assert ASK not in (await asked(platform)).buttons
 
 
@@ -128,9 +127,8 @@ async def test_nothing_in_a_question_that_was_passed_on_notifies_anybody(people)
     assert not [one for one in ("@everyone", "<!channel>", "@here") if one in people.latest().text]
 
 
-@pytest.mark.parametrize("where", ["channel", "thread", "direct"])
+@pytest.mark.parametrize("where", ["channel", "thread", pytest.param("direct", marks=needs("direct teams"))])
 async def test_what_a_teacher_answers_comes_where_it_was_asked_once(people, where):
-    needs(people, *(["direct teams"] if where == "direct" else []))
     shown = await asked(people, where=where, mention=where != "direct")
     await people.press(shown.buttons[ASK], who="bob")
     opened, _ = await taught(people, people.latest("Answer").buttons["Answer"])
@@ -214,8 +212,8 @@ async def test_a_channel_that_is_no_longer_named_gets_no_question(people):
 
 
 @pytest.mark.parametrize(("name", "label"), [("ask_channel", HERE_ON), ("keeps_threads", KEEPING)])
+@needs("settings")
 async def test_who_may_not_teach_changes_nothing_of_it(platform, name, label):
-    needs(platform, "settings", "channels", "teaching")
     shown = await platform.press_packed(pack(Action("set", ("channel", name, "on"))), who="bob")
     assert words(shown).startswith(NOT_A_TEACHER)
     [screen] = await platform.command("settings")
@@ -384,6 +382,5 @@ async def test_a_suggestion_that_notifies_everybody_is_not_posted(people):
 
 
 async def test_nobody_suggests_where_no_channel_was_named(platform):
-    needs(platform, "forms", "teaching", "channels", "store")
     [said] = await platform.command("teach", QUESTION, who="bob")
     assert (said.form, NOT_A_TEACHER in said.text) == (None, True)

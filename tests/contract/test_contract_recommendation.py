@@ -69,8 +69,8 @@ async def test_words_that_are_no_answer_get_a_hint_and_the_question_again(platfo
     assert "Step 1 of" in words(shown)
 
 
+@needs("channels", "settings")
 async def test_another_persons_press_changes_nothing_and_offers_one_of_their_own(platform):
-    needs(platform, "channels", "settings")
     settings = await platform.command("settings")
     await platform.press(settings[-1].buttons["○ For everyone"])
     shown = await platform.command("recommend")
@@ -84,8 +84,8 @@ async def test_another_persons_press_changes_nothing_and_offers_one_of_their_own
     assert own[-1].replaced
 
 
+@needs("channels", "private replies")
 async def test_a_private_outcome_can_be_shared(platform):
-    needs(platform, "channels", "private replies")
     shown = await platform.command("recommend")
     assert shown[-1].private
     shown = await by_buttons(platform, shown, "Recommend now")
@@ -125,16 +125,16 @@ async def test_a_state_that_cannot_be_read_is_refused_kindly_or_starts_where_it_
     [("", "no longer works"), ("abc", "no longer works"), ("q7zm2pab", "Somebody else started this")],
 )
 @pytest.mark.parametrize("action", ["move", "words", "share_outcome"])
+@needs("channels", "old buttons")
 async def test_buttons_whose_owner_cannot_be_read_are_nobodys_in_a_channel(platform, shipped, owner, said, action):
-    needs(platform, "channels", "old buttons")
     flow = Flow.of(shipped.knowledge)
     token = flow.token(flow.start(), "").rpartition(".")[0] + f".{owner}"
     fields = ("next", token) if action == "move" else (token,)
     assert said in words(await platform.press_packed(pack(Action(action, fields)), who="bob"))
 
 
+@needs("channels", "old buttons")
 async def test_such_buttons_serve_where_nobody_else_could_have_pressed(platform, shipped):
-    needs(platform, "channels", "old buttons")
     flow = Flow.of(shipped.knowledge)
     token = flow.token(flow.start(), "")
     shown = await platform.press_packed(pack(Action("move", ("skip", token))), who="bob", where="direct")

@@ -31,20 +31,22 @@ CHANGES = [
     ("keep_words", "off", "Keep no words"),
 ]
 
+PARTIAL_RIGHTS = [pytest.param(rights, marks=needs(f"{rights} rights")) for rights in ("unknown", "channel")]
+
 
 @pytest.mark.parametrize(("name", "value", "label"), CHANGES, ids=[name for name, *_ in CHANGES])
+@needs("settings", "channels")
 async def test_who_manages_nothing_changes_nothing(platform, name, value, label):
-    needs(platform, "settings", "channels")
     platform.grant("bob", "none")
     shown = await platform.press_packed(setting(name, value), who="bob")
     assert words(shown).startswith(NOT_ALLOWED)
     assert not await holds(platform, label)
 
 
-@pytest.mark.parametrize("rights", ["channel", "all"])
+@pytest.mark.parametrize("rights", [pytest.param("channel", marks=needs("channel rights")), "all"])
 @pytest.mark.parametrize(("name", "value", "label"), CHANGES, ids=[name for name, *_ in CHANGES])
+@needs("settings", "channels")
 async def test_who_manages_the_channel_changes_it_and_nobody_else_is_told(platform, rights, name, value, label):
-    needs(platform, "settings", "channels", *(["channel rights"] if rights == "channel" else []))
     platform.grant("ann", rights)
     (shown,) = await platform.press_packed(setting(name, value))
     assert "Saved." in words([shown])
@@ -52,10 +54,10 @@ async def test_who_manages_the_channel_changes_it_and_nobody_else_is_told(platfo
 
 
 @pytest.mark.parametrize(("name", "value", "label"), CHANGES, ids=[name for name, *_ in CHANGES])
+@needs("settings", "channels", "unknown rights")
 async def test_where_the_platform_does_not_say_who_manages_a_channel_everybody_learns_who_changed_what(
     platform, name, value, label
 ):
-    needs(platform, "settings", "channels", "unknown rights")
     platform.grant("bob", "unknown")
     (screen,) = await platform.command("settings", who="bob")
     shown = await platform.press(screen.buttons[f"○ {label}"], who="bob")
@@ -67,9 +69,9 @@ async def test_where_the_platform_does_not_say_who_manages_a_channel_everybody_l
     assert await holds(platform, label)
 
 
-@pytest.mark.parametrize("rights", ["none", "unknown", "channel"])
+@pytest.mark.parametrize("rights", ["none", *PARTIAL_RIGHTS])
+@needs("settings", "channels")
 async def test_what_holds_everywhere_is_for_those_who_manage_all_of_it(platform, rights):
-    needs(platform, "settings", "channels", *([f"{rights} rights"] if rights != "none" else []))
     platform.grant("bob", rights)
     shown = await platform.press_packed(setting("passive", "on", "server"), who="bob")
     assert words(shown).startswith(NOT_ALLOWED if rights == "none" else NOT_ALLOWED_EVERYWHERE)
@@ -79,9 +81,9 @@ async def test_what_holds_everywhere_is_for_those_who_manage_all_of_it(platform,
     assert await holds(platform, "Answer where I am very sure")
 
 
-@pytest.mark.parametrize("rights", ["unknown", "channel"])
+@pytest.mark.parametrize("rights", PARTIAL_RIGHTS)
+@needs("settings", "channels")
 async def test_words_are_kept_again_only_where_who_manages_all_of_it_says_so(platform, rights):
-    needs(platform, "settings", "channels", f"{rights} rights")
     platform.grant("bob", rights)
     await platform.press_packed(setting("keep_words", "off"), who="bob")
     shown = await platform.press_packed(setting("keep_words", "on"), who="bob")
@@ -91,8 +93,8 @@ async def test_words_are_kept_again_only_where_who_manages_all_of_it_says_so(pla
     assert await holds(platform, "Keep, masked, for editors")
 
 
+@needs("settings", "channels")
 async def test_what_holds_with_the_bot_alone_is_for_the_person_to_choose(platform):
-    needs(platform, "settings", "channels")
     for value, label in (("off", "Keep no words"), ("on", "Keep, masked, for editors")):
         shown = await platform.press_packed(setting("keep_words", value), who="bob", where="direct")
         assert f"● {label}" in shown[-1].buttons
@@ -105,16 +107,16 @@ async def test_what_holds_with_the_bot_alone_is_for_the_person_to_choose(platfor
     ("entry", "version"),
     [("", "0123456789ab"), ("none", "0123456789ab"), ("compare.overall", "made up"), ("compare.overall", "é" * 9)],
 )
+@needs("old buttons", "store")
 async def test_a_vote_on_what_was_never_answered_is_not_counted(platform, store, entry, version):
-    needs(platform, "old buttons", "store")
     shown = await platform.press_packed(pack(Action("vote", ("y", entry, version))))
     assert "no longer works" in words(shown)
     assert await stored(store) == 0
 
 
 @pytest.mark.parametrize("version", ["", "0123456789ab"])
+@needs("old buttons", "store")
 async def test_a_vote_on_an_answer_of_an_earlier_version_counts(platform, store, version):
-    needs(platform, "old buttons", "store")
     await platform.press_packed(pack(Action("vote", ("y", "compare.overall", version))))
     assert await stored(store) == 1
 

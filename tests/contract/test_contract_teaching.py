@@ -21,6 +21,8 @@ from bot.teaching.tenant_bots import TenantBots
 from tests.bot.chat_scene import BOT
 from tests.contract.port import answers, needs, words
 
+pytestmark = needs("forms", "teaching")
+
 QUESTION = "who may book the zebra cluster"
 OTHER_WORDS = "zebra cluster booking, who may"
 SHIPPED = BOT.knowledge.entries["choose.mobile"]
@@ -31,9 +33,7 @@ ANSWER = "Everybody in research, in the calendar."
 async def teacher(start, monkeypatch):
     """Each platform that has forms and a store, with Ann managing all of it, over little knowledge."""
     monkeypatch.setattr(teaching, "PATIENCE", 60)  # no rule here is about time
-    platform = await start(bot=BOT)
-    needs(platform, "forms", "teaching")
-    return platform
+    return await start(bot=BOT)
 
 
 async def saved(platform, text=ANSWER, question=QUESTION, **values):

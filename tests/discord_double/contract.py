@@ -95,6 +95,7 @@ class DiscordUnderTest:
     """A server with a channel and a thread, and the direct messages of two people; one of them manages the channel."""
 
     name = "discord"
+    capabilities = capabilities(listening=True)
     lacks = frozenset({"direct teams", "real time", "unknown rights"})
 
     def __init__(self, env: Env, bot: Bot, options: ChatOptions) -> None:
@@ -105,11 +106,6 @@ class DiscordUnderTest:
         self._people = {"ann": self._scene.manager(server=True), "bob": self._scene.bob}
         self._thread: ChannelHandle | None = None
         self._events: dict[str, discord.Message] = {}
-
-    @property
-    def capabilities(self) -> Any:
-        """What Discord can do."""
-        return self.chat.capabilities
 
     @property
     def chat(self) -> ChatService:

@@ -101,18 +101,18 @@ def test_what_cannot_be_used_is_refused_with_the_reason(run, given, said):
     assert said in printed
 
 
-@pytest.mark.parametrize(
-    "link", [(), ("--link", "https://wiki.example.com/gpu"), ("--link", "https://wiki.example.com")]
-)
-def test_what_is_exported_passes_the_checks_and_can_be_imported_elsewhere(run, tmp_path, capsys, link):
-    run("add", *ADD, *link)
+def test_what_is_exported_passes_the_checks_and_can_be_imported_elsewhere(run, tmp_path, capsys):
+    ids = []
+    for number, link in enumerate(["", "https://wiki.example.com/gpu", "https://wiki.example.com"]):
+        given = ("--title", f"Our book {number}", "--phrasing", f"where is book {number}", "--answer", "On the shelf.")
+        ids.append(run("add", *given, *(["--link", link] if link else []))[1].strip())
     run("hide", "beyond.jobs")
     folder = tmp_path / "ours"
     assert run("export", "--out", str(folder))[0] == 0
     assert main(["check", "--overlay", str(folder)]) == 0
     capsys.readouterr()
-    assert run("import", str(folder), workspace="discord:42") == (0, "2 answers imported.\n")
-    assert listed(run, workspace="discord:42") == ["beyond.jobs", ID]
+    assert run("import", str(folder), workspace="discord:42") == (0, "4 answers imported.\n")
+    assert listed(run, workspace="discord:42") == ["beyond.jobs", *ids]
 
 
 def test_a_workspace_without_a_platform_is_refused(run):

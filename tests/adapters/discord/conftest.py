@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -27,19 +26,6 @@ from tests.discord_double.scene import SECRET, Scene
 def pytest_configure(config: pytest.Config) -> None:
     """The mark these tests use."""
     config.addinivalue_line("markers", "served(**how): how the client of `simcord_env` is made")
-
-
-@pytest.fixture(scope="session")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with all tables and nothing in them."""
-    path = tmp_path_factory.mktemp("store") / "bot.sqlite3"
-
-    async def create() -> None:
-        async with Store.open(sqlite_address(path)):
-            pass
-
-    asyncio.run(create())
-    return path
 
 
 @pytest.fixture

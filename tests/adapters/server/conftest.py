@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -56,9 +57,9 @@ def discord_settings(discord):
 
 
 @pytest.fixture
-def common(tmp_path):
+def common(tmp_path, tables):
     """What every service here has: any free port, and a database of its own."""
-    return {"PORT": "0", "DATABASE_URL": f"sqlite:///{tmp_path / 'bot.sqlite3'}"}
+    return {"PORT": "0", "DATABASE_URL": f"sqlite:///{shutil.copy(tables, tmp_path / 'bot.sqlite3')}"}
 
 
 @pytest.fixture

@@ -91,18 +91,6 @@ def bot():
     return small_bot()
 
 
-@pytest.fixture(scope="module")
-def tables(tmp_path_factory):
-    path = tmp_path_factory.mktemp("tables") / "bot.sqlite3"
-
-    async def prepare():
-        async with Store.open(f"sqlite:///{path}"):
-            pass
-
-    asyncio.run(prepare())
-    return path
-
-
 @pytest.fixture
 def clock():
     return Clock()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from dataclasses import replace
 
@@ -10,7 +9,6 @@ import pytest
 
 from bot.dialog.answering import Bot
 from bot.factory import SHIPPED
-from bot.storage.store import Store
 from knowledge.loading import load
 from tests.slack_double.loopback import loopback_slack
 from tests.slack_double.running import running_adapter
@@ -30,19 +28,6 @@ async def slack():
     async with loopback_slack() as running:
         yield running
         assert running.problems == []
-
-
-@pytest.fixture(scope="session")
-def tables(tmp_path_factory):
-    """A database with its tables, to copy: making them takes longer than most tests."""
-    path = tmp_path_factory.mktemp("tables") / "bot.sqlite3"
-
-    async def prepare():
-        async with Store.open(f"sqlite:///{path}"):
-            pass
-
-    asyncio.run(prepare())
-    return path
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
@@ -48,8 +49,8 @@ def clock():
 
 
 @pytest.fixture
-def sqlite_url(tmp_path):
-    return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+def sqlite_url(tmp_path, tables):
+    return f"sqlite:///{shutil.copy(tables, tmp_path / 'store.sqlite3')}"
 
 
 @pytest.fixture

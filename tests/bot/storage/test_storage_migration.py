@@ -31,6 +31,12 @@ asyncio.run(start())
 """
 
 
+@pytest.fixture
+def sqlite_url(tmp_path):
+    """Of a file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+
+
 async def test_two_processes_that_start_at_once_make_the_tables_once(url):
     starts = [
         await asyncio.create_subprocess_exec(
