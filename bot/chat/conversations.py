@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -73,8 +74,10 @@ class Conversations:
         if not outgoing.is_seen_by_all or ends_nothing:
             return
         threads = messages if place.thread is None else [place.thread, f"{place.thread}:{outgoing.owner}"]
-        for thread in (*threads, *([f"direct:{place.channel}"] if place.direct else [])):
-            await self._threads.remember(f"{place.platform}:{thread}", place.tenant, turn)
+        named = (*threads, *([f"direct:{place.channel}"] if place.direct else []))
+        await asyncio.gather(
+            *(self._threads.remember(f"{place.platform}:{thread}", place.tenant, turn) for thread in named)
+        )
 
     async def reply(self, message: Message) -> tuple[str, Reply]:
         """What of a message is answered, and the reply: of a mention without a topic in people's thread ("thoughts?"),

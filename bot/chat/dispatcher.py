@@ -3,9 +3,9 @@
     came in -> admission -> claim -> handle -> post -> store -> done
 
 A delivery is claimed before it is worked on, so that of several processes one answers it, and marked done after it
-was posted. A platform that delivers again what was not acknowledged uses `deliver`: an event is acknowledged only
-when it was answered, so that one whose process dies is answered by another. All other things use `serve`: nobody
-delivers them again, so that a failure is said to the person.
+was posted. A platform that delivers again what was not acknowledged uses `deliver`: an event is acknowledged once it
+was answered, so that one whose process dies is answered by another, and stored after that. All other things use
+`serve`: nobody delivers them again, so that a failure is said to the person.
 
 Where nobody can tell whether something was answered, answering twice is weighed against not answering:
 
@@ -168,13 +168,16 @@ class Dispatcher:
 
     async def _delivered(self, incoming: Incoming, post: Post, posted: Posted | None, retry: int) -> bool:
         try:
-            return await self._process(incoming, post, posted, retry)
+            return await self._process(incoming, post, posted, retry, early=True)
         except Exception as error:  # noqa: BLE001 - whatever it was, it is delivered again
             self._fail(error)
             return False
 
-    async def _process(self, incoming: Incoming, post: Post, posted: Posted | None = None, retry: int = 0) -> bool:
-        """Whether the delivery is dealt with. Raises what handling or posting it raised."""
+    async def _process(
+        self, incoming: Incoming, post: Post, posted: Posted | None = None, retry: int = 0, *, early: bool = False
+    ) -> bool:
+        """Whether the delivery is dealt with: `early`, once it was posted and before it is stored. Raises what handling
+        or posting it raised."""
         tenant = incoming.place.tenant
         admission = self.chat.admit(incoming)
         if admission is not None and not admission.granted:
@@ -206,13 +209,13 @@ class Dispatcher:
                     return None
             return await self._answer(incoming, outgoing, post)
 
-        return await self._hold_claim(incoming.key, claiming, answer)
+        return await self._hold_claim(incoming.key, claiming, answer, early=early)
 
-    async def _hold_claim(self, key: str, claiming: _Claiming, answer: Callable[[], Awaitable[_Shown | None]]) -> bool:
-        """Answer under a claim that `claiming` has made, or goes on making; whether the delivery is dealt with.
-
-        Where another process turns out to have the claim, the answer is given up.
-        """
+    async def _hold_claim(
+        self, key: str, claiming: _Claiming, answer: Callable[[], Awaitable[_Shown | None]], *, early: bool
+    ) -> bool:
+        """Answer under a claim that `claiming` has made, or goes on making; whether the delivery is dealt with, as in
+        `_process`. Where another process turns out to have the claim, the answer is given up."""
         deliveries = self.chat.records.deliveries
         overtaken = asyncio.timeout(None)
         shown = None
@@ -226,9 +229,14 @@ class Dispatcher:
                 return _result(claiming) is DeliveryClaim.DONE
             await deliveries.release(key)
             raise
-        # Together, so that they share a transaction.
-        await asyncio.gather(deliveries.done(key), self._store(shown))
+        keeping = self.start(self._keep(key, shown))
+        if not early:
+            await keeping
         return True
+
+    async def _keep(self, key: str, shown: _Shown | None) -> None:
+        """Mark the delivery as done, and store what was shown: in one transaction."""
+        await asyncio.gather(self.chat.records.deliveries.done(key), self._store(shown))
 
     async def _store(self, shown: _Shown | None) -> None:
         if shown is not None:

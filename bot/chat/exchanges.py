@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from bot.chat import people
 from bot.chat.request_context import since_request
@@ -18,11 +18,17 @@ CONFIDENT_SMALL_TALK = 0.8
 """Confidence (0..1) below which what was taken for small talk may have been a question: greetings get 0.99."""
 
 
-async def store(chat: ChatService, outgoing: Outgoing, messages: Sequence[str]) -> None:
-    """Store what is to be stored of something that was shown, as `messages`."""
+def writes(chat: ChatService, outgoing: Outgoing, messages: Sequence[str]) -> Iterator[Coroutine[Any, Any, None]]:
+    """What is to be stored of something that was shown, as `messages`: made at once, it shares a transaction."""
     place, reply = outgoing.place, outgoing.reply
+    if outgoing.running is not None:
+        yield chat.shared_state.step(place, outgoing.owner, outgoing.running)
+    if outgoing.claimed:
+        yield chat.records.deliveries.done(outgoing.claimed)
+    if outgoing.answers and messages:
+        yield chat.shared_state.answer(outgoing.answers, place.tenant, messages)
     if outgoing.feedback is not None:
-        await chat.records.feedback.record(outgoing.feedback)
+        yield chat.records.feedback.record(outgoing.feedback)
         if outgoing.feedback.reason is None and outgoing.feedback.suggested is None:
             helpful = outgoing.feedback.helpful
             chat.notify(lambda observer: observer.judged(place.platform, helpful=helpful))
@@ -31,14 +37,14 @@ async def store(chat: ChatService, outgoing: Outgoing, messages: Sequence[str]) 
     chat.notify(lambda observer: observer.shown(place.platform, since_request()))
     chat.notify(lambda observer: observer.exchanged(place.platform, reply))
     if chat.capabilities.deletes and not place.direct:
-        await chat.shared_state.answered(place, messages)
+        yield chat.shared_state.answered(place, messages)
     chat.records.tallies.count(
         Tally(place.tenant, place.platform, reply.outcome, reply.entries[0] if reply.entries else "")
     )
     # The address of a direct message would say who asked.
     lasting = len(messages) == 1 and outgoing.is_seen_by_all and not place.direct
     if (reply.outcome == "answer" or outgoing.replaces) and lasting and chat.retention.answers:
-        await chat.records.shown_answers.record(
+        yield chat.records.shown_answers.record(
             ShownAnswer(
                 platform=place.platform,
                 tenant=place.tenant,
@@ -48,10 +54,10 @@ async def store(chat: ChatService, outgoing: Outgoing, messages: Sequence[str]) 
                 frameworks=reply.frameworks,
             )
         )
-    await chat.conversations.remember(outgoing, reply, messages)
+    yield chat.conversations.remember(outgoing, reply, messages)
     if outgoing.question is not None and _is_open(reply):
-        await _keep_thread(chat, outgoing, outgoing.question, messages)
-        await chat.records.unanswered.record(
+        yield _keep_thread(chat, outgoing, outgoing.question, messages)
+        yield chat.records.unanswered.record(
             Unanswered(
                 platform=place.platform,
                 tenant=place.tenant,

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import re
@@ -186,13 +187,7 @@ class ChatService:
     async def posted(self, outgoing: Outgoing, messages: Sequence[str] = ()) -> None:
         """Store what is to be stored of something that was shown, as `messages`. Never raises: the person has it."""
         try:
-            if outgoing.running is not None:
-                await self.shared_state.step(outgoing.place, outgoing.owner, outgoing.running)
-            if outgoing.claimed:
-                await self.records.deliveries.done(outgoing.claimed)
-            await exchanges.store(self, outgoing, messages)
-            if outgoing.answers and messages:
-                await self.shared_state.answer(outgoing.answers, outgoing.place.tenant, messages)
+            await asyncio.gather(*exchanges.writes(self, outgoing, messages))
         except Exception as error:  # noqa: BLE001 - whatever it is, the person has the answer
             # Only the kind of error: its text may quote what somebody wrote.
             _log.error("an exchange could not be stored: %s", type(error).__name__)

@@ -5,6 +5,7 @@ Kept as an exchange of a conversation, in the table that every process reads: id
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 
@@ -45,8 +46,8 @@ class SharedState:
 
     async def answered(self, place: Place, messages: Sequence[str]) -> None:
         """These messages are one answer."""
-        for message in messages if len(messages) > 1 else ():
-            await self._threads.remember(_parts(place, message), place.tenant, Turn(offered=tuple(messages)))
+        turn, parts = Turn(offered=tuple(messages)), messages if len(messages) > 1 else ()
+        await asyncio.gather(*(self._threads.remember(_parts(place, message), place.tenant, turn) for message in parts))
 
     async def answer_to(self, key: str) -> tuple[str, ...]:
         """The messages that answer the message `key`; none where it was not answered."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Unpack
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.dialog.question import Turn
 from bot.storage.bounded_dict import BoundedDict
@@ -95,6 +98,11 @@ async def settings_in(connection: AsyncConnection, places: Sequence[tuple[str, s
 class ThreadTable(Repository):
     """Threads that the bot takes part in. One that was quiet for `lifetime` is over."""
 
+    @cached_property
+    def _latest(self) -> ReturningInsert[Any]:
+        latest = self._database.upsert(threads, ["thread"], ["tenant", "expires_at", *_IDS])
+        return latest.returning(threads.c.thread)  # so that all rows go in one statement
+
     @property
     def lifetime(self) -> timedelta:
         return self._retention.threads
@@ -107,10 +115,9 @@ class ThreadTable(Repository):
             ids = {name: [single_line(one, NAME) for one in getattr(turn, name)[:MOST_IDS]] for name in _IDS}
             key = self._pseudonyms.thread(thread)
             rows[key] = {"thread": key, "tenant": tenant, "expires_at": expires_at, **ids}
-        latest = self._database.upsert(threads, ["thread"], ["tenant", "expires_at", *_IDS])
         async with self._database.writing() as connection:
-            # With RETURNING all rows go in one statement. Always in one order, so that replicas cannot deadlock.
-            await connection.execute(latest.returning(threads.c.thread), [rows[key] for key in sorted(rows)])
+            # Always in one order, so that replicas cannot deadlock.
+            await connection.execute(self._latest, [rows[key] for key in sorted(rows)])
 
     async def turn(self, thread: str) -> Turn | None:
         """The last exchange of `thread`; None where the bot takes no part in it."""
@@ -166,16 +173,24 @@ class ResilientThreads:
         self._store, self._queue, self._breaker = store, queue, queue.breaker
         self._remembered: BoundedDict[str, tuple[str, Turn, datetime]] = BoundedDict(MOST_THREADS)
         """The tenant, the last exchange, and when the thread is over."""
+        self._being_written: Counter[str] = Counter()
+        """How many writes of each thread are under way, of which this process knows the last exchange best."""
         self._exchanges = queue.kind(store.remember_all, MOST_THREADS)
 
     async def remember(self, thread: str, tenant: str, turn: Turn) -> None:
         """Replace the last exchange of `thread`; written later where it cannot be now."""
         self._remembered.put(thread, (tenant, turn, self._breaker.clock() + self._store.lifetime))
-        await self._queue.write(self._exchanges, PendingWrite(thread, (thread, tenant, turn), tenant))
+        self._being_written[thread] += 1
+        try:
+            await self._queue.write(self._exchanges, PendingWrite(thread, (thread, tenant, turn), tenant))
+        finally:
+            self._being_written[thread] -= 1
+            if not self._being_written[thread]:
+                del self._being_written[thread]
 
     async def turn(self, thread: str) -> Turn | None:
-        """As `ThreadTable.turn`, within 0.25 s; from this process's memory where the database is slow or behind."""
-        if thread not in self._exchanges.pending:
+        """As `ThreadTable.turn`, within 0.25 s. From this process's memory where the database is behind or slow."""
+        if thread not in self._being_written and thread not in self._exchanges.pending:
             with suppress(StoreUnavailable):
                 return await self._breaker.call_briefly(lambda: self._store.turn(thread), READ_TIME)
         _, turn, over = self._remembered.get(thread) or ("", None, self._breaker.clock())

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, tuple_, update
 
-from bot.storage.database import Repository
+from bot.storage.database import Insert, Repository
 from bot.storage.records import ShownAnswer
 from bot.storage.schema import shown_answers
 
@@ -21,6 +22,10 @@ _MESSAGE = (shown_answers.c.tenant, shown_answers.c.channel, shown_answers.c.mes
 class ShownAnswers(Repository):
     """One row for each entry in a message, for as long as answers are corrected."""
 
+    @cached_property
+    def _latest(self) -> Insert:
+        return self._database.upsert(shown_answers, _KEY, ("frameworks", "headlines", "shown_at"))
+
     async def record_all(self, shown: Sequence[tuple[ShownAnswer, datetime]]) -> None:
         """Store answers and when each was posted, in place of what their messages showed before."""
         latest = {(answer.tenant, answer.channel, answer.message): (answer, at) for answer, at in shown}
@@ -29,13 +34,12 @@ class ShownAnswers(Repository):
             for answer, at in latest.values()
             for entry, headlines in answer.headlines.items()
         ]
-        replaced = ("frameworks", "headlines", "shown_at")
         async with self._database.writing() as connection:
             # Always in one order, so that replicas cannot deadlock.
             rows.sort(key=itemgetter(*_KEY))
             await connection.execute(delete(shown_answers).where(tuple_(*_MESSAGE).in_(sorted(latest))))
             if rows:
-                await connection.execute(self._database.upsert(shown_answers, _KEY, replaced), rows)
+                await connection.execute(self._latest, rows)
 
     async def outdated(self, platform: str, headlines: Mapping[str, str], limit: int = 1_000) -> list[ShownAnswer]:
         """Answers that showed one of these entries with other headlines, the oldest `limit`, by tenant.

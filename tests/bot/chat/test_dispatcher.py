@@ -87,8 +87,22 @@ async def test_a_delivery_is_answered_stored_and_acknowledged(dispatcher, record
     posts = Posts()
     assert await dispatcher.deliver(EVENT, posts)
     assert "beyond.jax" in posts.shown[0]
+    assert await dispatcher.drain(5) == 0
     assert records.exchanges == 1
     assert (await records.turn("chat:m1")).answered == ("beyond.jax",)
+
+
+async def test_an_answer_is_acknowledged_before_it_is_stored(dispatcher, records, monkeypatch):
+    stored = asyncio.Event()
+
+    async def hanging(*_):
+        await stored.wait()
+
+    monkeypatch.setattr(records, "remember", hanging)
+    assert await dispatcher.deliver(EVENT, Posts())
+    assert await dispatcher.drain(0.05) > 0
+    stored.set()
+    assert await dispatcher.drain(5) == 0
 
 
 async def test_a_redelivery_of_what_was_answered_is_acknowledged_and_not_answered(dispatcher):

@@ -1,6 +1,7 @@
 """The store while its database is away: real outages, no mocks."""
 
 import asyncio
+import contextvars
 import logging
 from datetime import timedelta
 
@@ -86,6 +87,19 @@ async def test_follow_ups_go_on_in_the_outage_and_are_written_after_it(resilient
     await outage.end()
     await resilient.maintain()
     assert await store.threads.turn("new") == Turn(("b",))
+
+
+async def test_a_follow_up_goes_on_from_an_exchange_that_is_still_being_written(resilient, store):
+    outside = contextvars.copy_context()
+    async with store.database.transaction():
+        await store.threads.remember_all([("thread", "slack:T1", Turn(("old",)))])  # holds up the next write
+        remembering = resilient.threads.remember("thread", "slack:T1", Turn(("new",)))
+        writing = asyncio.create_task(remembering, context=outside)
+        await asyncio.sleep(0)
+        assert await resilient.threads.turn("thread") == Turn(("new",))
+        assert not writing.done()
+    await writing
+    assert await store.threads.turn("thread") == Turn(("new",))
 
 
 async def test_a_thread_goes_quiet_also_while_the_database_is_away(away, clock):
