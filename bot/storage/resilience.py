@@ -37,6 +37,8 @@ GRACE = timedelta(seconds=TIME_LIMIT + INTERVAL + TIME_LIMIT)
 TIME_LIMIT, probes again after INTERVAL, and then writes within TIME_LIMIT."""
 
 PURGE_INTERVAL = timedelta(hours=1)
+FIRST_PURGE = timedelta(seconds=INTERVAL)
+"""After the start, which so need not wait for a large deletion."""
 
 DELETION_TIME = 120.0
 """Seconds that a deletion may take."""
@@ -85,7 +87,7 @@ class ResilientStore:
         self._maintenance = asyncio.Lock()
         self._flushing: asyncio.Task[None] | None = None
         self._deletions: dict[tuple[str, ...], _Deletion] = {}
-        self._purge_at = store.clock()
+        self._purge_at = store.clock() + FIRST_PURGE
 
     @classmethod
     @asynccontextmanager
@@ -156,6 +158,7 @@ class ResilientStore:
             try:
                 if not self._prepared:
                     await self._breaker.probe(self.store.prepare, seconds=2 * MIGRATION_TIME)
+                    await self._breaker.call(self.store.pseudonym_keys.note)
                     self._prepared = True
                 if not self._breaker.closed:
                     await self._breaker.probe(self.store.database.ping)

@@ -90,7 +90,7 @@ async def test_a_service_notes_its_secrets_at_its_start_and_every_hour(make_stor
     async with ResilientStore.open(service, every=86_400) as running:
         assert await covered("a secret") == KeyCoverage(at_hand=1, missing=0)
         before = await service.pseudonym_keys.needed_until(["a secret"])
-        clock.now += PURGE_INTERVAL
+        clock.now += PURGE_INTERVAL  # later than its first purge
         await running.maintain()
         assert await service.pseudonym_keys.needed_until(["a secret"]) == before + PURGE_INTERVAL
 
