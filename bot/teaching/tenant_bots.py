@@ -1,4 +1,5 @@
-"""The bot of each workspace that has answers of its own, loaded when it is first asked there."""
+"""The bot of each workspace that has answers of its own: loaded ahead where there are few, else when it is first asked
+there."""
 
 from __future__ import annotations
 
@@ -50,6 +51,9 @@ class TenantBots:
         """`below` gives the bot of the shipped knowledge as of now."""
         self._below, self._store = below, store
         self._versions: dict[str, Teaching] = {}
+        self._most = most
+        self._tried: dict[str, int] = {}
+        """The version of a workspace that was last loaded ahead, one at each look."""
         self._loaded: BoundedDict[str, _Loaded] = BoundedDict(most)
         self._loading: dict[str, asyncio.Task[None]] = {}
 
@@ -114,6 +118,11 @@ class TenantBots:
     async def _look(self) -> None:
         self._versions = await self.answers.versions()
         self._loaded.discard_where(lambda tenant, _: tenant not in self._versions)
+        ahead = self._versions if len(self._versions) <= self._most else {}
+        untried = (tenant for tenant, taught in ahead.items() if self._tried.get(tenant) != taught.version)
+        if tenant := next(untried, ""):
+            self._tried[tenant] = self._versions[tenant].version
+            self._load(tenant)
 
     def is_current(self, tenant: str) -> bool:
         """Whether `now` gives the bot with all changes that are known."""

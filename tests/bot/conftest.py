@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from tests.bot.chat_scene import BOT, CAPABILITIES, NOW
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "bot.sqlite3"
+def file(tmp_path: Path, tables: Path) -> Path:
+    return shutil.copy(tables, tmp_path / "bot.sqlite3")
 
 
 @pytest.fixture
