@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 from knowledge.article import Article
 from knowledge.errors import Problem, Severity, did_you_mean, explain, field_path
@@ -20,6 +22,8 @@ from knowledge.fields import CONTROL, AddedPhrasings, FieldPath, Id
 from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, SOURCES, VOCABULARY, refusal
 from knowledge.model import TERM_KINDS, Calibration, Entry, Source, Vocabulary, statements
 from knowledge.recommendation import RecommendationRules, inconsistencies
+
+T = TypeVar("T")
 
 MAX_FILE_BYTES = 20_000_000
 """A larger YAML file is refused: it would take minutes to read, and nobody wrote it by hand."""
@@ -48,28 +52,58 @@ class Location:
 
     file: Path
     document: Any
-    """The parsed YAML with its line numbers; plain JSON values from a JSON Lines file."""
+    """Its values, plain."""
+    nodes: Nodes | None = None
+    """Of a YAML file."""
     start: int = 1
     """The line of the entry in a JSON Lines file."""
+    within: FieldPath = ()
+    """Where in the file it is."""
 
     def line(self, *path: str | int) -> int:
         """The line (from 1) of the deepest step of `path` that the document has."""
-        return _line_of(self.document, path, self.start)
+        if self.nodes is None:
+            return self.start
+        return int(self.nodes.along((*self.within, *path))[-1][0].start_mark.line) + 1
 
     def problem(self, path: FieldPath, message: str, hint: str, severity: Severity = "error") -> Problem:
         """A problem with the field at `path`."""
         return Problem(self.file, self.line(*path), field_path(path), message, hint, severity)
 
 
+class Nodes:
+    """Where things are in a YAML text. Read when that is first asked, which takes as long as reading the values."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _root(self) -> Any:
+        return _tried(lambda yaml: yaml.compose(self._text))
+
+    def along(self, path: FieldPath) -> list[tuple[Any, Any]]:
+        """For the whole and each step of `path`, as far as there is one: the node that names it, and its value."""
+        found = [(self._root, self._root)]
+        for step in path:
+            node = found[-1][1]
+            if isinstance(node, MappingNode):
+                inner = [pair for pair in node.value if pair[0].value == step]
+            else:
+                items = node.value if isinstance(node, SequenceNode) and isinstance(step, int) else []
+                inner = [(item, item) for number, item in enumerate(items) if number == step]
+            if not inner:
+                break
+            found.append(inner[0])
+        return found
+
+
 class FolderReader:
     """Collects what the files of one folder hold, and everything that is wrong with them.
 
-    The attributes from `sources` to `phrasings` hold the reserved files of the same names. With `lines`
-    false, files are parsed five times as fast, and most lines in places and problems are 1.
+    The attributes from `sources` to `phrasings` hold the reserved files of the same names.
     """
 
-    def __init__(self, *, lines: bool) -> None:
-        self._lines = lines
+    def __init__(self) -> None:
         self.version = ""
         self.entries: dict[str, Entry] = {}
         self.places: dict[str, Location] = {}
@@ -91,16 +125,16 @@ class FolderReader:
         if file.suffix == ".jsonl":
             self._read_json_lines(file)
             return
-        document = self._parse(file)
-        if document is None:
+        place = self._parse(file)
+        if place is None:
             return
         if at_top and file.name in REGISTERS:
-            self._read_register(file, document)
-        elif isinstance(document, list):
-            for number, item in enumerate(document):
-                self._read_entry(Location(file, item, _line_of(document, (number,), 1)))
+            self._read_register(place)
+        elif isinstance(place.document, list):
+            for number, item in enumerate(place.document):
+                self._read_entry(replace(place, document=item, within=(number,)))
         else:
-            self._read_entry(Location(file, document))
+            self._read_entry(place)
 
     def require_sources(self, shared: Collection[str]) -> None:
         """Report every source key that does not exist: a reply that needs it could not be written."""
@@ -141,20 +175,20 @@ class FolderReader:
             except (ValueError, RecursionError) as error:
                 self._report(file, number, f"is not JSON: {error}", "write one JSON object a line")
             else:
-                self._read_entry(Location(file, document, number))
+                self._read_entry(Location(file, document, start=number))
 
-    def _read_register(self, file: Path, document: Any) -> None:
-        place = self.registers[file.name] = Location(file, document)
-        value = self._validate(REGISTERS[file.name], place)
+    def _read_register(self, place: Location) -> None:
+        self.registers[place.file.name] = place
+        value = self._validate(REGISTERS[place.file.name], place)
         if value is not None:
-            setattr(self, file.stem, value)
-            if file.name == RECOMMENDATION:
+            setattr(self, place.file.stem, value)
+            if place.file.name == RECOMMENDATION:
                 self.problems += [place.problem(*found) for found in inconsistencies(value)]
 
     def _read_entry(self, place: Location) -> None:
         if not isinstance(place.document, dict):
             hint = "an entry is a mapping that starts with `id:`"
-            self._report(place.file, place.start, "is not an entry", hint)
+            self._report(place.file, place.line(), "is not an entry", hint)
             return
         entry: Entry | None = self._validate(ENTRY, place)
         if entry is None:
@@ -179,7 +213,7 @@ class FolderReader:
                 self.problems.append(place.problem(path, message, hint))
             return None
 
-    def _parse(self, file: Path) -> Any:
+    def _parse(self, file: Path) -> Location | None:
         try:
             if file.stat().st_size > MAX_FILE_BYTES:
                 self._report(file, 0, "is over 20 MB", "split it, or import it as a table")
@@ -192,7 +226,7 @@ class FolderReader:
             if line := _too_deep(text):
                 self._report(file, line, f"nests more than {MAX_DEPTH} lists and mappings", "close the brackets there")
                 return None
-            document = YAML(typ="rt" if self._lines else "safe").load(text)
+            document = _tried(lambda yaml: yaml.load(text))
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
             self._report(file, line, "is not UTF-8 text", "save the file as UTF-8")
@@ -201,9 +235,9 @@ class FolderReader:
         except (YAMLError, OSError, ValueError) as error:
             self._report(file, 0, f"cannot be read: {error}", "check the file")
         else:
-            if document in (None, []):
-                self._report(file, 1, "is empty", "fill it or delete it")
-            return document
+            if document not in (None, []):
+                return Location(file, document, Nodes(text))
+            self._report(file, 1, "is empty", "fill it or delete it")
         return None
 
     def _report(self, file: Path, line: int, message: str, hint: str) -> None:
@@ -237,15 +271,20 @@ def _fields_at(adapter: TypeAdapter[Any], path: FieldPath) -> Collection[str]:
 def _too_deep(text: str) -> int:
     """The line on which lists and mappings are nested deeper than MAX_DEPTH; 0 where there is none.
 
-    Reads events, which takes no recursion, and an eighth of the time of loading. What the C parser does not take, the
-    other may.
+    Reads events, which takes no recursion, and little of the time of loading.
     """
-    for pure in (False, True):
-        try:
-            return _line_beyond(YAML(typ="safe", pure=pure).parse(text))
-        except YAMLError:
-            continue
-    return 0  # no YAML at all, which loading reports
+    try:
+        return _tried(lambda yaml: _line_beyond(yaml.parse(text)))
+    except YAMLError:
+        return 0  # no YAML at all, which loading reports
+
+
+def _tried(read: Callable[[YAML], T]) -> T:
+    """Read with the C parser, and what it does not take with the other one, which may, or says better what is wrong."""
+    try:
+        return read(YAML(typ="safe"))
+    except YAMLError:
+        return read(YAML(typ="safe", pure=True))
 
 
 def _line_beyond(events: Iterable[Any]) -> int:
@@ -274,18 +313,3 @@ def _marked_line(error: MarkedYAMLError) -> int:
     """The line (from 1) that the YAML parser names; 0 where it names none."""
     mark = error.problem_mark or error.context_mark
     return mark.line + 1 if mark is not None else 0
-
-
-def _line_of(document: Any, path: Iterable[str | int], start: int) -> int:
-    """The line (from 1) of the deepest step of `path` in a round-trip YAML document; `start` in any other."""
-    if not hasattr(document, "lc"):
-        return start
-    line = document.lc.line or 0
-    for step in path:
-        try:
-            marks = document.lc.data[step]
-            document = document[step]
-        except (AttributeError, KeyError, IndexError, TypeError):
-            break
-        line = marks[0]
-    return int(line) + 1

@@ -48,24 +48,13 @@ class Loaded:
 
 
 def load(folder: Path, *, progress: Progress | None = None) -> KnowledgeBase:
-    """The knowledge in `folder`. Raises KnowledgeError with every problem found.
-
-    Five times as fast as `load_with_places`: only where something is wrong are the files read again for
-    their line numbers.
-    """
-    try:
-        return _load(folder, progress=progress, lines=False).knowledge
-    except KnowledgeError:
-        return load_with_places(folder, progress=progress).knowledge
+    """The knowledge in `folder`. Raises KnowledgeError with every problem found."""
+    return load_with_places(folder, progress=progress).knowledge
 
 
 def load_with_places(folder: Path, *, progress: Progress | None = None) -> Loaded:
     """As `load`, with the place of each entry."""
-    return _load(folder, progress=progress, lines=True)
-
-
-def _load(folder: Path, *, progress: Progress | None, lines: bool) -> Loaded:
-    reader = read_folder(folder, progress=progress, lines=lines)
+    reader = read_folder(folder, progress=progress)
     if not reader.entries and not reader.problems:
         reader.problems.append(Problem(folder, 0, "", "holds no entries", "add an entry file, see knowledge/README.md"))
     for name, (message, hint) in _OVERLAY_ONLY.items():
@@ -87,14 +76,11 @@ def _load(folder: Path, *, progress: Progress | None, lines: bool) -> Loaded:
     return Loaded(knowledge, reader.places, registers, reader.article, folder=folder)
 
 
-def read_folder(folder: Path, *, progress: Progress | None = None, lines: bool = True) -> FolderReader:
-    """What the files of `folder` hold and what is wrong with them; raises only where there is no such folder.
-
-    `lines`: whether line numbers are kept for places and problems.
-    """
+def read_folder(folder: Path, *, progress: Progress | None = None) -> FolderReader:
+    """What the files of `folder` hold and what is wrong with them; raises only where there is no such folder."""
     if not folder.is_dir():
         raise KnowledgeError.at(folder, "no such knowledge folder", "name a folder with *.yaml files")
-    reader = FolderReader(lines=lines)
+    reader = FolderReader()
     files = content_files(folder)
     for number, file in enumerate(files, start=1):
         reader.read(file, at_top=file.parent == folder)
@@ -113,7 +99,7 @@ def id_clashes(
     `written` gives the file and line to report for each id. Files that are to be `replaced` do not
     count. What cannot be read there is a warning each.
     """
-    reader = FolderReader(lines=True)
+    reader = FolderReader()
     for file in content_files(folder) if folder.is_dir() else ():
         if file not in replaced:
             reader.read(file, at_top=file.parent == folder)

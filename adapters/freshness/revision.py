@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.freshness.facts import CheckedFact, Claim
 from knowledge.errors import field_path
+from knowledge.fields import FieldPath
 from knowledge.files import Location
 from knowledge.folder import save
 
@@ -73,29 +74,34 @@ def _words(text: str) -> list[str]:
 
 def _edits(place: Location, claim: Claim, facts: list[CheckedFact], today: date) -> Iterator[_Edit]:
     """What to change so that the statement says what was found `today`. Raises _ElsewhereError."""
-    node, lines = place.document, place.file.read_bytes().decode().split("\n")
-    for step in claim.path:
-        node = node[step]
-    if not hasattr(node, "lc"):
-        raise _ElsewhereError  # JSON Lines
+    lines = place.file.read_bytes().decode().split("\n")
     for number, one in enumerate(facts):
         if one.stale and one.found is not None:
             old, new = one.fact.value, one.fact.renewed(one.found)
-            yield _edit(lines, node["watch"][number], "value", old, new)
-            yield _edit(lines, node, "text", old, new)
+            yield _edit(lines, place, (*claim.path, "watch", number, "value"), old, new)
+            yield _edit(lines, place, (*claim.path, "text"), old, new)
     if claim.statement.checked_on is not None:
         if claim.statement.checked_on != today:
-            yield _edit(lines, node, "checked_on", claim.statement.checked_on.isoformat(), today.isoformat())
+            day = (*claim.path, "checked_on")
+            yield _edit(lines, place, day, claim.statement.checked_on.isoformat(), today.isoformat())
     elif claim.entry.checked_on != today:
-        line, column = node.lc.data["watch"][:2]
+        (_, statement), (watch, _) = _nodes(place, (*claim.path, "watch"))[-2:]
+        line, column = watch.start_mark.line, watch.start_mark.column
         line_end = "\r\n" if lines[line].endswith("\r") else "\n"
-        between = ", " if node.fa.flow_style() else line_end + " " * column
+        between = ", " if statement.flow_style else line_end + " " * column
         yield line, column, "watch", f"checked_on: {today}{between}watch"
 
 
-def _edit(lines: list[str], node: Any, name: str, old: str, new: str) -> _Edit:
-    """The edit of the field `name`."""
-    line, column = node.lc.data[name][2:]
-    if old not in lines[line][column:]:
+def _edit(lines: list[str], place: Location, path: FieldPath, old: str, new: str) -> _Edit:
+    """The edit of the field at `path`."""
+    mark = _nodes(place, path)[-1][1].start_mark
+    if old not in lines[mark.line][mark.column :]:
         raise _ElsewhereError
-    return line, column, old, new
+    return mark.line, mark.column, old, new
+
+
+def _nodes(place: Location, path: FieldPath) -> list[tuple[Any, Any]]:
+    """Where `path` is. Raises _ElsewhereError in a JSON Lines file."""
+    if place.nodes is None:
+        raise _ElsewhereError
+    return place.nodes.along((*place.within, *path))

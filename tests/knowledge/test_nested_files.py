@@ -27,8 +27,8 @@ DEEP = {
 READ = """
 import sys
 from pathlib import Path
-from knowledge.loading import _load
-_load(Path(sys.argv[1]), progress=None, lines=sys.argv[2] == "lines")
+from knowledge.loading import load
+load(Path(sys.argv[1]))
 """
 
 
@@ -39,10 +39,9 @@ def python(*arguments):
 
 
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP.keys())
-@pytest.mark.parametrize("reading", ["lines", "fast"])
-def test_a_file_that_nests_too_deep_is_refused(tmp_path, text, reading):
+def test_a_file_that_nests_too_deep_is_refused(tmp_path, text):
     (tmp_path / "e.yaml").write_text(text)
-    done = python("-c", READ, str(tmp_path), reading)
+    done = python("-c", READ, str(tmp_path))
     assert "knowledge.errors.KnowledgeError: " in done.stderr
     assert f"nests more than {MAX_DEPTH} lists and mappings" in done.stderr
 
