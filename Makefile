@@ -37,8 +37,9 @@ chat: $(VENV)/run.stamp  ## talk to the bot in the terminal, no token needed
 web: $(VENV)/run.stamp  ## try it in a browser, no token needed
 	@$(BIN)/framework-bot web
 
+# Hundreds of processes start in them, each a third of a second earlier where the modules are compiled.
 test: $(VENV)/dev.stamp  ## run all tests, in several processes
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
 
 fuzz: $(VENV)/dev.stamp  ## send the service 10,000 malformed and hostile requests
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(BIN)/python -m pytest -s tests/adapters/server/test_service_fuzz.py
