@@ -233,7 +233,11 @@ class Composer:
             headline, support = _first_sentence(entry.answer.text)
         # What was called by a former name gets a note of its own.
         noted = [name for name in query.former if self._terms[name].note]
-        missing = [name for name in names if name not in noted and not self._covers(entry, name)]
+        missing = [
+            name
+            for name in names
+            if name not in noted and not self._covers(entry, name) and not self._has_counterpart(entry, name)
+        ]
         if missing and entry.kind == "answer":
             headline = f"I have nothing on {self._names(missing)}{self._in_general(entry, missing)}: {headline}"
         return headline, support
@@ -254,6 +258,14 @@ class Composer:
         left_out = _telling(" ".join(text for one in larger for text in (one.name, *one.aliases)))
         own = (_telling(text) - left_out for text in (term.name, *term.aliases, *term.former))
         return any(one <= spoken for one in own)
+
+    def _has_counterpart(self, entry: Entry, name: str) -> bool:
+        """Whether another entry says of a framework what this one says of its own, such as strengths: of what makes
+        one better than the other, one side is the answer."""
+        return len(entry.frameworks) == 1 and any(
+            other.about == entry.about and other.topic == entry.topic and other.frameworks == (name,)
+            for other in self._knowledge.entries.values()
+        )
 
     def _in_general(self, entry: Entry, missing: Sequence[str]) -> str:
         """How an entry goes on that says nothing about these names: with what it is about of the concepts that they

@@ -612,13 +612,23 @@ def test_the_first_block_of_many_answers_is_bold_and_stands_in_the_notification(
         assert reply.summary.startswith(reply.blocks[0].text), text
 
 
+QUESTIONS_ON_ONE = ["what does pytorch do better than tensorflow", "why pick tensorflow over pytorch"]
+
+
+@pytest.mark.parametrize("question", QUESTIONS_ON_ONE)
+def test_what_one_does_better_than_another_is_answered_without_a_word_on_the_other(shipped, question):
+    reply = shipped.answer(Question(question))
+    assert reply.entries[0].startswith("strengths.")
+    assert "I have nothing on" not in plain_text(reply.blocks)
+
+
 def test_bullets_are_not_the_same_for_every_question(replies):
     by_entry = {}
     for _, reply in replies:
         by_entry.setdefault(reply.entries, set()).add(tuple(bullets(reply)))
     often = [found for name, found in by_entry.items() if sum(reply.entries == name for _, reply in replies) >= 10]
     assert len(often) > 10
-    assert all(len(found) > 1 for found in often)
+    assert sum(len(found) > 1 for found in often) >= len(often) - 1  # one is answered whole above them
 
 
 def statements(blocks):
