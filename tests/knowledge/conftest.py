@@ -129,15 +129,20 @@ class Folder:
     def write(self, name: str, text: str) -> Path:
         file = self.path / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(textwrap.dedent(text), encoding="utf-8")
-        return file
+        return self.save(file, textwrap.dedent(text))
 
     def change(self, name: str, old: str, new: str) -> Path:
         file = self.path / name
         text = file.read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {name}"
-        file.write_text(text.replace(old, new), encoding="utf-8")
-        return file
+        return self.save(file, text.replace(old, new))
+
+    @staticmethod
+    def save(file: Path, text: str) -> Path:
+        """In one step, as editors do: who watches never sees half of it."""
+        written = file.with_name(f"{file.name}~")
+        written.write_text(text, encoding="utf-8")
+        return written.replace(file)
 
 
 @pytest.fixture
