@@ -48,6 +48,10 @@ MOST_POINTING = 8
 LIKELY = 0.08
 """The encoder's probability of the likeliest answer from which it is asked what such a question means."""
 
+TALK = 0.45
+"""The cosine of small talk's nearest phrasing from which a message is taken for it: of 180 messages that were, those
+below were questions about other things."""
+
 FOLLOW_UP_CONFIDENCE = 0.9
 """Confidence of a follow-up: it is read by rule, and the rules are right nine times in ten."""
 
@@ -169,8 +173,14 @@ class Bot:
         """Ranked entries with the confidence of each."""
         found = ranked(self.matches(reading), self.calibration)
         pairs = list(zip(found, confidences(found, reading, self.calibration), strict=True))
-        pairs.sort(key=lambda pair: (not pair[0].exact, -pair[1], pair[0].entry))
+        pairs.sort(key=lambda pair: (not pair[0].exact, -pair[1], -pair[0].nearest, pair[0].entry))
         return pairs
+
+    def _is_far_from_talk(self, match: Match) -> bool:
+        """Whether a message is taken for small talk that it is not near to: it has words that nobody knows, or is about
+        something else altogether."""
+        kind = self.knowledge.entries[match.entry].kind
+        return kind == "social" and self.has_encoder and not match.exact and match.nearest < TALK
 
     def _composer(self, reading: Query | None = None) -> Composer:
         """The composer of an answer to `reading`; by words alone where that is a phrasing, word for word, as then the
@@ -225,8 +235,9 @@ class Bot:
             and not (matches and matches[0][0].exact)
         ):
             return self._answer_with(subject, reading, matches, self.thresholds.answer)
-        if contested:
-            refusal, refused = matches[0]
+        refusals = (pair for pair in matches if pair[0].refuses and not self._is_far_from_talk(pair[0]))
+        if contested and (first := next(refusals, None)) is not None:
+            refusal, refused = first
             if not refusal.exact and (meant := self._pointed_at(reading, answers)):
                 return self._doubtful(reading, meant[0], meant)
             if refusal.exact or (refused >= self.thresholds.choices > confidence):

@@ -100,6 +100,23 @@ def test_a_doubt_between_two_entries_on_one_topic_is_no_reason_to_ask_back():
     assert ask(text, bot(*strangers, thresholds=between)).outcome == "choices"
 
 
+@pytest.mark.parametrize("said", ["my frobnicator grommets", "plumbus?", "do you sell stamps", "asdf qwer"])
+def test_words_that_nothing_of_small_talk_is_near_to_are_no_small_talk(shipped, said):
+    assert shipped.answer(Question(said)).outcome == "decline"
+
+
+@pytest.mark.parametrize(
+    ("said", "entry"),
+    [
+        ("good morning team", "social.greeting"),
+        ("how are you doing today", "social.greeting"),
+        ("can you help", "social.capabilities"),
+    ],
+)
+def test_of_refusals_that_are_as_sure_the_one_with_the_nearest_phrasing_is_given(shipped, said, entry):
+    assert shipped.answer(Question(said)).blocks == shipped.show(entry).blocks
+
+
 def test_why_an_entry_was_found_is_told_in_words_and_ids():
     reasons = ask("is pytroch a good choice for phones, not tensorflow", BOLD).reasons
     assert "matched: phones" in reasons
