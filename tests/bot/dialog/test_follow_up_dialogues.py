@@ -211,7 +211,7 @@ def test_what_was_meant_instead_is_not_refused_where_it_only_makes_sense_next_to
     (alone,) = talk(shipped, "longevity")
     *_, reply = talk(shipped, "pytorch or tensorflow for production?", "no, I meant longevity")
     assert alone.outcome == "decline"
-    assert (reply.outcome, reply.entries[0]) == ("choices", "systems.pytorch-status")
+    assert (reply.outcome, reply.entries[0]) == ("choices", "beyond.popularity")
 
 
 @pytest.mark.parametrize("said", ["stop", "ok, be quiet please", "shut up"])
