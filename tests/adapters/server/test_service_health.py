@@ -158,7 +158,9 @@ async def test_the_teams_own_entries_are_reloaded_and_a_broken_file_is_kept_out(
         (own / "ours.yaml").write_text(ENTRY.replace("title:", "titel:"))
         body = await until(url, 200, lambda b: b["parts"]["knowledge"]["status"] == "degraded")
         assert body["parts"]["knowledge"]["version"] == before
-        assert f"{own / 'ours.yaml'}:2" in caplog.text
+        async with asyncio.timeout(20):
+            while f"{own / 'ours.yaml'}:2" not in caplog.text:  # which the thread that noticed it logs next
+                await asyncio.sleep(0.01)
         (own / "ours.yaml").write_text(ENTRY.replace("abacuses", "slide rules"))
         await until(url, 200, lambda b: b["parts"]["knowledge"]["status"] == "ready")
         assert service.knowledge.bot().knowledge.version != before
