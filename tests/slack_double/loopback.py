@@ -355,6 +355,9 @@ def again(retry: int, reason: str = "http_timeout") -> dict[str, str]:
 class HttpSender:
     """Sends what Slack sends to an app over HTTP."""
 
+    patience = DEADLINE
+    """Seconds until an answer is too late."""
+
     def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
         self._session = session
         self._url = f"{address}/slack/events"
@@ -385,7 +388,7 @@ class HttpSender:
         text = body.decode("latin-1") if isinstance(body, bytes) else body
         found = signed(text) if headers is None else headers
         async with self._session.post(
-            self._url, data=body, headers={**found, "Content-Type": kind}, timeout=aiohttp.ClientTimeout(DEADLINE)
+            self._url, data=body, headers={**found, "Content-Type": kind}, timeout=aiohttp.ClientTimeout(self.patience)
         ) as answer:
             return answer.status, await answer.text()
 
