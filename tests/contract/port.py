@@ -1,6 +1,6 @@
 """The port through which every platform is held to the same rules.
 
-To add a platform, write a `PlatformUnderTest` over its real adapter and name its opening in conftest.py.
+To add a platform, write a `PlatformUnderTest` over its real adapter, and name it and what opens it in conftest.py.
 """
 
 from __future__ import annotations

@@ -325,8 +325,8 @@ _AWKWARD = st.sampled_from(
     ]
 )
 _CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\n")  # no entry holds others
-_TEXT = st.text(_CHARACTERS, min_size=1, max_size=60) | _AWKWARD
-_NAME = st.text(_CHARACTERS, min_size=1, max_size=60) | _AWKWARD.map(lambda text: text[:80])
+_TEXT = st.text(_CHARACTERS, min_size=1, max_size=170) | _AWKWARD
+_NAME = st.text(_CHARACTERS, min_size=1, max_size=80) | _AWKWARD.map(lambda text: text[:80])
 _DAY = st.none() | st.dates()
 _STATEMENT = st.fixed_dictionaries({"text": _TEXT, "confidence": st.sampled_from("HMLJ"), "checked_on": _DAY})
 _SOURCES = st.dictionaries(

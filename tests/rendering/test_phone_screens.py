@@ -136,18 +136,27 @@ def test_each_fits_a_phone_and_nothing_reaches_beyond_its_edge(browser, messages
     assert {name: one.overflow for name, one in found.items() if one.overflow} == {}
 
 
-@pytest.mark.parametrize("name", PLATFORMS)
-def test_the_answer_to_every_third_phrasing_fits_a_phone(browser, shipped, name):
-    platform = PLATFORMS[name]
+@pytest.fixture(scope="module")
+def different(shipped) -> dict[tuple[Any, ...], tuple[str, Reply]]:
+    """The answers to all phrasings, each that looks different once, with a phrasing that leads to it."""
     entries = [entry for entry in shipped.knowledge.entries.values() if entry.kind == "answer"]
-    drawn: dict[str, str] = {}
-    for phrasing in (one for entry in entries for one in entry.phrasings[::3]):
+    found: dict[tuple[Any, ...], tuple[str, Reply]] = {}
+    for phrasing in (one for entry in entries for one in entry.phrasings):
         reply = shipped.answer(Question(phrasing))
         if reply.outcome == "answer" and len(reply.entries) < 3:
-            for private in (False, True):
-                view = reply_view(reply, shipped, OWNER, deletable=platform.deletes and not private, shareable=private)
-                [message] = platform.rendered(view, private)
-                drawn.setdefault(platform.drawn(message), f"{phrasing} ({len(drawn)})")
+            found.setdefault((reply.entries, reply.frameworks, reply.blocks), (phrasing, reply))
+    return found
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_the_answer_to_every_phrasing_fits_a_phone(browser, shipped, different, name):
+    platform = PLATFORMS[name]
+    drawn: dict[str, str] = {}
+    for phrasing, reply in different.values():
+        for private in (False, True):
+            view = reply_view(reply, shipped, OWNER, deletable=platform.deletes and not private, shareable=private)
+            [message] = platform.rendered(view, private)
+            drawn.setdefault(platform.drawn(message), f"{phrasing} ({len(drawn)})")
     found = browser.measure_each(platform.css, {text: html for html, text in drawn.items()}, PHONE, pictures="")
     assert {text: one for text, one in found.items() if one.height > SCREEN or one.overflow} == {}
 
@@ -170,7 +179,7 @@ def outcomes(flow: Flow) -> Iterator[tuple[str, View, View]]:
         (question.id, [*(option.id for option in question.options), SKIPPED]) for question in flow.rules.questions
     ]
     chosen = random.Random(375)
-    states = [flow.finished({name: chosen.choice(options) for name, options in questions}) for _ in range(200)]
+    states = [flow.finished({name: chosen.choice(options) for name, options in questions}) for _ in range(400)]
     for state in (*states, *(flow.finished(given) for given, _ in flow.advisor.interview.paths())):
         public, private = (flow_view(flow, state, OWNER, hint=UNDERSTOOD, shareable=alone) for alone in (False, True))
         yield str(state.given), public, private
