@@ -79,18 +79,17 @@ class Nodes:
 
     @cached_property
     def _root(self) -> Any:
-        return _tried(lambda yaml: yaml.compose(self._text))
+        return _by_either(lambda yaml: yaml.compose(self._text))
 
     def along(self, path: FieldPath) -> list[tuple[Any, Any]]:
         """For the whole and each step of `path`, as far as there is one: the node that names it, and its value."""
         found = [(self._root, self._root)]
         for step in path:
             node = found[-1][1]
-            if isinstance(node, MappingNode):
-                inner = [pair for pair in node.value if pair[0].value == step]
-            else:
-                items = node.value if isinstance(node, SequenceNode) and isinstance(step, int) else []
-                inner = [(item, item) for number, item in enumerate(items) if number == step]
+            named = node.value if isinstance(node, MappingNode) else []
+            numbered = node.value if isinstance(node, SequenceNode) else []
+            inner = [pair for pair in named if pair[0].value == step]
+            inner += [(item, item) for number, item in enumerate(numbered) if number == step]
             if not inner:
                 break
             found.append(inner[0])
@@ -226,7 +225,7 @@ class FolderReader:
             if line := _too_deep(text):
                 self._report(file, line, f"nests more than {MAX_DEPTH} lists and mappings", "close the brackets there")
                 return None
-            document = _tried(lambda yaml: yaml.load(text))
+            document = _by_either(lambda yaml: yaml.load(text))
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
             self._report(file, line, "is not UTF-8 text", "save the file as UTF-8")
@@ -274,13 +273,13 @@ def _too_deep(text: str) -> int:
     Reads events, which takes no recursion, and little of the time of loading.
     """
     try:
-        return _tried(lambda yaml: _line_beyond(yaml.parse(text)))
+        return _by_either(lambda yaml: _line_beyond(yaml.parse(text)))
     except YAMLError:
         return 0  # no YAML at all, which loading reports
 
 
-def _tried(read: Callable[[YAML], T]) -> T:
-    """Read with the C parser, and what it does not take with the other one, which may, or says better what is wrong."""
+def _by_either(read: Callable[[YAML], T]) -> T:
+    """Read with the C parser; what it does not take, with Python's, which may, or says better what is wrong."""
     try:
         return read(YAML(typ="safe"))
     except YAMLError:

@@ -260,12 +260,10 @@ class Composer:
         return any(one <= spoken for one in own)
 
     def _has_counterpart(self, entry: Entry, name: str) -> bool:
-        """Whether another entry says of a framework what this one says of its own, such as strengths: of what makes
+        """Whether a related entry says of a framework what this one says of its own, such as strengths: of what makes
         one better than the other, one side is the answer."""
-        return len(entry.frameworks) == 1 and any(
-            other.about == entry.about and other.topic == entry.topic and other.frameworks == (name,)
-            for other in self._knowledge.entries.values()
-        )
+        related = filter(None, map(self._knowledge.entries.get, entry.related))
+        return any(other.about == entry.about and other.frameworks == (name,) for other in related)
 
     def _in_general(self, entry: Entry, missing: Sequence[str]) -> str:
         """How an entry goes on that says nothing about these names: with what it is about of the concepts that they

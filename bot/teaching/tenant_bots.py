@@ -52,8 +52,8 @@ class TenantBots:
         self._below, self._store = below, store
         self._versions: dict[str, Teaching] = {}
         self._most = most
-        self._tried: dict[str, int] = {}
-        """The version of a workspace that was last loaded ahead, one at each look."""
+        self._begun: set[tuple[str, int]] = set()
+        """The workspaces, each at a version, that were loaded ahead or are now."""
         self._loaded: BoundedDict[str, _Loaded] = BoundedDict(most)
         self._loading: dict[str, asyncio.Task[None]] = {}
 
@@ -118,11 +118,16 @@ class TenantBots:
     async def _look(self) -> None:
         self._versions = await self.answers.versions()
         self._loaded.discard_where(lambda tenant, _: tenant not in self._versions)
-        ahead = self._versions if len(self._versions) <= self._most else {}
-        untried = (tenant for tenant, taught in ahead.items() if self._tried.get(tenant) != taught.version)
-        if tenant := next(untried, ""):
-            self._tried[tenant] = self._versions[tenant].version
-            self._load(tenant)
+        self._load_ahead()
+
+    def _load_ahead(self) -> None:
+        """One workspace at each look, and each version once, where all of them stay in memory."""
+        few = len(self._versions) <= self._most
+        wanted = {(tenant, taught.version) for tenant, taught in self._versions.items()} if few else set()
+        self._begun &= wanted
+        if waiting := sorted(wanted - self._begun):
+            self._begun.add(waiting[0])
+            self._load(waiting[0][0])
 
     def is_current(self, tenant: str) -> bool:
         """Whether `now` gives the bot with all changes that are known."""
