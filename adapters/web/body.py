@@ -41,10 +41,10 @@ async def read_body(request: web.Request, *, limit: int, timeout: float) -> byte
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
     deadline = asyncio.timeout(timeout)
     read = _Read(deadline)
-    _reads[read] = None
-    _make_room()
     try:
         async with deadline:
+            _reads[read] = None
+            _make_room()
             async for chunk in request.content.iter_any():
                 read.found += chunk
                 if len(read.found) > limit:
@@ -71,4 +71,5 @@ def _make_room() -> None:
         held -= len(oldest.found)
         oldest.found.clear()
         oldest.given_up = True
-        oldest.deadline.reschedule(0)
+        if not oldest.deadline.expired():  # its task may not have noticed yet
+            oldest.deadline.reschedule(0)

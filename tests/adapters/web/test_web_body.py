@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -131,6 +132,28 @@ async def test_a_body_that_was_given_up_is_never_taken_for_a_whole_one(most):
         await begun(1)
         assert (await send(sized(3, b"abc")))[0] == 200
         assert (await first)[0] == 503
+
+
+async def test_one_whose_time_is_up_at_that_very_moment_is_given_up_and_fails_nobody(most):
+    loop = asyncio.get_running_loop()
+    looked = loop.create_future()
+
+    def look():
+        most(reads=1)
+        try:
+            looked.set_result(body._make_room())
+        except RuntimeError as error:
+            looked.set_exception(error)
+
+    async with reading(timeout=0.3) as send:
+        idle = [asyncio.create_task(send(sized(1_000, b""))) for _ in range(2)]
+        await begun(2)
+        up = next(iter(body._reads)).deadline.when()
+        loop.call_at(up - 0.001, time.sleep, 0.05)  # so that both come in one turn of the loop: first its timer,
+        loop.call_at(up + 0.001, look)  # then this, and only then its task
+        await looked
+        assert {status for status, _ in await asyncio.gather(*idle)} <= {408, 503}
+    assert body._reads == {}
 
 
 async def test_next_to_many_that_send_no_body_others_are_read(most):
