@@ -48,9 +48,10 @@ MOST_POINTING = 8
 LIKELY = 0.08
 """The encoder's probability of the likeliest answer from which it is asked what such a question means."""
 
-TALK = 0.45
-"""The cosine (-1..1) of small talk's nearest phrasing from which a message may be taken for it: of 183 messages of the
-labelled sets that were, nearly all below it were about other things."""
+NEAR = {"social": 0.45, "decline": 0.3}
+"""The cosine (-1..1) of the nearest phrasing from which small talk or a refusal may be meant. Below it a message has
+words that nobody knows, or is about something else, as nearly all of 183 labelled ones that were taken for small
+talk."""
 
 FOLLOW_UP_CONFIDENCE = 0.9
 """Confidence of a follow-up: it is read by rule, and the rules are right nine times in ten."""
@@ -229,7 +230,7 @@ class Bot:
             and not (matches and matches[0][0].exact)
         ):
             return self._answer_with(subject, reading, matches, self.thresholds.answer)
-        refusals = (pair for pair in matches if pair[0].refuses and not self._is_far_from_talk(pair[0]))
+        refusals = (pair for pair in matches if pair[0].refuses and not self._is_far(pair[0]))
         if contested and (first := next(refusals, None)) is not None:
             refusal, refused = first
             if not refusal.exact and (meant := self._pointed_at(reading, answers)):
@@ -240,11 +241,9 @@ class Bot:
             return self._unknown(reading, matches)
         return self._doubtful(reading, answers[0], matches)
 
-    def _is_far_from_talk(self, match: Match) -> bool:
-        """Whether a message is taken for small talk that it is not near to: it has words that nobody knows, or is about
-        something else altogether."""
-        kind = self.knowledge.entries[match.entry].kind
-        return kind == "social" and self.has_encoder and not match.exact and match.nearest < TALK
+    def _is_far(self, match: Match) -> bool:
+        """Whether nothing of a refusal, or of small talk, is near to the message."""
+        return self.has_encoder and not match.exact and match.nearest < NEAR[self.knowledge.entries[match.entry].kind]
 
     @staticmethod
     def _pointed_at(reading: Query, answers: Sequence[tuple[Match, float]]) -> Sequence[tuple[Match, float]]:

@@ -101,8 +101,10 @@ def test_a_doubt_between_two_entries_on_one_topic_is_no_reason_to_ask_back():
 
 
 @pytest.mark.parametrize("said", ["my frobnicator grommets", "plumbus?", "do you sell stamps", "asdf qwer"])
-def test_words_that_nothing_of_small_talk_is_near_to_are_no_small_talk(shipped, said):
-    assert shipped.answer(Question(said)).outcome == "decline"
+def test_of_words_that_nothing_is_near_to_it_says_that_it_does_not_know(shipped, said):
+    reply = shipped.answer(Question(said))
+    assert reply.outcome == "decline"
+    assert reply.summary.startswith("I don't know that one.")
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,7 @@ class TestRefusals:
         assert cluster.status == status
 
     def test_a_refusal_that_is_not_meant_is_a_reason(self, shipped):
-        (cluster,) = clusters(all_saved(self.UNKNOWN_TO_IT), shipped).clusters
-        expected = r"is declined by decline\.deictic \(0\.\d\d\), which has no phrasing about it"
+        texts = ("what do you think about QAT", "what are your thoughts on QAT", "what do you say about QAT")
+        (cluster,) = clusters(all_saved(texts), shipped).clusters
+        expected = r"is declined by decline\.ml-theory \(0\.\d\d\), which has no phrasing about it"
         assert re.fullmatch(expected, cluster.why[0])
