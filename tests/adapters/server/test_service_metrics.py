@@ -115,7 +115,7 @@ async def test_what_is_asked_in_slack_and_discord_is_counted_once_each(
         await send.command(payloads.command("pytorch vs jax", slack.response_url()))
         await send.interaction(payloads.click(SHOW, slack.response_url(), private=True))
         await discord.say(f"<@{discord_names.APPLICATION}> pytorch or tensorflow?", 1)
-        await discord.command("ask", 2, question="qwertz asdfgh")
+        await discord.command("ask", 2, question="is it any good?")
         await press(discord, SHOW, 3)
         found = await scraped(
             service,
