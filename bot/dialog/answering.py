@@ -53,6 +53,9 @@ NEAR = {"social": 0.45, "decline": 0.3}
 words that nobody knows, or is about something else, as nearly all of 183 labelled ones that were taken for small
 talk."""
 
+SAME_WORD = 0.7
+"""The same for a message of one word: small talk is often as near as .67 to a name that nobody knows ("grafana")."""
+
 FOLLOW_UP_CONFIDENCE = 0.9
 """Confidence of a follow-up: it is read by rule, and the rules are right nine times in ten."""
 
@@ -230,7 +233,7 @@ class Bot:
             and not (matches and matches[0][0].exact)
         ):
             return self._answer_with(subject, reading, matches, self.thresholds.answer)
-        refusals = (pair for pair in matches if pair[0].refuses and not self._is_far(pair[0]))
+        refusals = (pair for pair in matches if pair[0].refuses and not self._is_far(pair[0], reading))
         if contested and (first := next(refusals, None)) is not None:
             refusal, refused = first
             if not refusal.exact and (meant := self._pointed_at(reading, answers)):
@@ -241,9 +244,10 @@ class Bot:
             return self._unknown(reading, matches)
         return self._doubtful(reading, answers[0], matches)
 
-    def _is_far(self, match: Match) -> bool:
+    def _is_far(self, match: Match, reading: Query) -> bool:
         """Whether nothing of a refusal, or of small talk, is near to the message."""
-        return self.has_encoder and not match.exact and match.nearest < NEAR[self.knowledge.entries[match.entry].kind]
+        near = NEAR[self.knowledge.entries[match.entry].kind] if " " in reading.normalised else SAME_WORD
+        return self.has_encoder and not match.exact and match.nearest < near
 
     @staticmethod
     def _pointed_at(reading: Query, answers: Sequence[tuple[Match, float]]) -> Sequence[tuple[Match, float]]:

@@ -107,6 +107,16 @@ def test_of_words_that_nothing_is_near_to_it_says_that_it_does_not_know(shipped,
     assert reply.summary.startswith("I don't know that one.")
 
 
+@pytest.mark.parametrize("name", ["grafana", "gradio", "redis"])
+def test_one_name_that_it_does_not_know_is_no_small_talk(shipped, name):
+    reply = shipped.answer(Question(name))
+    assert (reply.outcome, reply.entries) == ("decline", ())
+
+
+def test_one_word_like_a_phrasing_of_small_talk_is_small_talk(shipped):
+    assert shipped.answer(Question("goodbot")).entries == ("social.praise",)
+
+
 @pytest.mark.parametrize(
     ("said", "entry"),
     [
