@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from knowledge import name_checks, phrasing_checks, source_checks
-from knowledge.article import ArticleCoverage, coverage
 from knowledge.check_context import Check, CheckContext
 from knowledge.errors import KnowledgeError, Problem, did_you_mean, nearest
 from knowledge.fields import FieldPath
@@ -21,6 +20,7 @@ from knowledge.folder import content_files, visible_files
 from knowledge.loading import Loaded, Progress
 from knowledge.model import KnowledgeBase, statements
 from knowledge.overlay import load_both
+from knowledge.source_checks import ArticleCoverage, coverage
 
 _DOTTED = re.compile(r"(?<![\w.-])([a-z0-9_-]+)(?:\.[a-z0-9_-]*[a-z0-9])+(?![\w-])")
 """A word that may be an entry id within text; its first group is the part before the first dot."""

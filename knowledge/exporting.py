@@ -14,12 +14,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from knowledge.article import SOURCE_KEY
 from knowledge.errors import KnowledgeError
 from knowledge.files import ENTRY, REGISTERS
 from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, SOURCES, VOCABULARY, save
 from knowledge.loading import Loaded, id_clashes
-from knowledge.model import Calibration, Entry, KnowledgeBase, Vocabulary, statements
+from knowledge.model import SOURCE_KEY, Calibration, Entry, KnowledgeBase, Vocabulary, statements
 from knowledge.tables import COLUMNS, guarded
 from knowledge.text import id_of, marked_id, one_line
 

@@ -16,11 +16,10 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, SequenceNode
 
-from knowledge.article import Article
 from knowledge.errors import KnowledgeError, Problem, Severity, did_you_mean, explain, field_path
 from knowledge.fields import CONTROL, AddedPhrasings, FieldPath, Id
 from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, SOURCES, VOCABULARY, refusal
-from knowledge.model import TERM_KINDS, Calibration, Entry, Source, Vocabulary, statements
+from knowledge.model import TERM_KINDS, Article, Calibration, Entry, Source, Vocabulary, statements
 from knowledge.recommendation import RecommendationRules, inconsistencies
 
 T = TypeVar("T")
