@@ -30,7 +30,7 @@ from adapters.web.api import Api
 from adapters.web.application import listening, web_application
 from adapters.web.pages import Operator, Pages
 from adapters.web.senders import AddressLimit
-from adapters.web.site import PlatformInfo, Site, SiteInfo
+from adapters.web.site import PlatformInfo, SiteInfo, site_routes
 from bot.chat.capabilities import Capabilities
 from bot.chat.corrections import Corrections
 from bot.chat.dispatcher import Dispatcher
@@ -233,7 +233,7 @@ def _application(settings: Settings, pages: Pages, info: SiteInfo, knowledge: Kn
     """The web application with every page and the API."""
     limit, public_url = AddressLimit(settings.framework_bot_web_limit), settings.public_url or ""
     application = web_application(pages)
-    application.add_routes(Site(pages, info, knowledge.bot).routes())
+    application.add_routes(site_routes(pages, info, knowledge.bot))
     if settings.framework_bot_pages == "on":
         answers = AnswerPages(pages, knowledge.bot, limit, frames=_FRAMES, public_url=public_url)
         application.add_routes(answers.routes())

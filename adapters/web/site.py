@@ -64,33 +64,24 @@ class SiteInfo:
         return " and ".join(platform.title for platform in self.platforms) or "chat"
 
 
-class Site:
-    """Serves the pages. The example on the first one follows the knowledge."""
+def site_routes(pages: Pages, info: SiteInfo, bot: Callable[[], Bot]) -> list[web.RouteDef]:
+    """The pages, for the service's web application. The example on the first one follows the knowledge.
 
-    def __init__(self, pages: Pages, info: SiteInfo, bot: Callable[[], Bot]) -> None:
-        """Takes a moment: the pages that never change are rendered now."""
-        self._pages = pages
-        self._info = info
-        self._bot = bot
-        self._privacy = privacy_page(pages, info)
-        self._support = support_page(pages, info)
-        hidden = (*(path for platform in info.platforms for path in platform.own_paths), *_NOT_INDEXED)
-        self._robots = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in hidden)
+    Takes a moment: the pages that never change are rendered now.
+    """
+    hidden = (*(path for platform in info.platforms for path in platform.own_paths), *_NOT_INDEXED)
+    robots = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in hidden)
 
-    def routes(self) -> list[web.RouteDef]:
-        """For the service's web application."""
-        html = "text/html"
-        return [
-            web.get("/", self._landing),
-            web.get("/privacy", always(self._privacy, html, PAGE_AGE)),
-            web.get("/support", always(self._support, html, PAGE_AGE)),
-            web.get("/robots.txt", always(self._robots, "text/plain", FILE_AGE)),
-            web.get("/favicon.svg", always(ICON, "image/svg+xml", FILE_AGE)),
-        ]
+    async def landing(_: web.Request) -> web.Response:
+        return html_response(landing_page(pages, info, example_answer(bot())), max_age=PAGE_AGE)
 
-    async def _landing(self, _: web.Request) -> web.Response:
-        page = landing_page(self._pages, self._info, example_answer(self._bot()))
-        return html_response(page, max_age=PAGE_AGE)
+    return [
+        web.get("/", landing),
+        web.get("/privacy", always(privacy_page(pages, info), "text/html", PAGE_AGE)),
+        web.get("/support", always(support_page(pages, info), "text/html", PAGE_AGE)),
+        web.get("/robots.txt", always(robots, "text/plain", FILE_AGE)),
+        web.get("/favicon.svg", always(ICON, "image/svg+xml", FILE_AGE)),
+    ]
 
 
 def example_answer(bot: Bot) -> Sequence[Block]:
