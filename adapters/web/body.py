@@ -18,17 +18,8 @@ MOST_HELD = 8_000_000
 """Bytes that they hold together."""
 
 
-class _Read:
-    """A body that is not complete yet, and the time that it has."""
-
-    def __init__(self, deadline: asyncio.Timeout) -> None:
-        self.deadline = deadline
-        self.found = bytearray()
-        self.given_up = False
-
-
-_reads: dict[_Read, None] = {}
-"""The oldest first."""
+_reads: dict[asyncio.Timeout, bytearray] = {}
+"""What has come of each body that is not complete, by the time that it has; the oldest first."""
 
 
 async def read_body(request: web.Request, *, limit: int, timeout: float) -> bytes:  # noqa: ASYNC109 - part of the rule
@@ -39,37 +30,35 @@ async def read_body(request: web.Request, *, limit: int, timeout: float) -> byte
     """
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
-    deadline = asyncio.timeout(timeout)
-    read = _Read(deadline)
+    deadline, found = asyncio.timeout(timeout), bytearray()
     try:
         async with deadline:
-            _reads[read] = None
+            _reads[deadline] = found
             _make_room()
             async for chunk in request.content.iter_any():
-                read.found += chunk
-                if len(read.found) > limit:
-                    raise web.HTTPRequestEntityTooLarge(limit, len(read.found))
+                found += chunk
+                if len(found) > limit:
+                    raise web.HTTPRequestEntityTooLarge(limit, len(found))
                 _make_room()
     except TimeoutError:
-        if not read.given_up:
+        if deadline in _reads:
             raise web.HTTPRequestTimeout from None
     except (web.RequestPayloadError, ConnectionError):
         raise web.HTTPBadRequest from None
     finally:
-        _reads.pop(read, None)
-    if read.given_up:  # the sender is asked to come again
+        given_up = _reads.pop(deadline, None) is None
+    if given_up:  # the sender is asked to come again
         raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"})
-    return bytes(read.found)
+    return bytes(found)
 
 
 def _make_room() -> None:
     """Give up the oldest while there are too many, or they hold too much."""
-    held = sum(len(read.found) for read in _reads)
+    held = sum(map(len, _reads.values()))
     while len(_reads) > 1 and (len(_reads) > MOST_READS or held > MOST_HELD):
         oldest = next(iter(_reads))
-        del _reads[oldest]
-        held -= len(oldest.found)
-        oldest.found.clear()
-        oldest.given_up = True
-        if not oldest.deadline.expired():  # its task may not have noticed yet
-            oldest.deadline.reschedule(0)
+        given_up = _reads.pop(oldest)
+        held -= len(given_up)
+        given_up.clear()
+        if not oldest.expired():  # its task may not have noticed yet
+            oldest.reschedule(0)
