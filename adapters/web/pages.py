@@ -33,6 +33,10 @@ PAGE_AGE = 300
 FILE_AGE = 86_400
 
 
+_OPTIONAL = ("description", "canonical", "path", "actions", "notes", "support")
+"""What a template may be rendered without."""
+
+
 def source_hash(text: str) -> str:
     """What a Content-Security-Policy names a style or script by."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
@@ -90,7 +94,6 @@ class Pages:
 
     def __init__(self, operator: Operator | None = None, *, answers: bool = True) -> None:
         """`operator` is named in the footer of every page. `answers`: whether there are pages that answer."""
-        operator = operator or Operator()
         self._environment = template_environment(_TEMPLATES)
         self._environment.filters.update(
             link=safe_address, markdown=_markdown, rich=rich, kind=lambda value: type(value).__name__
@@ -98,12 +101,9 @@ class Pages:
         self._environment.globals.update(
             name=NAME,
             style=Markup(STYLE),  # noqa: S704 - our own file
-            operator=operator,
+            operator=operator or Operator(),
             answers=answers,
-            contact=operator.how_to_reach,
-            description="",
-            canonical="",
-            path="",
+            **dict.fromkeys(_OPTIONAL, ""),
             article_date=ARTICLE_DATE,
             missing=missing_text,
             bars=lambda chart: "\n".join(bar_lines(chart)),
@@ -112,22 +112,6 @@ class Pages:
     def render(self, template: str, **context: Any) -> str:
         """A whole page. It has a `title`; one that search engines may list also has a `description` and a `path`."""
         return self._environment.get_template(template).render(context)
-
-    def notice(
-        self,
-        title: str,
-        text: str,
-        *,
-        actions: tuple[tuple[str, str], ...] = (),
-        notes: tuple[str, ...] = (),
-        support: bool = False,
-    ) -> str:
-        """A page about something that just happened.
-
-        `actions`: label and address of what to do next, the most likely one first. `notes`: bullets, as in `rich`.
-        `support`: whether to point to the support page.
-        """
-        return self.render("notice.html", title=title, text=text, actions=actions, notes=notes, support=support)
 
 
 def html_response(page: str, *, status: int = 200, max_age: int = 0) -> web.Response:

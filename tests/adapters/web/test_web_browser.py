@@ -43,7 +43,12 @@ def written(shipped):
         "widest": landing_page(pages, info, WIDEST),
         "privacy": privacy_page(pages, info),
         "support": support_page(pages, info),
-        "error": pages.notice("There is no such page", "There is nothing at this address.", actions=(("Start", "/"),)),
+        "error": pages.render(
+            "notice.html",
+            title="There is no such page",
+            text="There is nothing at this address.",
+            actions=(("Start", "/"),),
+        ),
     }
 
 

@@ -94,7 +94,8 @@ def test_every_page_is_proper_whatever_is_served(slack, discord, info):
 @given(st.text(max_size=60), st.text(alphabet="<>&\"'/ab=`[]()", max_size=30))
 def test_whatever_is_put_into_a_page_is_escaped(one, other):
     text = one + other
-    page = Pages(Operator(text)).notice("T" + other, one, actions=((f"to {other}", "/" + other),), notes=(text,))
+    happened = {"title": "T" + other, "text": one, "actions": ((f"to {other}", "/" + other),), "notes": (text,)}
+    page = Pages(Operator(text)).render("notice.html", **happened)
     assert read(page).problems == []
     plain = re.sub(r'</?code>|<a href="/[^"]*">|</a>', "", rich(other))
     assert "<" not in plain
@@ -138,7 +139,7 @@ def _luminance(colour):
 
 
 def test_the_policy_allows_the_stylesheet_of_the_page():
-    page = Pages().notice("T", "x")
+    page = Pages().render("notice.html", title="T", text="x")
     style = page.partition("<style>")[2].partition("</style>")[0]
     assert f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" in POLICY
     assert "unsafe" not in POLICY
