@@ -124,17 +124,13 @@ def _controls(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
             yield from _controls(part, (*path, number))
 
 
-def replies_fit(surface: str, length: Callable[[str], int], limit: int) -> Check:
+def replies_fit(context: CheckContext, *, surface: str, length: Callable[[str], int], limit: int) -> Iterator[Problem]:
     """No entry's reply is longer than `limit`. `length` is by entry id; `surface` is named in the problem."""
-
-    def check(context: CheckContext) -> Iterator[Problem]:
-        for entry in context.entries:
-            found = length(entry.id)
-            if found > limit:
-                hint = "shorten the entry, or drop its least useful statement"
-                yield context.at(entry, ("answer",), f"{surface} is {found} long, at most {limit}", hint)
-
-    return check
+    for entry in context.entries:
+        found = length(entry.id)
+        if found > limit:
+            hint = "shorten the entry, or drop its least useful statement"
+            yield context.at(entry, ("answer",), f"{surface} is {found} long, at most {limit}", hint)
 
 
 RULES: Mapping[str, Check] = {
