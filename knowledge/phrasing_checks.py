@@ -172,5 +172,5 @@ def _overlay_last(context: CheckContext) -> list[tuple[Entry, int, str]]:
 
 def _location(context: CheckContext, entry: Entry, number: int) -> str:
     """The file:line of a phrasing."""
-    place, path = context.locate(entry, ("phrasings", number))
-    return f"{place.file}:{place.line(*path)}"
+    problem = context.at(entry, ("phrasings", number), "", "")
+    return f"{problem.file}:{problem.line}"
