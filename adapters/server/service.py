@@ -29,7 +29,7 @@ from adapters.web.answer_pages import AnswerPages, ChatFrame
 from adapters.web.api import Api
 from adapters.web.application import listening, web_application
 from adapters.web.pages import Operator, Pages
-from adapters.web.senders import AddressLimit
+from adapters.web.requests import AddressLimit
 from adapters.web.site import PlatformInfo, SiteInfo, site_routes
 from bot.chat.capabilities import Capabilities
 from bot.chat.corrections import Corrections

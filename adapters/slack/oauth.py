@@ -25,7 +25,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from adapters.slack.manifest import COMMAND, INSTALL, REDIRECT, SCOPES
 from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
 from adapters.web.pages import NAME, Pages, html_response
-from adapters.web.senders import sender_address
+from adapters.web.requests import sender_address
 from bot.chat.rate_limit import Rate, Windows
 from bot.storage.errors import StoreError
 from bot.storage.installations import Installations, OAuthStates

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from adapters.web.entry_content import EntryContent, near
 from adapters.web.pages import FILE_AGE, PAGE_AGE, SCRIPT, Pages, always, html_response, policy
-from adapters.web.senders import AddressLimit
+from adapters.web.requests import AddressLimit
 from bot.chat import comparing
 from bot.chat.autocomplete import Suggestions
 from bot.chat.rate_limit import CLICKS

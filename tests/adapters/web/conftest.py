@@ -11,7 +11,7 @@ from adapters.web.answer_pages import AnswerPages, ChatFrame
 from adapters.web.api import Api
 from adapters.web.application import listening, web_application
 from adapters.web.pages import Pages
-from adapters.web.senders import AddressLimit
+from adapters.web.requests import AddressLimit
 from bot.chat.rate_limit import UNBOUNDED
 
 PUBLIC = "https://bot.example"
