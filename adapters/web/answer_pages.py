@@ -5,13 +5,12 @@ Nothing is stored: what a follow-up needs of the exchange before stands in the p
 
 from __future__ import annotations
 
-import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
-from markupsafe import Markup
+from jinja2.utils import htmlsafe_json_dumps
 
 from adapters.web.entry_content import EntryContent, near
 from adapters.web.pages import FILE_AGE, PAGE_AGE, SCRIPT, Pages, always, html_response, policy
@@ -117,14 +116,8 @@ class AnswerPages:
         except KeyError:
             meant = near(bot, name)
             return html_response(self._pages.render("no_answer.html", meant=meant), status=404)
-        # What is in a script element ends at "</", which only an escape keeps out of JSON.
-        data = json.dumps(content.linked_data, indent=1).replace("<", "\\u003c")
-        page = self._pages.render(
-            "answer.html",
-            content=content,
-            linked_data=Markup(data),  # noqa: S704 - escaped above
-            after=state_of(Turn((name,))),
-        )
+        data = htmlsafe_json_dumps(content.linked_data, indent=1)
+        page = self._pages.render("answer.html", content=content, linked_data=data, after=state_of(Turn((name,))))
         response = html_response(page, max_age=PAGE_AGE)
         response.headers["Content-Security-Policy"] = policy(data)
         return response
