@@ -14,9 +14,8 @@ from adapters.cli.options import add_knowledge, make_bot
 from adapters.cli.output import CommandError
 from adapters.terminal.display import Display, standard_display
 from adapters.terminal.layout import numbered
-from adapters.terminal.parser import Local, command, press
 from adapters.terminal.printable import one_line, printable
-from adapters.terminal.session import ReadLine, Session, is_typed, piped
+from adapters.terminal.session import Local, ReadLine, Session, command, is_typed, piped, press
 from bot.chat.incoming import Action
 from bot.chat.view import Outgoing, View
 from bot.dialog.answering import Bot
