@@ -85,8 +85,7 @@ def export_overlay(
     something already, or it cannot be written."""
     own = {entry.id: entry for entry in entries}
     export_folder(Loaded(KnowledgeBase(version="", entries=own, sources={}), {}), out)
-    further = {key: list(some) for key, some in phrasings.items()}
-    for name, value in ((HIDE, list(hidden)), (PHRASINGS, further)):
+    for name, value in ((HIDE, hidden), (PHRASINGS, phrasings)):
         if value:
             save(out / name, _yaml(value))
 
