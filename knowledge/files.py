@@ -169,7 +169,7 @@ class FolderReader:
             except (ValueError, RecursionError) as error:
                 self.problems.append(place.problem((), f"is not JSON: {error}", "write one JSON object a line"))
             else:
-                self._read_entry(replace(place, document=document))
+                self._read_entry(Location(file, document, start=number))
 
     def _read_register(self, place: Location) -> None:
         self.registers[place.file.name] = place
