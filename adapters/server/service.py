@@ -28,9 +28,8 @@ from adapters.server.telemetry import telemetry
 from adapters.web.answer_pages import AnswerPages, ChatFrame
 from adapters.web.api import Api
 from adapters.web.application import listening, web_application
-from adapters.web.pages import Operator, Pages
+from adapters.web.pages import Operator, Pages, PlatformInfo, SiteInfo, site_routes
 from adapters.web.requests import AddressLimit
-from adapters.web.site import PlatformInfo, SiteInfo, site_routes
 from bot.chat.capabilities import Capabilities
 from bot.chat.corrections import Corrections
 from bot.chat.dispatcher import Dispatcher

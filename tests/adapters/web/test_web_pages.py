@@ -17,8 +17,20 @@ from adapters.discord.commands import capabilities
 from adapters.discord.service import discord_info
 from adapters.slack.manifest import CAPABILITIES as SLACK_CAPABILITIES
 from adapters.slack.manifest import slack_info
-from adapters.web.pages import POLICY, STYLE, Operator, Pages, rich, safe_address
-from adapters.web.site import EXAMPLE, SiteInfo, example_answer, landing_page, privacy_page, support_page
+from adapters.web.pages import (
+    EXAMPLE,
+    POLICY,
+    STYLE,
+    Operator,
+    Pages,
+    SiteInfo,
+    example_answer,
+    landing_page,
+    privacy_page,
+    rich,
+    safe_address,
+    support_page,
+)
 from bot.chat.privacy import kept, lines, span
 from bot.chat.screens import privacy_view
 from bot.dialog.question import Question
@@ -186,7 +198,7 @@ class TestLanding:
         assert "[1]" not in shown
 
     def test_where_the_knowledge_has_no_answer_there_is_no_example(self, shipped, monkeypatch):
-        monkeypatch.setattr("adapters.web.site.EXAMPLE", "zorblax quuxly")
+        monkeypatch.setattr("adapters.web.pages.EXAMPLE", "zorblax quuxly")
         assert example_answer(shipped) == ()
         assert "An example" not in landing_page(Pages(), site("http"), example_answer(shipped))
 
