@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 from adapters.terminal.display import Display
@@ -41,7 +40,6 @@ COMMANDS = {
 PLACE = Place("terminal", None, "terminal", "direct", thread="terminal")
 USER = "you"
 
-_LEAVING = ("/quit", "/exit")
 _MOST_ECHOED = 40
 
 CAPABILITIES = Capabilities(
@@ -62,14 +60,6 @@ ReadLine = Callable[[], str]
 
 _NOTHING_MORE = "There is nothing more to show. Ask something first."
 _NOTHING_YET = "There is nothing to explain yet. Ask something first."
-
-
-@dataclass(frozen=True, slots=True)
-class Local:
-    """What the terminal does by itself: leave, show the details of the last answer, explain it, or say `text`."""
-
-    name: Literal["leave", "more", "why", "say"]
-    text: str = ""
 
 
 def piped(stream: BinaryIO) -> ReadLine:
@@ -106,21 +96,25 @@ class Session:
         reply = await self.reply(line)
         if isinstance(reply, Outgoing):
             await self.post(reply)
-        return reply != Local("leave")
+        return reply != "leave"
 
-    async def reply(self, line: str) -> Outgoing | Local | None:
-        """The reply to a line, not shown yet; what the terminal does by itself is done."""
-        parsed = parse(line, self.buttons, self.chat.bot.knowledge)
-        if not isinstance(parsed, Local):
-            return await self.chat.handle(parsed)
-        if parsed.name == "why":
-            self.show(Text(explanation(self._last) if self._last is not None else _NOTHING_YET))
-        elif parsed.name == "more":
-            self.buttons = numbered(self.details) or self.buttons
-            self.show(*(self.details or (Text(_NOTHING_MORE),)))
-        elif parsed.name == "say":
-            self.show(Text(parsed.text))
-        return parsed
+    async def reply(self, line: str) -> Outgoing | Literal["leave"] | None:
+        """The reply to a line, not shown yet. What the terminal says by itself is shown, and then there is none."""
+        text, token = line.strip().lower(), asked_token(button.action for button in self.buttons)
+        if text in ("/quit", "/exit") or (token is None and text in ("quit", "exit")):
+            return "leave"
+        match text.partition(" ")[0]:
+            case "/why":
+                self.show(Text(explanation(self._last) if self._last is not None else _NOTHING_YET))
+            case "/more":
+                self.buttons = numbered(self.details) or self.buttons
+                self.show(*(self.details or (Text(_NOTHING_MORE),)))
+            case _:
+                parsed = _parsed(line, self.buttons, token, self.chat.bot.knowledge)
+                if not isinstance(parsed, str):
+                    return await self.chat.handle(parsed)
+                self.show(Text(parsed))
+        return None
 
     async def post(self, outgoing: Outgoing) -> None:
         """Show a reply. From then on numbers choose from its buttons."""
@@ -149,21 +143,17 @@ class Session:
         self._display.show(blocks)
 
 
-def parse(  # noqa: PLR0911 - one for each kind of line
-    line: str, shown: Sequence[Button], knowledge: KnowledgeBase
-) -> Incoming | Local:
-    """What `line` means after a message with the buttons `shown`, whatever it holds."""
+def _parsed(line: str, shown: Sequence[Button], token: str | None, knowledge: KnowledgeBase) -> Incoming | str:
+    """What `line` means after a message with the buttons `shown`, of which `token` asks a question; a text that is said
+    where it means nothing."""
     text = line.strip()
-    token = asked_token(button.action for button in shown)
-    if text.lower() in _LEAVING or (token is None and text.lower() in ("quit", "exit")):
-        return Local("leave")
     if text.startswith("/"):
         return _command(text)
     number = _number(text)
     if number is not None and shown:
         if 1 <= number <= len(shown):
             return press(shown[number - 1].action)
-        return Local("say", f"Choose a number from 1 to {len(shown)}, or ask something else.")
+        return f"Choose a number from 1 to {len(shown)}, or ask something else."
     if token is not None and not text:
         return press(Action("move", (NEXT if _is_answered(shown) else SKIP, token)))
     titled = _titled(text, knowledge) if token is None else None
@@ -182,18 +172,14 @@ def command(name: str, text: str = "") -> Command:
     return Command(place=PLACE, user=USER, name=name, text=text)
 
 
-def _command(text: str) -> Incoming | Local:
+def _command(text: str) -> Incoming | str:
     name, _, argument = text.partition(" ")
     name = name.lower()
-    if name == "/more":
-        return Local("more")
-    if name == "/why":
-        return Local("why")
     if name in COMMANDS:
         return command(name.removeprefix("/"), argument.strip())
     near = difflib.get_close_matches(name, COMMANDS, n=1)
     hint = f"Did you mean {near[0]}?" if near else "/help lists what there is."
-    return Local("say", f'"{one_line(name, _MOST_ECHOED)}" is not a command. {hint}')
+    return f'"{one_line(name, _MOST_ECHOED)}" is not a command. {hint}'
 
 
 def _number(text: str) -> int | None:
