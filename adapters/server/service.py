@@ -25,7 +25,7 @@ from adapters.server.logs import unhandled
 from adapters.server.metrics import Metrics, ServiceStates
 from adapters.server.settings import Settings, make_store, secret_of
 from adapters.server.telemetry import telemetry
-from adapters.web.answer_pages import AnswerPages, ChatFrame
+from adapters.web.answer_pages import AnswerPages
 from adapters.web.api import Api
 from adapters.web.application import listening, web_application
 from adapters.web.pages import Operator, Pages, PlatformInfo, SiteInfo, site_routes
@@ -44,7 +44,8 @@ from bot.teaching.tenant_bots import TenantBots
 CALL = 30.0
 """Seconds a call of a platform's API may take."""
 
-_FRAMES = (ChatFrame("Slack", "square"), ChatFrame("Discord", "round"))
+_FRAMES = {"Slack": "square", "Discord": "round"}
+"""The chats that an answer is shown in on its page, with the form of their authors' pictures."""
 
 _MODES = {"socket": "on (Socket Mode)", "http": "on (HTTP)", "oauth-http": "on (HTTP, for any workspace)"}
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import difflib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -36,15 +36,6 @@ MOST_EXAMPLES = 8
 _MOST_NEAR = 3
 
 
-@dataclass(frozen=True, slots=True)
-class ChatFrame:
-    """How a chat shows an answer, for an example of it."""
-
-    title: str
-    avatar: str
-    """The form of the author's picture: "square" or "round"."""
-
-
 class AnswerPages:
     """Serves the pages. They follow the knowledge as of now."""
 
@@ -54,10 +45,11 @@ class AnswerPages:
         bot: Callable[[], Bot],
         limit: AddressLimit,
         *,
-        frames: Sequence[ChatFrame] = (),
+        frames: Mapping[str, str],
         public_url: str = "",
     ) -> None:
-        """`limit`: how often an address may ask. `frames`: the chats that an answer is shown in."""
+        """`limit`: how often an address may ask. `frames`: the chats that an answer is shown in, each with the form of
+        its authors' pictures, "square" or "round"."""
         self._pages = pages
         self._bot = bot
         self._limit = limit
