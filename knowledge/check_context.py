@@ -9,7 +9,6 @@ from functools import partial
 
 from knowledge.errors import Problem, Severity
 from knowledge.fields import FieldPath
-from knowledge.files import Location
 from knowledge.folder import PHRASINGS, SOURCES, VOCABULARY
 from knowledge.loading import Loaded
 from knowledge.model import TERM_KINDS, Entry, Source, Term, Vocabulary
@@ -47,26 +46,16 @@ class CheckContext:
         return "warning" if entry.id in self.loaded.overlaid else "error"
 
     def at(self, entry: Entry, path: FieldPath, message: str, hint: str, severity: Severity = "error") -> Problem:
-        """A problem at `path` of an entry."""
-        place, path = self.locate(entry, path)
+        """A problem at `path` of an entry; with a phrasing that an overlay adds, in its phrasings.yaml."""
+        place, own = self.loaded.places[entry.id], self._own_phrasings(entry)
+        match path:
+            case "phrasings", int(number) if number >= own:
+                place, path = self.loaded.registers[PHRASINGS][0], (entry.id, number - own)
         return place.problem(path, message, hint, severity)
-
-    def locate(self, entry: Entry, path: FieldPath) -> tuple[Location, FieldPath]:
-        """The file that has `path` of an entry, and the path there.
-
-        For phrasings that an overlay adds, that is its phrasings.yaml.
-        """
-        place = self.loaded.places[entry.id]
-        if path[:1] == ("phrasings",) and len(path) > 1:
-            own, number = len(place.document["phrasings"]), int(path[1])
-            if number >= own:
-                return self.loaded.registers[PHRASINGS][0], (entry.id, number - own)
-        return place, path
 
     def from_overlay(self, entry: Entry, number: int) -> bool:
         """Whether the entry's phrasing of that number comes from the overlay."""
-        own = len(self.loaded.places[entry.id].document["phrasings"])
-        return entry.id in self.loaded.overlaid or number >= own
+        return entry.id in self.loaded.overlaid or number >= self._own_phrasings(entry)
 
     def at_source(self, key: str, name: str, message: str, hint: str, severity: Severity = "error") -> Problem:
         """A problem with the field `name` of a shared source."""
@@ -90,6 +79,10 @@ class CheckContext:
         for entry in self.entries:
             for key, source in entry.sources.items():
                 yield source, partial(self._at_own_source, entry, key)
+
+    def _own_phrasings(self, entry: Entry) -> int:
+        """How many phrasings the entry has where it is written."""
+        return len(self.loaded.places[entry.id].document["phrasings"])
 
     def _at_own_source(self, entry: Entry, key: str, name: str, message: str, hint: str) -> Problem:
         return self.at(entry, ("sources", key, name), message, hint)

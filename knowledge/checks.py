@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from knowledge import name_checks, phrasing_checks, source_checks
-from knowledge.article import ArticleCoverage, coverage
 from knowledge.check_context import Check, CheckContext
 from knowledge.errors import KnowledgeError, Problem, did_you_mean, nearest
 from knowledge.fields import FieldPath
@@ -21,11 +20,12 @@ from knowledge.folder import content_files, visible_files
 from knowledge.loading import Loaded, Progress
 from knowledge.model import KnowledgeBase, statements
 from knowledge.overlay import load_both
+from knowledge.source_checks import ArticleCoverage, coverage
 
 _DOTTED = re.compile(r"(?<![\w.-])([a-z0-9_-]+)(?:\.[a-z0-9_-]*[a-z0-9])+(?![\w-])")
 """A word that may be an entry id within text; its first group is the part before the first dot."""
 
-_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BIDI_CONTROL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Unicode's Bidi_Control: invisible, and with them text reads otherwise than it is stored."""
 
 
@@ -111,30 +111,21 @@ def text_has_no_bidi_controls(context: CheckContext) -> Iterator[Problem]:
 
 def _controls(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
     """The first control in each text within `value`, names of fields included."""
-    if isinstance(value, str):
-        found = next((sign for sign in value if sign in _BIDI_CONTROLS), None)
-        if found is not None:
-            yield path, found
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            yield from _controls(name, path)
-            yield from _controls(part, (*path, name))
-    elif isinstance(value, list):
-        for number, part in enumerate(value):
-            yield from _controls(part, (*path, number))
+    if isinstance(value, str) and (found := _BIDI_CONTROL.search(value)):
+        yield path, found[0]
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in parts:
+        yield from _controls(name, path)
+        yield from _controls(part, (*path, name))
 
 
-def replies_fit(surface: str, length: Callable[[str], int], limit: int) -> Check:
+def replies_fit(context: CheckContext, *, surface: str, length: Callable[[str], int], limit: int) -> Iterator[Problem]:
     """No entry's reply is longer than `limit`. `length` is by entry id; `surface` is named in the problem."""
-
-    def check(context: CheckContext) -> Iterator[Problem]:
-        for entry in context.entries:
-            found = length(entry.id)
-            if found > limit:
-                hint = "shorten the entry, or drop its least useful statement"
-                yield context.at(entry, ("answer",), f"{surface} is {found} long, at most {limit}", hint)
-
-    return check
+    for entry in context.entries:
+        found = length(entry.id)
+        if found > limit:
+            hint = "shorten the entry, or drop its least useful statement"
+            yield context.at(entry, ("answer",), f"{surface} is {found} long, at most {limit}", hint)
 
 
 RULES: Mapping[str, Check] = {

@@ -14,12 +14,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from knowledge.article import SOURCE_KEY
 from knowledge.errors import KnowledgeError
 from knowledge.files import ENTRY, REGISTERS
 from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, SOURCES, VOCABULARY, save
 from knowledge.loading import Loaded, id_clashes
-from knowledge.model import Calibration, Entry, KnowledgeBase, Vocabulary, statements
+from knowledge.model import SOURCE_KEY, Calibration, Entry, KnowledgeBase, Vocabulary, statements
 from knowledge.tables import COLUMNS, guarded
 from knowledge.text import id_of, marked_id, one_line
 
@@ -86,8 +85,7 @@ def export_overlay(
     something already, or it cannot be written."""
     own = {entry.id: entry for entry in entries}
     export_folder(Loaded(KnowledgeBase(version="", entries=own, sources={}), {}), out)
-    further = {key: list(some) for key, some in phrasings.items()}
-    for name, value in ((HIDE, list(hidden)), (PHRASINGS, further)):
+    for name, value in ((HIDE, hidden), (PHRASINGS, phrasings)):
         if value:
             save(out / name, _yaml(value))
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,11 +16,10 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, SequenceNode
 
-from knowledge.article import Article
-from knowledge.errors import Problem, Severity, did_you_mean, explain, field_path
+from knowledge.errors import KnowledgeError, Problem, Severity, did_you_mean, explain, field_path
 from knowledge.fields import CONTROL, AddedPhrasings, FieldPath, Id
 from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, SOURCES, VOCABULARY, refusal
-from knowledge.model import TERM_KINDS, Calibration, Entry, Source, Vocabulary, statements
+from knowledge.model import TERM_KINDS, Article, Calibration, Entry, Source, Vocabulary, statements
 from knowledge.recommendation import RecommendationRules, inconsistencies
 
 T = TypeVar("T")
@@ -31,6 +30,8 @@ MAX_FILE_BYTES = 20_000_000
 MAX_DEPTH = 40
 """Lists and mappings within each other. The model has seven at most; a parser that follows thousands takes the process
 with it."""
+
+_EMPTY = ("is empty", "fill it or delete it", 1)
 
 ENTRY = TypeAdapter(Entry)
 
@@ -53,8 +54,8 @@ class Location:
     file: Path
     document: Any
     """Its values, plain."""
-    nodes: Nodes | None = None
-    """Of a YAML file."""
+    root: Callable[[], Any] | None = None
+    """Gives the node of a whole YAML file; the first call takes as long as reading the values."""
     start: int = 1
     """The line of the entry in a JSON Lines file."""
     within: FieldPath = ()
@@ -62,29 +63,22 @@ class Location:
 
     def line(self, *path: str | int) -> int:
         """The line (from 1) of the deepest step of `path` that the document has."""
-        if self.nodes is None:
-            return self.start
-        return int(self.nodes.along((*self.within, *path))[-1][0].start_mark.line) + 1
+        nodes = self.nodes(path)
+        return int(nodes[-1][0].start_mark.line) + 1 if nodes else self.start
 
     def problem(self, path: FieldPath, message: str, hint: str, severity: Severity = "error") -> Problem:
         """A problem with the field at `path`."""
         return Problem(self.file, self.line(*path), field_path(path), message, hint, severity)
 
+    def nodes(self, path: FieldPath) -> list[tuple[Any, Any]]:
+        """For the file and each step to `path`, as far as there is one: the YAML node that names it, and its value.
 
-class Nodes:
-    """Where things are in a YAML text. Read when that is first asked, which takes as long as reading the values."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    @cached_property
-    def _root(self) -> Any:
-        return _by_either(lambda yaml: yaml.compose(self._text))
-
-    def along(self, path: FieldPath) -> list[tuple[Any, Any]]:
-        """For the whole and each step of `path`, as far as there is one: the node that names it, and its value."""
-        found = [(self._root, self._root)]
-        for step in path:
+        Empty in a JSON Lines file.
+        """
+        if self.root is None:
+            return []
+        found = [(self.root(), self.root())]
+        for step in (*self.within, *path):
             node = found[-1][1]
             named = node.value if isinstance(node, MappingNode) else []
             numbered = node.value if isinstance(node, SequenceNode) else []
@@ -118,14 +112,18 @@ class FolderReader:
 
     def read(self, file: Path, *, at_top: bool) -> None:
         """Read one file; `at_top`: it is in the folder itself, where reserved names have a meaning."""
-        if (refused := refusal(file)) is not None:
-            self._report(file, 0, *refused)
+        try:
+            if (refused := refusal(file)) is not None:
+                raise KnowledgeError.at(file, *refused)
+            if file.suffix == ".jsonl":
+                self._read_json_lines(file)
+                return
+            place = _parsed(file)
+        except KnowledgeError as error:
+            self.problems += error.problems
             return
-        if file.suffix == ".jsonl":
-            self._read_json_lines(file)
-            return
-        place = self._parse(file)
-        if place is None:
+        except OSError as error:
+            self.problems.append(Problem(file, 0, "", f"cannot be read: {error}", "check the file"))
             return
         if at_top and file.name in REGISTERS:
             self._read_register(place)
@@ -154,25 +152,22 @@ class FolderReader:
                         self.problems.append(self.registers[VOCABULARY].problem(path, f'"{key}" is not a source', hint))
 
     def _read_json_lines(self, file: Path) -> None:
-        try:
-            # Bytes are split at line feeds alone: JSON text may hold other line separators.
-            lines = file.read_bytes().split(b"\n")
-        except OSError as error:
-            self._report(file, 0, f"cannot be read: {error}", "check the file")
-            return
+        # Bytes are split at line feeds alone: JSON text may hold other line separators.
+        lines = file.read_bytes().split(b"\n")
         if not any(map(bytes.strip, lines)):
-            self._report(file, 1, "is empty", "fill it or delete it")
+            raise KnowledgeError.at(file, *_EMPTY)
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
+            place = Location(file, None, start=number)
             try:
                 document = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_unique_fields)
             except UnicodeDecodeError:
-                self._report(file, number, "is not UTF-8 text", "save the file as UTF-8")
+                self.problems.append(place.problem((), "is not UTF-8 text", "save the file as UTF-8"))
             except _RepeatedFieldError as error:
-                self.problems.append(Problem(file, number, str(error), "is named twice", "keep one of the two"))
+                self.problems.append(place.problem((str(error),), "is named twice", "keep one of the two"))
             except (ValueError, RecursionError) as error:
-                self._report(file, number, f"is not JSON: {error}", "write one JSON object a line")
+                self.problems.append(place.problem((), f"is not JSON: {error}", "write one JSON object a line"))
             else:
                 self._read_entry(Location(file, document, start=number))
 
@@ -187,7 +182,7 @@ class FolderReader:
     def _read_entry(self, place: Location) -> None:
         if not isinstance(place.document, dict):
             hint = "an entry is a mapping that starts with `id:`"
-            self._report(place.file, place.line(), "is not an entry", hint)
+            self.problems.append(place.problem((), "is not an entry", hint))
             return
         entry: Entry | None = self._validate(ENTRY, place)
         if entry is None:
@@ -211,36 +206,6 @@ class FolderReader:
                     hint = did_you_mean(str(path[-1]), _fields_at(adapter, path[:-1]), hint)
                 self.problems.append(place.problem(path, message, hint))
             return None
-
-    def _parse(self, file: Path) -> Location | None:
-        try:
-            if file.stat().st_size > MAX_FILE_BYTES:
-                self._report(file, 0, "is over 20 MB", "split it, or import it as a table")
-                return None
-            text = file.read_text(encoding="utf-8")
-            if found := CONTROL.search(text):
-                line = text.count("\n", 0, found.start()) + 1
-                self._report(file, line, f"holds the control character U+{ord(found[0]):04X}", "remove it")
-                return None
-            if line := _too_deep(text):
-                self._report(file, line, f"nests more than {MAX_DEPTH} lists and mappings", "close the brackets there")
-                return None
-            document = _by_either(lambda yaml: yaml.load(text))
-        except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            self._report(file, line, "is not UTF-8 text", "save the file as UTF-8")
-        except MarkedYAMLError as error:
-            self._report(file, _marked_line(error), *_yaml_mistake(error))
-        except (YAMLError, OSError, ValueError) as error:
-            self._report(file, 0, f"cannot be read: {error}", "check the file")
-        else:
-            if document not in (None, []):
-                return Location(file, document, Nodes(text))
-            self._report(file, 1, "is empty", "fill it or delete it")
-        return None
-
-    def _report(self, file: Path, line: int, message: str, hint: str) -> None:
-        self.problems.append(Problem(file, line, "", message, hint))
 
 
 class _RepeatedFieldError(ValueError):
@@ -267,13 +232,48 @@ def _fields_at(adapter: TypeAdapter[Any], path: FieldPath) -> Collection[str]:
     return [*node.get("properties", {})]
 
 
+def _parsed(file: Path) -> Location:
+    """What a YAML file holds. Raises KnowledgeError or OSError."""
+    if file.stat().st_size > MAX_FILE_BYTES:
+        raise KnowledgeError.at(file, "is over 20 MB", "split it, or import it as a table")
+    try:
+        text = file.read_text(encoding="utf-8")
+        if found := CONTROL.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            raise KnowledgeError.at(file, f"holds the control character U+{ord(found[0]):04X}", "remove it", line)
+        if line := _too_deep(text):
+            message = f"nests more than {MAX_DEPTH} lists and mappings"
+            raise KnowledgeError.at(file, message, "close the brackets there", line)
+        document = _by_either(lambda yaml: yaml.load(text))
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise KnowledgeError.at(file, "is not UTF-8 text", "save the file as UTF-8", line) from error
+    except MarkedYAMLError as error:
+        raise KnowledgeError.at(file, *_yaml_mistake(error)) from error
+    except (YAMLError, ValueError) as error:
+        raise KnowledgeError.at(file, f"cannot be read: {error}", "check the file") from error
+    if document in (None, []):
+        raise KnowledgeError.at(file, *_EMPTY)
+    return Location(file, document, cache(lambda: _by_either(lambda yaml: yaml.compose(text))))
+
+
 def _too_deep(text: str) -> int:
     """The line on which lists and mappings are nested deeper than MAX_DEPTH; 0 where there is none.
 
     Reads events, which takes no recursion, and little of the time of loading.
     """
+
+    def line_beyond(yaml: YAML) -> int:
+        depth = 0
+        for event in yaml.parse(text):
+            depth += isinstance(event, CollectionStartEvent)
+            depth -= isinstance(event, CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                return int(event.start_mark.line) + 1
+        return 0
+
     try:
-        return _by_either(lambda yaml: _line_beyond(yaml.parse(text)))
+        return _by_either(line_beyond)
     except YAMLError:
         return 0  # no YAML at all, which loading reports
 
@@ -286,29 +286,15 @@ def _by_either(read: Callable[[YAML], T]) -> T:
         return read(YAML(typ="safe", pure=True))
 
 
-def _line_beyond(events: Iterable[Any]) -> int:
-    depth = 0
-    for event in events:
-        depth += isinstance(event, CollectionStartEvent)
-        depth -= isinstance(event, CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            return int(event.start_mark.line) + 1
-    return 0
-
-
-def _yaml_mistake(error: MarkedYAMLError) -> tuple[str, str]:
-    """Message and hint for what the YAML parser does not take."""
-    problem = str(error.problem)
+def _yaml_mistake(error: MarkedYAMLError) -> tuple[str, str, int]:
+    """Message, hint and line (from 1; 0 where none is named) for what the YAML parser does not take."""
+    problem, mark = str(error.problem), error.problem_mark or error.context_mark
+    line = mark.line + 1 if mark is not None else 0
     if isinstance(error, DuplicateKeyError):
-        return f'names "{problem.split(chr(34))[1]}" twice', "keep one of the two"
+        return f'names "{problem.split(chr(34))[1]}" twice', "keep one of the two", line
     if "another document" in problem:
-        return "holds a second document", "write a list, each entry after '- ', or a file for each entry"
+        return "holds a second document", "write a list, each entry after '- ', or a file for each entry", line
     if r"'\t'" in problem:
-        return "has a tab where YAML takes only spaces", "replace the tab by spaces"
-    return f"is not YAML: {problem}", "check the indentation, and quote text that holds ': ' or starts with a sign"
-
-
-def _marked_line(error: MarkedYAMLError) -> int:
-    """The line (from 1) that the YAML parser names; 0 where it names none."""
-    mark = error.problem_mark or error.context_mark
-    return mark.line + 1 if mark is not None else 0
+        return "has a tab where YAML takes only spaces", "replace the tab by spaces", line
+    hint = "check the indentation, and quote text that holds ': ' or starts with a sign"
+    return f"is not YAML: {problem}", hint, line

@@ -83,7 +83,7 @@ def import_table(file: Path, out: Path, *, force: bool = False, progress: Progre
         duplicates=table.duplicates,
         shared=_shared({name: group.phrasings for name, group, _ in entries}),
         renamed={group.key: name for name, group, _ in entries if table.key == "label" and group.key != name},
-        unknown=table.unknown,
+        unknown=tuple(name for name, known in zip(table.heading, table.columns, strict=False) if known is None),
         headed=bool(table.heading),
         warnings=tuple(found),
     )
@@ -109,12 +109,11 @@ class _ImportedTable:
     def __init__(self, file: Path) -> None:
         self.problems: list[Problem] = []
         self.duplicates = 0
-        self.unknown: tuple[str, ...] = ()
         self.key: Column = "label"
         """The column whose text the rows of one entry have in common: label, else title, else answer."""
         self._file = file
         self._groups: dict[str, _EntryRows] = {}
-        self._columns: list[Column | None] = []
+        self.columns: list[Column | None] = []
         """The meaning of each column; empty before the first row."""
         self.heading: list[str] = []
         """The columns' own names; empty where the table has no heading."""
@@ -146,7 +145,7 @@ class _ImportedTable:
             first = next(iter(group.phrasings.values()))
             name = first if self.key == "answer" else group.key
             answer, line = group.cells.get("answer", (group.key, group.line))
-            if "answer" in self._columns and self.heading and self.key != "answer" and "answer" not in group.cells:
+            if "answer" in self.columns and self.heading and self.key != "answer" and "answer" not in group.cells:
                 self._note(line, "answer", f'is missing for "{group.key[:MAX_ID]}"', "write it on one of its rows")
             texts = split_answer(answer)
             if len(texts) > 1 + MAX_SINCE:
@@ -169,16 +168,16 @@ class _ImportedTable:
     def _read_row(self, line: int, cells: list[str]) -> None:
         while cells and not cells[-1]:
             cells.pop()
-        if not cells or (not self._columns and self._read_heading(line, cells)):
+        if not cells or (not self.columns and self._read_heading(line, cells)):
             return
-        if len(cells) > len(self._columns):
+        if len(cells) > len(self.columns):
             quoted = "put text that holds the separator between quotes"
             hint = quoted if self.heading else "write phrasing, label, answer"
-            self._note(line, "", f"has {len(cells)} columns, not {len(self._columns)}", hint)
+            self._note(line, "", f"has {len(cells)} columns, not {len(self.columns)}", hint)
             return
         phrasings: list[str] = []
         values: dict[Column, str] = {}
-        for column, cell in zip(self._columns, cells, strict=False):
+        for column, cell in zip(self.columns, cells, strict=False):
             if column == "phrasing":
                 phrasings += [text.strip() for text in cell.split("\n") if text.strip()]
             elif column is not None and cell:
@@ -207,7 +206,7 @@ class _ImportedTable:
         columns = columns_of(cells)
         known = [column for column in columns if column is not None]
         if not known or ("phrasing" not in known and any(" " in cell for cell in cells)):
-            self._columns = ["phrasing", "label", "answer"]
+            self.columns = ["phrasing", "label", "answer"]
             return False
         twice = next((column for column in known if column != "phrasing" and known.count(column) > 1), None)
         if twice is not None:
@@ -216,8 +215,7 @@ class _ImportedTable:
         if "phrasing" not in known or len({*known}) == 1:
             hint = "begin with a line that names the columns: phrasing and label, or question and answer"
             raise KnowledgeError.at(self._file, "looks like a heading, but lacks a column", hint, line)
-        self._columns, self.heading = columns, cells
-        self.unknown = tuple(cell for cell, column in zip(cells, columns, strict=True) if column is None)
+        self.columns, self.heading = columns, cells
         self.key = next((column for column in ("label", "title") if column in known), "answer")
         return True
 
@@ -237,7 +235,7 @@ class _ImportedTable:
 
     def _note(self, line: int, column: Column | Literal[""], message: str, hint: str) -> None:
         """Report a mistake, with the table's own name of the column."""
-        names = zip(self._columns, self.heading, strict=False)
+        names = zip(self.columns, self.heading, strict=False)
         called = next((name for known, name in names if known == column), column)
         self.problems.append(Problem(self._file, line, called, message, hint))
 

@@ -11,11 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from knowledge.article import Article
 from knowledge.errors import KnowledgeError, Problem
 from knowledge.files import FolderReader, Location
 from knowledge.folder import HIDE, PHRASINGS, content_files
-from knowledge.model import KnowledgeBase
+from knowledge.model import Article, KnowledgeBase
 
 Progress = Callable[[int, int], None]
 """Called with (done, total), such as files read."""

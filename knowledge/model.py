@@ -1,4 +1,4 @@
-"""The knowledge model: entries, statements, sources, vocabulary.
+"""The knowledge model: entries, statements, sources, vocabulary, the article's claims.
 
 Plain frozen dataclasses, so that answering a question imports no validation library. The loader
 validates YAML against these very classes, and the JSON Schema for editors is generated from them:
@@ -208,6 +208,34 @@ class Vocabulary:
 
 TERM_KINDS = ("frameworks", "tools", "concepts")
 """The fields of a vocabulary that hold terms."""
+
+
+SOURCE_KEY = "article"
+"""Key, in the source register, of the article that the knowledge started from."""
+
+
+@content
+class ArticleClaim:
+    """One thing the article says."""
+
+    id: Line
+    """The id that entries name under `article.claims`, such as F-3."""
+    title: Line
+    """The claim in our own words."""
+    sides: tuple[Id, ...] = ()
+    """Frameworks that the article compares here: each needs a cell with the article's view."""
+
+
+@content
+class Article:
+    """The article's claims: every one must be carried by some entry."""
+
+    title: Line
+    """The name of the article in reports."""
+    dated: date
+    """When it appeared."""
+    claims: Annotated[tuple[ArticleClaim, ...], MinLen(1)]
+    """All its claims, in the article's order."""
 
 
 @content

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, starmap
 
-from knowledge.check_context import Check, CheckContext
+from knowledge.check_context import CheckContext
 from knowledge.errors import Problem
 from knowledge.model import Entry
 from knowledge.text import normal_form
@@ -127,20 +127,16 @@ def phrasings_suffice(context: CheckContext) -> Iterator[Problem]:
         yield context.at(few[0], ("phrasings",), message, hint, "warning")
 
 
-def phrasings_find_their_entry(find: Callable[[str], str | None]) -> Check:
+def phrasings_find_their_entry(context: CheckContext, *, find: Callable[[str], str | None]) -> Iterator[Problem]:
     """Each entry is found from each of its phrasings. `find` gives the id of the entry that answers a question."""
-
-    def check(context: CheckContext) -> Iterator[Problem]:
-        owners: dict[str, set[str]] = defaultdict(set)
-        for entry, _, phrasing in _overlay_last(context):
-            owners[normal_form(phrasing)].add(entry.id)
-        for entry, number, phrasing in _overlay_last(context):
-            found = find(phrasing)
-            if found not in owners[normal_form(phrasing)]:  # phrasings_are_unique reports what two entries share
-                message = f'"{phrasing}" leads to {found or "nothing"}'
-                yield context.at(entry, ("phrasings", number), message, "reword it, or the other entry's phrasings")
-
-    return check
+    owners: dict[str, set[str]] = defaultdict(set)
+    for entry, _, phrasing in _overlay_last(context):
+        owners[normal_form(phrasing)].add(entry.id)
+    for entry, number, phrasing in _overlay_last(context):
+        found = find(phrasing)
+        if found not in owners[normal_form(phrasing)]:  # phrasings_are_unique reports what two entries share
+            message = f'"{phrasing}" leads to {found or "nothing"}'
+            yield context.at(entry, ("phrasings", number), message, "reword it, or the other entry's phrasings")
 
 
 def _close_pairs(context: CheckContext) -> Iterator[tuple[_PhrasingWords, _PhrasingWords]]:
@@ -176,5 +172,5 @@ def _overlay_last(context: CheckContext) -> list[tuple[Entry, int, str]]:
 
 def _location(context: CheckContext, entry: Entry, number: int) -> str:
     """The file:line of a phrasing."""
-    place, path = context.locate(entry, ("phrasings", number))
-    return f"{place.file}:{place.line(*path)}"
+    problem = context.at(entry, ("phrasings", number), "", "")
+    return f"{problem.file}:{problem.line}"

@@ -3,20 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-from knowledge.article import SOURCE_KEY, coverage
 from knowledge.check_context import CheckContext
 from knowledge.errors import Problem, Severity, did_you_mean
 from knowledge.fields import FieldPath
 from knowledge.folder import ARTICLE
-from knowledge.model import limit, overdue, statements
+from knowledge.model import SOURCE_KEY, Article, Entry, limit, overdue, statements
 from knowledge.recommendation import all_rules
 
 _ADDRESS = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleCoverage:
+    """How much of the article the entries carry. A claim with two sides has two parts.
+
+    `missing` names the parts that no entry carries: a claim's id, or "id/framework" for one side.
+    """
+
+    carried: int
+    total: int
+    missing: tuple[str, ...] = ()
+
+    @property
+    def percent(self) -> int:
+        """Per cent, rounded down: 100 means all of it."""
+        return 100 * self.carried // self.total
+
+
+def coverage(article: Article, entries: Iterable[Entry]) -> ArticleCoverage:
+    """How much of `article` is carried by `entries`."""
+    carried: set[str] = set()
+    for entry in entries:
+        for claim in entry.article.claims if entry.article else ():
+            carried.add(claim)
+            carried.update(f"{claim}/{side}" for side, cell in entry.cells.items() if cell.article)
+    parts = [f"{claim.id}/{side}" if side else claim.id for claim in article.claims for side in claim.sides or ("",)]
+    missing = tuple(part for part in parts if part not in carried)
+    return ArticleCoverage(len(parts) - len(missing), len(parts), missing)
 
 
 def claims_are_carried(context: CheckContext) -> Iterator[Problem]:

@@ -76,9 +76,10 @@ def run(arguments: argparse.Namespace) -> int:
 def bot_checks(knowledge: KnowledgeBase) -> dict[str, Check]:
     """What a bot adds to the checks: what a question finds, the length of replies, the recommendation's rules."""
     bot = Bot(knowledge, today=lambda: date.min)  # without marks of age: an entry does not become too long by waiting
+    length = partial(reply_length, bot)
     return {
-        "found": phrasings_find_their_entry(partial(found_entry, bot)),
-        "length": replies_fit("the reply as text", partial(reply_length, bot), TEXT_LIMIT),
+        "found": partial(phrasings_find_their_entry, find=partial(found_entry, bot)),
+        "length": partial(replies_fit, surface="the reply as text", length=length, limit=TEXT_LIMIT),
         **RECOMMENDATION_RULES,
     }
 

@@ -9,14 +9,14 @@ import json
 import sys
 from collections.abc import Iterator
 from functools import partial
+from typing import Literal
 
 from adapters.cli.options import add_knowledge, make_bot
 from adapters.cli.output import CommandError
 from adapters.terminal.display import Display, standard_display
 from adapters.terminal.layout import numbered
-from adapters.terminal.parser import Local, command, press
 from adapters.terminal.printable import one_line, printable
-from adapters.terminal.session import ReadLine, Session, is_typed, piped
+from adapters.terminal.session import ReadLine, Session, command, is_typed, piped, press
 from bot.chat.incoming import Action
 from bot.chat.view import Outgoing, View
 from bot.dialog.answering import Bot
@@ -100,11 +100,11 @@ def converse(bot: Bot, flow: Flow, read: ReadLine, display: Display, *, full: bo
     session.show(Text(_HOW))
     token = ""
     with asyncio.Runner() as runner:
-        reply: Outgoing | Local | None = runner.run(session.chat.handle(command("recommend")))
+        reply: Outgoing | Literal["leave"] | None = runner.run(session.chat.handle(command("recommend")))
         while True:
             shown = _token(reply) if isinstance(reply, Outgoing) else None
             state = flow.at(shown or token).state
-            if reply == Local("leave") or state.stopped:
+            if reply == "leave" or state.stopped:
                 session.show(Text("Stopped."))
                 return None
             if isinstance(reply, Outgoing):

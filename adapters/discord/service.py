@@ -33,7 +33,7 @@ from adapters.platform import (
     PlatformRefusedError,
     PlatformUnreachableError,
 )
-from adapters.web.site import PlatformInfo
+from adapters.web.pages import PlatformInfo
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.view import View
 from bot.storage.records import ShownAnswer

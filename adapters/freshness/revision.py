@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from adapters.freshness.facts import CheckedFact, Claim
 from knowledge.errors import field_path
-from knowledge.fields import FieldPath
 from knowledge.files import Location
 from knowledge.folder import save
 
@@ -24,10 +22,6 @@ _Edit = tuple[int, int, str, str]
 """In a line (from 0) of a file, from a column on, the third becomes the fourth."""
 
 
-class _ElsewhereError(Exception):
-    """A value is not written where an edit of one line reaches it."""
-
-
 def revise(places: Mapping[str, Location], checked: Iterable[CheckedFact], today: date) -> list[str]:
     """Update values, texts and days of the statements whose facts were all checked and that state nothing else.
 
@@ -38,19 +32,18 @@ def revise(places: Mapping[str, Location], checked: Iterable[CheckedFact], today
     edits: dict[Path, set[_Edit]] = {}
     written = []
     for name, claim in claims.items():
-        place = places[claim.entry.id]
-        facts = [found.get((watch.kind, watch.name, watch.value)) for watch in claim.statement.watch]
-        if not facts or not _states_values_only(claim):
+        place, watched = places[claim.entry.id], claim.statement.watch
+        looked_up = [found.get((watch.kind, watch.name, watch.value)) for watch in watched]
+        facts = [one for one in looked_up if one is not None]
+        if not watched or len(facts) < len(watched) or place.root is None or not _states_values_only(claim):
             continue
-        try:
-            own = set(_edits(place, claim, [one for one in facts if one is not None], today)) if all(facts) else set()
-        except _ElsewhereError:
-            continue
-        if own:
+        lines = _lines(place.file)
+        own = set(_edits(place, claim, facts, lines, today))
+        if own and all(old in lines[line][column:] for line, column, old, _ in own):  # else it is written elsewhere
             edits.setdefault(place.file, set()).update(own)
             written.append(name)
     for file, changes in edits.items():
-        lines = file.read_bytes().decode().split("\n")
+        lines = _lines(file)
         for line, column, old, new in sorted(changes, reverse=True):
             lines[line] = lines[line][:column] + lines[line][column:].replace(old, new, 1)
         save(file, "\n".join(lines).encode())
@@ -72,36 +65,29 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
-def _edits(place: Location, claim: Claim, facts: list[CheckedFact], today: date) -> Iterator[_Edit]:
-    """What to change so that the statement says what was found `today`. Raises _ElsewhereError."""
-    lines = place.file.read_bytes().decode().split("\n")
+def _lines(file: Path) -> list[str]:
+    """Those of a file, each with the carriage return that it may end in."""
+    return file.read_bytes().decode().split("\n")
+
+
+def _edits(place: Location, claim: Claim, facts: list[CheckedFact], lines: list[str], today: date) -> Iterator[_Edit]:
+    """What to change in a YAML file so that the statement says what was found `today`."""
+
+    def edit(old: str, new: str, *path: str | int) -> _Edit:
+        mark = place.nodes((*claim.path, *path))[-1][1].start_mark
+        return mark.line, mark.column, old, new
+
     for number, one in enumerate(facts):
         if one.stale and one.found is not None:
             old, new = one.fact.value, one.fact.renewed(one.found)
-            yield _edit(lines, place, (*claim.path, "watch", number, "value"), old, new)
-            yield _edit(lines, place, (*claim.path, "text"), old, new)
+            yield edit(old, new, "watch", number, "value")
+            yield edit(old, new, "text")
     if claim.statement.checked_on is not None:
         if claim.statement.checked_on != today:
-            day = (*claim.path, "checked_on")
-            yield _edit(lines, place, day, claim.statement.checked_on.isoformat(), today.isoformat())
+            yield edit(claim.statement.checked_on.isoformat(), today.isoformat(), "checked_on")
     elif claim.entry.checked_on != today:
-        (_, statement), (watch, _) = _nodes(place, (*claim.path, "watch"))[-2:]
+        (_, statement), (watch, _) = place.nodes((*claim.path, "watch"))[-2:]
         line, column = watch.start_mark.line, watch.start_mark.column
         line_end = "\r\n" if lines[line].endswith("\r") else "\n"
         between = ", " if statement.flow_style else line_end + " " * column
         yield line, column, "watch", f"checked_on: {today}{between}watch"
-
-
-def _edit(lines: list[str], place: Location, path: FieldPath, old: str, new: str) -> _Edit:
-    """The edit of the field at `path`."""
-    mark = _nodes(place, path)[-1][1].start_mark
-    if old not in lines[mark.line][mark.column :]:
-        raise _ElsewhereError
-    return mark.line, mark.column, old, new
-
-
-def _nodes(place: Location, path: FieldPath) -> list[tuple[Any, Any]]:
-    """Where `path` is. Raises _ElsewhereError in a JSON Lines file."""
-    if place.nodes is None:
-        raise _ElsewhereError
-    return place.nodes.along((*place.within, *path))

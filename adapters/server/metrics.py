@@ -27,7 +27,7 @@ from pydantic import SecretStr
 from adapters.platform import SupervisedPlatform
 from adapters.server.health import LoopLag
 from adapters.version import version
-from adapters.web.senders import has_token, is_local
+from adapters.web.requests import has_token, is_local
 from bot.chat.events import Observer
 from bot.chat.rate_limit import Limiter
 from bot.dialog.answering import Bot

@@ -25,12 +25,11 @@ from adapters.server.logs import unhandled
 from adapters.server.metrics import Metrics, ServiceStates
 from adapters.server.settings import Settings, make_store, secret_of
 from adapters.server.telemetry import telemetry
-from adapters.web.answer_pages import AnswerPages, ChatFrame
+from adapters.web.answer_pages import AnswerPages
 from adapters.web.api import Api
 from adapters.web.application import listening, web_application
-from adapters.web.pages import Operator, Pages
-from adapters.web.senders import AddressLimit
-from adapters.web.site import PlatformInfo, Site, SiteInfo
+from adapters.web.pages import Operator, Pages, PlatformInfo, SiteInfo, site_routes
+from adapters.web.requests import AddressLimit
 from bot.chat.capabilities import Capabilities
 from bot.chat.corrections import Corrections
 from bot.chat.dispatcher import Dispatcher
@@ -45,7 +44,8 @@ from bot.teaching.tenant_bots import TenantBots
 CALL = 30.0
 """Seconds a call of a platform's API may take."""
 
-_FRAMES = (ChatFrame("Slack", "square"), ChatFrame("Discord", "round"))
+_FRAMES = {"Slack": "square", "Discord": "round"}
+"""The chats that an answer is shown in on its page, with the form of their authors' pictures."""
 
 _MODES = {"socket": "on (Socket Mode)", "http": "on (HTTP)", "oauth-http": "on (HTTP, for any workspace)"}
 
@@ -233,7 +233,7 @@ def _application(settings: Settings, pages: Pages, info: SiteInfo, knowledge: Kn
     """The web application with every page and the API."""
     limit, public_url = AddressLimit(settings.framework_bot_web_limit), settings.public_url or ""
     application = web_application(pages)
-    application.add_routes(Site(pages, info, knowledge.bot).routes())
+    application.add_routes(site_routes(pages, info, knowledge.bot))
     if settings.framework_bot_pages == "on":
         answers = AnswerPages(pages, knowledge.bot, limit, frames=_FRAMES, public_url=public_url)
         application.add_routes(answers.routes())

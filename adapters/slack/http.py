@@ -16,7 +16,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.web.body import read_body
+from adapters.web.requests import read_body
 
 PATH = "/slack/events"
 

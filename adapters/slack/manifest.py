@@ -14,7 +14,7 @@ from bot.chat.capabilities import Capabilities
 from bot.chat.privacy import Kept, span
 
 if TYPE_CHECKING:
-    from adapters.web.site import PlatformInfo
+    from adapters.web.pages import PlatformInfo
 
 MANIFEST: Mapping[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 """For Socket Mode."""
@@ -75,7 +75,7 @@ def manifest(address: str | None = None) -> Mapping[str, Any]:
 
 def slack_info(*, anyone_installs: bool) -> PlatformInfo:
     """What the pages say. `anyone_installs`: any workspace can install the app."""
-    from adapters.web.site import PlatformInfo  # noqa: PLC0415 - the manifest is printed without the web libraries
+    from adapters.web.pages import PlatformInfo  # noqa: PLC0415 - the manifest is printed without the web libraries
 
     return PlatformInfo(
         title="Slack",

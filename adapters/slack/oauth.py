@@ -25,7 +25,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from adapters.slack.manifest import COMMAND, INSTALL, REDIRECT, SCOPES
 from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
 from adapters.web.pages import NAME, Pages, html_response
-from adapters.web.senders import sender_address
+from adapters.web.requests import sender_address
 from bot.chat.rate_limit import Rate, Windows
 from bot.storage.errors import StoreError
 from bot.storage.installations import Installations, OAuthStates
@@ -174,9 +174,10 @@ class Installing:
         return answer
 
     async def _succeeded(self, args: AsyncSuccessArgs) -> BoltResponse:
-        page = self._pages.notice(
-            "Installed in Slack",
-            f"{NAME} is part of your workspace now. Everybody there can ask it.",
+        page = self._pages.render(
+            "notice.html",
+            title="Installed in Slack",
+            text=f"{NAME} is part of your workspace now. Everybody there can ask it.",
             actions=ways_into_slack(args.installation, self._slack),
             notes=(
                 f"Try `{COMMAND} pytorch or tf for mobile?` in any channel.",
@@ -195,7 +196,9 @@ class Installing:
 
     def _page(self, failure: tuple[str, str]) -> str:
         """It repeats nothing of the request."""
-        return self._pages.notice(*failure, actions=(("Try again", INSTALL),), support=True)
+        title, text = failure
+        again = (("Try again", INSTALL),)
+        return self._pages.render("notice.html", title=title, text=text, actions=again, support=True)
 
     def _ending(self, page: str, status: int) -> BoltResponse:
         """`page`, with the cookie of the installation deleted."""

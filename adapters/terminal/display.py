@@ -60,8 +60,4 @@ def standard_display() -> Display:
 
 def _bar_in(encoding: str | None) -> str:
     """What bars are made of, so that it can be written in this encoding."""
-    try:
-        BAR.encode(encoding or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return "#"
-    return BAR
+    return BAR if writable(BAR, encoding) == BAR else "#"

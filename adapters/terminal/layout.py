@@ -5,19 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.chat.view import (
-    AskField,
-    Button,
-    Buttons,
-    ChangedBy,
-    Document,
-    Menu,
-    Search,
-    Setting,
-    SharedBy,
-    ViewBlock,
-    Vote,
-)
+from bot.chat.view import Button, Buttons, Document, Menu, ViewBlock
 from bot.dialog.reply import Block, Bullets, Choices, Code, Heading, Small, SourceLine, Sources, Text
 
 DETAILS = ("details", "outcome_details")
@@ -43,8 +31,8 @@ Part = Block | Numbered
 def layout(blocks: Sequence[ViewBlock]) -> Iterator[tuple[Part, bool]]:
     """The parts that a terminal shows, and whether an empty line goes before each.
 
-    Votes are left out: the process stores none. /more shows the details, so that they need no number. Settings and
-    search fields do not occur in a terminal.
+    Votes are left out: the process stores none. /more shows the details, so that they need no number. What else is no
+    part of a reply, such as a setting or a search field, does not occur in a terminal.
     """
     before: Part | None = None
     first = 1
@@ -58,10 +46,10 @@ def layout(blocks: Sequence[ViewBlock]) -> Iterator[tuple[Part, bool]]:
                 first += len(buttons)
             case Document(_, text):
                 part = Code(text)
-            case Vote() | Setting() | AskField() | Search() | SharedBy() | ChangedBy():
-                continue
-            case _:
+            case _ if isinstance(block, Block):
                 part = block
+            case _:
+                continue
         yield part, before is not None and not _follows(part, before)
         before = part
 

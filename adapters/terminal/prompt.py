@@ -12,8 +12,8 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-from adapters.terminal.parser import COMMANDS
 from adapters.terminal.printable import printable
+from adapters.terminal.session import COMMANDS
 from bot.chat.screens import topic_groups
 from bot.retrieval.autocomplete import Suggester
 from knowledge.model import KnowledgeBase

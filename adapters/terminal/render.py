@@ -25,17 +25,17 @@ TABLE_FROM = 80
 """Columns from which a comparison is a table; below, it is a list."""
 
 Links = Mapping[str, str]
-"""The addresses of a reply's sources by number."""
+"""The addresses of a reply's sources by number, such as "[1]"."""
 
 _WEB = ("https://", "http://")
-_NUMBER = re.compile(r"\[(\d+)\]")
+_NUMBER = re.compile(r"(\[\d+\])")
 _TONES = {"plain": "", "changed": "yellow"}
 
 
 def render(blocks: Sequence[ViewBlock], *, width: int, bar: str = BAR) -> Group:
     """All blocks in order, for a terminal of `width` columns. `bar`: what bars are made of."""
     notes = [note for block in blocks if isinstance(block, reply.Sources) for note in block.notes]
-    links = {str(note.number): link for note in notes if (link := _link(note)) is not None}
+    links = {f"[{note.number}]": link for note in notes if (link := _link(note)) is not None}
     parts: list[RenderableType] = []
     for part, gap in layout(blocks):
         parts += [Text()] if gap else []
@@ -92,14 +92,9 @@ def _markdown(text: str) -> Text:
 def _cited(text: str, links: Links, style: str = "") -> Text:
     """Words whose source numbers are links. The style is not the numbers'."""
     result = Text()
-    end = 0
-    shown = printable(text)
-    for hit in _NUMBER.finditer(shown):
-        if hit[1] in links:
-            result.append(shown[end : hit.start()], style)
-            result.append(hit[0], Style(dim=True, link=links[hit[1]]))
-            end = hit.end()
-    return result.append(shown[end:], style)
+    for piece in _NUMBER.split(printable(text)):
+        result.append(piece, Style(dim=True, link=links[piece]) if piece in links else style)
+    return result
 
 
 def _linked(text: str, titles: Sequence[tuple[str, str]]) -> Text:

@@ -1,26 +1,46 @@
-"""One person's conversation in the terminal: a line in, a reply on the display.
+"""One person's conversation in the terminal: a typed line in, a reply on the display.
 
 It reads no keyboard, so that a prompt, a pipe and a test hold the same conversation.
 """
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Callable, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from adapters.terminal.display import Display
 from adapters.terminal.layout import numbered
-from adapters.terminal.parser import COMMANDS, Local, parse
+from adapters.terminal.printable import one_line
 from bot.chat.capabilities import Capabilities
-from bot.chat.flow import further
+from bot.chat.flow import asked_token, further
+from bot.chat.incoming import Action, Command, Incoming, Message, Place, Press
 from bot.chat.records import MemoryRecords
 from bot.chat.service import ChatService
 from bot.chat.view import Button, Buttons, Outgoing, View, ViewBlock
 from bot.dialog.answering import Bot
 from bot.dialog.reply import Reply, Text
 from bot.dialog.text_renderer import explanation
+from bot.recommendation.flow import NEXT, SKIP
 from bot.recommendation.text import outcome_details
+from knowledge.model import KnowledgeBase
+
+COMMANDS = {
+    "/help": "how to ask",
+    "/topics": "what I know; /topics GROUP lists one group",
+    "/recommend": "a few questions that lead to a recommendation",
+    "/privacy": "what is stored",
+    "/more": "the details of the last answer, and all sources",
+    "/why": "why I gave the last answer",
+    "/quit": "leave; so does Ctrl-D",
+}
+"""Every command and what it does, in the order in which they are listed."""
+
+PLACE = Place("terminal", None, "terminal", "direct", thread="terminal")
+USER = "you"
+
+_MOST_ECHOED = 40
 
 CAPABILITIES = Capabilities(
     name="terminal",
@@ -76,21 +96,25 @@ class Session:
         reply = await self.reply(line)
         if isinstance(reply, Outgoing):
             await self.post(reply)
-        return reply != Local("leave")
+        return reply != "leave"
 
-    async def reply(self, line: str) -> Outgoing | Local | None:
-        """The reply to a line, not shown yet; what the terminal does by itself is done."""
-        parsed = parse(line, self.buttons, self.chat.bot.knowledge)
-        if not isinstance(parsed, Local):
-            return await self.chat.handle(parsed)
-        if parsed.name == "why":
-            self.show(Text(explanation(self._last) if self._last is not None else _NOTHING_YET))
-        elif parsed.name == "more":
-            self.buttons = numbered(self.details) or self.buttons
-            self.show(*(self.details or (Text(_NOTHING_MORE),)))
-        elif parsed.name == "say":
-            self.show(Text(parsed.text))
-        return parsed
+    async def reply(self, line: str) -> Outgoing | Literal["leave"] | None:
+        """The reply to a line, not shown yet. What the terminal says by itself is shown, and then there is none."""
+        text, token = line.strip().lower(), asked_token(button.action for button in self.buttons)
+        if text in ("/quit", "/exit") or (token is None and text in ("quit", "exit")):
+            return "leave"
+        match text.partition(" ")[0]:
+            case "/why":
+                self.show(Text(explanation(self._last) if self._last is not None else _NOTHING_YET))
+            case "/more":
+                self.buttons = numbered(self.details) or self.buttons
+                self.show(*(self.details or (Text(_NOTHING_MORE),)))
+            case _:
+                parsed = _parsed(line, self.buttons, token, self.chat.bot.knowledge)
+                if not isinstance(parsed, str):
+                    return await self.chat.handle(parsed)
+                self.show(Text(parsed))
+        return None
 
     async def post(self, outgoing: Outgoing) -> None:
         """Show a reply. From then on numbers choose from its buttons."""
@@ -117,3 +141,59 @@ class Session:
     def show(self, *blocks: ViewBlock) -> None:
         """Show something next to the conversation: numbers still choose from what was shown before."""
         self._display.show(blocks)
+
+
+def _parsed(line: str, shown: Sequence[Button], token: str | None, knowledge: KnowledgeBase) -> Incoming | str:
+    """What `line` means after a message with the buttons `shown`, of which `token` asks a question; a text that is said
+    where it means nothing."""
+    text = line.strip()
+    if text.startswith("/"):
+        return _command(text)
+    number = _number(text)
+    if number is not None and shown:
+        if 1 <= number <= len(shown):
+            return press(shown[number - 1].action)
+        return f"Choose a number from 1 to {len(shown)}, or ask something else."
+    if token is not None and not text:
+        return press(Action("move", (NEXT if _is_answered(shown) else SKIP, token)))
+    titled = _titled(text, knowledge) if token is None else None
+    if titled is not None:
+        return press(Action("show", ("", titled)))
+    return Message(place=PLACE, user=USER, text=line, address="direct", flow_token=token)
+
+
+def press(action: Action | None) -> Press:
+    """An action chosen by its number."""
+    return Press(place=PLACE, user=USER, action=action)
+
+
+def command(name: str, text: str = "") -> Command:
+    """A command of the chat layer."""
+    return Command(place=PLACE, user=USER, name=name, text=text)
+
+
+def _command(text: str) -> Incoming | str:
+    name, _, argument = text.partition(" ")
+    name = name.lower()
+    if name in COMMANDS:
+        return command(name.removeprefix("/"), argument.strip())
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    hint = f"Did you mean {near[0]}?" if near else "/help lists what there is."
+    return f'"{one_line(name, _MOST_ECHOED)}" is not a command. {hint}'
+
+
+def _number(text: str) -> int | None:
+    """The number that was typed: "2", "2.", "2)" or "#2"."""
+    digits = text.removeprefix("#").removesuffix(".").removesuffix(")")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 6 else None
+
+
+def _is_answered(shown: Sequence[Button]) -> bool:
+    return any(button.action.name == "move" and button.action.fields[0] == NEXT for button in shown)
+
+
+def _titled(text: str, knowledge: KnowledgeBase) -> str | None:
+    """The entry with this title, in any case."""
+    wanted = text.casefold()
+    entries = knowledge.entries.values()
+    return next((entry.id for entry in entries if entry.kind == "answer" and entry.title.casefold() == wanted), None)

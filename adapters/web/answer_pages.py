@@ -1,41 +1,39 @@
 """The pages that answer: a form to ask in, each entry at its own address, comparisons, and the topics to browse.
 
-Nothing is stored: what a follow-up needs of the exchange before stands in the page, as ids.
+Nothing is stored: what a follow-up needs of the exchange before stands in the page, as ids. What an entry has to say in
+full is here too, for its own page, for search engines and for programs.
 """
 
 from __future__ import annotations
 
-import json
+import difflib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from aiohttp import web
-from markupsafe import Markup
+from jinja2.utils import htmlsafe_json_dumps
 
-from adapters.web.entry_content import EntryContent, near
 from adapters.web.pages import FILE_AGE, PAGE_AGE, SCRIPT, Pages, always, html_response, policy
-from adapters.web.senders import AddressLimit
+from adapters.web.requests import AddressLimit
 from bot.chat import comparing
 from bot.chat.autocomplete import Suggestions
 from bot.chat.rate_limit import CLICKS
 from bot.chat.screens import STARTERS, topic_groups
 from bot.dialog.answering import Bot, turn_after
 from bot.dialog.question import MAX_CHARACTERS, Question, Turn
-from bot.dialog.reply import Choices, Reply
-from bot.dialog.text_renderer import first_shown
+from bot.dialog.reply import Block, Bullets, Choices, Comparison, Reply, Sources
+from bot.dialog.text_renderer import first_shown, plain_text
+from knowledge.model import Entry
 
 MOST_SUGGESTED = 7
 _LONGEST_STATE = 2_000
 
+MOST_EXAMPLES = 8
+"""Phrasings shown as examples of how people ask."""
 
-@dataclass(frozen=True, slots=True)
-class ChatFrame:
-    """How a chat shows an answer, for an example of it."""
-
-    title: str
-    avatar: str
-    """The form of the author's picture: "square" or "round"."""
+_MOST_NEAR = 3
 
 
 class AnswerPages:
@@ -47,10 +45,11 @@ class AnswerPages:
         bot: Callable[[], Bot],
         limit: AddressLimit,
         *,
-        frames: Sequence[ChatFrame] = (),
+        frames: Mapping[str, str],
         public_url: str = "",
     ) -> None:
-        """`limit`: how often an address may ask. `frames`: the chats that an answer is shown in."""
+        """`limit`: how often an address may ask. `frames`: the chats that an answer is shown in, each with the form of
+        its authors' pictures, "square" or "round"."""
         self._pages = pages
         self._bot = bot
         self._limit = limit
@@ -117,14 +116,8 @@ class AnswerPages:
         except KeyError:
             meant = near(bot, name)
             return html_response(self._pages.render("no_answer.html", meant=meant), status=404)
-        # What is in a script element ends at "</", which only an escape keeps out of JSON.
-        data = json.dumps(content.linked_data, indent=1).replace("<", "\\u003c")
-        page = self._pages.render(
-            "answer.html",
-            content=content,
-            linked_data=Markup(data),  # noqa: S704 - escaped above
-            after=state_of(Turn((name,))),
-        )
+        data = htmlsafe_json_dumps(content.linked_data, indent=1)
+        page = self._pages.render("answer.html", content=content, linked_data=data, after=state_of(Turn((name,))))
         response = html_response(page, max_age=PAGE_AGE)
         response.headers["Content-Security-Policy"] = policy(data)
         return response
@@ -170,3 +163,66 @@ def turn_of(state: str, bot: Bot) -> Turn | None:
     entries, frameworks = bot.knowledge.entries, {term.id for term in bot.knowledge.vocabulary.frameworks}
     answered, offered = (tuple(name for name in part if name in entries) for part in parts[:2])
     return Turn(answered, offered, tuple(name for name in parts[2] if name in frameworks))
+
+
+class EntryContent:
+    """An entry that answers, as it is shown. `public_url` is where the service is found, "" where that is not known."""
+
+    def __init__(self, bot: Bot, name: str, public_url: str = "") -> None:
+        """Raises KeyError where there is no such entry, or it answers nothing."""
+        self.entry: Entry = bot.knowledge.entries[name]
+        if self.entry.kind != "answer":
+            raise KeyError(name)
+        reply, known = bot.show(name), bot.knowledge.entries
+        self.address = f"{public_url}/answers/{name}"
+        self.headline = reply.summary
+        self.short: Sequence[Block] = [block for block in reply.blocks if not isinstance(block, Choices)]
+        self.details = reply.details
+        self.examples = self.entry.phrasings[:MOST_EXAMPLES]
+        self.checked_on = self.entry.answer.checked_on or self.entry.checked_on
+        whole = [self.entry.split_from] if self.entry.split_from is not None else []
+        parts = (one.id for one in known.values() if one.split_from == name)
+        names = dict.fromkeys((*whole, *self.entry.related, *parts))
+        self.related = [known[one] for one in names if one in known and known[one].kind == "answer"]
+        self.knowledge_version = reply.knowledge_version
+
+    @property
+    def linked_data(self) -> dict[str, Any]:
+        """The page in the words of schema.org."""
+        checked = {"dateModified": self.checked_on.isoformat()} if self.checked_on is not None else {}
+        text = plain_text([*self.short, *self.details])
+        answer = {"@type": "Answer", "text": text, "url": self.address, **checked}
+        question = {"@type": "Question", "name": self.entry.title, "answerCount": 1, "acceptedAnswer": answer}
+        page = {"@context": "https://schema.org", "@type": "QAPage", "url": self.address, **checked}
+        return {**page, "name": self.entry.title, "mainEntity": question}
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs. In texts, [1] is the number of a source."""
+        rows = [row for block in self.details if isinstance(block, Comparison) for row in block.rows]
+        changes = [item for block in self.details if isinstance(block, Bullets) for item in block.items]
+        notes = [note for block in self.details if isinstance(block, Sources) for note in block.notes]
+        return {
+            "id": self.entry.id,
+            "title": self.entry.title,
+            "address": self.address,
+            "headline": self.headline,
+            "text": plain_text(self.short),
+            "details": plain_text(self.details),
+            "comparison": [asdict(row) for row in rows],
+            "changes": changes,
+            "verdict_on_article": self.entry.article.verdict if self.entry.article is not None else None,
+            "sources": [{**asdict(note), "seen": note.seen.isoformat()} for note in notes],
+            "examples": list(self.examples),
+            "related": [{"id": one.id, "title": one.title} for one in self.related],
+            "checked_on": self.checked_on.isoformat() if self.checked_on is not None else None,
+            "knowledge_version": self.knowledge_version,
+        }
+
+
+def near(bot: Bot, name: str) -> list[Entry]:
+    """The entries that may have been meant by an id that none has, the likeliest first."""
+    known = {entry.id: entry for entry in bot.knowledge.entries.values() if entry.kind == "answer"}
+    words = " ".join(name.replace("-", " ").split(".")[1:]) or name
+    by_words = [match.entry for match, _ in bot.match(bot.parse(words)) if match.entry in known][:_MOST_NEAR]
+    names = dict.fromkeys((*difflib.get_close_matches(name, known, n=_MOST_NEAR, cutoff=0.7), *by_words))
+    return [known[one] for one in names]

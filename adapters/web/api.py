@@ -10,10 +10,9 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from adapters.version import version
+from adapters.web.answer_pages import EntryContent, near
 from adapters.web.application import Handler
-from adapters.web.body import read_body
-from adapters.web.entry_content import EntryContent, near
-from adapters.web.senders import AddressLimit, has_token
+from adapters.web.requests import AddressLimit, has_token, read_body
 from bot.chat.screens import topic_groups
 from bot.dialog.answering import Bot
 from bot.dialog.question import MAX_CHARACTERS, Question

@@ -84,7 +84,8 @@ def _error_pages(pages: Pages) -> Middleware:
         program = request.path.startswith("/api/")
         if not program and any("text/html" in accepted.lower() for accepted in request.headers.getall("Accept", ())):
             title, text = _ERRORS.get(status, (phrase, "The request cannot be answered."))
-            return html_response(pages.notice(title, text, actions=(("Start here", "/"),)), status=status)
+            page = pages.render("notice.html", title=title, text=text, actions=(("Start here", "/"),))
+            return html_response(page, status=status)
         return web.json_response({"error": phrase.lower()}, status=status)
 
     @web.middleware

@@ -1,11 +1,14 @@
-"""HTML pages from the templates of this folder, and what a browser may load for them."""
+"""HTML pages from the templates of this folder, and what a browser may load for them.
+
+The public ones are here too: what the service is, what it keeps of people, and how to get help.
+"""
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,8 +18,13 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from bot.chat import privacy
+from bot.dialog.answering import Bot
 from bot.dialog.markdown import Span, rendered
-from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text
+from bot.dialog.question import Question
+from bot.dialog.reply import Block
+from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, first_shown, missing_text
+from bot.storage.records import Retention
 
 NAME = "framework-bot"
 
@@ -24,13 +32,20 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 STYLE = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 ICON = (_TEMPLATES / "favicon.svg").read_text(encoding="utf-8")
-
 SCRIPT = (_TEMPLATES / "ask.js").read_text(encoding="utf-8")
 
 PAGE_AGE = 300
 """Seconds that a page may be cached: it changes with the settings and the knowledge."""
 
 FILE_AGE = 86_400
+
+_OPTIONAL = ("description", "canonical", "path", "actions", "notes", "support")
+"""What a template may be rendered without."""
+
+EXAMPLE = "PyTorch or TensorFlow for a mobile app?"
+"""The question on the first page."""
+
+_NOT_INDEXED = ("/healthz", "/readyz", "/metrics", "/api/", "/ask?", "/ask/")
 
 
 def source_hash(text: str) -> str:
@@ -90,7 +105,6 @@ class Pages:
 
     def __init__(self, operator: Operator | None = None, *, answers: bool = True) -> None:
         """`operator` is named in the footer of every page. `answers`: whether there are pages that answer."""
-        operator = operator or Operator()
         self._environment = template_environment(_TEMPLATES)
         self._environment.filters.update(
             link=safe_address, markdown=_markdown, rich=rich, kind=lambda value: type(value).__name__
@@ -98,12 +112,9 @@ class Pages:
         self._environment.globals.update(
             name=NAME,
             style=Markup(STYLE),  # noqa: S704 - our own file
-            operator=operator,
+            operator=operator or Operator(),
             answers=answers,
-            contact=operator.how_to_reach,
-            description="",
-            canonical="",
-            path="",
+            **dict.fromkeys(_OPTIONAL, ""),
             article_date=ARTICLE_DATE,
             missing=missing_text,
             bars=lambda chart: "\n".join(bar_lines(chart)),
@@ -112,22 +123,6 @@ class Pages:
     def render(self, template: str, **context: Any) -> str:
         """A whole page. It has a `title`; one that search engines may list also has a `description` and a `path`."""
         return self._environment.get_template(template).render(context)
-
-    def notice(
-        self,
-        title: str,
-        text: str,
-        *,
-        actions: tuple[tuple[str, str], ...] = (),
-        notes: tuple[str, ...] = (),
-        support: bool = False,
-    ) -> str:
-        """A page about something that just happened.
-
-        `actions`: label and address of what to do next, the most likely one first. `notes`: bullets, as in `rich`.
-        `support`: whether to point to the support page.
-        """
-        return self.render("notice.html", title=title, text=text, actions=actions, notes=notes, support=support)
 
 
 def html_response(page: str, *, status: int = 200, max_age: int = 0) -> web.Response:
@@ -171,3 +166,88 @@ def rich(text: str) -> Markup:
     """`text` with `code` and [label](address) as HTML; everything else is escaped."""
     html = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
     return Markup(re.sub(r"\[([^\]]+)\]\((/[\w/-]*)\)", r'<a href="\2">\1</a>', html))  # noqa: S704 - escaped above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformInfo:
+    """What the pages say about one platform that is served. Texts may hold `code` in backticks."""
+
+    title: str
+    how_to_ask: Sequence[str]
+    reads: str = ""
+    """Which messages pass through the bot although they are not meant for it; empty where none do."""
+    deletion: str
+    """How a person deletes their data."""
+    deletion_note: str = ""
+    silent: str
+    """What to check where it does not answer in a channel."""
+    install: Callable[[], str | None] = lambda: None
+    """The address that adds the bot; None where there is none, or not yet."""
+    no_install: str
+    """Why there is none."""
+    installing: Sequence[privacy.Kept] = ()
+    """What is stored where anybody can install it through these pages; empty where nobody can."""
+    own_paths: Sequence[str] = ()
+    """Addresses of this service that are for the platform alone, and not for search engines."""
+
+    @property
+    def install_address(self) -> str | None:
+        """As of now."""
+        return self.install()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteInfo:
+    """What the pages say about this service."""
+
+    platforms: Sequence[PlatformInfo] = ()
+    retention: Retention = field(default_factory=Retention)
+    monitored: bool = False
+    """Whether errors or timings are sent to services that collect them."""
+
+    @property
+    def names(self) -> str:
+        """The platforms in words."""
+        return " and ".join(platform.title for platform in self.platforms) or "chat"
+
+
+def site_routes(pages: Pages, info: SiteInfo, bot: Callable[[], Bot]) -> list[web.RouteDef]:
+    """The pages, for the service's web application. The example on the first one follows the knowledge.
+
+    Takes a moment: the pages that never change are rendered now.
+    """
+    hidden = (*(path for platform in info.platforms for path in platform.own_paths), *_NOT_INDEXED)
+    robots = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in hidden)
+
+    async def landing(_: web.Request) -> web.Response:
+        return html_response(landing_page(pages, info, example_answer(bot())), max_age=PAGE_AGE)
+
+    return [
+        web.get("/", landing),
+        web.get("/privacy", always(privacy_page(pages, info), "text/html", PAGE_AGE)),
+        web.get("/support", always(support_page(pages, info), "text/html", PAGE_AGE)),
+        web.get("/robots.txt", always(robots, "text/plain", FILE_AGE)),
+        web.get("/favicon.svg", always(ICON, "image/svg+xml", FILE_AGE)),
+    ]
+
+
+def example_answer(bot: Bot) -> Sequence[Block]:
+    """The answer to EXAMPLE as of now; empty where this knowledge has none."""
+    reply = bot.answer(Question(EXAMPLE))
+    return first_shown(reply) if reply.outcome == "answer" else ()
+
+
+def landing_page(pages: Pages, info: SiteInfo, example: Sequence[Block] = ()) -> str:
+    """What the bot is, one question with its real answer, and how to add it."""
+    return pages.render("landing.html", site=info, question=EXAMPLE, example=example)
+
+
+def privacy_page(pages: Pages, info: SiteInfo) -> str:
+    """What is stored, for how long, and how to have it deleted."""
+    stored = [*privacy.kept(info.retention), *(one for platform in info.platforms for one in platform.installing)]
+    return pages.render("privacy.html", site=info, facts=privacy, stored=stored)
+
+
+def support_page(pages: Pages, info: SiteInfo) -> str:
+    """How to ask, what goes wrong most, and who to write to."""
+    return pages.render("support.html", site=info)

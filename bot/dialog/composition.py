@@ -33,9 +33,8 @@ from bot.dialog.reply import (
 from bot.dialog.text_renderer import article_name, plain_text, supported
 from bot.language.query import Query
 from bot.language.text import sentences, words
-from knowledge.article import SOURCE_KEY
 from knowledge.fields import MAX_HEADLINE
-from knowledge.model import Entry, KnowledgeBase, Statement, Term, overdue
+from knowledge.model import SOURCE_KEY, Entry, KnowledgeBase, Statement, Term, overdue
 
 MOST_RELATED = 4
 

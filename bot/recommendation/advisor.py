@@ -26,8 +26,7 @@ from bot.recommendation.outcome import (
     Verdict,
 )
 from bot.recommendation.scoring import TRAIN, PointsRule, Row, Scoring, speaks_for
-from knowledge.article import SOURCE_KEY
-from knowledge.model import KnowledgeBase
+from knowledge.model import SOURCE_KEY, KnowledgeBase
 from knowledge.recommendation import (
     SKIPPED,
     ArticleRule,

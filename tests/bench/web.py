@@ -23,7 +23,7 @@ from aiohttp import web
 from adapters.web.api import Api
 from adapters.web.application import listening, web_application
 from adapters.web.pages import Pages
-from adapters.web.senders import AddressLimit
+from adapters.web.requests import AddressLimit
 from bot.chat.rate_limit import UNBOUNDED
 from bot.factory import assemble
 from tests.load.sender import Wire

@@ -16,9 +16,8 @@ from prompt_toolkit.document import Document
 
 from adapters.terminal.display import Display
 from adapters.terminal.layout import numbered
-from adapters.terminal.parser import press
 from adapters.terminal.prompt import TopicCompleter
-from adapters.terminal.session import CAPABILITIES, Session
+from adapters.terminal.session import CAPABILITIES, Session, press
 from bot.chat.actions import unpack
 from bot.chat.dispatcher import Dispatcher, PostRefusedError
 from bot.chat.incoming import Rights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -573,7 +574,7 @@ def test_a_phrasing_that_leads_elsewhere_is_an_error(base):
     owners["how old is tf"] = "compare.debugging"
     owners["pdb or tfdbg"] = None
 
-    lost = found(base, rules={"found": phrasings_find_their_entry(owners.get)})
+    lost = found(base, rules={"found": partial(phrasings_find_their_entry, find=owners.get)})
 
     assert [reported(problem) for problem in lost] == [
         ("found", "error", "debugging.yaml", 8, "phrasings.2"),
@@ -585,7 +586,8 @@ def test_a_phrasing_that_leads_elsewhere_is_an_error(base):
 def test_a_reply_longer_than_a_surface_takes_is_an_error(base):
     lengths = {"compare.debugging": 11, "history.tensorflow": 10}
 
-    problem = only(base, rules={"length": replies_fit("the reply", lengths.__getitem__, 10)})
+    fit = partial(replies_fit, surface="the reply", length=lengths.__getitem__, limit=10)
+    problem = only(base, rules={"length": fit})
     assert reported(problem)[:3] == ("length", "error", "debugging.yaml")
     assert problem.message == "the reply is 11 long, at most 10"
 

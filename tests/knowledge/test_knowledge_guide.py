@@ -10,10 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.article import Article, ArticleClaim
 from knowledge.checks import RULES, check
 from knowledge.files import REGISTERS
-from knowledge.model import ArticleView, Calibration, Cell, Entry, Source, Statement, Term, Vocabulary, Watch
+from knowledge.model import (
+    Article,
+    ArticleClaim,
+    ArticleView,
+    Calibration,
+    Cell,
+    Entry,
+    Source,
+    Statement,
+    Term,
+    Vocabulary,
+    Watch,
+)
 from knowledge.overlay import load_both
 from knowledge.schema import FOLDER, schemas
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -165,7 +166,7 @@ def test_one_that_does_not_find_its_entry_is_reported_here(base, top):
     entries = load(base.path).entries.values()
     owners = {phrasing: entry.id for entry in entries for phrasing in entry.phrasings}
 
-    assert reported(base, top, rules={"found": phrasings_find_their_entry(owners.get)}) == [
+    assert reported(base, top, rules={"found": partial(phrasings_find_their_entry, find=owners.get)}) == [
         ("found", "error", "phrasings.yaml", 2, "compare.debugging.0"),
         ("found", "error", "phrasings.yaml", 3, "compare.debugging.1"),
     ]

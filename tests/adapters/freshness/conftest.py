@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from adapters.freshness.web import HttpClient
+from adapters.freshness.checker import HttpClient
 
 
 class LoopbackIndex:

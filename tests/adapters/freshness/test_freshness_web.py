@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from aiohttp import web
 
+from adapters.freshness.checker import ATTEMPTS, link_state, repository_state, safe_version
 from adapters.freshness.facts import ANSWERS, NotCheckedError
-from adapters.freshness.web import ATTEMPTS, link_state, repository_state, safe_version
 
 
 def always(body=None, *, status=200):

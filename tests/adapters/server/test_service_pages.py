@@ -120,7 +120,7 @@ async def test_an_error_nobody_expected_is_reported_as_ours_and_logged_without_i
     def broken(*_args):
         raise RuntimeError("quuxsecretword")
 
-    monkeypatch.setattr("adapters.web.site.landing_page", broken)
+    monkeypatch.setattr("adapters.web.pages.landing_page", broken)
     shown, text = await ask(service.address, headers=BROWSER)
     assert shown.status == 500
     assert "our mistake" in proper(text).text

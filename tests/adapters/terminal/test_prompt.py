@@ -7,8 +7,8 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import InMemoryHistory
 
-from adapters.terminal.parser import COMMANDS
 from adapters.terminal.prompt import PrintableHistory, TopicCompleter, history
+from adapters.terminal.session import COMMANDS
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.terminal.parser import COMMANDS
+from adapters.terminal.session import COMMANDS
 from bot.dialog.answering import Bot, Thresholds
 from bot.factory import assemble
 

@@ -7,15 +7,15 @@ from contextlib import AsyncExitStack
 import aiohttp
 import pytest
 
-from adapters.web.answer_pages import AnswerPages, ChatFrame
+from adapters.web.answer_pages import AnswerPages
 from adapters.web.api import Api
 from adapters.web.application import listening, web_application
 from adapters.web.pages import Pages
-from adapters.web.senders import AddressLimit
+from adapters.web.requests import AddressLimit
 from bot.chat.rate_limit import UNBOUNDED
 
 PUBLIC = "https://bot.example"
-FRAMES = (ChatFrame("One chat", "square"), ChatFrame("Another chat", "round"))
+FRAMES = {"One chat": "square", "Another chat": "round"}
 
 
 class Client:

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from adapters.web import body
+from adapters.web import requests
 from adapters.web.application import listening
-from adapters.web.body import read_body
+from adapters.web.requests import read_body
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 
@@ -53,9 +53,9 @@ def sized(length, content):
 def most(monkeypatch):
     """Bounds the bodies that are not complete: how many there are, and what they hold together."""
 
-    def most(reads=body.MOST_READS, held=body.MOST_HELD):
-        monkeypatch.setattr(body, "MOST_READS", reads)
-        monkeypatch.setattr(body, "MOST_HELD", held)
+    def most(reads=requests.MOST_READS, held=requests.MOST_HELD):
+        monkeypatch.setattr(requests, "MOST_READS", reads)
+        monkeypatch.setattr(requests, "MOST_HELD", held)
 
     return most
 
@@ -63,7 +63,7 @@ def most(monkeypatch):
 async def begun(count, held=0):
     """Until so many bodies are under way, holding so many bytes."""
     async with asyncio.timeout(5):
-        while len(body._reads) < count or sum(len(read.found) for read in body._reads) < held:
+        while len(requests._reads) < count or sum(map(len, requests._reads.values())) < held:
             await asyncio.sleep(0.01)
 
 
@@ -92,14 +92,14 @@ async def test_a_body_that_turns_out_too_large_is_refused():
 async def test_a_body_that_takes_too_long_is_refused():
     async with reading(timeout=0.2) as send:
         assert (await send(sized(10, b"abc")))[0] == 408
-        assert not body._reads
+        assert not requests._reads
 
 
 @pytest.mark.parametrize("chunks", [b"zz\r\nquux\r\n0\r\n\r\n", b"ffffffffffffffffffff\r\nx"])
 async def test_a_malformed_body_is_refused(chunks):
     async with reading() as send:
         assert (await send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", chunks, end=True))[0] in (400, 0)
-        assert not body._reads
+        assert not requests._reads
 
 
 async def test_of_more_bodies_than_the_bound_the_oldest_are_asked_to_come_again(most):
@@ -111,7 +111,7 @@ async def test_of_more_bodies_than_the_bound_the_oldest_are_asked_to_come_again(
             await begun(number)
         assert await send(sized(10, b"abc"), b"defghij") == (200, "10")
         assert [status for status, _ in await asyncio.gather(*slow)] == [503, 408]
-        assert not body._reads
+        assert not requests._reads
 
 
 async def test_of_bodies_that_hold_more_than_the_budget_the_oldest_are_given_up_and_hold_nothing(most):
@@ -141,25 +141,25 @@ async def test_one_whose_time_is_up_at_that_very_moment_is_given_up_and_fails_no
     def look():
         most(reads=1)
         try:
-            looked.set_result(body._make_room())
+            looked.set_result(requests._make_room())
         except RuntimeError as error:
             looked.set_exception(error)
 
     async with reading(timeout=0.3) as send:
         idle = [asyncio.create_task(send(sized(1_000, b""))) for _ in range(2)]
         await begun(2)
-        up = next(iter(body._reads)).deadline.when()
+        up = next(iter(requests._reads)).when()
         loop.call_at(up - 0.001, time.sleep, 0.05)  # so that both come in one turn of the loop: first its timer,
         loop.call_at(up + 0.001, look)  # then this, and only then its task
         await looked
         assert {status for status, _ in await asyncio.gather(*idle)} <= {408, 503}
-    assert body._reads == {}
+    assert requests._reads == {}
 
 
 async def test_next_to_many_that_send_no_body_others_are_read(most):
     async with reading(timeout=2.0) as send:
         idle = [asyncio.create_task(send(sized(1_000, b""))) for _ in range(300)]
-        await begun(body.MOST_READS)
+        await begun(requests.MOST_READS)
         others = await asyncio.gather(*(send(sized(10, b"abc"), b"defghij") for _ in range(20)))
         assert others == [(200, "10")] * 20
         assert {status for status, _ in await asyncio.gather(*idle)} <= {408, 503}

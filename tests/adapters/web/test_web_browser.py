@@ -6,8 +6,7 @@ import pytest
 
 from adapters.discord.service import discord_info
 from adapters.slack.manifest import slack_info
-from adapters.web.pages import Operator, Pages
-from adapters.web.site import SiteInfo, example_answer, landing_page, privacy_page, support_page
+from adapters.web.pages import Operator, Pages, SiteInfo, example_answer, landing_page, privacy_page, support_page
 from bot.dialog.reply import Chart, Code, Comparison, ComparisonRow
 from tests.rendering.browser import BROKEN_WORDS, chromium
 
@@ -43,7 +42,12 @@ def written(shipped):
         "widest": landing_page(pages, info, WIDEST),
         "privacy": privacy_page(pages, info),
         "support": support_page(pages, info),
-        "error": pages.notice("There is no such page", "There is nothing at this address.", actions=(("Start", "/"),)),
+        "error": pages.render(
+            "notice.html",
+            title="There is no such page",
+            text="There is nothing at this address.",
+            actions=(("Start", "/"),),
+        ),
     }
 
 

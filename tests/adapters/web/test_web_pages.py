@@ -17,8 +17,20 @@ from adapters.discord.commands import capabilities
 from adapters.discord.service import discord_info
 from adapters.slack.manifest import CAPABILITIES as SLACK_CAPABILITIES
 from adapters.slack.manifest import slack_info
-from adapters.web.pages import POLICY, STYLE, Operator, Pages, rich, safe_address
-from adapters.web.site import EXAMPLE, SiteInfo, example_answer, landing_page, privacy_page, support_page
+from adapters.web.pages import (
+    EXAMPLE,
+    POLICY,
+    STYLE,
+    Operator,
+    Pages,
+    SiteInfo,
+    example_answer,
+    landing_page,
+    privacy_page,
+    rich,
+    safe_address,
+    support_page,
+)
 from bot.chat.privacy import kept, lines, span
 from bot.chat.screens import privacy_view
 from bot.dialog.question import Question
@@ -94,7 +106,8 @@ def test_every_page_is_proper_whatever_is_served(slack, discord, info):
 @given(st.text(max_size=60), st.text(alphabet="<>&\"'/ab=`[]()", max_size=30))
 def test_whatever_is_put_into_a_page_is_escaped(one, other):
     text = one + other
-    page = Pages(Operator(text)).notice("T" + other, one, actions=((f"to {other}", "/" + other),), notes=(text,))
+    happened = {"title": "T" + other, "text": one, "actions": ((f"to {other}", "/" + other),), "notes": (text,)}
+    page = Pages(Operator(text)).render("notice.html", **happened)
     assert read(page).problems == []
     plain = re.sub(r'</?code>|<a href="/[^"]*">|</a>', "", rich(other))
     assert "<" not in plain
@@ -138,7 +151,7 @@ def _luminance(colour):
 
 
 def test_the_policy_allows_the_stylesheet_of_the_page():
-    page = Pages().notice("T", "x")
+    page = Pages().render("notice.html", title="T", text="x")
     style = page.partition("<style>")[2].partition("</style>")[0]
     assert f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" in POLICY
     assert "unsafe" not in POLICY
@@ -185,7 +198,7 @@ class TestLanding:
         assert "[1]" not in shown
 
     def test_where_the_knowledge_has_no_answer_there_is_no_example(self, shipped, monkeypatch):
-        monkeypatch.setattr("adapters.web.site.EXAMPLE", "zorblax quuxly")
+        monkeypatch.setattr("adapters.web.pages.EXAMPLE", "zorblax quuxly")
         assert example_answer(shipped) == ()
         assert "An example" not in landing_page(Pages(), site("http"), example_answer(shipped))
 

@@ -10,7 +10,7 @@ from tests.web_reading.page import read
 
 def page_with(html):
     """A page of ours with `html` in it, as no template would put it there."""
-    return Pages().notice("T", "MARK").replace("<p>MARK</p>", html)
+    return Pages().render("notice.html", title="T", text="MARK").replace("<p>MARK</p>", html)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from adapters.web.senders import is_local, sender_address
+from adapters.web.requests import is_local, sender_address
 
 
 def request(remote, **headers):
