@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from bot.storage.channels import settings_in
-from bot.storage.database import Repository
+from bot.storage.database import Repository, Row, as_row
 from bot.storage.records import AskedQuestion
 from bot.storage.schema import asked_questions, teaching
 
 MOST_WAITING = 1_000
 """Questions of a workspace that are looked at together, the oldest first."""
-
-_VALUES = [field.name for field in fields(AskedQuestion) if field.name != "user"]
 
 
 class AskedQuestions(Repository):
@@ -25,31 +21,31 @@ class AskedQuestions(Repository):
 
     async def record_all(self, asked: Sequence[tuple[AskedQuestion, datetime]]) -> None:
         """Store questions and when each was asked: those of nobody by name only where words may be stored."""
-        async with self._database.writing() as connection:
-            settings = await settings_in(connection, [(one.tenant, one.channel) for one, _ in asked])
+        async with self._database.writing():
+            settings = await settings_in(self._database, [(one.tenant, one.channel) for one, _ in asked])
             rows = [
                 self._row(one, at)
                 for (one, at), chosen in zip(asked, settings, strict=True)
                 if one.user or (chosen.keep_words and self._retention.words)
             ]
             if rows:
-                await connection.execute(insert(asked_questions), rows)
+                await self._database.write(insert(asked_questions), rows)
 
     async def get(self, tenant: str, name: str) -> AskedQuestion | None:
         """One that waits; None where it was answered, or its time is over."""
         return next(iter(await self._found(asked_questions.c.id == name, tenant)), None)
 
-    async def waiting(self, tenant: str) -> list[AskedQuestion]:
+    async def waiting(self, tenant: str) -> tuple[AskedQuestion, ...]:
         """All of a workspace that wait, the oldest first."""
         return await self._found(asked_questions.c.asked_at > self._clock() - self._retention.asked, tenant)
 
     async def answered(self, tenant: str, name: str, entry: str) -> None:
         """A teacher answered this one with an entry: a change that other processes see."""
         here = (asked_questions.c.tenant == tenant) & (asked_questions.c.id == name)
-        async with self._database.writing() as connection:
-            await connection.execute(update(asked_questions).where(here).values(entry=entry))
+        async with self._database.writing():
+            await self._database.write(update(asked_questions).where(here).values(entry=entry))
             changed = update(teaching).where(teaching.c.tenant == tenant)
-            await connection.execute(changed.values(version=teaching.c.version + 1))
+            await self._database.write(changed.values(version=teaching.c.version + 1))
 
     async def take(self, question: AskedQuestion) -> bool:
         """Take one to show its answer; of many processes that do so at once, one gets it."""
@@ -66,14 +62,13 @@ class AskedQuestions(Repository):
         """Its answer was shown, or never can be."""
         await self._database.write(delete(asked_questions).where(asked_questions.c.id == question.id))
 
-    async def _found(self, which: ColumnElement[bool], tenant: str) -> list[AskedQuestion]:
+    async def _found(self, which: ColumnElement[bool], tenant: str) -> tuple[AskedQuestion, ...]:
         table = asked_questions.c
-        wanted = select(*(table[name] for name in _VALUES)).where(which, table.tenant == tenant, table.taken.is_(False))
-        rows = await self._database.read(wanted.order_by(table.asked_at, table.id).limit(MOST_WAITING))
-        return [AskedQuestion(**row) for row in rows]
+        wanted = select(asked_questions).where(which, table.tenant == tenant, table.taken.is_(False))
+        oldest = wanted.order_by(table.asked_at, table.id).limit(MOST_WAITING)
+        return await self._database.read_as(AskedQuestion, oldest)
 
-    def _row(self, question: AskedQuestion, asked_at: datetime) -> dict[str, Any]:
+    def _row(self, question: AskedQuestion, asked_at: datetime) -> Row:
         platform = question.tenant.partition(":")[0]
         by = self._pseudonyms.user(platform, question.user) if question.user else None
-        row = {name: getattr(question, name) for name in _VALUES}
-        return {**row, "taken": False, "user_hash": by, "asked_at": asked_at}
+        return as_row(asked_questions, question, taken=False, user_hash=by, asked_at=asked_at)

@@ -10,12 +10,11 @@ from functools import cached_property
 from typing import Any, Unpack
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.dialog.question import Turn
 from bot.storage.bounded_dict import BoundedDict
-from bot.storage.database import Repository
+from bot.storage.database import Database, Repository
 from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import single_line
 from bot.storage.records import Changes, ChannelSettings
@@ -50,8 +49,7 @@ class ChannelTable(Repository):
 
     async def settings(self, tenant: str, channel: str | None = None) -> ChannelSettings:
         """The settings in force in `channel`, or in the tenant as a whole."""
-        async with self._database.reading() as connection:
-            return (await settings_in(connection, [(tenant, channel)]))[0]
+        return (await settings_in(self._database, [(tenant, channel)]))[0]
 
     async def change(self, tenant: str, channel: str | None = None, **changes: Unpack[Changes]) -> ChannelSettings:
         """Change settings of `channel` or of the tenant as a whole; the settings now in force.
@@ -61,21 +59,21 @@ class ChannelTable(Repository):
         no_words = not channel and changes.get("keep_words") is False
         where = {"tenant": tenant, "channel": channel or _WHOLE_TENANT}
         latest = self._database.upsert(channels, where, (*changes, "changed_at"))
-        async with self._database.writing() as connection:
-            await connection.execute(latest, {**where, **changes, "changed_at": self._clock()})
+        async with self._database.writing():
+            await self._database.write(latest, {**where, **changes, "changed_at": self._clock()})
             if no_words:
                 of_nobody = (asked_questions.c.tenant == tenant) & asked_questions.c.user_hash.is_(None)
-                await connection.execute(delete(asked_questions).where(of_nobody))
-                await connection.execute(delete(unanswered).where(unanswered.c.tenant == tenant))
-                await connection.execute(update(feedback).where(feedback.c.tenant == tenant).values(reason=None))
-            settings = (await settings_in(connection, [(tenant, channel)]))[0]
+                await self._database.write(delete(asked_questions).where(of_nobody))
+                await self._database.write(delete(unanswered).where(unanswered.c.tenant == tenant))
+                await self._database.write(update(feedback).where(feedback.c.tenant == tenant).values(reason=None))
+            settings = await self.settings(tenant, channel)
         if no_words:
             await self._database.vacuum()
         return settings
 
 
-async def settings_in(connection: AsyncConnection, places: Sequence[tuple[str, str | None]]) -> list[ChannelSettings]:
-    """The settings in force in each (tenant, channel), inside a transaction."""
+async def settings_in(database: Database, places: Sequence[tuple[str, str | None]]) -> list[ChannelSettings]:
+    """The settings in force in each (tenant, channel)."""
     keys = [(single_line(tenant, NAME), single_line(channel or _WHOLE_TENANT, NAME)) for tenant, channel in places]
     known = select(channels).where(
         channels.c.tenant.in_({tenant for tenant, _ in keys}),
@@ -83,7 +81,7 @@ async def settings_in(connection: AsyncConnection, places: Sequence[tuple[str, s
     )
     chosen = {
         (row["tenant"], row["channel"]): {name: row[name] for name in Changes.__annotations__ if row[name] is not None}
-        for row in (await connection.execute(known)).mappings()
+        for row in await database.read(known)
     }
     settings = []
     for tenant, channel in keys:
@@ -115,18 +113,15 @@ class ThreadTable(Repository):
             ids = {name: [single_line(one, NAME) for one in getattr(turn, name)[:MOST_IDS]] for name in _IDS}
             key = self._pseudonyms.thread(thread)
             rows[key] = {"thread": key, "tenant": tenant, "expires_at": expires_at, **ids}
-        async with self._database.writing() as connection:
-            # Always in one order, so that replicas cannot deadlock.
-            await connection.execute(self._latest, [rows[key] for key in sorted(rows)])
+        # Always in one order, so that replicas cannot deadlock.
+        await self._database.write(self._latest, [rows[key] for key in sorted(rows)])
 
     async def turn(self, thread: str) -> Turn | None:
         """The last exchange of `thread`; None where the bot takes no part in it."""
         asked = select(threads).where(
             threads.c.thread == self._pseudonyms.thread(thread), threads.c.expires_at > self._clock()
         )
-        for row in await self._database.read(asked):
-            return Turn(**{name: tuple(row[name] or ()) for name in _IDS})
-        return None
+        return next(iter(await self._database.read_as(Turn, asked)), None)
 
 
 class ResilientChannels:

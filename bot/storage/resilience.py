@@ -74,7 +74,7 @@ class ResilientStore:
     def __init__(self, store: Store, *, time_limit: float = TIME_LIMIT) -> None:
         self.store = store
         self._breaker = CircuitBreaker(store.clock, time_limit)
-        self._queue = WriteBehindQueue(store.database.transaction, self._breaker)
+        self._queue = WriteBehindQueue(store.database.writing, self._breaker)
         self.deliveries = ResilientDeliveries(store.deliveries, self._queue, GRACE)
         self.threads = ResilientThreads(store.threads, self._queue)
         self.channels = ResilientChannels(store.channels, self._queue)

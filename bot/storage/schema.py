@@ -40,6 +40,17 @@ class Line(TypeDecorator[str]):
         return None if value is None else single_line(value, self.length)
 
 
+class Texts(TypeDecorator[tuple[str, ...]]):
+    """A JSON list of texts, as a tuple in Python; null is the empty one."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_result_value(self, value: list[str] | None, dialect: sa.Dialect) -> tuple[str, ...]:
+        del dialect
+        return tuple(value or ())
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A time that is aware of its zone in Python and UTC in the database. Raises ValueError for one without a zone."""
 
@@ -98,9 +109,9 @@ threads = _table(
     "threads",
     _text("thread", HASH_LENGTH, primary_key=True),
     _text("tenant", index=True),
-    sa.Column("answered", sa.JSON, nullable=False),
-    sa.Column("offered", sa.JSON, nullable=False),
-    sa.Column("frameworks", sa.JSON),
+    sa.Column("answered", Texts, nullable=False),
+    sa.Column("offered", Texts, nullable=False),
+    sa.Column("frameworks", Texts),
     _time("expires_at", index=True),
 )
 """Threads that the bot takes part in: ids of entries and frameworks of the last exchange, never text."""
@@ -161,7 +172,7 @@ shown_answers = _table(
     "shown_answers",
     *_texts("tenant", "channel", "message", "entry", primary_key=True),
     _text("platform", WORD),
-    sa.Column("frameworks", sa.JSON, nullable=False),
+    sa.Column("frameworks", Texts, nullable=False),
     _text("headlines", HASH_LENGTH),
     _time("shown_at", index=True),
     sa.Index("ix_shown_answers_entry", "entry"),
@@ -175,24 +186,24 @@ own_answers = _table(
     sa.Column("version", sa.Integer, primary_key=True),
     _text("kind", WORD),
     _text("title"),
-    sa.Column("phrasings", sa.JSON, nullable=False),
+    sa.Column("phrasings", Texts, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("link", sa.Text, nullable=False),
     sa.Column("expires_on", sa.Date),
     sa.Column("review_on", sa.Date),
     _text("owner"),
     sa.Column("removed", sa.Boolean, nullable=False),
-    _text("user_hash", HASH_LENGTH),
+    _text("user_hash", HASH_LENGTH, key="changed_by"),
     _time("changed_at"),
 )
 """Every version of every answer of a workspace's own; the highest counts. `owner` is asked to review it: an id of the
-platform, which goes when that person asks to be forgotten. `user_hash`: who changed it."""
+platform, which goes when that person asks to be forgotten."""
 
 teaching = _table(
     "teaching",
     _text("tenant", primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("teachers", sa.JSON, nullable=False),
+    sa.Column("teachers", Texts, nullable=False),
     _text("ask_channel"),
     sa.Column("keeps_threads", sa.Boolean, nullable=False),
 )

@@ -61,8 +61,8 @@ class WriteBehindQueue:
     deadlock; of each kind the oldest write comes first.
     """
 
-    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[None]], breaker: CircuitBreaker) -> None:
-        """`transaction` begins one, in which everything is written that this task writes."""
+    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[Any]], breaker: CircuitBreaker) -> None:
+        """`transaction` begins one, in which everything is written that its task writes."""
         self._transaction = transaction
         self.breaker = breaker
         self._kinds: list[WriteKind[Any]] = []
