@@ -7,20 +7,11 @@ Settings that cannot be changed now, and people who cannot be forgotten now, rai
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.dialog.question import Turn
 from bot.storage.bounded_dict import BoundedDict
-from bot.storage.records import (
-    AskedQuestion,
-    Changes,
-    ChannelSettings,
-    DeliveryClaim,
-    Feedback,
-    ShownAnswer,
-    Tally,
-    Unanswered,
-)
+from bot.storage.records import AskedQuestion, ChannelSettings, DeliveryClaim, Feedback, ShownAnswer, Tally, Unanswered
 
 if TYPE_CHECKING:
     from bot.storage.resilience import ResilientStore  # brings in a database
@@ -77,11 +68,11 @@ class MemoryRecords:
         """What was changed here, or the defaults."""
         return self._settings.get((tenant, channel), ChannelSettings())
 
-    async def change(self, tenant: str, channel: str | None = None, **changes: Unpack[Changes]) -> ChannelSettings:
+    async def change(self, tenant: str, channel: str | None = None, **changes: Any) -> ChannelSettings:
         """Change it until the process ends."""
         now = await self.settings(tenant, channel)
         chosen = {name: value for name, value in changes.items() if value is not None}
-        self._settings[tenant, channel] = replace(now, **chosen)  # type: ignore[arg-type] # names and types of Changes
+        self._settings[tenant, channel] = replace(now, **chosen)
         return self._settings[tenant, channel]
 
     async def record(self, item: AskedQuestion | Feedback | ShownAnswer | Unanswered) -> None:

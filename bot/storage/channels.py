@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Unpack
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.sql.dml import ReturningInsert
@@ -17,7 +18,7 @@ from bot.storage.bounded_dict import BoundedDict
 from bot.storage.database import Database, Repository
 from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import single_line
-from bot.storage.records import Changes, ChannelSettings
+from bot.storage.records import ChannelSettings
 from bot.storage.schema import NAME, asked_questions, channels, feedback, threads, unanswered
 from bot.storage.write_behind import PendingWrite, WriteBehindQueue
 
@@ -51,9 +52,10 @@ class ChannelTable(Repository):
         """The settings in force in `channel`, or in the tenant as a whole."""
         return (await settings_in(self._database, [(tenant, channel)]))[0]
 
-    async def change(self, tenant: str, channel: str | None = None, **changes: Unpack[Changes]) -> ChannelSettings:
+    async def change(self, tenant: str, channel: str | None = None, **changes: Any) -> ChannelSettings:
         """Change settings of `channel` or of the tenant as a whole; the settings now in force.
 
+        None returns to the tenant's setting, or to the default.
         When a tenant chooses to store no words, those stored so far are deleted.
         """
         no_words = not channel and changes.get("keep_words") is False
@@ -79,8 +81,9 @@ async def settings_in(database: Database, places: Sequence[tuple[str, str | None
         channels.c.tenant.in_({tenant for tenant, _ in keys}),
         channels.c.channel.in_({_WHOLE_TENANT, *(channel for _, channel in keys)}),
     )
+    names = [field.name for field in fields(ChannelSettings)]
     chosen = {
-        (row["tenant"], row["channel"]): {name: row[name] for name in Changes.__annotations__ if row[name] is not None}
+        (row["tenant"], row["channel"]): {name: row[name] for name in names if row[name] is not None}
         for row in await database.read(known)
     }
     settings = []
@@ -142,7 +145,7 @@ class ResilientChannels:
         except StoreUnavailable:
             return cached[0] if cached is not None else ChannelSettings()
 
-    async def change(self, tenant: str, channel: str | None = None, **changes: Unpack[Changes]) -> ChannelSettings:
+    async def change(self, tenant: str, channel: str | None = None, **changes: Any) -> ChannelSettings:
         """As `ChannelTable.change`. Raises StoreUnavailable: say that it could not be saved."""
         settings = await self._breaker.call(lambda: self._store.change(tenant, channel, **changes))
         self.forget_tenant(tenant)
