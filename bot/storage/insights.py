@@ -8,7 +8,7 @@ from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, case, delete, func, insert, select
+from sqlalchemy import Column, ColumnElement, delete, func, insert, select
 
 from bot.dialog.reply import Candidate
 from bot.storage.channels import settings_in
@@ -52,11 +52,9 @@ class FeedbackRecords(Repository):
     async def votes(self, since: datetime, until: datetime, *, tenant: str | None = None) -> tuple[Votes, ...]:
         """The votes on each entry from `since` to before `until`, by entry id."""
         entry = feedback.c.entry
-        counts = (
-            func.sum(case((feedback.c.helpful.is_(vote), 1), else_=0)).label(name)
-            for name, vote in (("helpful", True), ("unhelpful", False))
-        )
-        counted = select(entry, *counts).where(_within(feedback.c.given_at, since, until, tenant))
+        helpful = func.count().filter(feedback.c.helpful.is_(True)).label("helpful")
+        unhelpful = func.count().filter(feedback.c.helpful.is_(False)).label("unhelpful")
+        counted = select(entry, helpful, unhelpful).where(_within(feedback.c.given_at, since, until, tenant))
         return await self._database.read_as(Votes, counted.group_by(entry).order_by(entry))
 
     async def notes(

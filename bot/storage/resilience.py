@@ -141,10 +141,8 @@ class ResilientStore:
             if await self._breaker.call(installed_again):
                 return {}
         self._queue.discard_where(lambda item: item.tenant == tenant)
-        self.deliveries.forget_tenant(tenant)
-        self.threads.forget_tenant(tenant)
-        self.channels.forget_tenant(tenant)
-        self.tallies.forget_tenant(tenant)
+        for part in (self.deliveries, self.threads, self.channels, self.tallies):
+            part.forget_tenant(tenant)
         return await self._delete(("tenant", tenant), delete)
 
     async def forget_user(self, platform: str, user: str) -> Mapping[str, int]:
@@ -205,12 +203,9 @@ class Recorder(Generic[V]):
     async def record(self, item: V) -> None:
         """Never raises for the database."""
         given = (item, self._queue.breaker.clock())
-        key, user = object(), None
-        if isinstance(item, Feedback):
-            user = (item.platform, item.user)
-            key = (*user, item.answer)
-        elif isinstance(item, AskedQuestion) and item.user:
-            user = (item.tenant.partition(":")[0], item.user)
+        who = item.user if isinstance(item, Feedback | AskedQuestion) else ""
+        user = (item.tenant.partition(":")[0], who) if who else None
+        key = (user, item.answer) if isinstance(item, Feedback) else object()
         await self._queue.write(self._kind, PendingWrite(key, given, item.tenant, user))
 
 
