@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.dialog.answering import Bot
-from bot.storage.asked_questions import AskedQuestions
 from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
-from bot.storage.own_answers import OwnAnswers
+from bot.storage.own_answers import AskedQuestions, OwnAnswers
 from bot.storage.records import Teaching
 from bot.storage.repeating import repeat
 from bot.storage.resilience import ResilientStore
