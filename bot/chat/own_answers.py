@@ -250,14 +250,13 @@ async def review(  # noqa: PLR0917 - an action's fields
     at_home, now = await owned(chat, press, team, entry)
     if chat.bots is None or now is None or how not in ("keep", "hide"):
         return chat.notice(press, NOT_THE_OWNER)
-    tenant, fields = at_home.place.tenant, (now.entry, str(now.version))
-    if str(now.version) != version:
-        return chat.notice(press, CHANGED_SINCE, button("teach", *fields, f"{REVIEW}{team}"))
-    new = replace(with_review(now, press.user, chat.bots.today), removed=how == "hide")
+    tenant, asked_about = at_home.place.tenant, int(version) if version.isdecimal() else 0
+    new = replace(with_review(now, press.user, chat.bots.today), removed=how == "hide", version=asked_about)
     try:
         [saved] = await chat.bots.answers.save(press.place.platform, tenant, press.user, [new])
-    except ChangedMeanwhileError:
-        return chat.notice(press, CHANGED_SINCE, button("teach", *fields, f"{REVIEW}{team}"))
+    except ChangedMeanwhileError as error:
+        edit = button("teach", now.entry, str(error.now.version), f"{REVIEW}{team}")
+        return chat.notice(press, CHANGED_SINCE, edit)
     await chat.changed(tenant)
     if how == "keep":
         return chat.notice(press, STILL_RIGHT.format(spelled(saved.review_on or chat.bots.today)))
