@@ -29,28 +29,27 @@ class MemoryRecords:
         self.deliveries = self.threads = self.channels = self
         self.feedback = self.unanswered = self.asked_questions = self.shown_answers = self.tallies = self
         self._turns: BoundedDict[str, Turn] = BoundedDict(MOST_THREADS)
-        self._done: BoundedDict[str, bool] = BoundedDict(MOST_THREADS)
+        self._claims: BoundedDict[str, DeliveryClaim] = BoundedDict(MOST_THREADS)
         self._settings: dict[tuple[str, str | None], ChannelSettings] = {}
 
     async def claim(self, key: str, tenant: str, *, again: bool = False) -> DeliveryClaim:
         """NEW the first time."""
         del tenant, again
-        done = self._done.get(key)
-        if done is not None:
-            return DeliveryClaim.DONE if done else DeliveryClaim.IN_PROGRESS
-        self._done.put(key, False)  # noqa: FBT003 - not done yet
-        return DeliveryClaim.NEW
+        known = self._claims.get(key)
+        if known is None:
+            self._claims.put(key, DeliveryClaim.IN_PROGRESS)
+        return known or DeliveryClaim.NEW
 
     def join(self, tenant: str) -> None:
         """Not counted."""
 
     async def done(self, key: str) -> None:
         """It was answered."""
-        self._done.put(key, True)  # noqa: FBT003 - done
+        self._claims.put(key, DeliveryClaim.DONE)
 
     async def release(self, key: str) -> None:
         """It may be claimed again."""
-        self._done.pop(key, None)
+        self._claims.pop(key, None)
 
     async def renew(self, key: str) -> None:
         """A claim in memory never goes stale."""
