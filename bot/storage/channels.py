@@ -182,9 +182,7 @@ class ResilientThreads:
         try:
             await self._queue.write(self._exchanges, PendingWrite(thread, (thread, tenant, turn), tenant))
         finally:
-            self._being_written[thread] -= 1
-            if not self._being_written[thread]:
-                del self._being_written[thread]
+            self._being_written -= Counter([thread])  # which leaves no zero behind
 
     async def turn(self, thread: str) -> Turn | None:
         """As `ThreadTable.turn`, within 0.25 s. From this process's memory where the database is behind or slow."""
