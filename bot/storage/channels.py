@@ -18,9 +18,9 @@ from bot.storage.bounded_dict import BoundedDict
 from bot.storage.database import Database, Repository
 from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import single_line
+from bot.storage.outages import PendingWrite, WriteBehindQueue
 from bot.storage.records import ChannelSettings
 from bot.storage.schema import NAME, asked_questions, channels, feedback, threads, unanswered
-from bot.storage.write_behind import PendingWrite, WriteBehindQueue
 
 READ_TIME = 0.25
 """Seconds that an answer waits for a thread or a channel's settings before it goes on without: a quarter of the second

@@ -18,9 +18,9 @@ from bot.storage.bounded_dict import BoundedDict
 from bot.storage.database import Insert, Repository
 from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import digest
+from bot.storage.outages import PendingWrite, WriteBehindQueue
 from bot.storage.records import DeliveryClaim
 from bot.storage.schema import deliveries
-from bot.storage.write_behind import PendingWrite, WriteBehindQueue
 
 STALE = timedelta(seconds=60)
 """Age of a claim, neither done nor renewed, whose owner counts as dead, so that another process may take it."""

@@ -18,13 +18,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from bot.storage.channels import ResilientChannels, ResilientThreads
-from bot.storage.circuit_breaker import CircuitBreaker
 from bot.storage.deliveries import ResilientDeliveries
 from bot.storage.errors import StoreUnavailable
+from bot.storage.outages import BatchWriter, CircuitBreaker, PendingWrite, WriteBehindQueue, WriteKind, attempt
 from bot.storage.records import AskedQuestion, Feedback, ShownAnswer, Tally, Unanswered
-from bot.storage.repeating import attempt
 from bot.storage.store import MIGRATION_TIME, Store
-from bot.storage.write_behind import BatchWriter, PendingWrite, WriteBehindQueue, WriteKind
 
 TIME_LIMIT = 2.0
 """Seconds a call to the database may take before it counts as unavailable."""

@@ -6,11 +6,10 @@ import pytest
 from sqlalchemy import event
 
 from bot.dialog.question import Turn
-from bot.storage.circuit_breaker import CircuitBreaker
 from bot.storage.errors import StoreUnavailable
+from bot.storage.outages import MOST, CircuitBreaker, WriteBehindQueue
 from bot.storage.records import DeliveryClaim
 from bot.storage.store import Store
-from bot.storage.write_behind import MOST, WriteBehindQueue
 
 TURN = Turn(("choose.mobile",), ())
 
