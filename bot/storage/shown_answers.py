@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, tuple_, update
 
-from bot.storage.database import Insert, Repository, as_row
+from bot.storage.database import Insert, Repository, as_record, as_row
 from bot.storage.records import ShownAnswer
 from bot.storage.schema import shown_answers
 
@@ -52,18 +52,10 @@ class ShownAnswers(Repository):
         recent = table.shown_at > self._clock() - self._retention.answers
         oldest = select(*_MESSAGE).where(table.platform == platform, recent, changed).order_by(table.shown_at)
         whole = select(shown_answers).where(tuple_(*_MESSAGE).in_(oldest.limit(limit))).order_by(*_MESSAGE)
+        found = groupby(await self._database.read(whole), itemgetter(*_KEY[:3]))
         return [
-            ShownAnswer(
-                platform=platform,
-                tenant=tenant,
-                channel=channel,
-                message=name,
-                headlines={row["entry"]: row["headlines"] for row in (first, *others)},
-                frameworks=first["frameworks"],
-            )
-            for (tenant, channel, name), (first, *others) in groupby(
-                await self._database.read(whole), itemgetter(*_KEY[:3])
-            )
+            as_record(ShownAnswer, first, headlines={row["entry"]: row["headlines"] for row in (first, *others)})
+            for _, (first, *others) in found
         ]
 
     async def corrected(self, answer: ShownAnswer, headlines: Mapping[str, str]) -> None:
