@@ -19,9 +19,8 @@ from bot.dialog.answering import Bot
 from bot.factory import SHIPPED
 from bot.storage.own_answers import OwnAnswers
 from bot.storage.records import OwnAnswer, utc_now
-from bot.teaching.drafts import problem_of
 from bot.teaching.folders import from_folder, to_folder
-from bot.teaching.own_knowledge import bot_over, own_id
+from bot.teaching.own_knowledge import bot_over, own_id, problem_of
 from knowledge.errors import did_you_mean
 from knowledge.loading import load
 

@@ -17,13 +17,13 @@ from adapters.platform import Curator, Platform
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
 from bot.chat.missed import missed_blocks
-from bot.chat.reviews import review_view
+from bot.chat.own_answers import review_view
 from bot.chat.view import View, ViewBlock
 from bot.dialog.reply import Heading, Text
 from bot.insights.digest import DigestBuilder, week
 from bot.storage.errors import StoreUnavailable
+from bot.storage.outages import repeat
 from bot.storage.records import DeliveryClaim, OwnAnswer, tenant_of
-from bot.storage.repeating import repeat
 from bot.storage.resilience import ResilientStore
 from bot.teaching.tenant_bots import TenantBots
 

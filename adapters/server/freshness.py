@@ -11,7 +11,7 @@ from adapters.freshness.checker import check_facts
 from adapters.freshness.facts import CheckedFact, Fact, counts, facts
 from bot.dialog.answering import Bot
 from bot.insights.report import FRESHNESS
-from bot.storage.repeating import repeat
+from bot.storage.outages import repeat
 from bot.storage.resilience import ResilientStore
 
 INTERVAL = 3_600.0

@@ -21,7 +21,7 @@ from bot.dialog.composition import spelled
 from bot.dialog.reply import Small
 from bot.insights.report import FRESHNESS
 from bot.storage.masking import digest
-from bot.storage.repeating import repeat
+from bot.storage.outages import repeat
 
 if TYPE_CHECKING:
     from bot.chat.service import ChatService

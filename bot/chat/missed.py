@@ -15,7 +15,7 @@ from bot.chat.view import Buttons, Form, Outgoing, SelectInput, TextInput, ViewB
 from bot.dialog.question import Question
 from bot.dialog.reply import Heading, Text
 from bot.insights.clusters import Cluster, alike
-from bot.teaching.drafts import MOST_PHRASINGS
+from bot.teaching.own_knowledge import MOST_PHRASINGS
 
 if TYPE_CHECKING:
     from bot.chat.service import ChatService

@@ -7,20 +7,11 @@ Settings that cannot be changed now, and people who cannot be forgotten now, rai
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.dialog.question import Turn
 from bot.storage.bounded_dict import BoundedDict
-from bot.storage.records import (
-    AskedQuestion,
-    Changes,
-    ChannelSettings,
-    DeliveryClaim,
-    Feedback,
-    ShownAnswer,
-    Tally,
-    Unanswered,
-)
+from bot.storage.records import AskedQuestion, ChannelSettings, DeliveryClaim, Feedback, ShownAnswer, Tally, Unanswered
 
 if TYPE_CHECKING:
     from bot.storage.resilience import ResilientStore  # brings in a database
@@ -38,28 +29,27 @@ class MemoryRecords:
         self.deliveries = self.threads = self.channels = self
         self.feedback = self.unanswered = self.asked_questions = self.shown_answers = self.tallies = self
         self._turns: BoundedDict[str, Turn] = BoundedDict(MOST_THREADS)
-        self._done: BoundedDict[str, bool] = BoundedDict(MOST_THREADS)
+        self._claims: BoundedDict[str, DeliveryClaim] = BoundedDict(MOST_THREADS)
         self._settings: dict[tuple[str, str | None], ChannelSettings] = {}
 
     async def claim(self, key: str, tenant: str, *, again: bool = False) -> DeliveryClaim:
         """NEW the first time."""
         del tenant, again
-        done = self._done.get(key)
-        if done is not None:
-            return DeliveryClaim.DONE if done else DeliveryClaim.IN_PROGRESS
-        self._done.put(key, False)  # noqa: FBT003 - not done yet
-        return DeliveryClaim.NEW
+        known = self._claims.get(key)
+        if known is None:
+            self._claims.put(key, DeliveryClaim.IN_PROGRESS)
+        return known or DeliveryClaim.NEW
 
     def join(self, tenant: str) -> None:
         """Not counted."""
 
     async def done(self, key: str) -> None:
         """It was answered."""
-        self._done.put(key, True)  # noqa: FBT003 - done
+        self._claims.put(key, DeliveryClaim.DONE)
 
     async def release(self, key: str) -> None:
         """It may be claimed again."""
-        self._done.pop(key, None)
+        self._claims.pop(key, None)
 
     async def renew(self, key: str) -> None:
         """A claim in memory never goes stale."""
@@ -77,11 +67,11 @@ class MemoryRecords:
         """What was changed here, or the defaults."""
         return self._settings.get((tenant, channel), ChannelSettings())
 
-    async def change(self, tenant: str, channel: str | None = None, **changes: Unpack[Changes]) -> ChannelSettings:
+    async def change(self, tenant: str, channel: str | None = None, **changes: Any) -> ChannelSettings:
         """Change it until the process ends."""
         now = await self.settings(tenant, channel)
         chosen = {name: value for name, value in changes.items() if value is not None}
-        self._settings[tenant, channel] = replace(now, **chosen)  # type: ignore[arg-type] # names and types of Changes
+        self._settings[tenant, channel] = replace(now, **chosen)
         return self._settings[tenant, channel]
 
     async def record(self, item: AskedQuestion | Feedback | ShownAnswer | Unanswered) -> None:

@@ -18,7 +18,7 @@ from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
 from bot.dialog.question import Question
 from bot.dialog.reply import Reply, Small
-from bot.storage.repeating import repeat
+from bot.storage.outages import repeat
 
 if TYPE_CHECKING:
     from bot.chat.service import ChatService

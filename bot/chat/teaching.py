@@ -15,15 +15,25 @@ from typing import TYPE_CHECKING
 
 from bot.chat.actions import action, button, expand
 from bot.chat.incoming import Command, FormSubmission, Incoming, Place, Press
-from bot.chat.own_answers import NOT_A_TEACHER, bots_to_teach, history, list_view, may_teach, teachers, title_of
-from bot.chat.reviews import NOT_THE_OWNER, REVIEW, owned, with_review
+from bot.chat.own_answers import (
+    NOT_A_TEACHER,
+    NOT_THE_OWNER,
+    REVIEW,
+    bots_to_teach,
+    history,
+    list_view,
+    may_teach,
+    owned,
+    teachers,
+    title_of,
+    with_review,
+)
 from bot.chat.view import Buttons, Form, Input, Outgoing, SelectInput, SharedBy, TextInput, View, ViewBlock
 from bot.dialog.question import Question
 from bot.dialog.reply import Bullets, Heading, Markdown, Text
 from bot.storage.errors import ChangedMeanwhileError, StoreUnavailable, TooManyAnswersError
 from bot.storage.records import OwnAnswer
-from bot.teaching.drafts import MOST_PHRASING, problem_of, variants
-from bot.teaching.own_knowledge import PREFIX, own_id
+from bot.teaching.own_knowledge import MOST_PHRASING, PREFIX, own_id, problem_of, variants
 from knowledge.fields import MAX_BODY, MAX_TITLE
 
 if TYPE_CHECKING:

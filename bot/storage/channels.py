@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Unpack
+from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.dialog.question import Turn
 from bot.storage.bounded_dict import BoundedDict
-from bot.storage.database import Repository
+from bot.storage.database import Database, Repository
 from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import single_line
-from bot.storage.records import Changes, ChannelSettings
+from bot.storage.outages import PendingWrite, WriteBehindQueue
+from bot.storage.records import ChannelSettings
 from bot.storage.schema import NAME, asked_questions, channels, feedback, threads, unanswered
-from bot.storage.write_behind import PendingWrite, WriteBehindQueue
 
 READ_TIME = 0.25
 """Seconds that an answer waits for a thread or a channel's settings before it goes on without: a quarter of the second
@@ -50,40 +50,41 @@ class ChannelTable(Repository):
 
     async def settings(self, tenant: str, channel: str | None = None) -> ChannelSettings:
         """The settings in force in `channel`, or in the tenant as a whole."""
-        async with self._database.reading() as connection:
-            return (await settings_in(connection, [(tenant, channel)]))[0]
+        return (await settings_in(self._database, [(tenant, channel)]))[0]
 
-    async def change(self, tenant: str, channel: str | None = None, **changes: Unpack[Changes]) -> ChannelSettings:
+    async def change(self, tenant: str, channel: str | None = None, **changes: Any) -> ChannelSettings:
         """Change settings of `channel` or of the tenant as a whole; the settings now in force.
 
+        None returns to the tenant's setting, or to the default.
         When a tenant chooses to store no words, those stored so far are deleted.
         """
         no_words = not channel and changes.get("keep_words") is False
         where = {"tenant": tenant, "channel": channel or _WHOLE_TENANT}
         latest = self._database.upsert(channels, where, (*changes, "changed_at"))
-        async with self._database.writing() as connection:
-            await connection.execute(latest, {**where, **changes, "changed_at": self._clock()})
+        async with self._database.writing():
+            await self._database.write(latest, {**where, **changes, "changed_at": self._clock()})
             if no_words:
                 of_nobody = (asked_questions.c.tenant == tenant) & asked_questions.c.user_hash.is_(None)
-                await connection.execute(delete(asked_questions).where(of_nobody))
-                await connection.execute(delete(unanswered).where(unanswered.c.tenant == tenant))
-                await connection.execute(update(feedback).where(feedback.c.tenant == tenant).values(reason=None))
-            settings = (await settings_in(connection, [(tenant, channel)]))[0]
+                await self._database.write(delete(asked_questions).where(of_nobody))
+                await self._database.write(delete(unanswered).where(unanswered.c.tenant == tenant))
+                await self._database.write(update(feedback).where(feedback.c.tenant == tenant).values(reason=None))
+            settings = await self.settings(tenant, channel)
         if no_words:
             await self._database.vacuum()
         return settings
 
 
-async def settings_in(connection: AsyncConnection, places: Sequence[tuple[str, str | None]]) -> list[ChannelSettings]:
-    """The settings in force in each (tenant, channel), inside a transaction."""
+async def settings_in(database: Database, places: Sequence[tuple[str, str | None]]) -> list[ChannelSettings]:
+    """The settings in force in each (tenant, channel)."""
     keys = [(single_line(tenant, NAME), single_line(channel or _WHOLE_TENANT, NAME)) for tenant, channel in places]
     known = select(channels).where(
         channels.c.tenant.in_({tenant for tenant, _ in keys}),
         channels.c.channel.in_({_WHOLE_TENANT, *(channel for _, channel in keys)}),
     )
+    names = [field.name for field in fields(ChannelSettings)]
     chosen = {
-        (row["tenant"], row["channel"]): {name: row[name] for name in Changes.__annotations__ if row[name] is not None}
-        for row in (await connection.execute(known)).mappings()
+        (row["tenant"], row["channel"]): {name: row[name] for name in names if row[name] is not None}
+        for row in await database.read(known)
     }
     settings = []
     for tenant, channel in keys:
@@ -115,18 +116,15 @@ class ThreadTable(Repository):
             ids = {name: [single_line(one, NAME) for one in getattr(turn, name)[:MOST_IDS]] for name in _IDS}
             key = self._pseudonyms.thread(thread)
             rows[key] = {"thread": key, "tenant": tenant, "expires_at": expires_at, **ids}
-        async with self._database.writing() as connection:
-            # Always in one order, so that replicas cannot deadlock.
-            await connection.execute(self._latest, [rows[key] for key in sorted(rows)])
+        # Always in one order, so that replicas cannot deadlock.
+        await self._database.write(self._latest, [rows[key] for key in sorted(rows)])
 
     async def turn(self, thread: str) -> Turn | None:
         """The last exchange of `thread`; None where the bot takes no part in it."""
         asked = select(threads).where(
             threads.c.thread == self._pseudonyms.thread(thread), threads.c.expires_at > self._clock()
         )
-        for row in await self._database.read(asked):
-            return Turn(**{name: tuple(row[name] or ()) for name in _IDS})
-        return None
+        return next(iter(await self._database.read_as(Turn, asked)), None)
 
 
 class ResilientChannels:
@@ -147,7 +145,7 @@ class ResilientChannels:
         except StoreUnavailable:
             return cached[0] if cached is not None else ChannelSettings()
 
-    async def change(self, tenant: str, channel: str | None = None, **changes: Unpack[Changes]) -> ChannelSettings:
+    async def change(self, tenant: str, channel: str | None = None, **changes: Any) -> ChannelSettings:
         """As `ChannelTable.change`. Raises StoreUnavailable: say that it could not be saved."""
         settings = await self._breaker.call(lambda: self._store.change(tenant, channel, **changes))
         self.forget_tenant(tenant)
@@ -184,9 +182,7 @@ class ResilientThreads:
         try:
             await self._queue.write(self._exchanges, PendingWrite(thread, (thread, tenant, turn), tenant))
         finally:
-            self._being_written[thread] -= 1
-            if not self._being_written[thread]:
-                del self._being_written[thread]
+            self._being_written -= Counter([thread])  # which leaves no zero behind
 
     async def turn(self, thread: str) -> Turn | None:
         """As `ThreadTable.turn`, within 0.25 s. From this process's memory where the database is behind or slow."""

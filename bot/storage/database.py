@@ -6,10 +6,11 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet
 
 import aiosqlite
@@ -23,6 +24,13 @@ from bot.storage.address import normalised, sqlite_file
 from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import Pseudonyms
 from bot.storage.records import Clock, Retention
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
+
+Row = dict[str, Any]
 
 Insert = postgresql.Insert | sqlite.Insert
 
@@ -71,37 +79,26 @@ class Database:
         self._shared: ContextVar[AsyncConnection | None] = ContextVar("shared", default=None)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A transaction that only reads."""
-        return self._transaction(_READ, self.time_limit)
+        """A transaction that only reads. Everything that this task reads within is that one."""
+        return self._sharing(_READ, self.time_limit)
+
+    def writing(self, *, seconds: float | None = None) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction, rolled back on an error. Everything that this task reads and writes within is that one."""
+        return self._sharing(_WRITE, seconds or self.time_limit)
 
     async def read(self, query: Executable) -> Sequence[RowMapping]:
         """The rows that one query finds."""
         async with self.reading() as connection:
             return (await connection.execute(query)).mappings().all()
 
-    async def write(self, statement: Executable, row: dict[str, Any] | None = None) -> int:
-        """Make one change; how many rows it changed."""
-        async with self.writing() as connection:
-            return (await connection.execute(statement, row)).rowcount
+    async def read_as(self, kind: type[R], query: Executable) -> tuple[R, ...]:
+        """The rows that one query finds, each as a dataclass."""
+        return tuple(as_record(kind, row) for row in await self.read(query))
 
-    @asynccontextmanager
-    async def writing(self, *, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
-        """A transaction that may write, rolled back on an error. Inside `transaction` it is that one."""
-        if shared := self._shared.get():
-            yield shared
-            return
-        async with self._transaction(_WRITE, seconds or self.time_limit) as connection:
-            yield connection
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[None]:
-        """Everything that this task writes within is one transaction."""
+    async def write(self, statement: Executable, rows: Mapping[str, Any] | Sequence[Row] | None = None) -> int:
+        """Make one change, or the same with each row; how many rows it changed."""
         async with self.writing() as connection:
-            before = self._shared.set(connection)
-            try:
-                yield
-            finally:
-                self._shared.reset(before)
+            return (await connection.execute(statement, rows)).rowcount
 
     def autocommit(self, seconds: float) -> AbstractAsyncContextManager[AsyncConnection]:
         """A SQLite connection outside any transaction, for what cannot be done in one."""
@@ -164,6 +161,18 @@ class Database:
             await connection.ended(self.time_limit)
 
     @asynccontextmanager
+    async def _sharing(self, begin: str, seconds: float) -> AsyncIterator[AsyncConnection]:
+        if shared := self._shared.get():
+            yield shared
+            return
+        async with self._transaction(begin, seconds) as connection:
+            before = self._shared.set(connection)
+            try:
+                yield connection
+            finally:
+                self._shared.reset(before)
+
+    @asynccontextmanager
     async def _transaction(self, begin: str, seconds: float) -> AsyncIterator[AsyncConnection]:
         turn = nullcontext() if begin == _READ else self._writer
         with _translated():
@@ -184,6 +193,17 @@ class Repository:
 
     def __init__(self, database: Database, clock: Clock, pseudonyms: Pseudonyms, retention: Retention) -> None:
         self._database, self._clock, self._pseudonyms, self._retention = database, clock, pseudonyms, retention
+
+
+def as_record(kind: type[R], row: RowMapping, **more: Any) -> R:
+    """The dataclass `kind` made of a row: the fields that it has columns for, and `more`."""
+    own = {field.name: row[field.name] for field in fields(kind) if field.name in row}
+    return kind(**{**own, **more})
+
+
+def as_row(table: Table, record: object, **more: Any) -> Row:
+    """The row of a record: the columns that it has fields for, and `more`."""
+    return {one.key: getattr(record, one.key) for one in table.c if hasattr(record, one.key)} | more
 
 
 _POSTGRESQL = {

@@ -18,9 +18,9 @@ from bot.storage.bounded_dict import BoundedDict
 from bot.storage.database import Insert, Repository
 from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import digest
+from bot.storage.outages import PendingWrite, WriteBehindQueue
 from bot.storage.records import DeliveryClaim
 from bot.storage.schema import deliveries
-from bot.storage.write_behind import PendingWrite, WriteBehindQueue
 
 STALE = timedelta(seconds=60)
 """Age of a claim, neither done nor renewed, whose owner counts as dead, so that another process may take it."""
@@ -83,22 +83,27 @@ class DeliveryTable(Repository):
         now = self._clock()
         unclaimed = {digest(key): tenant for key, tenant in answered if tenant}
         rows = [
-            {"key": name, "tenant": tenant, "claimed_at": now, "done_at": now} for name, tenant in unclaimed.items()
+            {"key": name, "tenant": unclaimed[name], "claimed_at": now, "done_at": now} for name in sorted(unclaimed)
         ]
-        async with self._database.writing() as connection:
-            await _change(connection, (key for key, tenant in answered if not tenant), "done_at", now)
+        async with self._database.writing():
+            await self._change((key for key, tenant in answered if not tenant), "done_at", now)
             if rows:
-                await connection.execute(self._upsert_done, sorted(rows, key=lambda row: str(row["key"])))
+                await self._database.write(self._upsert_done, rows)
 
     async def renew_all(self, keys: Sequence[str]) -> None:
         """Restart the time after which the claims on `keys` are stale: their owners are still at work."""
-        async with self._database.writing() as connection:
-            await _change(connection, keys, "claimed_at", self._clock())
+        await self._change(keys, "claimed_at", self._clock())
 
     async def release(self, key: str) -> None:
         """Give back a claim that could not be answered, so that a redelivery can be."""
         unanswered = (deliveries.c.key == digest(key)) & deliveries.c.done_at.is_(None)
         await self._database.write(delete(deliveries).where(unanswered))
+
+    async def _change(self, keys: Iterable[str], column: str, now: datetime) -> None:
+        """Set a time of those that are claimed and not done."""
+        undone = (deliveries.c.key == bindparam("name")) & deliveries.c.done_at.is_(None)
+        if rows := [{"name": name} for name in sorted({digest(key) for key in keys})]:
+            await self._database.write(update(deliveries).where(undone).values({column: now}), rows)
 
 
 async def _retake(connection: AsyncConnection, names: Sequence[str], now: datetime) -> Sequence[str]:
@@ -108,17 +113,6 @@ async def _retake(connection: AsyncConnection, names: Sequence[str], now: dateti
     ours = (await connection.scalars(locked.with_for_update())).all()
     await connection.execute(update(deliveries).where(deliveries.c.key.in_(ours)).values(claimed_at=now))
     return ours
-
-
-async def _change(connection: AsyncConnection, keys: Iterable[str], column: str, now: datetime) -> None:
-    """Set a time of those that are claimed and not done."""
-    changed = (
-        update(deliveries)
-        .where(deliveries.c.key == bindparam("name"), deliveries.c.done_at.is_(None))
-        .values({column: now})
-    )
-    if rows := [{"name": name} for name in sorted({digest(key) for key in keys})]:
-        await connection.execute(changed, rows)
 
 
 @dataclass(slots=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, fields
+from dataclasses import astuple
 from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, case, delete, func, insert, select
+from sqlalchemy import Column, ColumnElement, delete, func, insert, select
 
 from bot.dialog.reply import Candidate
 from bot.storage.channels import settings_in
-from bot.storage.database import Repository
+from bot.storage.database import Repository, Row, as_record, as_row
 from bot.storage.masking import single_line
 from bot.storage.records import Feedback, Note, StoredQuestion, Tally, Total, Unanswered, Votes
 from bot.storage.schema import NAME, feedback, tallies, unanswered
@@ -31,42 +31,39 @@ class FeedbackRecords(Repository):
         """
         key = ("user_hash", "answer")
         latest = self._database.upsert(feedback, key, {*feedback.c.keys()} - {*key, "id"})
-        async with self._database.writing() as connection:
-            settings = await settings_in(connection, [(vote.tenant, vote.channel) for vote, _ in given])
+        async with self._database.writing():
+            settings = await settings_in(self._database, [(vote.tenant, vote.channel) for vote, _ in given])
             rows = [
-                {
-                    "user_hash": self._pseudonyms.user(vote.platform, vote.user),
-                    "answer": self._pseudonyms.answer(vote.answer),
-                    "reason": vote.reason if chosen.keep_words and self._retention.words else None,
-                    "suggested": vote.suggested or None,
-                    "given_at": at,
-                    **_as_given(vote, "tenant", "platform", "entry", "helpful", "knowledge_version"),
-                }
+                as_row(
+                    feedback,
+                    vote,
+                    user_hash=self._pseudonyms.user(vote.platform, vote.user),
+                    answer=self._pseudonyms.answer(vote.answer),
+                    reason=vote.reason if chosen.keep_words and self._retention.words else None,
+                    suggested=vote.suggested or None,
+                    given_at=at,
+                )
                 for (vote, at), chosen in zip(given, settings, strict=True)
             ]
             # In one order, so that replicas cannot deadlock; sorting is stable, so that the later of two comes last.
             rows.sort(key=itemgetter(*key))
-            await connection.execute(latest, rows)
+            await self._database.write(latest, rows)
 
     async def votes(self, since: datetime, until: datetime, *, tenant: str | None = None) -> tuple[Votes, ...]:
         """The votes on each entry from `since` to before `until`, by entry id."""
         entry = feedback.c.entry
-        counts = (
-            func.sum(case((feedback.c.helpful.is_(vote), 1), else_=0)).label(name)
-            for name, vote in (("helpful", True), ("unhelpful", False))
-        )
-        counted = select(entry, *counts).where(_within(feedback.c.given_at, since, until, tenant))
-        return tuple(Votes(**row) for row in await self._database.read(counted.group_by(entry).order_by(entry)))
+        helpful = func.count().filter(feedback.c.helpful.is_(True)).label("helpful")
+        unhelpful = func.count().filter(feedback.c.helpful.is_(False)).label("unhelpful")
+        counted = select(entry, helpful, unhelpful).where(_within(feedback.c.given_at, since, until, tenant))
+        return await self._database.read_as(Votes, counted.group_by(entry).order_by(entry))
 
     async def notes(
         self, since: datetime, until: datetime, *, tenant: str | None = None, limit: int = 1_000
     ) -> tuple[Note, ...]:
         """Votes with a reason or a suggestion, newest first."""
         worded = feedback.c.reason.is_not(None) | feedback.c.suggested.is_not(None)
-        wanted = select(*_columns(feedback, Note)).where(_within(feedback.c.given_at, since, until, tenant), worded)
-        return tuple(
-            Note(**row) for row in await self._database.read(wanted.order_by(feedback.c.id.desc()).limit(limit))
-        )
+        wanted = select(feedback).where(_within(feedback.c.given_at, since, until, tenant), worded)
+        return await self._database.read_as(Note, wanted.order_by(feedback.c.id.desc()).limit(limit))
 
 
 class UnansweredQuestions(Repository):
@@ -76,23 +73,25 @@ class UnansweredQuestions(Repository):
         """Store questions and when each was asked, except where words may not be stored or masking left none."""
         since = self._clock() - self._retention.words
         worded = [(question, at) for question, at in asked if question.text and at > since]
-        async with self._database.writing() as connection:
-            settings = await settings_in(connection, [(question.tenant, question.channel) for question, _ in worded])
+        async with self._database.writing():
+            settings = await settings_in(
+                self._database, [(question.tenant, question.channel) for question, _ in worded]
+            )
             stored = [one for one, chosen in zip(worded, settings, strict=True) if chosen.keep_words]
             if stored:
                 # With RETURNING all rows go in one statement.
                 rows = [_row(question, at) for question, at in stored]
-                await connection.execute(insert(unanswered).returning(unanswered.c.id), rows)
+                await self._database.write(insert(unanswered).returning(unanswered.c.id), rows)
 
     async def between(
         self, since: datetime, until: datetime, *, tenant: str | None = None, limit: int = 10_000
     ) -> tuple[StoredQuestion, ...]:
         """Questions from `since` to before `until`, newest first."""
         period = _within(unanswered.c.asked_at, since, until, tenant)
-        wanted = select(*_columns(unanswered, StoredQuestion)).where(period)
+        wanted = select(unanswered).where(period).order_by(unanswered.c.id.desc()).limit(limit)
         return tuple(
-            StoredQuestion(**{**row, "candidates": tuple(Candidate(**one) for one in row["candidates"])})
-            for row in await self._database.read(wanted.order_by(unanswered.c.id.desc()).limit(limit))
+            as_record(StoredQuestion, row, candidates=tuple(Candidate(**one) for one in row["candidates"]))
+            for row in await self._database.read(wanted)
         )
 
     async def remove(self, tenant: str, texts: Sequence[str]) -> None:
@@ -103,13 +102,12 @@ class UnansweredQuestions(Repository):
         await self._database.vacuum()
 
 
-def _row(question: Unanswered, asked_at: datetime) -> dict[str, Any]:
+def _row(question: Unanswered, asked_at: datetime) -> Row:
     candidates = [
         {"entry": single_line(candidate.entry, NAME), "confidence": candidate.confidence}
         for candidate in question.candidates[:MOST_CANDIDATES]
     ]
-    given = _as_given(question, "tenant", "platform", "channel_kind", "text", "outcome", "knowledge_version")
-    return {**given, "candidates": candidates, "asked_at": asked_at}
+    return as_row(unanswered, question, candidates=candidates, asked_at=asked_at)
 
 
 class Tallies(Repository):
@@ -119,32 +117,20 @@ class Tallies(Repository):
         """Add counts to those of their days, in one transaction."""
         # Always in one order, so that replicas cannot deadlock.
         ordered = sorted(counts, key=lambda item: (item[0], astuple(item[1])))
-        rows = [{"day": day, **asdict(tally), "asked": count} for day, tally, count in ordered]
+        rows = [as_row(tallies, tally, day=day, asked=count) for day, tally, count in ordered]
         new = self._database.insert(tallies)
         added = new.on_conflict_do_update(
             index_elements=list(tallies.primary_key.columns), set_={"asked": tallies.c.asked + new.excluded.asked}
         )
         if rows:
-            async with self._database.writing() as connection:
-                await connection.execute(added, rows)
+            await self._database.write(added, rows)
 
     async def between(self, since: date, until: date, *, tenant: str | None = None) -> tuple[Total, ...]:
         """Totals from the day `since` to before the day `until`, the most asked first."""
         asked = func.sum(tallies.c.asked).label("asked")
         kinds = (tallies.c.platform, tallies.c.outcome, tallies.c.entry)
         wanted = select(*kinds, asked).where(_within(tallies.c.day, since, until, tenant))
-        return tuple(
-            Total(**row) for row in await self._database.read(wanted.group_by(*kinds).order_by(asked.desc(), *kinds))
-        )
-
-
-def _as_given(item: object, *names: str) -> dict[str, Any]:
-    return {name: getattr(item, name) for name in names}
-
-
-def _columns(table: Table, value: type) -> list[Column[Any]]:
-    """Those from which the dataclass `value` is made."""
-    return [table.c[field.name] for field in fields(value)]
+        return await self._database.read_as(Total, wanted.group_by(*kinds).order_by(asked.desc(), *kinds))
 
 
 def _within(column: Column[Any], since: date, until: date, tenant: str | None) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from secrets import token_hex
-from typing import Literal, TypedDict
+from typing import Literal
 
 from bot.dialog.reply import Candidate, Outcome, Visibility
 from bot.storage.masking import masked
@@ -100,15 +100,6 @@ class ChannelSettings:
     """Who sees the answer to a command."""
     keep_words: bool = True
     """Whether unanswered questions and reasons may be stored. A tenant's no overrides its channels."""
-
-
-class Changes(TypedDict, total=False):
-    """Settings to change; None returns to the tenant's setting, or to the default."""
-
-    follow_ups: bool | None
-    passive: bool | None
-    visibility: Visibility | None
-    keep_words: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,13 +18,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from bot.storage.channels import ResilientChannels, ResilientThreads
-from bot.storage.circuit_breaker import CircuitBreaker
 from bot.storage.deliveries import ResilientDeliveries
 from bot.storage.errors import StoreUnavailable
+from bot.storage.outages import BatchWriter, CircuitBreaker, PendingWrite, WriteBehindQueue, WriteKind, attempt
 from bot.storage.records import AskedQuestion, Feedback, ShownAnswer, Tally, Unanswered
-from bot.storage.repeating import attempt
 from bot.storage.store import MIGRATION_TIME, Store
-from bot.storage.write_behind import BatchWriter, PendingWrite, WriteBehindQueue, WriteKind
 
 TIME_LIMIT = 2.0
 """Seconds a call to the database may take before it counts as unavailable."""
@@ -74,7 +72,7 @@ class ResilientStore:
     def __init__(self, store: Store, *, time_limit: float = TIME_LIMIT) -> None:
         self.store = store
         self._breaker = CircuitBreaker(store.clock, time_limit)
-        self._queue = WriteBehindQueue(store.database.transaction, self._breaker)
+        self._queue = WriteBehindQueue(store.database.writing, self._breaker)
         self.deliveries = ResilientDeliveries(store.deliveries, self._queue, GRACE)
         self.threads = ResilientThreads(store.threads, self._queue)
         self.channels = ResilientChannels(store.channels, self._queue)
@@ -141,10 +139,8 @@ class ResilientStore:
             if await self._breaker.call(installed_again):
                 return {}
         self._queue.discard_where(lambda item: item.tenant == tenant)
-        self.deliveries.forget_tenant(tenant)
-        self.threads.forget_tenant(tenant)
-        self.channels.forget_tenant(tenant)
-        self.tallies.forget_tenant(tenant)
+        for part in (self.deliveries, self.threads, self.channels, self.tallies):
+            part.forget_tenant(tenant)
         return await self._delete(("tenant", tenant), delete)
 
     async def forget_user(self, platform: str, user: str) -> Mapping[str, int]:
@@ -205,12 +201,9 @@ class Recorder(Generic[V]):
     async def record(self, item: V) -> None:
         """Never raises for the database."""
         given = (item, self._queue.breaker.clock())
-        key, user = object(), None
-        if isinstance(item, Feedback):
-            user = (item.platform, item.user)
-            key = (*user, item.answer)
-        elif isinstance(item, AskedQuestion) and item.user:
-            user = (item.tenant.partition(":")[0], item.user)
+        who = item.user if isinstance(item, Feedback | AskedQuestion) else ""
+        user = (item.tenant.partition(":")[0], who) if who else None
+        key = (user, item.answer) if isinstance(item, Feedback) else object()
         await self._queue.write(self._kind, PendingWrite(key, given, item.tenant, user))
 
 

@@ -7,8 +7,10 @@ belongs to one. A column for a user is called `user_hash` and holds a pseudonym,
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator
 
 from bot.storage.masking import HASH_LENGTH, single_line
@@ -38,6 +40,17 @@ class Line(TypeDecorator[str]):
         return None if value is None else single_line(value, self.length)
 
 
+class Texts(TypeDecorator[tuple[str, ...]]):
+    """A JSON list of texts, as a tuple in Python; null is the empty one."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_result_value(self, value: list[str] | None, dialect: sa.Dialect) -> tuple[str, ...]:
+        del dialect
+        return tuple(value or ())
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A time that is aware of its zone in Python and UTC in the database. Raises ValueError for one without a zone."""
 
@@ -59,55 +72,53 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
 )
 
-_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+def _table(name: str, *parts: SchemaItem, **choices: Any) -> sa.Table:
+    return sa.Table(name, metadata, *parts, **choices)
 
 
-def _text(name: str, length: int = NAME, *, primary_key: bool = False) -> sa.Column[str]:
-    return sa.Column(name, Line(length), primary_key=primary_key, nullable=False)
+def _id() -> sa.Column[int]:
+    return sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
 
 
-def _tenant() -> sa.Column[str]:
-    return sa.Column("tenant", Line(NAME), nullable=False, index=True)
+def _text(name: str, length: int = NAME, **choices: Any) -> sa.Column[str]:
+    return sa.Column(name, Line(length), nullable=False, **choices)
+
+
+def _texts(*names: str, **choices: Any) -> list[sa.Column[str]]:
+    return [_text(name, **choices) for name in names]
 
 
 def _time(name: str, *, index: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, UtcDateTime, nullable=False, index=index)
 
 
-deliveries = sa.Table(
+deliveries = _table(
     "deliveries",
-    metadata,
     _text("key", HASH_LENGTH, primary_key=True),
-    _tenant(),
+    _text("tenant", index=True),
     _time("claimed_at", index=True),
     sa.Column("done_at", UtcDateTime),
 )
 """Deliveries of platforms that are being answered or were."""
 
-threads = sa.Table(
+threads = _table(
     "threads",
-    metadata,
     _text("thread", HASH_LENGTH, primary_key=True),
-    _tenant(),
-    sa.Column("answered", sa.JSON, nullable=False),
-    sa.Column("offered", sa.JSON, nullable=False),
-    sa.Column("frameworks", sa.JSON),
+    _text("tenant", index=True),
+    sa.Column("answered", Texts, nullable=False),
+    sa.Column("offered", Texts, nullable=False),
+    sa.Column("frameworks", Texts),
     _time("expires_at", index=True),
 )
 """Threads that the bot takes part in: ids of entries and frameworks of the last exchange, never text."""
 
-channels = sa.Table(
+channels = _table(
     "channels",
-    metadata,
-    _text("tenant", primary_key=True),
-    _text("channel", primary_key=True),
+    *_texts("tenant", "channel", primary_key=True),
     sa.Column("follow_ups", sa.Boolean),
     sa.Column("passive", sa.Boolean),
     sa.Column("visibility", Line(WORD)),
@@ -116,13 +127,12 @@ channels = sa.Table(
 )
 """Settings of a channel, or of a whole tenant (channel ""); null where nothing was chosen."""
 
-feedback = sa.Table(
+feedback = _table(
     "feedback",
-    metadata,
-    sa.Column("id", _ID, primary_key=True),
+    _id(),
     sa.Column("user_hash", Line(HASH_LENGTH)),
     _text("answer", HASH_LENGTH),
-    _tenant(),
+    _text("tenant", index=True),
     _text("platform", WORD),
     _text("entry"),
     sa.Column("helpful", sa.Boolean, nullable=False),
@@ -134,11 +144,10 @@ feedback = sa.Table(
 )
 """Votes on answers. Past its retention a vote stays without its words and its user."""
 
-unanswered = sa.Table(
+unanswered = _table(
     "unanswered",
-    metadata,
-    sa.Column("id", _ID, primary_key=True),
-    _tenant(),
+    _id(),
+    _text("tenant", index=True),
     _text("platform", WORD),
     _text("channel_kind", WORD),
     sa.Column("text", sa.Text, nullable=False),
@@ -149,27 +158,21 @@ unanswered = sa.Table(
 )
 """Questions that were declined or answered with low confidence, masked."""
 
-tallies = sa.Table(
+tallies = _table(
     "tallies",
-    metadata,
     sa.Column("day", sa.Date, primary_key=True),
-    sa.Column("tenant", Line(NAME), primary_key=True, index=True),
-    _text("platform", WORD, primary_key=True),
-    _text("outcome", WORD, primary_key=True),
+    _text("tenant", primary_key=True, index=True),
+    *_texts("platform", "outcome", length=WORD, primary_key=True),
     _text("entry", primary_key=True),
     sa.Column("asked", sa.Integer, nullable=False),
 )
 """Counts of outcomes by day; entry "" where none was shown."""
 
-shown_answers = sa.Table(
+shown_answers = _table(
     "shown_answers",
-    metadata,
-    _text("tenant", primary_key=True),
-    _text("channel", primary_key=True),
-    _text("message", primary_key=True),
-    _text("entry", primary_key=True),
+    *_texts("tenant", "channel", "message", "entry", primary_key=True),
     _text("platform", WORD),
-    sa.Column("frameworks", sa.JSON, nullable=False),
+    sa.Column("frameworks", Texts, nullable=False),
     _text("headlines", HASH_LENGTH),
     _time("shown_at", index=True),
     sa.Index("ix_shown_answers_entry", "entry"),
@@ -177,47 +180,41 @@ shown_answers = sa.Table(
 """Where each answer was posted, so that it can be corrected: a row for each entry in it, with a digest of the entry's
 headlines at that time."""
 
-own_answers = sa.Table(
+own_answers = _table(
     "own_answers",
-    metadata,
-    _text("tenant", primary_key=True),
-    _text("entry", primary_key=True),
+    *_texts("tenant", "entry", primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True),
     _text("kind", WORD),
     _text("title"),
-    sa.Column("phrasings", sa.JSON, nullable=False),
+    sa.Column("phrasings", Texts, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("link", sa.Text, nullable=False),
     sa.Column("expires_on", sa.Date),
     sa.Column("review_on", sa.Date),
     _text("owner"),
     sa.Column("removed", sa.Boolean, nullable=False),
-    _text("user_hash", HASH_LENGTH),
+    _text("user_hash", HASH_LENGTH, key="changed_by"),
     _time("changed_at"),
 )
 """Every version of every answer of a workspace's own; the highest counts. `owner` is asked to review it: an id of the
-platform, which goes when that person asks to be forgotten. `user_hash`: who changed it."""
+platform, which goes when that person asks to be forgotten."""
 
-teaching = sa.Table(
+teaching = _table(
     "teaching",
-    metadata,
     _text("tenant", primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("teachers", sa.JSON, nullable=False),
+    sa.Column("teachers", Texts, nullable=False),
     _text("ask_channel"),
     sa.Column("keeps_threads", sa.Boolean, nullable=False),
 )
 """How a workspace teaches: a number that rises with each change, the ids of its teachers, the channel in which its
 people are asked, and whether it stores where unanswered questions were asked."""
 
-asked_questions = sa.Table(
+asked_questions = _table(
     "asked_questions",
-    metadata,
     _text("id", HASH_LENGTH, primary_key=True),
-    _tenant(),
-    _text("channel"),
-    _text("thread"),
-    _text("message"),
+    _text("tenant", index=True),
+    *_texts("channel", "thread", "message"),
     sa.Column("text", sa.Text, nullable=False),
     _text("entry"),
     sa.Column("taken", sa.Boolean, nullable=False),
@@ -228,13 +225,11 @@ asked_questions = sa.Table(
 asked people with `user_hash`, of others where the workspace stores that. `entry`: what a teacher answered it with.
 `taken`: a process is showing it."""
 
-installations = sa.Table(
+installations = _table(
     "installations",
-    metadata,
-    sa.Column("id", _ID, primary_key=True),
-    _tenant(),
-    _text("enterprise"),
-    _text("team"),
+    _id(),
+    _text("tenant", index=True),
+    *_texts("enterprise", "team"),
     _text("user_hash", HASH_LENGTH),
     sa.Column("sealed", sa.Text, nullable=False),
     _time("installed_at"),
@@ -242,18 +237,16 @@ installations = sa.Table(
 )
 """Encrypted tokens of the bot, with user_hash "". Rows of the users who installed it are not written."""
 
-oauth_states = sa.Table(
+oauth_states = _table(
     "oauth_states",
-    metadata,
     _text("state", HASH_LENGTH, primary_key=True),
     _time("expires_at", index=True),
     info={TENANTLESS: "used before the workspace that installs is known"},
 )
 """States of installations that were used, as digests, until they are too old to be used again (CSRF)."""
 
-key_values = sa.Table(
+key_values = _table(
     "marks",
-    metadata,
     _text("name", primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
     _time("changed_at"),

@@ -23,7 +23,6 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from sqlalchemy import Connection, text
 
-from bot.storage.asked_questions import AskedQuestions
 from bot.storage.channels import ChannelTable, ThreadTable
 from bot.storage.database import TIME_LIMIT, Database
 from bot.storage.deliveries import DeliveryTable
@@ -32,7 +31,7 @@ from bot.storage.insights import FeedbackRecords, Tallies, UnansweredQuestions
 from bot.storage.installations import Cipher, Installations, OAuthStates
 from bot.storage.key_value import KeyValue
 from bot.storage.masking import Pseudonyms
-from bot.storage.own_answers import OwnAnswers
+from bot.storage.own_answers import AskedQuestions, OwnAnswers
 from bot.storage.records import Clock, Retention, utc_now
 from bot.storage.shown_answers import ShownAnswers
 from bot.storage.tenants import PseudonymKeys, Tenants

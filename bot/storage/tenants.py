@@ -78,19 +78,14 @@ class Tenants(Repository):
         """Remove the reason and the user from old votes."""
         old = feedback.c.given_at <= at - self._retention.ties
         expired = (feedback.c.given_at <= at - self._retention.words) | feedback.c.tenant.in_(_NO_WORDS)
-        async with self._database.writing() as connection:
-            words = await connection.execute(
-                update(feedback).where(expired, feedback.c.reason.is_not(None)).values(reason=None)
-            )
-            ties = await connection.execute(
-                update(feedback).where(old, feedback.c.user_hash.is_not(None)).values(user_hash=None)
-            )
-        return max(words.rowcount, ties.rowcount)
+        words = update(feedback).where(expired, feedback.c.reason.is_not(None)).values(reason=None)
+        ties = update(feedback).where(old, feedback.c.user_hash.is_not(None)).values(user_hash=None)
+        async with self._database.writing():
+            return max(await self._database.write(words), await self._database.write(ties))
 
     def _of_user(self, platform: str, user: str) -> Rows:
         pseudonyms = self._pseudonyms.every_user(platform, user)
-        with_user = [one for one in metadata.sorted_tables if "user_hash" in one.c and one is not schema.own_answers]
-        return {table: table.c.user_hash.in_(pseudonyms) for table in with_user}
+        return {one: one.c.user_hash.in_(pseudonyms) for one in metadata.sorted_tables if "user_hash" in one.c}
 
     async def _count_all(self, rows: Rows) -> Mapping[str, int]:
         async with self._database.reading() as connection:
@@ -110,8 +105,7 @@ class Tenants(Repository):
         some = select(*key).where(which).order_by(*key).limit(_BATCH).with_for_update()
         removed, gone = 0, _BATCH
         while gone == _BATCH:
-            async with self._database.writing() as connection:
-                gone = (await connection.execute(delete(table).where(tuple_(*key).in_(some)))).rowcount
+            gone = await self._database.write(delete(table).where(tuple_(*key).in_(some)))
             removed += gone
         return removed
 

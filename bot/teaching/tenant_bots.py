@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.dialog.answering import Bot
-from bot.storage.asked_questions import AskedQuestions
 from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
-from bot.storage.own_answers import OwnAnswers
+from bot.storage.outages import repeat
+from bot.storage.own_answers import AskedQuestions, OwnAnswers
 from bot.storage.records import Teaching
-from bot.storage.repeating import repeat
 from bot.storage.resilience import ResilientStore
 from bot.teaching.own_knowledge import bot_over
 
@@ -49,7 +48,11 @@ class TenantBots:
 
     def __init__(self, below: Callable[[], Bot], store: ResilientStore, *, most: int = MOST_LOADED) -> None:
         """`below` gives the bot of the shipped knowledge as of now."""
-        self._below, self._store = below, store
+        self._below, self._store = below, store.store
+        self.answers: OwnAnswers = store.store.own_answers
+        """What workspaces taught. Its methods raise StoreUnavailable."""
+        self.asked: AskedQuestions = store.store.asked_questions
+        """Questions that wait for an answer from people. Its methods raise StoreUnavailable."""
         self._versions: dict[str, Teaching] = {}
         self._most = most
         self._begun: set[tuple[str, int]] = set()
@@ -57,25 +60,15 @@ class TenantBots:
         self._loaded: BoundedDict[str, _Loaded] = BoundedDict(most)
         self._loading: dict[str, asyncio.Task[None]] = {}
 
-    @property
-    def answers(self) -> OwnAnswers:
-        """What workspaces taught. Its methods raise StoreUnavailable."""
-        return self._store.store.own_answers
-
-    @property
-    def asked(self) -> AskedQuestions:
-        """Questions that wait for an answer from people. Its methods raise StoreUnavailable."""
-        return self._store.store.asked_questions
-
     async def missed(self, tenant: str) -> list[str]:
         """What was asked in the last 30 days and not answered, masked, the newest first. Raises StoreUnavailable."""
-        now = self._store.store.clock()
-        found = await self._store.store.unanswered.between(now - MISSED, now, tenant=tenant, limit=MOST_MISSED)
+        now = self._store.clock()
+        found = await self._store.unanswered.between(now - MISSED, now, tenant=tenant, limit=MOST_MISSED)
         return list(dict.fromkeys(one.text for one in found))
 
     async def leave_out(self, tenant: str, questions: Sequence[str]) -> None:
         """Delete questions without an answer. Raises StoreUnavailable."""
-        await self._store.store.unanswered.remove(tenant, questions)
+        await self._store.unanswered.remove(tenant, questions)
 
     @property
     def tenants(self) -> tuple[str, ...]:
@@ -89,7 +82,7 @@ class TenantBots:
     @property
     def today(self) -> date:
         """The day by which answers are in use or not."""
-        return self._store.store.clock().date()
+        return self._store.clock().date()
 
     def now(self, tenant: str) -> Bot:
         """The bot as far as it is loaded: without waiting, perhaps without the newest changes."""
@@ -118,10 +111,7 @@ class TenantBots:
     async def _look(self) -> None:
         self._versions = await self.answers.versions()
         self._loaded.discard_where(lambda tenant, _: tenant not in self._versions)
-        self._load_ahead()
-
-    def _load_ahead(self) -> None:
-        """One workspace at each look, and each version once, where all of them stay in memory."""
+        # Load ahead one workspace at each look, and each version once, where all of them stay in memory.
         few = len(self._versions) <= self._most
         wanted = {(tenant, taught.version) for tenant, taught in self._versions.items()} if few else set()
         self._begun &= wanted
@@ -149,7 +139,7 @@ class TenantBots:
     async def _make(self, tenant: str) -> None:
         below, day = self._below(), self.today
         try:
-            version, answers = await self._store.store.own_answers.current(tenant)
+            version, answers = await self.answers.current(tenant)
             bot = await asyncio.to_thread(bot_over, below, answers, day) if answers else below
         except StoreUnavailable:
             return

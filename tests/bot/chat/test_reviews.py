@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.chat.incoming import Action, FormSubmission
-from bot.chat.reviews import AFTER, CHANGED_SINCE, NOT_THE_OWNER, review_view
+from bot.chat.own_answers import CHANGED_SINCE, NOT_THE_OWNER, REVIEW_AFTER, review_view
 from bot.chat.service import ChatService
 from bot.chat.view import Form, Outgoing
 from bot.dialog.question import Question
@@ -58,7 +58,7 @@ def place(request):
 async def test_an_answer_that_is_still_right_is_asked_about_again_later(chat, answers, asked, place):
     await chat.handle(pressed(asked["Still right"], place))
     now = await newest(answers)
-    assert (now.review_on, now.owner, now.text) == (NOW.date() + AFTER, "U1", DUE.text)
+    assert (now.review_on, now.owner, now.text) == (NOW.date() + REVIEW_AFTER, "U1", DUE.text)
 
 
 async def test_a_hidden_answer_is_gone_for_everybody_until_its_owner_uses_it_again(chat, answers, asked, place):
@@ -75,7 +75,7 @@ async def test_the_edit_form_saves_into_the_workspace_that_the_answer_belongs_to
     values = {one.name: (one.value,) for one in form.inputs if hasattr(one, "value")} | {"answer": ("In Hamburg.",)}
     await chat.handle(FormSubmission(place=place, user="U1", action=form.action, values=values))
     now = await newest(answers)
-    assert (now.text, now.review_on, now.owner) == ("In Hamburg.", NOW.date() + AFTER, "U1")
+    assert (now.text, now.review_on, now.owner) == ("In Hamburg.", NOW.date() + REVIEW_AFTER, "U1")
 
 
 async def test_a_form_that_could_not_be_saved_still_belongs_to_that_workspace(chat, answers, asked, place):
@@ -114,7 +114,7 @@ async def test_what_a_person_saves_in_chat_gets_an_owner_and_a_review(chat, answ
     action = Action("teach", ("", "0", ""))
     await chat.handle(FormSubmission(place=CHANNEL, user="U7", action=action, values=values, rights="all"))
     _, [now] = await answers.current("chat:T1")
-    assert (now.owner, now.review_on) == ("U7", NOW.date() + AFTER)
+    assert (now.owner, now.review_on) == ("U7", NOW.date() + REVIEW_AFTER)
 
 
 @pytest.mark.parametrize(("days", "due"), [(-3, True), (0, True), (1, False)])

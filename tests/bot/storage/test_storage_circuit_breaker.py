@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.storage.circuit_breaker import CircuitBreaker
 from bot.storage.errors import StoreUnavailable
+from bot.storage.outages import CircuitBreaker
 
 
 @pytest.fixture

@@ -6,18 +6,17 @@ import pytest
 from sqlalchemy import event
 
 from bot.dialog.question import Turn
-from bot.storage.circuit_breaker import CircuitBreaker
 from bot.storage.errors import StoreUnavailable
+from bot.storage.outages import MOST, CircuitBreaker, WriteBehindQueue
 from bot.storage.records import DeliveryClaim
 from bot.storage.store import Store
-from bot.storage.write_behind import MOST, WriteBehindQueue
 
 TURN = Turn(("choose.mobile",), ())
 
 
 @pytest.fixture
 def queue(store, clock):
-    return WriteBehindQueue(store.database.transaction, CircuitBreaker(clock, time_limit=5))
+    return WriteBehindQueue(store.database.writing, CircuitBreaker(clock, time_limit=5))
 
 
 @pytest.fixture
@@ -139,7 +138,7 @@ async def test_in_an_outage_every_write_raises(clock, store, outage):
     away = Store(outage.url, clock=clock, time_limit=0.5)
     try:
         claim = (
-            WriteBehindQueue(away.database.transaction, CircuitBreaker(clock, time_limit=1))
+            WriteBehindQueue(away.database.writing, CircuitBreaker(clock, time_limit=1))
             .kind(away.deliveries.claim_all)
             .write
         )
@@ -151,7 +150,7 @@ async def test_in_an_outage_every_write_raises(clock, store, outage):
 
 async def test_a_transaction_is_rolled_back_as_a_whole(store):
     async def fails():
-        async with store.database.transaction():
+        async with store.database.writing():
             await store.deliveries.claim("Ev1", "slack:T1")
             await store.threads.remember_all([("thread", "slack:T1", TURN)])
             raise ValueError("not after all")

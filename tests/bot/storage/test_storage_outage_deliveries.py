@@ -3,9 +3,9 @@
 import asyncio
 from datetime import timedelta
 
+from bot.storage.outages import MOST
 from bot.storage.records import DeliveryClaim
 from bot.storage.resilience import GRACE, INTERVAL, TIME_LIMIT
-from bot.storage.write_behind import MOST
 from tests.storing import done
 
 

@@ -91,7 +91,7 @@ async def test_follow_ups_go_on_in_the_outage_and_are_written_after_it(resilient
 
 async def test_a_follow_up_goes_on_from_an_exchange_that_is_still_being_written(resilient, store):
     outside = contextvars.copy_context()
-    async with store.database.transaction():
+    async with store.database.writing():
         await store.threads.remember_all([("thread", "slack:T1", Turn(("old",)))])  # holds up the next write
         remembering = resilient.threads.remember("thread", "slack:T1", Turn(("new",)))
         writing = asyncio.create_task(remembering, context=outside)

@@ -5,9 +5,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.storage.circuit_breaker import CircuitBreaker
 from bot.storage.errors import StoreUnavailable
-from bot.storage.write_behind import MOST, BoundedDict, PendingWrite, WriteBehindQueue
+from bot.storage.outages import MOST, BoundedDict, CircuitBreaker, PendingWrite, WriteBehindQueue
 
 
 class Memory:

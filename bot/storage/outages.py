@@ -1,21 +1,27 @@
-"""The write-behind queue: writes share transactions, and wait, within bounds, during an outage."""
+"""What an outage of the database needs: a circuit breaker, so that nobody waits for it until a probe succeeds; the
+write-behind queue, in which writes share transactions, and wait, within bounds, until it is back; and work that is
+repeated whatever fails."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from bot.storage.bounded_dict import BoundedDict
-from bot.storage.circuit_breaker import CircuitBreaker
 from bot.storage.errors import StoreUnavailable
+from bot.storage.records import Clock
 
+T = TypeVar("T")
 V = TypeVar("V")
+
+Work = Callable[[], Coroutine[Any, Any, T]]
 
 BatchWriter = Callable[[Sequence[V]], Awaitable[Sequence[Any] | None]]
 """Writes some values, and returns a result for each, in order, or None where they have no results."""
@@ -24,6 +30,101 @@ MOST = 200
 """Writes in one transaction."""
 
 _log = logging.getLogger(__name__)
+
+
+class CircuitBreaker:
+    """Runs calls to the database, each within a time limit.
+
+    closed: calls run. Open: a call failed, so that all others fail at once, until a probe succeeds. The owner of the
+    breaker probes at intervals.
+    """
+
+    def __init__(self, clock: Clock, time_limit: float) -> None:
+        """`time_limit`: seconds that a call may take."""
+        self.clock = clock
+        self._time_limit = time_limit
+        self._background: set[asyncio.Task[Any]] = set()
+        self.closed = True
+        self.since: datetime = clock()
+        """When the circuit last opened or closed."""
+        self.reason = ""
+        """Why it is not closed."""
+        self.recovered_at: datetime | None = None
+        """When it last closed after an outage."""
+
+    async def call(self, work: Work[T], *, seconds: float | None = None) -> T:
+        """The result of `work`. Raises StoreUnavailable at once while the circuit is not closed, or after `seconds`."""
+        if not self.closed:
+            raise StoreUnavailable(self.reason)
+        return await self._run(work, seconds)
+
+    async def call_briefly(self, work: Work[T], seconds: float) -> T:
+        """As `call`, but the caller waits for `seconds` only and then gets StoreUnavailable.
+
+        The work goes on in the background within the usual time limit. So one slow query does not open the circuit,
+        and a database that hangs does.
+        """
+        task = self._start(self.call(work))
+        if not await _ended(task, seconds):
+            raise StoreUnavailable("the database is slow")
+        return task.result()
+
+    async def probe(self, work: Work[T], *, seconds: float | None = None) -> T:
+        """As `call`, whatever the state; success closes the circuit."""
+        result = await self._run(work, seconds)
+        if not self.closed:
+            self.closed, self.since, self.reason = True, self.clock(), ""
+            self.recovered_at = self.since
+            _log.info("the store is back")
+        return result
+
+    async def wait_for_background(self) -> None:
+        """Give the calls that nobody waits for any more a second to end."""
+        if self._background:
+            await asyncio.wait(self._background, timeout=1)
+
+    async def _run(self, work: Work[T], seconds: float | None) -> T:
+        """The result of `work`; what fails opens the circuit.
+
+        A driver may wait for a hung server even after it was cancelled, so the task is not awaited then.
+        """
+        task = self._start(work())
+        if not await _ended(task, self._time_limit if seconds is None else seconds):
+            task.cancel()
+            self._open("the database did not answer in time")
+            raise StoreUnavailable(self.reason)
+        try:
+            return task.result()
+        except StoreUnavailable as error:
+            self._open(str(error))
+            raise
+
+    def _open(self, reason: str) -> None:
+        if self.closed:
+            self.since = self.clock()
+            _log.warning("the store is unavailable: %s", reason)
+        self.closed, self.reason = False, reason
+
+    def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._forget)
+        return task
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._background.discard(task)
+        if not task.cancelled():
+            task.exception()  # retrieved, so that asyncio does not report it
+
+
+async def _ended(task: asyncio.Task[Any], seconds: float) -> bool:
+    """Whether `task` ended within `seconds`. It goes on after that, and is cancelled only with its caller."""
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    return bool(done)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,8 +162,8 @@ class WriteBehindQueue:
     deadlock; of each kind the oldest write comes first.
     """
 
-    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[None]], breaker: CircuitBreaker) -> None:
-        """`transaction` begins one, in which everything is written that this task writes."""
+    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[Any]], breaker: CircuitBreaker) -> None:
+        """`transaction` begins one, in which everything is written that its task writes."""
         self._transaction = transaction
         self.breaker = breaker
         self._kinds: list[WriteKind[Any]] = []
@@ -160,3 +261,21 @@ class WriteBehindQueue:
                     for place, result in zip(places, found or [None] * len(places), strict=True):
                         results[place] = result
         return results
+
+
+async def repeat(work: Work[object], seconds: float, name: str) -> None:
+    """Do it until cancelled, with `seconds` in between. `name` begins the line that says it failed."""
+    while True:
+        await attempt(work, name)
+        await asyncio.sleep(seconds)
+
+
+async def attempt(work: Work[object], name: str) -> None:
+    """Do it once. A store that is away is no failure: the next time may find it."""
+    try:
+        await work()
+    except StoreUnavailable:
+        return
+    except Exception as error:  # noqa: BLE001 - neither the work nor the process ends for it
+        # Only the kind of error: its text may quote a row.
+        _log.error("%s failed: %s", name, type(error).__name__)
