@@ -1,4 +1,15 @@
-"""`framework-bot answers`: what a workspace or server taught the bot."""
+"""List, add, change and move the answers that a workspace or server taught the bot.
+
+examples:
+  framework-bot answers list --workspace slack:T0123
+  framework-bot answers add --workspace slack:T0123 --title "Our GPU cluster" \\
+      --phrasing "where can I train on gpus" --answer "Book it in the calendar." --link https://wiki.example.com/gpu
+  framework-bot answers hide --workspace slack:T0123 beyond.jobs
+  framework-bot answers undo --workspace slack:T0123 own.our-gpu-cluster
+  framework-bot answers export --workspace slack:T0123 --out our-entries
+
+A running service knows a change within seconds. `undo` goes back to the version before, also after `remove`.
+"""
 
 from __future__ import annotations
 
@@ -24,20 +35,6 @@ from bot.teaching.folders import from_folder, to_folder
 from bot.teaching.own_knowledge import bot_over, own_id
 from knowledge.errors import did_you_mean
 from knowledge.loading import load
-
-DESCRIPTION = "List, add, change and move the answers that a workspace or server taught the bot."
-
-EPILOG = """\
-examples:
-  framework-bot answers list --workspace slack:T0123
-  framework-bot answers add --workspace slack:T0123 --title "Our GPU cluster" \\
-      --phrasing "where can I train on gpus" --answer "Book it in the calendar." --link https://wiki.example.com/gpu
-  framework-bot answers hide --workspace slack:T0123 beyond.jobs
-  framework-bot answers undo --workspace slack:T0123 own.our-gpu-cluster
-  framework-bot answers export --workspace slack:T0123 --out our-entries
-
-A running service knows a change within seconds. `undo` goes back to the version before, also after `remove`.
-"""
 
 BY = "command line"
 """Who makes a change here."""

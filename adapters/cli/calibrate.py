@@ -1,4 +1,11 @@
-"""`framework-bot calibrate`: fit the confidence to labelled questions, show what it changes, save it."""
+"""Fit the confidence to labelled questions, and choose the thresholds for answers and choices.
+
+examples:
+  framework-bot calibrate tests/cases/chat.jsonl tests/cases/forum.jsonl
+  framework-bot calibrate cases.jsonl --knowledge our-faq --write
+
+The cases are those of "framework-bot eval". Without --write it only shows what would change.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +22,6 @@ from bot.evaluation.calibration import Fitting, calibration_yaml, examine, rank,
 from bot.evaluation.cases import Case, read_cases
 from knowledge.folder import CALIBRATION, write_atomically
 from knowledge.model import Calibration
-
-DESCRIPTION = "Fit the confidence to labelled questions, and choose the thresholds for answers and choices."
-
-EPILOG = """\
-examples:
-  framework-bot calibrate tests/cases/chat.jsonl tests/cases/forum.jsonl
-  framework-bot calibrate cases.jsonl --knowledge our-faq --write
-
-The cases are those of "framework-bot eval". Without --write it only shows what would change.
-"""
 
 _SHARES = {
     "--false-answers": (0.02, 'share (0..1) of the questions labelled "none" that may be answered'),

@@ -1,4 +1,14 @@
-"""`framework-bot chat`: a conversation in the terminal, or through a pipe."""
+"""Talk with the bot in this terminal. No token, no network.
+
+examples:
+  framework-bot chat
+  framework-bot chat --overlay our-entries
+  printf 'pytorch or jax?\\nand for mobile?\\n' | framework-bot chat
+
+Inside, /help lists the commands. What you type is stored in a history file that only you can read.
+Changed knowledge files take effect while it runs. A file with a mistake is reported, and the
+conversation goes on from the last correct version.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +25,6 @@ from adapters.terminal.session import ReadLine, Session, is_typed, piped
 from bot.dialog.reply import Block, Small, Text
 from knowledge.model import KnowledgeBase
 from knowledge.watching import Watcher
-
-DESCRIPTION = "Talk with the bot in this terminal. No token, no network."
-
-EPILOG = """\
-examples:
-  framework-bot chat
-  framework-bot chat --overlay our-entries
-  printf 'pytorch or jax?\\nand for mobile?\\n' | framework-bot chat
-
-Inside, /help lists the commands. What you type is stored in a history file that only you can read.
-Changed knowledge files take effect while it runs. A file with a mistake is reported, and the
-conversation goes on from the last correct version.
-"""
 
 _WELCOME = "Ask me about choosing and comparing ML frameworks."
 _WELCOME_ELSEWHERE = "Ask me something."

@@ -1,15 +1,5 @@
-"""`framework-bot completion`: what makes a shell complete commands, options and file names."""
+"""Print what makes a shell complete the commands, their options and file names.
 
-from __future__ import annotations
-
-import argparse
-from collections.abc import Iterator
-from contextlib import suppress
-from importlib import import_module
-
-DESCRIPTION = "Print what makes a shell complete the commands, their options and file names."
-
-EPILOG = """\
 examples:
   framework-bot completion bash > ~/.local/share/bash-completion/completions/framework-bot
   framework-bot completion zsh > ~/.zfunc/_framework-bot      # a folder that is in $fpath
@@ -17,6 +7,13 @@ examples:
 
 The folder must exist. It takes effect in the next shell; print it again after an update.
 """
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,13 @@
-"""`framework-bot demo`: a throw-away database with made-up questions, for trying what reads the service's own."""
+"""Fill a new database with made-up questions, to try report and forget without a service.
+
+examples:
+  framework-bot demo demo.sqlite3 > settings.sh && . ./settings.sh
+  framework-bot report
+  framework-bot forget --user slack:U0DEMO1 --dry-run
+
+It prints the settings to read the database with, in the form that a shell takes, and changes none of yours: in the
+next shell they are gone. Delete the file when you are done.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +26,6 @@ from bot.factory import assemble
 from bot.storage.address import sqlite_address
 from bot.storage.resilience import ResilientStore
 from bot.storage.store import Store
-
-DESCRIPTION = "Fill a new database with made-up questions, to try report and forget without a service."
-
-EPILOG = """\
-examples:
-  framework-bot demo demo.sqlite3 > settings.sh && . ./settings.sh
-  framework-bot report
-  framework-bot forget --user slack:U0DEMO1 --dry-run
-
-It prints the settings to read the database with, in the form that a shell takes, and changes none of yours: in the
-next shell they are gone. Delete the file when you are done.
-"""
 
 _KEY = sha256(b"framework-bot demo").hexdigest()
 """Protects nobody: what it hides is made up."""

@@ -1,4 +1,14 @@
-"""`framework-bot discord sync`: register the commands with Discord."""
+"""Register the bot's commands with Discord.
+
+examples:
+  framework-bot discord sync
+  framework-bot discord sync --guild 1234567890
+  framework-bot discord sync --remove-guild 1234567890
+
+The service does this when it starts, if the commands have changed. --guild registers them
+in one server only, to try something out there: next to those registered everywhere each one
+shows twice, until --remove-guild removes them again.
+"""
 
 from __future__ import annotations
 
@@ -19,19 +29,6 @@ from bot.chat.dispatcher import Dispatcher
 from bot.chat.service import ChatService
 from bot.factory import assemble
 from bot.storage.resilience import ResilientStore
-
-DESCRIPTION = "Register the bot's commands with Discord."
-
-EPILOG = """\
-examples:
-  framework-bot discord sync
-  framework-bot discord sync --guild 1234567890
-  framework-bot discord sync --remove-guild 1234567890
-
-The service does this when it starts, if the commands have changed. --guild registers them
-in one server only, to try something out there: next to those registered everywhere each one
-shows twice, until --remove-guild removes them again.
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,17 @@
-"""`framework-bot export`: the knowledge as a YAML folder, a JSON document or a CSV table."""
+"""Write the knowledge base, or some of its entries, as YAML, JSON or CSV.
+
+examples:
+  framework-bot export --out our-copy
+  framework-bot export --out knowledge.json --overlay our-entries
+  framework-bot export --out beyond.csv --group beyond
+  framework-bot export --out - --entries compare.mobile choose.mobile
+
+yaml  a knowledge folder with a file for each entry, as people write it
+json  one document with everything, in the same terms
+csv   for spreadsheets: phrasing, label, title and answer, a row for each phrasing; import reads it
+
+With --overlay it is the knowledge that the bot has: what the overlay replaces or hides is left out.
+"""
 
 from __future__ import annotations
 
@@ -15,22 +28,6 @@ from knowledge.errors import did_you_mean
 from knowledge.exporting import FORMS, Form, export_file, export_folder, form_of, part_of, text_of
 from knowledge.model import KnowledgeBase
 from knowledge.overlay import load_both
-
-DESCRIPTION = "Write the knowledge base, or some of its entries, as YAML, JSON or CSV."
-
-EPILOG = """\
-examples:
-  framework-bot export --out our-copy
-  framework-bot export --out knowledge.json --overlay our-entries
-  framework-bot export --out beyond.csv --group beyond
-  framework-bot export --out - --entries compare.mobile choose.mobile
-
-yaml  a knowledge folder with a file for each entry, as people write it
-json  one document with everything, in the same terms
-csv   for spreadsheets: phrasing, label, title and answer, a row for each phrasing; import reads it
-
-With --overlay it is the knowledge that the bot has: what the overlay replaces or hides is left out.
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

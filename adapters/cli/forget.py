@@ -1,4 +1,23 @@
-"""`framework-bot forget`: delete the data of people, workspaces and servers."""
+"""Delete the data of people, Slack workspaces and Discord servers, permanently.
+
+examples:
+  framework-bot forget --user slack:U024BE7LH
+  framework-bot forget --user discord:80351110224678912 --dry-run
+  framework-bot forget --workspace T024BE7LD --guild 80351110224678912 --yes
+
+Run it with the settings of the service. A person's rows carry a pseudonym made with the service's
+secrets, and can only be found with these. Questions are stored without their author, so they cannot
+be found by person: they are deleted with their workspace or server, or when their time is over.
+
+Removing the app from a workspace or a server also deletes everything of it. While the app is there,
+new messages are stored again. A workspace's token is deleted here; Slack itself is not notified. Data
+of workspaces in which an organisation installed the app is stored under the organisation's id (E...).
+
+You may run it while the service runs, and repeat it at any time. After {seconds:.0f} seconds it makes a second
+pass, for what a running service was still writing. A service that was cut off from the database
+writes what it has buffered when the database is back: run this again then. Backups, and rows that
+PostgreSQL has not yet vacuumed, are for you to delete.
+"""
 
 from __future__ import annotations
 
@@ -20,28 +39,6 @@ from bot.storage.tenants import KeyCoverage, Tenants
 
 SECOND_PASS = INTERVAL + TIME_LIMIT + 1.0
 """Seconds until the second pass: by then a running service has written the counts it had buffered."""
-
-DESCRIPTION = "Delete the data of people, Slack workspaces and Discord servers, permanently."
-
-EPILOG = f"""\
-examples:
-  framework-bot forget --user slack:U024BE7LH
-  framework-bot forget --user discord:80351110224678912 --dry-run
-  framework-bot forget --workspace T024BE7LD --guild 80351110224678912 --yes
-
-Run it with the settings of the service. A person's rows carry a pseudonym made with the service's
-secrets, and can only be found with these. Questions are stored without their author, so they cannot
-be found by person: they are deleted with their workspace or server, or when their time is over.
-
-Removing the app from a workspace or a server also deletes everything of it. While the app is there,
-new messages are stored again. A workspace's token is deleted here; Slack itself is not notified. Data
-of workspaces in which an organisation installed the app is stored under the organisation's id (E...).
-
-You may run it while the service runs, and repeat it at any time. After {SECOND_PASS:.0f} seconds it makes a second
-pass, for what a running service was still writing. A service that was cut off from the database
-writes what it has buffered when the database is back: run this again then. Backups, and rows that
-PostgreSQL has not yet vacuumed, are for you to delete.
-"""
 
 _NO_SECRETS = (
     "no secret is set, and a person's rows can only be found with the secrets of the service: run this with its "
@@ -144,6 +141,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask; required where there is no terminal")
     parser.add_argument("--once", action="store_true", help="no second pass: no service is running")
     parser.set_defaults(misused=parser.error)
+    parser.epilog = (parser.epilog or "").format(seconds=SECOND_PASS)
 
 
 def run(arguments: argparse.Namespace) -> int:

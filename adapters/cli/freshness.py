@@ -1,4 +1,19 @@
-"""`framework-bot freshness`: whether the facts outside that claims rest on still hold."""
+"""\
+Check again what claims rest on outside: what they `watch`, and whether their sources' links answer. The exit code is 3
+where something is stale, 0 otherwise. What cannot be reached is reported as not checked, and counts as neither.
+
+examples:
+  framework-bot freshness
+  framework-bot freshness --only pypi --only python
+  framework-bot freshness --json > found.json
+  framework-bot freshness --write && git diff
+
+Package indexes are asked with pip and npm, as they are configured on this machine; Git hosts, advisories (OSV) and
+links over HTTPS. GITHUB_TOKEN, where it is set, allows GitHub more than 60 requests an hour.
+
+--write changes the value and the day of statements that state nothing else. A sentence that says more is listed, for a
+person to write again.
+"""
 
 from __future__ import annotations
 
@@ -20,24 +35,6 @@ from adapters.terminal.progress import progress_on
 from knowledge.errors import field_path
 from knowledge.loading import Loaded
 from knowledge.overlay import load_both
-
-DESCRIPTION = """\
-Check again what claims rest on outside: what they `watch`, and whether their sources' links answer. The exit code is 3
-where something is stale, 0 otherwise. What cannot be reached is reported as not checked, and counts as neither."""
-
-EPILOG = """\
-examples:
-  framework-bot freshness
-  framework-bot freshness --only pypi --only python
-  framework-bot freshness --json > found.json
-  framework-bot freshness --write && git diff
-
-Package indexes are asked with pip and npm, as they are configured on this machine; Git hosts, advisories (OSV) and
-links over HTTPS. GITHUB_TOKEN, where it is set, allows GitHub more than 60 requests an hour.
-
---write changes the value and the day of statements that state nothing else. A sentence that says more is listed, for a
-person to write again.
-"""
 
 STALE = 3
 """The exit code where something is stale."""

@@ -1,4 +1,16 @@
-"""`framework-bot import`: a table of phrasings becomes a knowledge folder."""
+"""Make a knowledge folder from a table: a team's FAQ, or a public set of questions with intents.
+
+examples:
+  framework-bot import faq.tsv --out our-faq
+  framework-bot ask "when do you open" --knowledge our-faq
+
+The table is UTF-8, with a row for each phrasing: phrasing and label, and an answer on one row of each
+label; or question and answer. A file that ends in .csv has commas, semicolons or tabs between its
+cells, any other file has tabs. The first line may name the columns: phrasing (question), label
+(intent, id), title, answer.
+
+Nothing is written unless all of it is good. An earlier import in DIR is replaced.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +24,6 @@ from adapters.cli.output import CommandError, counted
 from adapters.terminal.printable import one_line, printable
 from adapters.terminal.progress import progress_on
 from knowledge.importing import Imported, import_table
-
-DESCRIPTION = "Make a knowledge folder from a table: a team's FAQ, or a public set of questions with intents."
-
-EPILOG = """\
-examples:
-  framework-bot import faq.tsv --out our-faq
-  framework-bot ask "when do you open" --knowledge our-faq
-
-The table is UTF-8, with a row for each phrasing: phrasing and label, and an answer on one row of each
-label; or question and answer. A file that ends in .csv has commas, semicolons or tabs between its
-cells, any other file has tabs. The first line may name the columns: phrasing (question), label
-(intent, id), title, answer.
-
-Nothing is written unless all of it is good. An earlier import in DIR is replaced.
-"""
 
 _MAX_SHOWN = 10
 _WIDTH = 60

@@ -1,20 +1,5 @@
-"""`framework-bot keys`: make, replace and check the keys that encrypt Slack tokens."""
+"""Manage TOKEN_ENCRYPTION_KEYS, which encrypt the tokens of the Slack workspaces that installed the app.
 
-from __future__ import annotations
-
-import argparse
-import asyncio
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-
-from adapters.cli.output import counted
-from adapters.cli.store_builder import NOT_VACUUMED, exit_code, opened
-from adapters.server.settings import Settings, load_settings
-from bot.storage.installations import Seals, new_key
-
-DESCRIPTION = "Manage TOKEN_ENCRYPTION_KEYS, which encrypt the tokens of the Slack workspaces that installed the app."
-
-EPILOG = """\
 examples:
   framework-bot keys new
   framework-bot keys rotate
@@ -29,6 +14,18 @@ To replace a key, while the service runs:
 Where FRAMEWORK_BOT_PRIVACY_KEY is not set, the first key also makes the pseudonyms of people who gave
 feedback, and an old one is needed as long as that is stored; "keys check" says until when.
 """
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from adapters.cli.output import counted
+from adapters.cli.store_builder import NOT_VACUUMED, exit_code, opened
+from adapters.server.settings import Settings, load_settings
+from bot.storage.installations import Seals, new_key
 
 _MAX_NAMED = 10
 

@@ -1,7 +1,8 @@
 """The command line: a table of commands, each in its own module, imported only when it runs.
 
-A command is a line in COMMANDS and a module with DESCRIPTION and EPILOG for its help, `add_arguments(parser)`, and
-`run(arguments) -> int` (the exit code).
+A command is a line in COMMANDS and a module with `add_arguments(parser)` and `run(arguments) -> int` (the exit code).
+What the module's docstring says up to its first empty line stands above the options in the command's help, the rest
+below them.
 Only the parser of the command that was named is filled, so that asking a question loads nothing else.
 """
 
@@ -126,7 +127,8 @@ def parser(*filled: str) -> argparse.ArgumentParser:
             commands.add_parser(name, **shape)  # argparse does not list those without a help text
             continue
         module = import_module(module_name)
-        own = commands.add_parser(name, help=help_text, description=module.DESCRIPTION, epilog=module.EPILOG, **shape)
+        description, _, epilog = (module.__doc__ or "").partition("\n\n")
+        own = commands.add_parser(name, help=help_text, description=description, epilog=epilog, **shape)
         module.add_arguments(own)
     return whole
 

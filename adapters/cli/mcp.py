@@ -1,4 +1,12 @@
-"""`framework-bot mcp`: the answers for other programs, such as a coding assistant, over the Model Context Protocol."""
+"""Serve the answers to other programs over the Model Context Protocol: on standard input and output.
+
+examples:
+  framework-bot mcp
+  framework-bot mcp --http 8765         at http://127.0.0.1:8765/mcp (streamable HTTP)
+
+It has the tools ask, compare, recommend and list_topics, and each entry as a resource, such as
+framework-bot://answers/choose.mobile. What the tools give is what `ask --json` and `recommend --json` print.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +27,6 @@ from bot.recommendation.text import as_document
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
-
-DESCRIPTION = "Serve the answers to other programs over the Model Context Protocol: on standard input and output."
-
-EPILOG = """\
-examples:
-  framework-bot mcp
-  framework-bot mcp --http 8765         at http://127.0.0.1:8765/mcp (streamable HTTP)
-
-It has the tools ask, compare, recommend and list_topics, and each entry as a resource, such as
-framework-bot://answers/choose.mobile. What the tools give is what `ask --json` and `recommend --json` print.
-"""
 
 _INSTRUCTIONS = (
     "Answers on choosing and comparing machine-learning frameworks, from a curated knowledge base: each with its "

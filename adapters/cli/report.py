@@ -1,7 +1,16 @@
-"""`framework-bot report`: what people asked and did not get, for curators who have minutes a week.
+"""Report what people asked and did not get, how answers were rated, and what should be checked again.
 
-What it says is in one template, which is rendered as text for a terminal or as an HTML page.
+examples:
+  framework-bot report
+  framework-bot report --since 4w --html report.html
+  framework-bot report --since 2026-11-01 --until 2026-11-30 --json
+
+Run it with the settings of the service: the questions come from its database, and they are compared with the
+knowledge that it serves. Days are whole ones in UTC, and today counts. Questions are shown as they are saved,
+with names, addresses and numbers masked.
 """
+
+# What it says is in one template, which is rendered as text for a terminal or as an HTML page.
 
 from __future__ import annotations
 
@@ -52,19 +61,6 @@ WIDTH = 78
 _TEMPLATES = Path(__file__).parent / "templates"
 _AGO = re.compile(r"([1-9]\d{0,3})([dw])")
 _TENANT = re.compile(r"[a-z]{1,32}:[A-Za-z0-9_-]{1,64}")
-
-DESCRIPTION = "Report what people asked and did not get, how answers were rated, and what should be checked again."
-
-EPILOG = """\
-examples:
-  framework-bot report
-  framework-bot report --since 4w --html report.html
-  framework-bot report --since 2026-11-01 --until 2026-11-30 --json
-
-Run it with the settings of the service: the questions come from its database, and they are compared with the
-knowledge that it serves. Days are whole ones in UTC, and today counts. Questions are shown as they are saved,
-with names, addresses and numbers masked.
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

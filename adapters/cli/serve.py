@@ -1,4 +1,15 @@
-"""`framework-bot serve`: run the platforms that have credentials."""
+"""Serve every chat platform that has credentials, until SIGTERM or Ctrl-C.
+
+examples:
+  framework-bot serve
+  PORT=8080 LOG_LEVEL=debug framework-bot serve
+
+/healthz and /readyz on HOST:PORT show its state, /metrics its figures; the log goes to standard
+error. Exit code 2 means that a setting is missing or wrong.
+
+settings, from the environment, a .env file or a folder of secrets:
+{settings}
+"""
 
 from __future__ import annotations
 
@@ -17,20 +28,6 @@ from adapters.server.settings import Settings, load_settings
 
 MISCONFIGURED = 2
 """Exit code where only a change of the settings helps: a supervisor need not restart it."""
-
-DESCRIPTION = "Serve every chat platform that has credentials, until SIGTERM or Ctrl-C."
-
-EPILOG = """\
-examples:
-  framework-bot serve
-  PORT=8080 LOG_LEVEL=debug framework-bot serve
-
-/healthz and /readyz on HOST:PORT show its state, /metrics its figures; the log goes to standard
-error. Exit code 2 means that a setting is missing or wrong.
-
-settings, from the environment, a .env file or a folder of secrets:
-{settings}
-"""
 
 NOTHING_TO_SERVE = """\
 no platform has its credentials, so there is nothing to serve.
@@ -51,7 +48,7 @@ _log = logging.getLogger(__name__)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """No arguments, but a help text that lists the settings."""
     listed = (f"  {name}\n      {help_text}" for name, help_text in described().items())
-    parser.epilog = EPILOG.format(settings="\n".join(listed))
+    parser.epilog = (parser.epilog or "").format(settings="\n".join(listed))
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,12 @@
-"""`framework-bot web`: the pages and the API alone, to try it in a browser."""
+"""Serve the pages and the API alone, without any token, until Ctrl-C. Nothing is stored.
+
+examples:
+  framework-bot web
+  framework-bot web --port 8080
+
+It listens on HOST and PORT (127.0.0.1:3000 where left out). /ask is the page to try it, and
+/api/v1/answer?q=... what programs ask.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +16,6 @@ from functools import partial
 from adapters.cli.output import whole_number
 from adapters.cli.serve import serve
 from adapters.server.settings import load_settings
-
-DESCRIPTION = "Serve the pages and the API alone, without any token, until Ctrl-C. Nothing is stored."
-
-EPILOG = """\
-examples:
-  framework-bot web
-  framework-bot web --port 8080
-
-It listens on HOST and PORT (127.0.0.1:3000 where left out). /ask is the page to try it, and
-/api/v1/answer?q=... what programs ask.
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

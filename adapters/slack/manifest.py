@@ -1,4 +1,9 @@
-"""Slack as others see it: the app's manifest (`framework-bot slack manifest` prints it), capabilities, and pages."""
+"""What Slack needs to know of the app.
+
+examples:
+  framework-bot slack manifest
+  framework-bot slack manifest --http https://bot.example
+"""
 
 from __future__ import annotations
 
@@ -114,10 +119,6 @@ def _installing() -> tuple[Kept, ...]:
             span(LIFETIME),
         ),
     )
-
-
-DESCRIPTION = "What Slack needs to know of the app."
-EPILOG = "examples:\n  framework-bot slack manifest\n  framework-bot slack manifest --http https://bot.example\n"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
