@@ -104,8 +104,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             own.add_argument("folder", type=Path, metavar="DIR", help="an overlay folder")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Do it and report; 0."""
+def run(arguments: argparse.Namespace) -> None:
     if not all(arguments.workspace.partition(":")):
         raise CommandError(f'--workspace: "{arguments.workspace}" is none; write slack:TEAM or discord:SERVER')
     _, work = ACTIONS[arguments.action]
@@ -121,7 +120,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(printable("\n".join([*map(_line, result), f"{counted(len(result), 'answer')}."])))
     else:
         print(printable(result["id"] if arguments.action == "add" else result["done"]))
-    return 0
 
 
 async def _list(workspace: Workspace, _: argparse.Namespace) -> list[dict[str, Any]]:

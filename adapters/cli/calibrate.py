@@ -39,8 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_knowledge(parser, overlay=False)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Fit and show; 0."""
+def run(arguments: argparse.Namespace) -> None:
     cases = [case for file in arguments.cases for case in read_cases(file)]
     bot = make_bot(arguments)
     alone = Bot(bot.knowledge, index=bot.index)
@@ -55,7 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"\nWritten to {printable(str(file))}")
     else:
         print("\nNothing is written; use --write to save it.")
-    return 0
 
 
 def _fitted(bot: Bot, cases: Sequence[Case], share: float, title: str) -> Calibration:

@@ -35,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_knowledge(parser)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Talk until the person leaves or the input ends; 0."""
+def run(arguments: argparse.Namespace) -> None:
+    """Talk until the person leaves or the input ends."""
     overlay = overlay_folder(arguments)
     folders = [arguments.knowledge, *([overlay] if overlay is not None else [])]
     # The watcher comes first, so that it misses nothing that changes while the first bot is built.
@@ -50,7 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
         read = prompt(lambda: live().knowledge)
     with watcher:
         converse(Session(live, display), read, live.notices, typed=typed)
-    return 0
 
 
 def converse(

@@ -20,8 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="the shell")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Print it; 0."""
+def run(arguments: argparse.Namespace) -> None:
     import shtab
 
     from adapters.cli.main import COMMANDS, parser
@@ -37,7 +36,6 @@ def run(arguments: argparse.Namespace) -> int:
         if action.metavar in kinds:
             action.complete = kinds[action.metavar]  # type: ignore[attr-defined] # what shtab looks for
     print(shtab.complete(whole, arguments.shell))
-    return 0
 
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:

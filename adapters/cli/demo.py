@@ -42,13 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="the SQLite file to make")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Make the file and print how to read it; 0."""
+def run(arguments: argparse.Namespace) -> None:
+    """Make the file and print how to read it."""
     file: Path = arguments.file.absolute()
     file.touch(mode=0o600, exist_ok=False)
     asyncio.run(_fill(Store(sqlite_address(file), secrets=(_KEY,)), assemble()))
     print(f"export DATABASE_URL={shlex.quote(f'sqlite:///{file}')} FRAMEWORK_BOT_PRIVACY_KEY={_KEY}")
-    return 0
 
 
 async def _fill(store: Store, bot: Bot) -> None:

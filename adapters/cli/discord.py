@@ -39,8 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--remove-guild", metavar="ID", type=server, help="remove them from that server again")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Register the commands; 0. Raises CommandError, which says what to change."""
+def run(arguments: argparse.Namespace) -> None:
+    """Register the commands. Raises CommandError, which says what to change."""
     settings = load_settings()
     if settings.discord_token is None:
         raise CommandError(
@@ -54,7 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
             "Next to those registered everywhere each one shows twice there. When you have tried them out, run "
             f"framework-bot discord sync --remove-guild {guild}"
         )
-    return 0
 
 
 async def _sync(settings: Settings, token: str, guild: int | None, *, remove: bool) -> int:

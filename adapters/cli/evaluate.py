@@ -37,8 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_knowledge(parser)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Measure; 0."""
+def run(arguments: argparse.Namespace) -> None:
     cases = [case for file in arguments.cases for case in read_cases(file)]
     bot = make_bot(arguments)
     result = evaluate(bot, cases)
@@ -48,7 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(printable("\n".join(report(result, worst=arguments.worst))))
     for label in unknown_labels(cases, bot.knowledge.entries):
         print(printable(f"no entry is called {label}: correct the label, or the knowledge"), file=sys.stderr)
-    return 0
 
 
 def report(result: Evaluation, *, worst: int) -> Iterator[str]:

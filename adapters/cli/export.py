@@ -43,8 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_knowledge(parser)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Export and report the result; 0."""
+def run(arguments: argparse.Namespace) -> None:
+    """Export and report the result."""
     to_output, out = arguments.out == "-", Path(arguments.out)
     form: Form = arguments.format or ("json" if to_output else form_of(out))
     if form == "yaml" and to_output:
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         found = part_of(found, only)
     if to_output:
         sys.stdout.buffer.write(text_of(found, form).encode())
-        return 0
+        return
     if form == "yaml":
         export_folder(found, out, force=arguments.force)
     else:
@@ -71,7 +71,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(printable(f"Check it: framework-bot check {option} {place}"))
     elif form == "csv":
         print(printable(f"Read it back: framework-bot import {place} --out DIR"))
-    return 0
 
 
 def _chosen(knowledge: KnowledgeBase, names: list[str], groups: list[str]) -> frozenset[str] | None:

@@ -35,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="write into DIR even where it holds something else")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Import and report the result; 0."""
+def run(arguments: argparse.Namespace) -> None:
+    """Import and report the result."""
     if str(arguments.out) == "-":
         raise CommandError("--out: a knowledge folder cannot be written to standard output; name a folder")
     done = import_table(
@@ -44,7 +44,6 @@ def run(arguments: argparse.Namespace) -> int:
     )
     print(printable("\n".join(_report(done))))
     print(f'Try it: framework-bot ask "..." --knowledge {printable(shlex.quote(str(arguments.out)))}')
-    return 0
 
 
 def _report(done: Imported) -> Iterator[str]:

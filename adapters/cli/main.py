@@ -1,9 +1,9 @@
 """The command line: a table of commands, each in its own module, imported only when it runs.
 
-A command is a line in COMMANDS and a module with `add_arguments(parser)` and `run(arguments) -> int` (the exit code).
-What the module's docstring says up to its first empty line stands above the options in the command's help, the rest
-below them.
-Only the parser of the command that was named is filled, so that asking a question loads nothing else.
+A command is a line in COMMANDS and a module with `add_arguments(parser)` and `run(arguments)`, which returns an exit
+code only where that is not always 0. Its docstring is the command's help: up to the first empty line above the options,
+the rest below them. Only the parser of the command that was named is filled, so that asking a question loads nothing
+else.
 """
 
 from __future__ import annotations
@@ -145,8 +145,8 @@ def _run(words: Sequence[str], command: str | None) -> int:
         if command is None:
             whole.print_help(sys.stderr)
             return MISUSED
-        code: int = import_module(COMMANDS[command][0]).run(arguments)
-        return code
+        code: int | None = import_module(COMMANDS[command][0]).run(arguments)
+        return code or 0
     finally:
         sys.stdout.flush()  # here, so that a closed pipe is met inside main
 

@@ -40,14 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_knowledge(parser)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Serve until the client leaves or the process is stopped; 0."""
+def run(arguments: argparse.Namespace) -> None:
+    """Serve until the client leaves or the process is stopped."""
     server = make_server(make_bot(arguments))
     if arguments.http is None:
         server.run("stdio")
     else:
         server.run("streamable-http", host=arguments.host, port=arguments.http, stateless_http=True)
-    return 0
 
 
 def make_server(bot: Bot) -> MCPServer:

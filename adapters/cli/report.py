@@ -84,8 +84,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(misused=parser.error)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Report; 0. Raises CommandError or KnowledgeError where it cannot be done."""
+def run(arguments: argparse.Namespace) -> None:
+    """Report. Raises CommandError or KnowledgeError where it cannot be done."""
     now = datetime.now(UTC)
     try:
         period = period_of(arguments.since, arguments.until, now.date())
@@ -111,7 +111,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(printable(f"Written: {file}"))
     else:
         print(text(report), end="")
-    return 0
 
 
 def period_of(since: str, until: str | None, today: date) -> Period:

@@ -23,15 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=port, metavar="N", help="port to listen on; 0 takes any free one")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Serve until stopped; 0. Raises CommandError, KnowledgeError or SettingsError where it cannot start."""
+def run(arguments: argparse.Namespace) -> None:
+    """Serve until stopped. Raises CommandError, KnowledgeError or SettingsError where it cannot start."""
     from adapters.server.service import running_pages
 
     settings = load_settings()
     if arguments.port is not None:
         settings = settings.model_copy(update={"port": arguments.port})
     serve(settings, partial(running_pages, started=_started))
-    return 0
 
 
 def _started(address: str) -> None:

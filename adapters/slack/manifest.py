@@ -129,10 +129,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Print the manifest; 0."""
+def run(arguments: argparse.Namespace) -> None:
+    """Print the manifest."""
     print(json.dumps(manifest(arguments.http), indent=2))
-    return 0
 
 
 def public_address(text: str) -> str:

@@ -68,7 +68,7 @@ def run(double, monkeypatch, tmp_path, *words, **settings):
     monkeypatch.setattr(Settings, "store_url", property(lambda _self: f"sqlite:///{tmp_path}/sync.sqlite3"))
     parser = argparse.ArgumentParser()
     sync_command.add_arguments(parser)
-    return sync_command.run(parser.parse_args(words))
+    return sync_command.run(parser.parse_args(words)) or 0
 
 
 @pytest.fixture
