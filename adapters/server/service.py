@@ -134,7 +134,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 observers=(metrics, *observers),
                 retention=settings.retention,
                 curating=CuratorSection(curators, digests, bots),
-                public_url=settings.public_url if settings.public_url and settings.framework_bot_pages == "on" else "",
+                public_url=settings.public_url if settings.public_url and settings.framework_bot_pages else "",
                 bots=bots,
             )
             chats[capabilities.name] = chat
@@ -226,7 +226,7 @@ async def _in_background(*jobs: Callable[[], Coroutine[Any, Any, None]]) -> Asyn
 
 def _pages(settings: Settings) -> Pages:
     operator = Operator(settings.framework_bot_operator, settings.framework_bot_contact)
-    return Pages(operator, answers=settings.framework_bot_pages == "on")
+    return Pages(operator, answers=settings.framework_bot_pages)
 
 
 def _application(settings: Settings, pages: Pages, info: SiteInfo, knowledge: Knowledge) -> web.Application:
@@ -234,10 +234,10 @@ def _application(settings: Settings, pages: Pages, info: SiteInfo, knowledge: Kn
     limit, public_url = AddressLimit(settings.framework_bot_web_limit), settings.public_url or ""
     application = web_application(pages)
     application.add_routes(Site(pages, info, knowledge.bot).routes())
-    if settings.framework_bot_pages == "on":
+    if settings.framework_bot_pages:
         answers = AnswerPages(pages, knowledge.bot, limit, frames=_FRAMES, public_url=public_url)
         application.add_routes(answers.routes())
-    if settings.framework_bot_api == "on":
+    if settings.framework_bot_api:
         token = secret_of(settings.framework_bot_api_token) or ""
         origins = settings.framework_bot_api_origins
         Api(knowledge.bot, limit, public_url=public_url, token=token, origins=origins).add_to(application)
@@ -259,7 +259,7 @@ def _slack(
     config = SlackConfig(
         mode=settings.slack.mode,  # type: ignore[arg-type] # on, so one of the modes
         api_url=settings.slack_api_url,
-        response_hosts=tuple(settings.slack_response_hosts.split(",")),
+        response_hosts=settings.slack_response_hosts,
         bot_token=secret_of(settings.slack_bot_token),
         app_token=secret_of(settings.slack_app_token),
         signing_secret=secret_of(settings.slack_signing_secret),
