@@ -44,12 +44,12 @@ class Workspace:
     """The answers of one workspace, as the command works on them."""
 
     def __init__(self, answers: OwnAnswers, name: str) -> None:
-        self.stored, self._name = answers, name
-        self._platform = name.partition(":")[0]
+        self.stored, self.name = answers, name
+        self.platform = name.partition(":")[0]
 
     async def current(self) -> dict[str, OwnAnswer]:
         """What is in force, by id."""
-        _, found = await self.stored.current(self._name)
+        _, found = await self.stored.current(self.name)
         return {one.entry: one for one in found}
 
     async def one(self, name: str) -> OwnAnswer:
@@ -57,7 +57,7 @@ class Workspace:
         known = await self.current()
         if name not in known:
             hint = did_you_mean(name, known, "`list` shows the ids")
-            raise CommandError(f'"{name}" is not an answer of {self._name}; {hint}')
+            raise CommandError(f'"{name}" is not an answer of {self.name}; {hint}')
         return known[name]
 
     async def save(self, *answers: OwnAnswer) -> OwnAnswer:
@@ -65,11 +65,7 @@ class Workspace:
         for answer in answers:
             if problem := problem_of(answer, utc_now().date()):
                 raise CommandError(f"{answer.entry}: {problem}")
-        return (await self.stored.save(self._platform, self._name, BY, answers))[-1]
-
-    async def undo(self, name: str) -> OwnAnswer:
-        """The version before. Raises CommandError where there never was such an answer."""
-        return await self.stored.undo(self._platform, self._name, BY, name) or await self.one(name)
+        return (await self.stored.save(self.platform, self.name, BY, answers))[-1]
 
 
 def bot_of(below: Bot, workspace: str) -> Bot:
@@ -146,7 +142,8 @@ async def _hide(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[
 
 
 async def _undo(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[str, Any]:
-    undone = await workspace.undo(arguments.id)
+    undone = await workspace.stored.undo(workspace.platform, workspace.name, BY, arguments.id)
+    undone = undone or await workspace.one(arguments.id)  # which says that there never was such an answer
     return _as_json(undone, "removed" if undone.removed else "as it was before")
 
 
@@ -164,9 +161,7 @@ async def _import(workspace: Workspace, arguments: argparse.Namespace) -> Mappin
     now = await workspace.current()
     found = from_folder(arguments.folder, load(SHIPPED))
     if found:
-        await workspace.save(
-            *(replace(one, version=now[one.entry].version if one.entry in now else 0) for one in found)
-        )
+        await workspace.save(*(replace(one, version=now.get(one.entry, one).version) for one in found))
     return {"answers": len(found), "done": f"{counted(len(found), 'answer')} imported."}
 
 

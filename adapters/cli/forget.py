@@ -80,17 +80,11 @@ class Subject:
     def __str__(self) -> str:
         return f"user {self.platform}:{self.id}" if self.kind == "user" else f"{self.kind} {self.id}"
 
-    async def count(self, tenants: Tenants) -> Mapping[str, int]:
-        """Rows by table."""
+    async def rows(self, tenants: Tenants, *, delete: bool = False) -> Mapping[str, int]:
+        """How many rows there are in each table. `delete`: they are deleted."""
         if self.kind == "user":
-            return await tenants.count_user(self.platform, self.id)
-        return await tenants.count_tenant(tenant_of(self.platform, self.id))
-
-    async def delete(self, tenants: Tenants) -> Mapping[str, int]:
-        """Delete them; rows by table."""
-        if self.kind == "user":
-            return await tenants.forget_user(self.platform, self.id)
-        return await tenants.forget_tenant(tenant_of(self.platform, self.id))
+            return await (tenants.forget_user if delete else tenants.count_user)(self.platform, self.id)
+        return await (tenants.forget_tenant if delete else tenants.count_tenant)(tenant_of(self.platform, self.id))
 
 
 Rows = Sequence[tuple[Subject, Mapping[str, int]]]
@@ -187,7 +181,7 @@ def report(rows: Rows, done: str) -> Iterator[str]:
 async def _count(settings: Settings, subjects: Sequence[Subject]) -> tuple[Rows, KeyCoverage]:
     """The rows of each subject, and whether all of them can be found."""
     async with opened(settings) as store:
-        found = [(subject, await subject.count(store.tenants)) for subject in subjects]
+        found = [(subject, await subject.rows(store.tenants)) for subject in subjects]
         return found, await store.pseudonym_keys.coverage()
 
 
@@ -201,7 +195,7 @@ async def _delete(settings: Settings, subjects: Sequence[Subject], *, once: bool
                     print(f"Second pass in {SECOND_PASS:.0f} seconds ...", file=sys.stderr)
                 await asyncio.sleep(SECOND_PASS)
             for subject, rows in deleted.items():
-                rows.update(await subject.delete(store.tenants))
+                rows.update(await subject.rows(store.tenants, delete=True))
         return list(deleted.items()), store.database.vacuum_pending
 
 
