@@ -19,10 +19,9 @@ from aiohttp import web
 from adapters.platform import PartStatus, Platform, RestartBackoff, SupervisedPlatform
 from adapters.server.direct_messages import CuratorSection, DigestScheduler, ReviewJob, entitled
 from adapters.server.freshness import FreshnessJob
-from adapters.server.health import Health, LoopLag
 from adapters.server.hot_reload import Knowledge, freeze_objects
 from adapters.server.logs import unhandled
-from adapters.server.metrics import Metrics, ServiceStates
+from adapters.server.monitoring import Health, LoopLag, Metrics
 from adapters.server.settings import Settings, make_store, secret_of
 from adapters.server.telemetry import telemetry
 from adapters.web.answer_pages import AnswerPages, ChatFrame
@@ -112,7 +111,6 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         knowledge = await asyncio.to_thread(Knowledge, settings.knowledge)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL)))
         store = await stack.enter_async_context(ResilientStore.open(make_store(settings)))
-        metrics = Metrics(knowledge.bot)
         bots = TenantBots(knowledge.bot, store)
         chats: dict[str, ChatService] = {}
         limiter = Limiter(
@@ -120,6 +118,8 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             channel=settings.framework_bot_channel_limit,
             tenant=settings.framework_bot_tenant_limit,
         )
+        lag = LoopLag()
+        metrics = Metrics(knowledge.bot, store, lag, limiter)
         digests = DigestBuilder(knowledge.bot, store, settings.retention)
         many_workspaces = ("slack",) if settings.slack.mode == "oauth-http" else ()
         curators = entitled(settings.framework_bot_curators, many_workspaces)
@@ -148,7 +148,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             wired.append(_discord(settings, dispatcher, store))
         platforms = {one.platform.name: SupervisedPlatform(one.platform, backoff) for one in wired}
 
-        lag = LoopLag()
+        metrics.watch(platforms)
         health = Health(
             {
                 "knowledge": knowledge.status,
@@ -157,15 +157,6 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 **{name.lower(): _off(mode.reason) for name, mode in settings.modes.items()},
                 **{name: platform.status for name, platform in platforms.items()},
             }
-        )
-        metrics.watch(
-            ServiceStates(
-                bot=knowledge.bot,
-                store=store,
-                platforms=platforms,
-                lag=lag,
-                limiter=limiter,
-            )
         )
         info = SiteInfo(
             platforms=[one.info for one in wired],
