@@ -138,7 +138,7 @@ def _run(words: Sequence[str], command: str | None) -> int:
     try:
         arguments = whole.parse_args(words)
         if arguments.version:
-            from adapters.version import version
+            from adapters import version
 
             print(f"{PROGRAM} {version() or '(run from its source, not installed)'}")
             return 0

@@ -13,10 +13,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from adapters import version
 from adapters.cli.options import add_knowledge, make_bot
 from adapters.cli.output import CommandError
 from adapters.cli.recommend import parsed
-from adapters.version import version
 from bot.chat.screens import topic_groups
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question

@@ -28,8 +28,8 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from pydantic import SecretStr
 
+from adapters import version
 from adapters.platform import PartStatus, SupervisedPlatform
-from adapters.version import version
 from adapters.web.senders import has_token, is_local
 from bot.chat.events import Observer
 from bot.chat.rate_limit import Limiter

@@ -11,6 +11,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -147,14 +148,13 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         if settings.discord.on:
             wired.append(_discord(settings, dispatcher, store))
         platforms = {one.platform.name: SupervisedPlatform(one.platform, backoff) for one in wired}
-
         metrics.watch(platforms)
         health = Health(
             {
                 "knowledge": knowledge.status,
-                "store": lambda: _store_status(store),
+                "store": partial(_store_status, store),
                 "loop": lag.status,
-                **{name.lower(): _off(mode.reason) for name, mode in settings.modes.items()},
+                **{name.lower(): partial(PartStatus, "off", mode.reason) for name, mode in settings.modes.items()},
                 **{name: platform.status for name, platform in platforms.items()},
             }
         )
@@ -276,10 +276,6 @@ def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher
     dispatch = dispatcher(capabilities(listening=options.listening))
     adapter = DiscordAdapter(token, dispatch, store, options, api_url=api_url)
     return _Wired(adapter, discord_info(adapter.invitation, reads_all=options.listening))
-
-
-def _off(reason: str) -> Callable[[], PartStatus]:
-    return lambda: PartStatus("off", reason)
 
 
 def _store_status(store: ResilientStore) -> PartStatus:

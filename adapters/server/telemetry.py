@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from adapters import PACKAGE, version
 from adapters.server.logs import OURS
 from adapters.server.setting_values import SettingProblem, SettingsError
 from adapters.server.settings import Settings
-from adapters.version import PACKAGE, version
 from bot.chat.events import Observer
 from bot.chat.request_context import request_name, since_request
 from bot.dialog.reply import Reply

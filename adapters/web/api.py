@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
-from adapters.version import version
+from adapters import version
 from adapters.web.application import Handler
 from adapters.web.body import read_body
 from adapters.web.entry_content import EntryContent, near
