@@ -174,8 +174,7 @@ def report(rows: Rows, done: str) -> Iterator[str]:
             yield f"{subject}: no data found."
             continue
         yield f"{subject}: {counted(sum(by_table.values()), 'row')} {done}."
-        tables = [(f"  {table}", f"{number:,}") for table, number in sorted(by_table.items()) if number]
-        yield from columns(tables, right=(1,))
+        yield from columns(((f"  {table}", count) for table, count in sorted(by_table.items()) if count), right=(1,))
 
 
 async def _count(settings: Settings, subjects: Sequence[Subject]) -> tuple[Rows, KeyCoverage]:

@@ -26,7 +26,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from adapters.cli.output import CommandError, columns
+from adapters.cli.output import CommandError, columns, figure
 from adapters.cli.store_builder import opened
 from adapters.server.hot_reload import Knowledge
 from adapters.server.settings import Settings, load_settings
@@ -41,7 +41,6 @@ from bot.insights.report import (
     Report,
     Shown,
     Stale,
-    Trend,
     build,
     counted,
     entry_label,
@@ -194,60 +193,26 @@ IN_TEXT = Most(clusters=20, singles=15, entries=10, wordings=3, question=140, la
 ON_PAGE = Most(clusters=50, singles=100, entries=20, wordings=20, question=500, label=500)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A column of labels and columns of figures."""
-
-    caption: str
-    head: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    bars: Sequence[int] = ()
-    """A value for each row that the page shows as a bar."""
-
-
-def _tables(report: Report, most: Most) -> dict[str, Table]:
-    traffic, trends = report.traffic, ("now", "before", "change")
+def _rows(report: Report, most: Most) -> dict[str, list[tuple[str | int, ...]]]:
+    """The rows of each table: what it is about, then its figures."""
+    traffic = report.traffic
     endings = [(ENDINGS[ending], trend) for ending, trend in traffic.endings if trend.now or trend.before]
-    endings.append(("asked in all", traffic.asked))
-    shown, judged, stale = report.shown[: most.entries], report.judged[: most.entries], report.stale[: most.entries]
     return {
-        "ended": Table(
-            "How questions ended",
-            ("ending", *trends),
-            [(name, *_trend(trend)) for name, trend in endings],
-            [trend.now for _, trend in endings],
-        ),
-        "platforms": Table(
-            "By platform",
-            ("platform", "asked", "before", "answered"),
-            [(one.platform.capitalize(), *_trend(one.asked)[:2], str(one.answered)) for one in traffic.platforms],
-        ),
-        "judged": Table(
-            "Votes by entry",
-            ("entry", "helpful", "unhelpful"),
-            [(_label(one, most), f"{one.helpful:,}", f"{one.unhelpful:,}") for one in judged],
-            [one.unhelpful for one in judged],
-        ),
-        "shown": Table(
-            "Entries shown as the answer",
-            ("entry", *trends),
-            [(_label(one, most), *_trend(one.times)) for one in shown],
-            [one.times.now for one in shown],
-        ),
-        "stale": Table(
-            "Entries to check again",
-            ("entry", "checked on", "days ago", "shown"),
-            [(_label(one, most), str(one.checked_on), f"{one.age:,}", f"{one.shown:,}") for one in stale],
-        ),
+        "ended": [(name, one.now, one.before, one.change) for name, one in (*endings, ("asked in all", traffic.asked))],
+        "platforms": [
+            (one.platform.capitalize(), one.asked.now, one.asked.before, str(one.answered)) for one in traffic.platforms
+        ],
+        "judged": [(_label(one, most), one.helpful, one.unhelpful) for one in report.judged[: most.entries]],
+        "shown": [
+            (_label(one, most), one.times.now, one.times.before, one.times.change)
+            for one in report.shown[: most.entries]
+        ],
+        "stale": [(_label(one, most), str(one.checked_on), one.age, one.shown) for one in report.stale[: most.entries]],
     }
 
 
 def _label(one: Shown | Judged | Stale, most: Most) -> str:
     return one_line(entry_label(one.entry, one.title), most.label)
-
-
-def _trend(trend: Trend) -> tuple[str, str, str]:
-    return f"{trend.now:,}", f"{trend.before:,}", trend.change
 
 
 def _left_out(found: Sequence[object], shown: int, one: str, many: str = "") -> str:
@@ -282,8 +247,8 @@ def _rendered(template: str, report: Report, most: Most, **more: str) -> str:
     report = _printable(report)
     environment = template_environment(_TEMPLATES, html=template.endswith(".html"))
     environment.filters.update(
-        columns=lambda table: "\n".join(columns([("", *table.head[1:]), *table.rows], right=range(1, len(table.head)))),
-        number="{:,}".format,
+        columns=lambda rows, head: "\n".join(columns([("", *head[1:]), *rows], right=range(1, len(head)))),
+        number=figure,
         quoted=lambda question: f'"{one_line(question, most.question)}"',
         wrapped=_wrapped,
     )
@@ -295,8 +260,8 @@ def _rendered(template: str, report: Report, most: Most, **more: str) -> str:
         nearest_label=nearest_label,
     )
     subtitle = f"Compared with {report.period.before}; {report.scope}. Days are in UTC."
-    tables = _tables(report, most)
-    return environment.get_template(template).render(report=report, most=most, subtitle=subtitle, tables=tables, **more)
+    rows = _rows(report, most)
+    return environment.get_template(template).render(report=report, most=most, subtitle=subtitle, rows=rows, **more)
 
 
 def _wrapped(paragraph: str, start: str = "", indent: int | None = None) -> str:
