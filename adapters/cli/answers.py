@@ -22,8 +22,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from adapters.cli.options import opened
 from adapters.cli.output import CommandError, counted
-from adapters.cli.store_builder import opened
 from adapters.server.settings import load_settings
 from adapters.terminal.printable import printable
 from bot.dialog.answering import Bot

@@ -17,7 +17,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 
-from adapters.cli.options import add_knowledge, make_bot, overlay_folder
+from adapters.cli.options import add_knowledge, chosen_settings, make_bot
 from adapters.server.hot_reload import LiveBot
 from adapters.terminal.display import standard_display
 from adapters.terminal.printable import printable
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Talk until the person leaves or the input ends."""
-    overlay = overlay_folder(arguments)
+    overlay = chosen_settings(arguments).overlay
     folders = [arguments.knowledge, *([overlay] if overlay is not None else [])]
     # The watcher comes first, so that it misses nothing that changes while the first bot is built.
     watcher = Watcher(folders, lambda: live.reload(), lambda error: live.failed(error))  # noqa: PLW0108 - made below

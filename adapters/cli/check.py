@@ -20,7 +20,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from adapters.cli.options import add_knowledge, overlay_folder
+from adapters.cli.options import add_knowledge, chosen_settings
 from adapters.cli.output import counted
 from adapters.terminal.printable import printable
 from adapters.terminal.progress import progress_on
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check; 1 where there are errors, else 0."""
     found = examine(
         arguments.knowledge,
-        overlay_folder(arguments),
+        chosen_settings(arguments).overlay,
         today=datetime.now(tz=UTC).date(),
         further=None if arguments.links else bot_checks,
         progress=progress_on(sys.stderr),

@@ -20,7 +20,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from adapters.cli.options import add_knowledge, overlay_folder
+from adapters.cli.options import add_knowledge, chosen_settings
 from adapters.cli.output import CommandError, counted
 from adapters.terminal.printable import printable
 from adapters.terminal.progress import progress_on
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise CommandError("yaml is a folder with a file for each entry; name a folder, or say --format json or csv")
     if form == "yaml" and out.resolve().is_relative_to(arguments.knowledge.resolve()):
         raise CommandError(f"--out lies inside {arguments.knowledge}, which would read it twice; choose another place")
-    found = load_both(arguments.knowledge, overlay_folder(arguments), progress=progress_on(sys.stderr))
+    found = load_both(arguments.knowledge, chosen_settings(arguments).overlay, progress=progress_on(sys.stderr))
     only = _chosen(found.knowledge, arguments.entries, arguments.group)
     if only is not None:
         found = part_of(found, only)

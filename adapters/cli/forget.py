@@ -30,8 +30,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from adapters.cli.output import CommandError, columns, counted
-from adapters.cli.store_builder import NOT_VACUUMED, exit_code, opened
+from adapters.cli.options import NOT_VACUUMED, opened
+from adapters.cli.output import CommandError, columns, counted, exit_code
 from adapters.server.settings import Settings, load_settings
 from bot.storage.records import tenant_of
 from bot.storage.resilience import INTERVAL, TIME_LIMIT

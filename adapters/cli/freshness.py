@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from adapters.cli.options import add_knowledge, overlay_folder
+from adapters.cli.options import add_knowledge, chosen_settings
 from adapters.cli.output import columns, figure
 from adapters.freshness.checker import check_facts
 from adapters.freshness.facts import KINDS, CheckedFact, as_json, counts, facts
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the facts; STALE where one holds no longer. Raises KnowledgeError where the files are wrong."""
-    loaded = load_both(arguments.knowledge, overlay_folder(arguments), progress=progress_on(sys.stderr))
+    loaded = load_both(arguments.knowledge, chosen_settings(arguments).overlay, progress=progress_on(sys.stderr))
     given = facts(loaded.knowledge, arguments.only or KINDS)
     checked = asyncio.run(check_facts(given, progress_on(sys.stderr, "facts checked")))
     today = datetime.now(tz=UTC).date()

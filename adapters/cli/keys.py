@@ -22,8 +22,8 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from adapters.cli.output import counted
-from adapters.cli.store_builder import NOT_VACUUMED, exit_code, opened
+from adapters.cli.options import NOT_VACUUMED, opened
+from adapters.cli.output import counted, exit_code
 from adapters.server.settings import Settings, load_settings
 from bot.storage.installations import Seals, new_key
 

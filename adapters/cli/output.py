@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -66,3 +67,10 @@ def reliability_lines(bins: Iterable[Bin]) -> list[str]:
                 (f"{one.low:.1f}-{one.high:.1f}", str(one.count), f"{one.confidence:.2f}", f"{one.accuracy:.2f}", bar)
             )
     return columns(rows, right=(1, 2, 3))
+
+
+def exit_code(problems: Sequence[str]) -> int:
+    """Print `problems` on standard error; 1 where there are any, else 0."""
+    for problem in problems:
+        print(f"framework-bot: {problem}", file=sys.stderr)
+    return 1 if problems else 0

@@ -26,8 +26,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from adapters.cli.options import opened
 from adapters.cli.output import CommandError, columns, figure
-from adapters.cli.store_builder import opened
 from adapters.server.hot_reload import Knowledge
 from adapters.server.settings import Settings, load_settings
 from adapters.terminal.printable import one_line, printable

@@ -295,7 +295,7 @@ def test_a_malformed_setting_is_named(run, set_up):
 
 def test_bytes_that_could_not_be_removed_are_reported_once_and_go_the_next_time(run, served, tmp_path):
     served("slack:T0UNUSUAL")
-    impatient = "from adapters.cli import main, store_builder; store_builder.TIME_LIMIT = 0.2; exit(main.main())"
+    impatient = "from adapters.cli import main, options; options.TIME_LIMIT = 0.2; exit(main.main())"
     command = [sys.executable, "-c", impatient, "forget", "--workspace", "T0UNUSUAL", *NOW]
     with closing(sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)) as reader:
         reader.execute("BEGIN")
