@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from adapters.platform import Curator, Platform
@@ -117,66 +118,57 @@ def visible_tenant(curator: Curator) -> str | None:
     return tenant_of(curator.platform, curator.team) if curator.team is not None else None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class DigestScheduler:
-    """Checks every minute whether digests are due, and sends those that were not sent."""
+    """Checks every minute whether digests are due, and sends those that were not sent. The time is that of `store`."""
 
-    def __init__(
-        self,
-        curators: Sequence[Curator],
-        day: str,
-        platforms: Mapping[str, Platform],
-        builder: DigestBuilder,
-        store: ResilientStore,
-        *,
-        bots: TenantBots,
-    ) -> None:
-        """`curators`: those `entitled`. `day`: "monday" to "sunday", or "off". `platforms`: those that are served, by
-        name. The time is that of `store`.
-        """
-        self._curators = curators
-        self._day = day
-        self._platforms = platforms
-        self._builder = builder
-        self._store = store
-        self._bots = bots
-        self._attempts: dict[str, tuple[int, datetime]] = {}
-        """How often each digest was tried, MOST_ATTEMPTS where it is done; and when to try again."""
+    curators: Sequence[Curator]
+    """Those `entitled`."""
+    day: str
+    """From "monday" to "sunday", or "off"."""
+    platforms: Mapping[str, Platform]
+    """Those that are served, by name."""
+    builder: DigestBuilder
+    store: ResilientStore
+    bots: TenantBots
+    _attempts: dict[str, tuple[int, datetime]] = field(default_factory=dict, init=False)
+    """How often each digest was tried, MOST_ATTEMPTS where it is done; and when to try again."""
 
     async def run(self) -> None:
         """Run until cancelled; returns at once where there is nobody to send to."""
-        if not self._curators or self._day == "off":
+        if not self.curators or self.day == "off":
             return
-        for name in dict.fromkeys(curator.platform for curator in self._curators):
-            if name not in self._platforms:
+        for name in dict.fromkeys(curator.platform for curator in self.curators):
+            if name not in self.platforms:
                 _log.warning("FRAMEWORK_BOT_CURATORS names people on %s, which is not served", name.capitalize())
         await repeat(self.send_due, DIGEST_INTERVAL, "checking for digests to send")
 
     async def send_due(self) -> None:
         """Send what is due now. A failure for one curator does not affect the others."""
-        now = self._store.store.clock().astimezone(UTC)
-        if _DAYS[now.weekday()] != self._day or now.hour < HOUR:
+        now = self.store.store.clock().astimezone(UTC)
+        if _DAYS[now.weekday()] != self.day or now.hour < HOUR:
             return
-        await asyncio.gather(*(self._send(curator, now) for curator in self._curators))
+        await asyncio.gather(*(self._send(curator, now) for curator in self.curators))
 
     async def _send(self, curator: Curator, now: datetime) -> None:
         key = f"digest:{now.date()}:{curator.platform}:{curator.team or ''}:{curator.user}"
-        platform = self._platforms.get(curator.platform)
+        platform = self.platforms.get(curator.platform)
         count, next_at = self._attempts.get(key, (0, now))
         if platform is None or not platform.ready or count >= MOST_ATTEMPTS or now < next_at:
             return
 
         async def send() -> None:
             tenant = visible_tenant(curator)
-            digest = await self._builder.build(tenant, week(now.date() - timedelta(days=1)))
+            digest = await self.builder.build(tenant, week(now.date() - timedelta(days=1)))
             if not digest.quiet:
-                missed = await missed_blocks(self._bots, tenant, digest.clusters) if tenant is not None else ()
+                missed = await missed_blocks(self.bots, tenant, digest.clusters) if tenant is not None else ()
                 await platform.deliver(curator, View((*digest.blocks, *missed), digest.summary), key)
 
         to = f"a curator on {curator.platform.capitalize()}"
         refused, failed = f"{to} cannot be sent the digest", f"sending a digest to {to}"
         try:
             tenant = tenant_of(curator.platform, curator.team)
-            dealt_with = await _send_once(self._store, key, tenant, send, refused=refused, failed=failed)
+            dealt_with = await _send_once(self.store, key, tenant, send, refused=refused, failed=failed)
         except StoreUnavailable:
             return  # nothing was attempted: the next check does
         if dealt_with:

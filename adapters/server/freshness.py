@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from adapters.freshness.checker import check_facts
@@ -30,32 +31,30 @@ FALSIFIED = ("archived", "deprecated", "advisory")
 corrected."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class FreshnessJob:
-    """Checks a week after the last check, whichever process made that. Two that begin at once both check."""
+    """Checks a week after the last check, whichever process made that. Two that begin at once both check. The time is
+    that of `store`."""
 
-    def __init__(
-        self,
-        bot: Callable[[], Bot],
-        store: ResilientStore,
-        *,
-        weekly: bool,
-        check: Callable[[Sequence[Fact]], Awaitable[Sequence[CheckedFact]]] = check_facts,
-    ) -> None:
-        """`bot` gives the current bot. `weekly`: whether to check at all. The time is that of `store`."""
-        self._bot, self._store, self._weekly, self._check = bot, store, weekly, check
+    bot: Callable[[], Bot]
+    """Gives the current one."""
+    store: ResilientStore
+    weekly: bool
+    """Whether to check at all."""
+    check: Callable[[Sequence[Fact]], Awaitable[Sequence[CheckedFact]]] = check_facts
 
     async def run(self) -> None:
         """Run until cancelled; returns at once where nothing is to be checked."""
-        if self._weekly:
+        if self.weekly:
             await repeat(self.run_due, INTERVAL, "checking the facts that claims rest on")
 
     async def run_due(self) -> None:
         """Check, and store what was found, if that is due."""
-        store = self._store.store
+        store = self.store.store
         before = await store.key_values.get(FRESHNESS)
         if before and store.clock() - datetime.fromisoformat(json.loads(before)["checked_at"]) < WEEK:
             return
-        checked = await self._check(facts(self._bot().knowledge))
+        checked = await self.check(facts(self.bot().knowledge))
         stale = [one for one in checked if one.stale]
         missed = {kind: number["not_checked"] for kind, number in counts(checked).items() if number["not_checked"]}
         _log.info("facts that claims rest on: %d checked, %d stale", len(checked) - sum(missed.values()), len(stale))
