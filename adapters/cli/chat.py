@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections import deque
 
 from adapters.cli.options import add_knowledge, chosen_settings, make_bot
 from adapters.server.hot_reload import LiveBot
@@ -41,7 +41,8 @@ def run(arguments: argparse.Namespace) -> None:
     folders = [arguments.knowledge, *([overlay] if overlay is not None else [])]
     # The watcher comes first, so that it misses nothing that changes while the first bot is built.
     watcher = Watcher(folders, lambda: live.reload(), lambda error: live.failed(error))  # noqa: PLW0108 - made below
-    live = LiveBot(make_bot(arguments), lambda: make_bot(arguments, announce=False))
+    notices: deque[str] = deque()
+    live = LiveBot(make_bot(arguments), lambda: make_bot(arguments, announce=False), notices.append)
     typed, display, read = is_typed(), standard_display(), piped(sys.stdin.buffer)
     if typed:
         from adapters.terminal.prompt import prompt
@@ -49,22 +50,20 @@ def run(arguments: argparse.Namespace) -> None:
         display.show(welcome(live().knowledge))
         read = prompt(lambda: live().knowledge)
     with watcher:
-        converse(Session(live, display), read, live.notices, typed=typed)
+        converse(Session(live, display), read, notices, typed=typed)
 
 
-def converse(
-    session: Session, read: ReadLine, notices: Callable[[], Sequence[str]] = tuple, *, typed: bool = False
-) -> None:
-    """Answer line after line until they end or one says to leave.
+def converse(session: Session, read: ReadLine, notices: deque[str], *, typed: bool = False) -> None:
+    """Answer line after line until they end or one says to leave, and show `notices` in between, each once.
 
     Where lines are `typed`, Ctrl-C drops what is being typed or shown, and the next line is asked for.
     """
     with asyncio.Runner() as runner:
         while True:
-            _report(notices())
+            _report(notices)
             try:
                 line = read()
-                _report(notices())  # what happened while it was typed
+                _report(notices)  # what happened while it was typed
                 if not runner.run(session.answer(line)):
                     return
             except EOFError:
@@ -79,7 +78,7 @@ def welcome(knowledge: KnowledgeBase) -> tuple[Block, ...]:
     return (Text(_WELCOME if knowledge.vocabulary.frameworks else _WELCOME_ELSEWHERE), Small(_KEYS))
 
 
-def _report(notices: Sequence[str]) -> None:
+def _report(notices: deque[str]) -> None:
     """On standard error, so that a pipe's output holds replies only."""
-    for notice in notices:
-        print(printable(notice), end="\n\n", file=sys.stderr, flush=True)
+    while notices:
+        print(printable(notices.popleft()), end="\n\n", file=sys.stderr, flush=True)
