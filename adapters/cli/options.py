@@ -15,7 +15,6 @@ from adapters.cli.output import CommandError
 from adapters.server.setting_values import (
     OVERLAY,
     KnowledgeSettings,
-    SettingProblem,
     SettingsError,
     existing_folder,
     knowledge_settings,
@@ -62,7 +61,7 @@ def chosen_settings(arguments: argparse.Namespace) -> KnowledgeSettings:
     try:
         return settings if overlay is None else replace(settings, overlay=existing_folder(overlay))
     except ValueError as error:
-        raise SettingsError([SettingProblem("--overlay", str(error))]) from None
+        raise SettingsError(f"--overlay {error}") from None
 
 
 def make_bot(arguments: argparse.Namespace, *, announce: bool = True) -> Bot:

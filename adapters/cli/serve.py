@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 
 from adapters.cli.output import CommandError
-from adapters.server.setting_values import SettingProblem, SettingsError, export_cache
+from adapters.server.setting_values import SettingsError, export_cache
 from adapters.server.settings import Settings, load_settings
 
 MISCONFIGURED = 2
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         reasons = (f"  {title}: {mode.reason}" for title, mode in settings.modes.items())
         problems = [NOTHING_TO_SERVE.format(reasons="\n".join(reasons))]
     except SettingsError as error:
-        problems = [*map(str, error.problems)]
+        problems = [*error.problems]
     for problem in problems:
         print(f"framework-bot: {problem}", file=sys.stderr)
     return MISCONFIGURED
@@ -102,7 +102,7 @@ def described() -> dict[str, str]:
     return {name.upper(): " ".join((field.description or "").split()) for name, field in fields}
 
 
-def unknown_names(names: Iterable[str] | None = None) -> tuple[SettingProblem, ...]:
+def unknown_names(names: Iterable[str] | None = None) -> tuple[str, ...]:
     """Names that look like a setting and are none, each with the setting that was probably meant.
 
     `names`: those of the environment where left out. Other programs' variables are ignored.
@@ -112,7 +112,7 @@ def unknown_names(names: Iterable[str] | None = None) -> tuple[SettingProblem, .
     for name in sorted({name.upper() for name in (os.environ if names is None else names)} - set(known)):
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
         if near and name.startswith((_OWN, "SLACK_", "DISCORD_")):
-            problems.append(SettingProblem(name, f"is not a setting: did you mean {near[0]}?"))
+            problems.append(f"{name} is not a setting: did you mean {near[0]}?")
         elif name.startswith(_OWN):
-            problems.append(SettingProblem(name, "is not a setting: remove it"))
+            problems.append(f"{name} is not a setting: remove it")
     return tuple(problems)

@@ -27,12 +27,7 @@ from pydantic import (
 )
 
 from adapters.server import setting_types as types
-from adapters.server.setting_values import (
-    KnowledgeSettings,
-    SettingProblem,
-    SettingsError,
-    read_values,
-)
+from adapters.server.setting_values import KnowledgeSettings, SettingsError, read_values
 from bot.chat.rate_limit import Rate
 from bot.storage.address import sqlite_address
 from bot.storage.records import Retention
@@ -272,12 +267,12 @@ def load_settings(*, folders: Iterable[Path] | None = None) -> Settings:
     try:
         return Settings.model_validate({name.lower(): value for name, value in values.items()})
     except ValidationError as error:
-        raise SettingsError(problems_of(error)) from None
+        raise SettingsError(*problems_of(error)) from None
 
 
-def problems_of(error: ValidationError) -> tuple[SettingProblem, ...]:
+def problems_of(error: ValidationError) -> tuple[str, ...]:
     """What is wrong, one problem for each setting, with the remedy and never with the value."""
-    found: dict[str, SettingProblem] = {}
+    found: dict[str, str] = {}
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(detail["loc"][0]).upper() if detail["loc"] else ""
         message = detail["msg"].removeprefix("Value error, ")
@@ -285,7 +280,7 @@ def problems_of(error: ValidationError) -> tuple[SettingProblem, ...]:
             name, _, message = message.partition(" ")
         if not detail["msg"].startswith("Value error, "):
             message = _HINTS.get(name, "cannot be read")
-        found.setdefault(name, SettingProblem(name, message))
+        found.setdefault(name, f"{name} {message}")
     return tuple(found.values())
 
 
