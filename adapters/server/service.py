@@ -63,15 +63,6 @@ class Service:
     store: ResilientStore
 
 
-@dataclass(frozen=True, slots=True)
-class _Wired:
-    """A platform with everything that the service needs of it."""
-
-    platform: Platform
-    info: PlatformInfo
-    routes: tuple[web.RouteDef, ...] = ()
-
-
 async def until_stopped(service: AbstractAsyncContextManager[object]) -> None:
     """Run until SIGTERM or SIGINT, then stop in order; a second signal stops at once. Raises what the service does."""
     loop = asyncio.get_running_loop()
@@ -142,12 +133,14 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             return Dispatcher(chat)
 
         pages = _pages(settings)
-        wired: list[_Wired] = []
+        application = web_application(pages)
+        wired: list[tuple[Platform, PlatformInfo]] = []
         if settings.slack.on:
-            wired.append(_slack(settings, dispatcher, session=session, store=store, pages=pages))
+            wired.append(_slack(settings, dispatcher, application, session=session, store=store, pages=pages))
         if settings.discord.on:
             wired.append(_discord(settings, dispatcher, store))
-        platforms = {one.platform.name: SupervisedPlatform(one.platform, backoff) for one in wired}
+        served = {one.name: one for one, _ in wired}
+        platforms = {name: SupervisedPlatform(one, backoff) for name, one in served.items()}
         metrics.watch(platforms)
         health = Health(
             {
@@ -159,20 +152,16 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             }
         )
         info = SiteInfo(
-            platforms=[one.info for one in wired],
+            platforms=[about for _, about in wired],
             retention=settings.retention,
             monitored=settings.sentry_dsn is not None or settings.otel_exporter_otlp_endpoint is not None,
         )
-        application = _application(settings, pages, info, knowledge)
-        application.add_routes(health.routes())
-        application.add_routes(metrics.routes(settings.framework_bot_metrics_token))
-        for one in wired:
-            application.add_routes(one.routes)
+        _add_pages(application, settings, pages, info, knowledge)
+        application.add_routes([*health.routes(), *metrics.routes(settings.framework_bot_metrics_token)])
         address = await stack.enter_async_context(listening(application, settings.host, settings.port))
         _report(settings, knowledge, store, address)
-        served = {one.platform.name: one.platform for one in wired}
         scheduler = DigestScheduler(curators, settings.framework_bot_digest, served, digests, store, bots=bots)
-        edited = [one.platform for one in wired if settings.retention.answers]
+        edited = served.values() if settings.retention.answers else ()
         jobs = (
             *(lag.run, knowledge.watch, bots.watch, scheduler.run, ReviewJob(served, store).run),
             FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run,
@@ -195,7 +184,9 @@ async def running_pages(settings: Settings, started: Callable[[str], None]) -> A
     """
     knowledge = await asyncio.to_thread(Knowledge, settings.knowledge)
     lag = LoopLag()
-    application = _application(settings, _pages(settings), SiteInfo(), knowledge)
+    pages = _pages(settings)
+    application = web_application(pages)
+    _add_pages(application, settings, pages, SiteInfo(), knowledge)
     application.add_routes(Health({"knowledge": knowledge.status, "loop": lag.status}).routes())
     serving = listening(application, settings.host, settings.port)
     async with serving as address, _in_background(lag.run, knowledge.watch):
@@ -220,10 +211,11 @@ def _pages(settings: Settings) -> Pages:
     return Pages(operator, answers=settings.framework_bot_pages)
 
 
-def _application(settings: Settings, pages: Pages, info: SiteInfo, knowledge: Knowledge) -> web.Application:
-    """The web application with every page and the API."""
+def _add_pages(
+    application: web.Application, settings: Settings, pages: Pages, info: SiteInfo, knowledge: Knowledge
+) -> None:
+    """Add every page and the API."""
     limit, public_url = AddressLimit(settings.framework_bot_web_limit), settings.public_url or ""
-    application = web_application(pages)
     application.add_routes(Site(pages, info, knowledge.bot).routes())
     if settings.framework_bot_pages:
         answers = AnswerPages(pages, knowledge.bot, limit, frames=_FRAMES, public_url=public_url)
@@ -232,17 +224,18 @@ def _application(settings: Settings, pages: Pages, info: SiteInfo, knowledge: Kn
         token = secret_of(settings.framework_bot_api_token) or ""
         origins = settings.framework_bot_api_origins
         Api(knowledge.bot, limit, public_url=public_url, token=token, origins=origins).add_to(application)
-    return application
 
 
 def _slack(
     settings: Settings,
     dispatcher: Callable[[Capabilities], Dispatcher],
+    application: web.Application,
     *,
     session: aiohttp.ClientSession,
     store: ResilientStore,
     pages: Pages,
-) -> _Wired:
+) -> tuple[Platform, PlatformInfo]:
+    """The adapter, with its routes in `application`, and what the pages say about it."""
     from adapters.slack.app import SlackAdapter  # noqa: PLC0415 - not without Slack
     from adapters.slack.manifest import CAPABILITIES, slack_info  # noqa: PLC0415 - as above
     from adapters.slack.workspaces import SlackConfig  # noqa: PLC0415 - as above
@@ -258,11 +251,13 @@ def _slack(
         client_secret=secret_of(settings.slack_client_secret) or "",
     )
     adapter = SlackAdapter(config, dispatcher(CAPABILITIES), store, session, pages)
-    info = slack_info(anyone_installs=settings.slack.mode == "oauth-http")
-    return _Wired(adapter, info, tuple(adapter.routes()))
+    application.add_routes(adapter.routes())
+    return adapter, slack_info(anyone_installs=settings.slack.mode == "oauth-http")
 
 
-def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher], store: ResilientStore) -> _Wired:
+def _discord(
+    settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher], store: ResilientStore
+) -> tuple[Platform, PlatformInfo]:
     from adapters.discord.client import ClientOptions  # noqa: PLC0415 - not without Discord
     from adapters.discord.commands import capabilities  # noqa: PLC0415 - as above
     from adapters.discord.service import DiscordAdapter, discord_info  # noqa: PLC0415 - as above
@@ -275,7 +270,7 @@ def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher
     token, api_url = secret_of(settings.discord_token) or "", settings.discord_api_url
     dispatch = dispatcher(capabilities(listening=options.listening))
     adapter = DiscordAdapter(token, dispatch, store, options, api_url=api_url)
-    return _Wired(adapter, discord_info(adapter.invitation, reads_all=options.listening))
+    return adapter, discord_info(adapter.invitation, reads_all=options.listening)
 
 
 def _store_status(store: ResilientStore) -> PartStatus:
