@@ -18,9 +18,8 @@ import aiohttp
 from aiohttp import web
 
 from adapters.platform import PartStatus, Platform, RestartBackoff, SupervisedPlatform
-from adapters.server.direct_messages import CuratorSection, DigestScheduler, ReviewJob, entitled
-from adapters.server.freshness import FreshnessJob
 from adapters.server.hot_reload import Knowledge, freeze_objects
+from adapters.server.jobs import CuratorSection, DigestScheduler, FreshnessJob, ReviewJob, entitled
 from adapters.server.logs import unhandled
 from adapters.server.monitoring import Health, LoopLag, Metrics
 from adapters.server.settings import Settings, make_store, secret_of
