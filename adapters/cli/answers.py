@@ -14,7 +14,6 @@ A running service knows a change within seconds. `undo` goes back to the version
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
@@ -22,7 +21,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from adapters.cli.options import opened
+from adapters.cli.options import on_store
 from adapters.cli.output import CommandError, counted
 from adapters.server.settings import load_settings
 from adapters.terminal.printable import printable
@@ -70,12 +69,8 @@ class Workspace:
 
 def bot_of(below: Bot, workspace: str) -> Bot:
     """The bot that a workspace has, from the service's store. Raises CommandError."""
-
-    async def current() -> tuple[OwnAnswer, ...]:
-        async with opened(load_settings()) as store:
-            return (await store.own_answers.current(workspace))[1]
-
-    return bot_over(below, asyncio.run(current()), utc_now().date())
+    _, current = on_store(load_settings(), lambda store: store.own_answers.current(workspace))
+    return bot_over(below, current, utc_now().date())
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,12 +99,8 @@ def run(arguments: argparse.Namespace) -> None:
     if not all(arguments.workspace.partition(":")):
         raise CommandError(f'--workspace: "{arguments.workspace}" is none; write slack:TEAM or discord:SERVER')
     _, work = ACTIONS[arguments.action]
-
-    async def done() -> Any:
-        async with opened(load_settings()) as store:
-            return await work(Workspace(store.own_answers, arguments.workspace), arguments)
-
-    result = asyncio.run(done())
+    name = arguments.workspace
+    result = on_store(load_settings(), lambda store: work(Workspace(store.own_answers, name), arguments))
     if arguments.json:
         print(json.dumps(result, indent=1, default=str))
     elif isinstance(result, list):

@@ -28,13 +28,15 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from adapters.cli.options import NOT_VACUUMED, opened
+from adapters.cli.options import NOT_VACUUMED, on_store
 from adapters.cli.output import CommandError, columns, counted, exit_code
-from adapters.server.settings import Settings, load_settings
+from adapters.server.settings import load_settings
 from bot.storage.records import tenant_of
 from bot.storage.resilience import INTERVAL, TIME_LIMIT
+from bot.storage.store import Store
 from bot.storage.tenants import KeyCoverage, Tenants
 
 SECOND_PASS = INTERVAL + TIME_LIMIT + 1.0
@@ -149,7 +151,7 @@ def run(arguments: argparse.Namespace) -> int:
     people = any(subject.kind == "user" for subject in subjects)
     if people and not settings.privacy_secrets:
         raise CommandError(_NO_SECRETS)
-    found, coverage = asyncio.run(_count(settings, subjects))
+    found, coverage = on_store(settings, partial(_count, subjects=subjects))
     if people and coverage.missing and not coverage.at_hand:
         raise CommandError(_OTHER_SECRETS)
     problems = list(_doubts(found, coverage))
@@ -159,7 +161,7 @@ def run(arguments: argparse.Namespace) -> int:
         if _any(found) and not (arguments.yes or _confirmed()):
             print("Nothing was deleted.")
             return 1
-        deleted, not_vacuumed = asyncio.run(_delete(settings, subjects, once=arguments.once))
+        deleted, not_vacuumed = on_store(settings, partial(_delete, subjects=subjects, once=arguments.once))
         platforms = {subject.platform for subject in subjects if subject.kind != "user"}
         notes = (text for platform, text in _AFTER_TENANT.items() if platform in platforms)
         print("\n".join([*report(deleted, "deleted"), *notes]))
@@ -177,25 +179,23 @@ def report(rows: Rows, done: str) -> Iterator[str]:
         yield from columns(((f"  {table}", count) for table, count in sorted(by_table.items()) if count), right=(1,))
 
 
-async def _count(settings: Settings, subjects: Sequence[Subject]) -> tuple[Rows, KeyCoverage]:
+async def _count(store: Store, subjects: Sequence[Subject]) -> tuple[Rows, KeyCoverage]:
     """The rows of each subject, and whether all of them can be found."""
-    async with opened(settings) as store:
-        found = [(subject, await subject.rows(store.tenants)) for subject in subjects]
-        return found, await store.pseudonym_keys.coverage()
+    found = [(subject, await subject.rows(store.tenants)) for subject in subjects]
+    return found, await store.pseudonym_keys.coverage()
 
 
-async def _delete(settings: Settings, subjects: Sequence[Subject], *, once: bool) -> tuple[Rows, bool]:
+async def _delete(store: Store, subjects: Sequence[Subject], *, once: bool) -> tuple[Rows, bool]:
     """What was deleted, and whether its bytes may still be in the file."""
     deleted: dict[Subject, Counter[str]] = {subject: Counter() for subject in subjects}
-    async with opened(settings) as store:
-        for second in (False,) if once else (False, True):
-            if second:
-                if sys.stderr.isatty():
-                    print(f"Second pass in {SECOND_PASS:.0f} seconds ...", file=sys.stderr)
-                await asyncio.sleep(SECOND_PASS)
-            for subject, rows in deleted.items():
-                rows.update(await subject.rows(store.tenants, delete=True))
-        return list(deleted.items()), store.database.vacuum_pending
+    for second in (False,) if once else (False, True):
+        if second:
+            if sys.stderr.isatty():
+                print(f"Second pass in {SECOND_PASS:.0f} seconds ...", file=sys.stderr)
+            await asyncio.sleep(SECOND_PASS)
+        for subject, rows in deleted.items():
+            rows.update(await subject.rows(store.tenants, delete=True))
+    return list(deleted.items()), store.database.vacuum_pending
 
 
 def _doubts(found: Rows, coverage: KeyCoverage) -> Iterator[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from adapters.cli.output import CommandError
 from adapters.server.setting_values import (
@@ -26,6 +25,8 @@ from bot.factory import SHIPPED, assemble
 if TYPE_CHECKING:
     from adapters.server.settings import Settings
     from bot.storage.store import Store
+
+T = TypeVar("T")
 
 TIME_LIMIT = 30.0
 """Seconds a transaction may take. Nobody waits for an answer here, and a running service may be writing."""
@@ -79,9 +80,10 @@ def make_bot(arguments: argparse.Namespace, *, announce: bool = True) -> Bot:
     return bot
 
 
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Store]:
-    """The service's store. All its errors, later ones too, become a CommandError that says what to do."""
+def on_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
+    """What `work` gives for the service's store. All errors of the store become a CommandError that says what to do."""
+    import asyncio
+
     from adapters.server.settings import make_store
     from bot.storage.address import normalised, sqlite_file
     from bot.storage.errors import StoreError, StoreUnavailable
@@ -94,7 +96,9 @@ async def opened(settings: Settings) -> AsyncIterator[Store]:
         )
     logging.getLogger("bot").addHandler(logging.NullHandler())  # the command itself reports what matters
     lost = "the database does not answer ({}), and nothing was done: check DATABASE_URL, or try again later"
-    try:
+
+    async def done() -> T:
+        nonlocal lost
         store = make_store(settings, time_limit=TIME_LIMIT)
         try:
             await store.prepare()
@@ -102,9 +106,12 @@ async def opened(settings: Settings) -> AsyncIterator[Store]:
                 "the database went away ({}), and it is not known how far this got: run the same again once it is "
                 "back; nothing is done twice"
             )
-            yield store
+            return await work(store)
         finally:
             await store.close()
+
+    try:
+        return asyncio.run(done())
     except StoreUnavailable as error:
         raise CommandError(lost.format(error)) from None
     except StoreError as error:

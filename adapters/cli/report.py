@@ -15,7 +15,6 @@ with names, addresses and numbers masked.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import re
 import sys
@@ -23,20 +22,20 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from adapters.cli.options import opened
+from adapters.cli.options import on_store
 from adapters.cli.output import CommandError, columns, figure
 from adapters.server.hot_reload import Knowledge
-from adapters.server.settings import Settings, load_settings
+from adapters.server.settings import load_settings
 from adapters.terminal.printable import one_line, printable
 from adapters.terminal.progress import patience
 from adapters.web.pages import STYLE, source_hash, template_environment
 from bot.insights.report import (
     ENDINGS,
     Judged,
-    Material,
     Period,
     Report,
     Shown,
@@ -97,7 +96,8 @@ def run(arguments: argparse.Namespace) -> None:
     if file is not None and not to_output and (file.is_dir() or not file.absolute().parent.is_dir()):
         raise CommandError(f"--html: {file} cannot be written: name a file in a folder that exists")
     settings = load_settings()
-    material = asyncio.run(_material(settings, period, now, arguments.tenant))
+    read = partial(gather, period=period, now=now, retention=settings.retention, tenant=arguments.tenant)
+    material = on_store(settings, read)
     with patience(sys.stderr, "Loading the knowledge and clustering the questions ..."):
         report = build(material, Knowledge(settings.knowledge).bot())
     if file is not None and not to_output:
@@ -143,11 +143,6 @@ def _tenant(written: str) -> str:
             f"{written!r} is not a tenant: write the platform, a colon, and the id of the workspace or server"
         )
     return written
-
-
-async def _material(settings: Settings, period: Period, now: datetime, tenant: str | None) -> Material:
-    async with opened(settings) as store:
-        return await gather(store, period, now=now, retention=settings.retention, tenant=tenant)
 
 
 def _write(file: Path, content: str) -> None:

@@ -367,7 +367,10 @@ async def test_what_a_running_service_was_still_writing_goes_too(service, monkey
 
     monkeypatch.setattr(forget, "asyncio", types.SimpleNamespace(sleep=meanwhile))
     subjects = [Subject("workspace", "slack", "T1")]
-    ((_, gone),), untidy = await forget._delete(load_settings(), subjects, once=False)
+    store = make_store(load_settings())
+    await store.prepare()
+    ((_, gone),), untidy = await forget._delete(store, subjects, once=False)
+    await store.close()
     assert waited == [forget.SECOND_PASS]
     assert (gone["tallies"], gone["threads"], untidy) == (2, 1, False)
     assert not any((await service.store.tenants.count_tenant("slack:T1")).values())
