@@ -20,7 +20,6 @@ from adapters.cli.recommend import parsed
 from bot.chat.screens import topic_groups
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
-from bot.dialog.reply import Reply
 from bot.dialog.text_renderer import as_json, first_shown, plain_text
 from bot.recommendation.flow import Flow
 from bot.recommendation.text import as_document
@@ -91,12 +90,9 @@ def make_server(bot: Bot) -> MCPServer:
 
     for entry in bot.knowledge.entries.values():
         if entry.kind == "answer":
-            text = _whole(bot.show(entry.id))
+            reply = bot.show(entry.id)
+            text = plain_text((*first_shown(reply), *reply.details))
             server.add_resource(
                 TextResource(uri=f"framework-bot://answers/{entry.id}", name=entry.id, title=entry.title, text=text)
             )
     return server
-
-
-def _whole(reply: Reply) -> str:
-    return plain_text((*first_shown(reply), *reply.details))
