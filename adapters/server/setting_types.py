@@ -9,7 +9,6 @@ import re
 from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping
-from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from adapters.platform import Curator
-from adapters.server.setting_values import ANSWER_THRESHOLD, CHOICES_THRESHOLD, existing_folder, on_or_off, threshold
+from adapters.server.setting_values import ANSWER_THRESHOLD, CHECKS, CHOICES_THRESHOLD, existing_folder, on_or_off
 from bot.chat.rate_limit import UNBOUNDED, UNITS, Rate
 from bot.storage.address import normalised
 
@@ -222,8 +221,8 @@ Shards = Annotated[tuple[int, ...], _written(_shards)]
 RateSetting = Annotated[Rate, _written(_rate)]
 Curators = Annotated[tuple[Curator, ...], _written(_curators)]
 Folder = Annotated[Path, BeforeValidator(existing_folder)]
-AnswerThreshold = Annotated[float, BeforeValidator(partial(threshold, ANSWER_THRESHOLD))]
-ChoicesThreshold = Annotated[float, BeforeValidator(partial(threshold, CHOICES_THRESHOLD))]
+AnswerThreshold = Annotated[float, BeforeValidator(CHECKS[ANSWER_THRESHOLD])]
+ChoicesThreshold = Annotated[float, BeforeValidator(CHECKS[CHOICES_THRESHOLD])]
 OnOff = Annotated[bool, _written(on_or_off)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error", "critical"], _written(str.lower)]
 DigestDay = Annotated[

@@ -14,12 +14,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bot.dialog.answering import Thresholds
-
-T = TypeVar("T")
 
 ENV_FILE = Path(".env")
 
@@ -34,11 +32,6 @@ CACHE = "FRAMEWORK_BOT_CACHE"
 
 _SECRET_FOLDERS = ("CREDENTIALS_DIRECTORY", "FRAMEWORK_BOT_SECRETS")
 """Settings that name a folder of secrets: systemd's own, and ours."""
-
-_THRESHOLD_HINTS = {
-    ANSWER_THRESHOLD: "must be a number from 0 to 1: how sure the bot is before it answers",
-    CHOICES_THRESHOLD: "must be a number from 0 to 1: how sure the bot is before it offers choices",
-}
 
 
 class SettingsError(Exception):
@@ -103,26 +96,19 @@ class KnowledgeSettings:
 def knowledge_settings() -> KnowledgeSettings:
     """What the settings say for a command that answers. Exports FRAMEWORK_BOT_CACHE, which may be set in a file. Raises
     SettingsError with every problem found."""
-    values = read_values((OVERLAY, *_THRESHOLD_HINTS, ENCODER, CACHE))
+    values = read_values((*CHECKS, CACHE))
     export_cache(values.get(CACHE))
+    found: dict[str, Any] = {}
     problems: list[str] = []
-
-    def checked(name: str, check: Callable[[str], T]) -> T | None:
+    for name, check in CHECKS.items():
         try:
-            return check(values[name]) if name in values else None
+            if name in values:
+                found[name.removeprefix("FRAMEWORK_BOT_").lower()] = check(values[name])
         except ValueError as error:
             problems.append(f"{name} {error}")
-            return None
-
-    found = KnowledgeSettings(
-        checked(OVERLAY, existing_folder),
-        checked(ANSWER_THRESHOLD, partial(threshold, ANSWER_THRESHOLD)),
-        checked(CHOICES_THRESHOLD, partial(threshold, CHOICES_THRESHOLD)),
-        checked(ENCODER, on_or_off) is not False,
-    )
     if problems:
         raise SettingsError(*problems)
-    return found
+    return KnowledgeSettings(**found)
 
 
 def export_cache(folder: str | Path | None) -> None:
@@ -148,15 +134,24 @@ def on_or_off(value: str) -> bool:
     return value.strip().lower() == "on"
 
 
-def threshold(name: str, value: str | float) -> float:
-    """The threshold `name`, a confidence from 0 to 1. Raises ValueError with what to do."""
+def threshold(what: str, value: str | float) -> float:
+    """A confidence from 0 to 1, from which the bot does `what`. Raises ValueError with what to do."""
     try:
         number = float(value)
     except ValueError:
         number = math.nan
     if not 0 <= number <= 1:
-        raise ValueError(_THRESHOLD_HINTS[name])
+        raise ValueError(f"must be a number from 0 to 1: how sure the bot is before it {what}")
     return number
+
+
+CHECKS: Mapping[str, Callable[[str], object]] = {
+    OVERLAY: existing_folder,
+    ANSWER_THRESHOLD: partial(threshold, "answers"),
+    CHOICES_THRESHOLD: partial(threshold, "offers choices"),
+    ENCODER: on_or_off,
+}
+"""What reads the settings that KnowledgeSettings has; its fields are called like them."""
 
 
 def _upper(values: Mapping[str, str]) -> dict[str, str]:
