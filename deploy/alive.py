@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 
 PATIENCE = 4
@@ -12,14 +13,12 @@ PATIENCE = 4
 
 def alive(port: int) -> bool:
     """Whether the service on `port` of this machine answers."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
+        with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False
-    finally:
-        connection.close()
 
 
 if __name__ == "__main__":

@@ -1,32 +1,5 @@
-"""`framework-bot answers`: what a workspace or server taught the bot."""
+"""List, add, change and move the answers that a workspace or server taught the bot.
 
-from __future__ import annotations
-
-import argparse
-import asyncio
-import json
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import replace
-from datetime import date
-from pathlib import Path
-from typing import Any
-
-from adapters.cli.output import CommandError, counted
-from adapters.cli.store_builder import opened
-from adapters.server.settings import load_settings
-from adapters.terminal.printable import printable
-from bot.dialog.answering import Bot
-from bot.factory import SHIPPED
-from bot.storage.own_answers import OwnAnswers
-from bot.storage.records import OwnAnswer, utc_now
-from bot.teaching.folders import from_folder, to_folder
-from bot.teaching.own_knowledge import bot_over, own_id, problem_of
-from knowledge.errors import did_you_mean
-from knowledge.loading import load
-
-DESCRIPTION = "List, add, change and move the answers that a workspace or server taught the bot."
-
-EPILOG = """\
 examples:
   framework-bot answers list --workspace slack:T0123
   framework-bot answers add --workspace slack:T0123 --title "Our GPU cluster" \\
@@ -38,6 +11,29 @@ examples:
 A running service knows a change within seconds. `undo` goes back to the version before, also after `remove`.
 """
 
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from adapters.cli.options import on_store
+from adapters.cli.output import CommandError, counted
+from adapters.server.settings import load_settings
+from adapters.terminal.printable import printable
+from bot.dialog.answering import Bot
+from bot.factory import SHIPPED
+from bot.storage.own_answers import OwnAnswers
+from bot.storage.records import OwnAnswer, utc_now
+from bot.teaching.folders import from_folder, to_folder
+from bot.teaching.own_knowledge import bot_over, own_id, problem_of
+from knowledge.errors import did_you_mean
+from knowledge.loading import load
+
 BY = "command line"
 """Who makes a change here."""
 
@@ -46,12 +42,12 @@ class Workspace:
     """The answers of one workspace, as the command works on them."""
 
     def __init__(self, answers: OwnAnswers, name: str) -> None:
-        self.stored, self._name = answers, name
-        self._platform = name.partition(":")[0]
+        self.stored, self.name = answers, name
+        self.platform = name.partition(":")[0]
 
     async def current(self) -> dict[str, OwnAnswer]:
         """What is in force, by id."""
-        _, found = await self.stored.current(self._name)
+        _, found = await self.stored.current(self.name)
         return {one.entry: one for one in found}
 
     async def one(self, name: str) -> OwnAnswer:
@@ -59,7 +55,7 @@ class Workspace:
         known = await self.current()
         if name not in known:
             hint = did_you_mean(name, known, "`list` shows the ids")
-            raise CommandError(f'"{name}" is not an answer of {self._name}; {hint}')
+            raise CommandError(f'"{name}" is not an answer of {self.name}; {hint}')
         return known[name]
 
     async def save(self, *answers: OwnAnswer) -> OwnAnswer:
@@ -67,21 +63,13 @@ class Workspace:
         for answer in answers:
             if problem := problem_of(answer, utc_now().date()):
                 raise CommandError(f"{answer.entry}: {problem}")
-        return (await self.stored.save(self._platform, self._name, BY, answers))[-1]
-
-    async def undo(self, name: str) -> OwnAnswer:
-        """The version before. Raises CommandError where there never was such an answer."""
-        return await self.stored.undo(self._platform, self._name, BY, name) or await self.one(name)
+        return (await self.stored.save(self.platform, self.name, BY, answers))[-1]
 
 
 def bot_of(below: Bot, workspace: str) -> Bot:
     """The bot that a workspace has, from the service's store. Raises CommandError."""
-
-    async def current() -> tuple[OwnAnswer, ...]:
-        async with opened(load_settings()) as store:
-            return (await store.own_answers.current(workspace))[1]
-
-    return bot_over(below, asyncio.run(current()), utc_now().date())
+    _, current = on_store(load_settings(), lambda store: store.own_answers.current(workspace))
+    return bot_over(below, current, utc_now().date())
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,24 +94,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             own.add_argument("folder", type=Path, metavar="DIR", help="an overlay folder")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Do it and report; 0."""
+def run(arguments: argparse.Namespace) -> None:
     if not all(arguments.workspace.partition(":")):
         raise CommandError(f'--workspace: "{arguments.workspace}" is none; write slack:TEAM or discord:SERVER')
     _, work = ACTIONS[arguments.action]
-
-    async def done() -> Any:
-        async with opened(load_settings()) as store:
-            return await work(Workspace(store.own_answers, arguments.workspace), arguments)
-
-    result = asyncio.run(done())
+    name = arguments.workspace
+    result = on_store(load_settings(), lambda store: work(Workspace(store.own_answers, name), arguments))
     if arguments.json:
         print(json.dumps(result, indent=1, default=str))
     elif isinstance(result, list):
         print(printable("\n".join([*map(_line, result), f"{counted(len(result), 'answer')}."])))
     else:
         print(printable(result["id"] if arguments.action == "add" else result["done"]))
-    return 0
 
 
 async def _list(workspace: Workspace, _: argparse.Namespace) -> list[dict[str, Any]]:
@@ -150,7 +132,8 @@ async def _hide(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[
 
 
 async def _undo(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[str, Any]:
-    undone = await workspace.undo(arguments.id)
+    undone = await workspace.stored.undo(workspace.platform, workspace.name, BY, arguments.id)
+    undone = undone or await workspace.one(arguments.id)  # which says that there never was such an answer
     return _as_json(undone, "removed" if undone.removed else "as it was before")
 
 
@@ -168,9 +151,7 @@ async def _import(workspace: Workspace, arguments: argparse.Namespace) -> Mappin
     now = await workspace.current()
     found = from_folder(arguments.folder, load(SHIPPED))
     if found:
-        await workspace.save(
-            *(replace(one, version=now[one.entry].version if one.entry in now else 0) for one in found)
-        )
+        await workspace.save(*(replace(one, version=now.get(one.entry, one).version) for one in found))
     return {"answers": len(found), "done": f"{counted(len(found), 'answer')} imported."}
 
 

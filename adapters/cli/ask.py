@@ -1,7 +1,18 @@
-"""`framework-bot ask`: one question in, one reply out; or a file of them.
+"""Ask one question; or, with --jsonl, one a line from standard input.
 
-It imports only what answering needs, so that the process takes 0.2 seconds.
+examples:
+  framework-bot ask "which one is better for phones"
+  framework-bot ask "pytorch vs jax" --explain
+  framework-bot ask "is tflite dead" --json
+  echo "keras or pytorch?" | framework-bot ask
+  framework-bot ask --jsonl < questions.jsonl > replies.jsonl
+
+Every line that --jsonl reads is {"id": ..., "q": "..."}; every line it writes is what --json prints,
+in the same order. A line that cannot be read gives {"line": ..., "error": ...}, and exit code 1 at
+the end. Otherwise the exit code is 0, whatever the reply.
 """
+
+# This imports only what answering needs, so that the process takes 0.2 seconds.
 
 from __future__ import annotations
 
@@ -18,21 +29,6 @@ from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from bot.dialog.reply import Reply
 from bot.dialog.text_renderer import as_json, explanation, first_shown, plain_text
-
-DESCRIPTION = "Ask one question; or, with --jsonl, one a line from standard input."
-
-EPILOG = """\
-examples:
-  framework-bot ask "which one is better for phones"
-  framework-bot ask "pytorch vs jax" --explain
-  framework-bot ask "is tflite dead" --json
-  echo "keras or pytorch?" | framework-bot ask
-  framework-bot ask --jsonl < questions.jsonl > replies.jsonl
-
-Every line that --jsonl reads is {"id": ..., "q": "..."}; every line it writes is what --json prints,
-in the same order. A line that cannot be read gives {"line": ..., "error": ...}, and exit code 1 at
-the end. Otherwise the exit code is 0, whatever the reply.
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,11 @@
-"""`framework-bot calibrate`: fit the confidence to labelled questions, show what it changes, save it."""
+"""Fit the confidence to labelled questions, and choose the thresholds for answers and choices.
+
+examples:
+  framework-bot calibrate tests/cases/chat.jsonl tests/cases/forum.jsonl
+  framework-bot calibrate cases.jsonl --knowledge our-faq --write
+
+The cases are those of "framework-bot eval". Without --write it only shows what would change.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +23,6 @@ from bot.evaluation.cases import Case, read_cases
 from knowledge.folder import CALIBRATION, write_atomically
 from knowledge.model import Calibration
 
-DESCRIPTION = "Fit the confidence to labelled questions, and choose the thresholds for answers and choices."
-
-EPILOG = """\
-examples:
-  framework-bot calibrate tests/cases/chat.jsonl tests/cases/forum.jsonl
-  framework-bot calibrate cases.jsonl --knowledge our-faq --write
-
-The cases are those of "framework-bot eval". Without --write it only shows what would change.
-"""
-
 _SHARES = {
     "--false-answers": (0.02, 'share (0..1) of the questions labelled "none" that may be answered'),
     "--false-answers-by-words": (0.06, "the same where the encoder does not run: words alone tell less apart"),
@@ -42,8 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_knowledge(parser, overlay=False)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Fit and show; 0."""
+def run(arguments: argparse.Namespace) -> None:
     cases = [case for file in arguments.cases for case in read_cases(file)]
     bot = make_bot(arguments)
     alone = Bot(bot.knowledge, index=bot.index)
@@ -58,7 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"\nWritten to {printable(str(file))}")
     else:
         print("\nNothing is written; use --write to save it.")
-    return 0
 
 
 def _fitted(bot: Bot, cases: Sequence[Case], share: float, title: str) -> Calibration:

@@ -1,24 +1,5 @@
-"""`framework-bot chat`: a conversation in the terminal, or through a pipe."""
+"""Talk with the bot in this terminal. No token, no network.
 
-from __future__ import annotations
-
-import argparse
-import asyncio
-import sys
-from collections.abc import Callable, Sequence
-
-from adapters.cli.options import add_knowledge, make_bot, overlay_folder
-from adapters.server.hot_reload import LiveBot
-from adapters.terminal.display import standard_display
-from adapters.terminal.printable import printable
-from adapters.terminal.session import ReadLine, Session, is_typed, piped
-from bot.dialog.reply import Block, Small, Text
-from knowledge.model import KnowledgeBase
-from knowledge.watching import Watcher
-
-DESCRIPTION = "Talk with the bot in this terminal. No token, no network."
-
-EPILOG = """\
 examples:
   framework-bot chat
   framework-bot chat --overlay our-entries
@@ -29,6 +10,22 @@ Changed knowledge files take effect while it runs. A file with a mistake is repo
 conversation goes on from the last correct version.
 """
 
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections import deque
+
+from adapters.cli.options import add_knowledge, chosen_settings, make_bot
+from adapters.server.hot_reload import LiveBot
+from adapters.terminal.display import standard_display
+from adapters.terminal.printable import printable
+from adapters.terminal.session import ReadLine, Session, is_typed, piped
+from bot.dialog.reply import Block, Small, Text
+from knowledge.model import KnowledgeBase
+from knowledge.watching import Watcher
+
 _WELCOME = "Ask me about choosing and comparing ML frameworks."
 _WELCOME_ELSEWHERE = "Ask me something."
 _KEYS = "/help shows how, Ctrl-D leaves."
@@ -38,13 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_knowledge(parser)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Talk until the person leaves or the input ends; 0."""
-    overlay = overlay_folder(arguments)
+def run(arguments: argparse.Namespace) -> None:
+    """Talk until the person leaves or the input ends."""
+    overlay = chosen_settings(arguments).overlay
     folders = [arguments.knowledge, *([overlay] if overlay is not None else [])]
     # The watcher comes first, so that it misses nothing that changes while the first bot is built.
     watcher = Watcher(folders, lambda: live.reload(), lambda error: live.failed(error))  # noqa: PLW0108 - made below
-    live = LiveBot(make_bot(arguments), lambda: make_bot(arguments, announce=False))
+    notices: deque[str] = deque()
+    live = LiveBot(make_bot(arguments), lambda: make_bot(arguments, announce=False), notices.append)
     typed, display, read = is_typed(), standard_display(), piped(sys.stdin.buffer)
     if typed:
         from adapters.terminal.prompt import prompt
@@ -52,23 +50,20 @@ def run(arguments: argparse.Namespace) -> int:
         display.show(welcome(live().knowledge))
         read = prompt(lambda: live().knowledge)
     with watcher:
-        converse(Session(live, display), read, live.notices, typed=typed)
-    return 0
+        converse(Session(live, display), read, notices, typed=typed)
 
 
-def converse(
-    session: Session, read: ReadLine, notices: Callable[[], Sequence[str]] = tuple, *, typed: bool = False
-) -> None:
-    """Answer line after line until they end or one says to leave.
+def converse(session: Session, read: ReadLine, notices: deque[str], *, typed: bool = False) -> None:
+    """Answer line after line until they end or one says to leave, and show `notices` in between, each once.
 
     Where lines are `typed`, Ctrl-C drops what is being typed or shown, and the next line is asked for.
     """
     with asyncio.Runner() as runner:
         while True:
-            _report(notices())
+            _report(notices)
             try:
                 line = read()
-                _report(notices())  # what happened while it was typed
+                _report(notices)  # what happened while it was typed
                 if not runner.run(session.answer(line)):
                     return
             except EOFError:
@@ -83,7 +78,7 @@ def welcome(knowledge: KnowledgeBase) -> tuple[Block, ...]:
     return (Text(_WELCOME if knowledge.vocabulary.frameworks else _WELCOME_ELSEWHERE), Small(_KEYS))
 
 
-def _report(notices: Sequence[str]) -> None:
+def _report(notices: deque[str]) -> None:
     """On standard error, so that a pipe's output holds replies only."""
-    for notice in notices:
-        print(printable(notice), end="\n\n", file=sys.stderr, flush=True)
+    while notices:
+        print(printable(notices.popleft()), end="\n\n", file=sys.stderr, flush=True)

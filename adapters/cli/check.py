@@ -1,4 +1,13 @@
-"""`framework-bot check`: what is wrong with the knowledge base, and how much of the article it carries."""
+"""Look for mistakes in the knowledge base. The exit code is 1 where there are errors, 0 otherwise.
+
+examples:
+  framework-bot check
+  framework-bot check --overlay our-entries
+  framework-bot check --stacks
+  framework-bot check --links | xargs -n 1 curl --head --silent --fail --output /dev/null
+
+Each line names file, line and field, what is wrong, and after "->" what to change.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +20,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from adapters.cli.options import add_knowledge, overlay_folder
+from adapters.cli.options import add_knowledge, chosen_settings
 from adapters.cli.output import counted
 from adapters.terminal.printable import printable
 from adapters.terminal.progress import progress_on
@@ -27,18 +36,6 @@ from knowledge.checks import CheckReport, examine, links, replies_fit
 from knowledge.errors import Problem
 from knowledge.model import KnowledgeBase
 from knowledge.phrasing_checks import phrasings_find_their_entry
-
-DESCRIPTION = "Look for mistakes in the knowledge base. The exit code is 1 where there are errors, 0 otherwise."
-
-EPILOG = """\
-examples:
-  framework-bot check
-  framework-bot check --overlay our-entries
-  framework-bot check --stacks
-  framework-bot check --links | xargs -n 1 curl --head --silent --fail --output /dev/null
-
-Each line names file, line and field, what is wrong, and after "->" what to change.
-"""
 
 _MOST_STACKS = 5
 
@@ -58,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check; 1 where there are errors, else 0."""
     found = examine(
         arguments.knowledge,
-        overlay_folder(arguments),
+        chosen_settings(arguments).overlay,
         today=datetime.now(tz=UTC).date(),
         further=None if arguments.links else bot_checks,
         progress=progress_on(sys.stderr),

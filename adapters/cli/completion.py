@@ -1,15 +1,5 @@
-"""`framework-bot completion`: what makes a shell complete commands, options and file names."""
+"""Print what makes a shell complete the commands, their options and file names.
 
-from __future__ import annotations
-
-import argparse
-from collections.abc import Iterator
-from contextlib import suppress
-from importlib import import_module
-
-DESCRIPTION = "Print what makes a shell complete the commands, their options and file names."
-
-EPILOG = """\
 examples:
   framework-bot completion bash > ~/.local/share/bash-completion/completions/framework-bot
   framework-bot completion zsh > ~/.zfunc/_framework-bot      # a folder that is in $fpath
@@ -18,13 +8,19 @@ examples:
 The folder must exist. It takes effect in the next shell; print it again after an update.
 """
 
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="the shell")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Print it; 0."""
+def run(arguments: argparse.Namespace) -> None:
     import shtab
 
     from adapters.cli.main import COMMANDS, parser
@@ -40,7 +36,6 @@ def run(arguments: argparse.Namespace) -> int:
         if action.metavar in kinds:
             action.complete = kinds[action.metavar]  # type: ignore[attr-defined] # what shtab looks for
     print(shtab.complete(whole, arguments.shell))
-    return 0
 
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:

@@ -1,4 +1,13 @@
-"""`framework-bot demo`: a throw-away database with made-up questions, for trying what reads the service's own."""
+"""Fill a new database with made-up questions, to try report and forget without a service.
+
+examples:
+  framework-bot demo demo.sqlite3 > settings.sh && . ./settings.sh
+  framework-bot report
+  framework-bot forget --user slack:U0DEMO1 --dry-run
+
+It prints the settings to read the database with, in the form that a shell takes, and changes none of yours: in the
+next shell they are gone. Delete the file when you are done.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +27,6 @@ from bot.storage.address import sqlite_address
 from bot.storage.resilience import ResilientStore
 from bot.storage.store import Store
 
-DESCRIPTION = "Fill a new database with made-up questions, to try report and forget without a service."
-
-EPILOG = """\
-examples:
-  framework-bot demo demo.sqlite3 > settings.sh && . ./settings.sh
-  framework-bot report
-  framework-bot forget --user slack:U0DEMO1 --dry-run
-
-It prints the settings to read the database with, in the form that a shell takes, and changes none of yours: in the
-next shell they are gone. Delete the file when you are done.
-"""
-
 _KEY = sha256(b"framework-bot demo").hexdigest()
 """Protects nobody: what it hides is made up."""
 
@@ -45,13 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="the SQLite file to make")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Make the file and print how to read it; 0."""
+def run(arguments: argparse.Namespace) -> None:
+    """Make the file and print how to read it."""
     file: Path = arguments.file.absolute()
     file.touch(mode=0o600, exist_ok=False)
     asyncio.run(_fill(Store(sqlite_address(file), secrets=(_KEY,)), assemble()))
     print(f"export DATABASE_URL={shlex.quote(f'sqlite:///{file}')} FRAMEWORK_BOT_PRIVACY_KEY={_KEY}")
-    return 0
 
 
 async def _fill(store: Store, bot: Bot) -> None:

@@ -1,4 +1,14 @@
-"""`framework-bot discord sync`: register the commands with Discord."""
+"""Register the bot's commands with Discord.
+
+examples:
+  framework-bot discord sync
+  framework-bot discord sync --guild 1234567890
+  framework-bot discord sync --remove-guild 1234567890
+
+The service does this when it starts, if the commands have changed. --guild registers them
+in one server only, to try something out there: next to those registered everywhere each one
+shows twice, until --remove-guild removes them again.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +30,6 @@ from bot.chat.service import ChatService
 from bot.factory import assemble
 from bot.storage.resilience import ResilientStore
 
-DESCRIPTION = "Register the bot's commands with Discord."
-
-EPILOG = """\
-examples:
-  framework-bot discord sync
-  framework-bot discord sync --guild 1234567890
-  framework-bot discord sync --remove-guild 1234567890
-
-The service does this when it starts, if the commands have changed. --guild registers them
-in one server only, to try something out there: next to those registered everywhere each one
-shows twice, until --remove-guild removes them again.
-"""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=["sync"], help="register the commands")
@@ -42,8 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--remove-guild", metavar="ID", type=server, help="remove them from that server again")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Register the commands; 0. Raises CommandError, which says what to change."""
+def run(arguments: argparse.Namespace) -> None:
+    """Register the commands. Raises CommandError, which says what to change."""
     settings = load_settings()
     if settings.discord_token is None:
         raise CommandError(
@@ -57,7 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
             "Next to those registered everywhere each one shows twice there. When you have tried them out, run "
             f"framework-bot discord sync --remove-guild {guild}"
         )
-    return 0
 
 
 async def _sync(settings: Settings, token: str, guild: int | None, *, remove: bool) -> int:

@@ -1,4 +1,14 @@
-"""`framework-bot eval`: the figures of labelled questions, as text or JSON."""
+"""Measure the answers on labelled questions.
+
+examples:
+  framework-bot eval tests/cases/chat.jsonl
+  framework-bot eval cases.jsonl --json
+  framework-bot eval faq-cases.jsonl --knowledge our-faq --worst 50
+
+A line of CASES is {"q": "...", "label": "choose.mobile", "alt": ["compare.mobile"]}: the question, the
+entry that answers it, and others that would do. The label "none" means: must not be answered. A
+conversation is {"turns": [...]} with such objects.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +22,8 @@ from pathlib import Path
 from adapters.cli.options import add_knowledge, make_bot
 from adapters.cli.output import columns, percent, reliability_lines, whole_number
 from adapters.terminal.printable import one_line, printable
-from bot.evaluation.cases import NONE, read_cases, unknown_labels
+from bot.evaluation.cases import read_cases, unknown_labels
 from bot.evaluation.evaluation import Evaluation, evaluate
-
-DESCRIPTION = "Measure the answers on labelled questions."
-
-EPILOG = f"""\
-examples:
-  framework-bot eval tests/cases/chat.jsonl
-  framework-bot eval cases.jsonl --json
-  framework-bot eval faq-cases.jsonl --knowledge our-faq --worst 50
-
-A line of CASES is {{"q": "...", "label": "choose.mobile", "alt": ["compare.mobile"]}}: the question, the
-entry that answers it, and others that would do. The label "{NONE}" means: must not be answered. A
-conversation is {{"turns": [...]}} with such objects.
-"""
 
 _QUESTION_WIDTH = 100
 _MOST_CONFUSIONS = 20
@@ -40,8 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_knowledge(parser)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Measure; 0."""
+def run(arguments: argparse.Namespace) -> None:
     cases = [case for file in arguments.cases for case in read_cases(file)]
     bot = make_bot(arguments)
     result = evaluate(bot, cases)
@@ -51,7 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(printable("\n".join(report(result, worst=arguments.worst))))
     for label in unknown_labels(cases, bot.knowledge.entries):
         print(printable(f"no entry is called {label}: correct the label, or the knowledge"), file=sys.stderr)
-    return 0
 
 
 def report(result: Evaluation, *, worst: int) -> Iterator[str]:

@@ -1,24 +1,5 @@
-"""`framework-bot export`: the knowledge as a YAML folder, a JSON document or a CSV table."""
+"""Write the knowledge base, or some of its entries, as YAML, JSON or CSV.
 
-from __future__ import annotations
-
-import argparse
-import shlex
-import sys
-from pathlib import Path
-
-from adapters.cli.options import add_knowledge, overlay_folder
-from adapters.cli.output import CommandError, counted
-from adapters.terminal.printable import printable
-from adapters.terminal.progress import progress_on
-from knowledge.errors import did_you_mean
-from knowledge.exporting import FORMS, Form, export_file, export_folder, form_of, part_of, text_of
-from knowledge.model import KnowledgeBase
-from knowledge.overlay import load_both
-
-DESCRIPTION = "Write the knowledge base, or some of its entries, as YAML, JSON or CSV."
-
-EPILOG = """\
 examples:
   framework-bot export --out our-copy
   framework-bot export --out knowledge.json --overlay our-entries
@@ -31,6 +12,22 @@ csv   for spreadsheets: phrasing, label, title and answer, a row for each phrasi
 
 With --overlay it is the knowledge that the bot has: what the overlay replaces or hides is left out.
 """
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from adapters.cli.options import add_knowledge, chosen_settings
+from adapters.cli.output import CommandError, counted
+from adapters.terminal.printable import printable
+from adapters.terminal.progress import progress_on
+from knowledge.errors import did_you_mean
+from knowledge.exporting import FORMS, Form, export_file, export_folder, form_of, part_of, text_of
+from knowledge.model import KnowledgeBase
+from knowledge.overlay import load_both
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,21 +43,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_knowledge(parser)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Export and report the result; 0."""
+def run(arguments: argparse.Namespace) -> None:
+    """Export and report the result."""
     to_output, out = arguments.out == "-", Path(arguments.out)
     form: Form = arguments.format or ("json" if to_output else form_of(out))
     if form == "yaml" and to_output:
         raise CommandError("yaml is a folder with a file for each entry; name a folder, or say --format json or csv")
     if form == "yaml" and out.resolve().is_relative_to(arguments.knowledge.resolve()):
         raise CommandError(f"--out lies inside {arguments.knowledge}, which would read it twice; choose another place")
-    found = load_both(arguments.knowledge, overlay_folder(arguments), progress=progress_on(sys.stderr))
+    found = load_both(arguments.knowledge, chosen_settings(arguments).overlay, progress=progress_on(sys.stderr))
     only = _chosen(found.knowledge, arguments.entries, arguments.group)
     if only is not None:
         found = part_of(found, only)
     if to_output:
         sys.stdout.buffer.write(text_of(found, form).encode())
-        return 0
+        return
     if form == "yaml":
         export_folder(found, out, force=arguments.force)
     else:
@@ -74,7 +71,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(printable(f"Check it: framework-bot check {option} {place}"))
     elif form == "csv":
         print(printable(f"Read it back: framework-bot import {place} --out DIR"))
-    return 0
 
 
 def _chosen(knowledge: KnowledgeBase, names: list[str], groups: list[str]) -> frozenset[str] | None:

@@ -1,29 +1,5 @@
-"""`framework-bot forget`: delete the data of people, workspaces and servers."""
+"""Delete the data of people, Slack workspaces and Discord servers, permanently.
 
-from __future__ import annotations
-
-import argparse
-import asyncio
-import re
-import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
-
-from adapters.cli.output import CommandError, columns, counted
-from adapters.cli.store_builder import NOT_VACUUMED, exit_code, opened
-from adapters.server.settings import Settings, load_settings
-from bot.storage.records import tenant_of
-from bot.storage.resilience import INTERVAL, TIME_LIMIT
-from bot.storage.tenants import KeyCoverage, Tenants
-
-SECOND_PASS = INTERVAL + TIME_LIMIT + 1.0
-"""Seconds until the second pass: by then a running service has written the counts it had buffered."""
-
-DESCRIPTION = "Delete the data of people, Slack workspaces and Discord servers, permanently."
-
-EPILOG = f"""\
 examples:
   framework-bot forget --user slack:U024BE7LH
   framework-bot forget --user discord:80351110224678912 --dry-run
@@ -37,11 +13,34 @@ Removing the app from a workspace or a server also deletes everything of it. Whi
 new messages are stored again. A workspace's token is deleted here; Slack itself is not notified. Data
 of workspaces in which an organisation installed the app is stored under the organisation's id (E...).
 
-You may run it while the service runs, and repeat it at any time. After {SECOND_PASS:.0f} seconds it makes a second
+You may run it while the service runs, and repeat it at any time. After {seconds:.0f} seconds it makes a second
 pass, for what a running service was still writing. A service that was cut off from the database
 writes what it has buffered when the database is back: run this again then. Backups, and rows that
 PostgreSQL has not yet vacuumed, are for you to delete.
 """
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from adapters.cli.options import NOT_VACUUMED, on_store
+from adapters.cli.output import CommandError, columns, counted, exit_code
+from adapters.server.settings import load_settings
+from bot.storage.records import tenant_of
+from bot.storage.resilience import INTERVAL, TIME_LIMIT
+from bot.storage.store import Store
+from bot.storage.tenants import KeyCoverage, Tenants
+
+SECOND_PASS = INTERVAL + TIME_LIMIT + 1.0
+"""Seconds until the second pass: by then a running service has written the counts it had buffered."""
 
 _NO_SECRETS = (
     "no secret is set, and a person's rows can only be found with the secrets of the service: run this with its "
@@ -83,17 +82,11 @@ class Subject:
     def __str__(self) -> str:
         return f"user {self.platform}:{self.id}" if self.kind == "user" else f"{self.kind} {self.id}"
 
-    async def count(self, tenants: Tenants) -> Mapping[str, int]:
-        """Rows by table."""
+    async def rows(self, tenants: Tenants, *, delete: bool = False) -> Mapping[str, int]:
+        """How many rows there are in each table. `delete`: they are deleted."""
         if self.kind == "user":
-            return await tenants.count_user(self.platform, self.id)
-        return await tenants.count_tenant(tenant_of(self.platform, self.id))
-
-    async def delete(self, tenants: Tenants) -> Mapping[str, int]:
-        """Delete them; rows by table."""
-        if self.kind == "user":
-            return await tenants.forget_user(self.platform, self.id)
-        return await tenants.forget_tenant(tenant_of(self.platform, self.id))
+            return await (tenants.forget_user if delete else tenants.count_user)(self.platform, self.id)
+        return await (tenants.forget_tenant if delete else tenants.count_tenant)(tenant_of(self.platform, self.id))
 
 
 Rows = Sequence[tuple[Subject, Mapping[str, int]]]
@@ -144,6 +137,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask; required where there is no terminal")
     parser.add_argument("--once", action="store_true", help="no second pass: no service is running")
     parser.set_defaults(misused=parser.error)
+    parser.epilog = (parser.epilog or "").format(seconds=SECOND_PASS)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -157,7 +151,7 @@ def run(arguments: argparse.Namespace) -> int:
     people = any(subject.kind == "user" for subject in subjects)
     if people and not settings.privacy_secrets:
         raise CommandError(_NO_SECRETS)
-    found, coverage = asyncio.run(_count(settings, subjects))
+    found, coverage = on_store(settings, partial(_count, subjects=subjects))
     if people and coverage.missing and not coverage.at_hand:
         raise CommandError(_OTHER_SECRETS)
     problems = list(_doubts(found, coverage))
@@ -167,7 +161,7 @@ def run(arguments: argparse.Namespace) -> int:
         if _any(found) and not (arguments.yes or _confirmed()):
             print("Nothing was deleted.")
             return 1
-        deleted, not_vacuumed = asyncio.run(_delete(settings, subjects, once=arguments.once))
+        deleted, not_vacuumed = on_store(settings, partial(_delete, subjects=subjects, once=arguments.once))
         platforms = {subject.platform for subject in subjects if subject.kind != "user"}
         notes = (text for platform, text in _AFTER_TENANT.items() if platform in platforms)
         print("\n".join([*report(deleted, "deleted"), *notes]))
@@ -182,29 +176,26 @@ def report(rows: Rows, done: str) -> Iterator[str]:
             yield f"{subject}: no data found."
             continue
         yield f"{subject}: {counted(sum(by_table.values()), 'row')} {done}."
-        tables = [(f"  {table}", f"{number:,}") for table, number in sorted(by_table.items()) if number]
-        yield from columns(tables, right=(1,))
+        yield from columns(((f"  {table}", count) for table, count in sorted(by_table.items()) if count), right=(1,))
 
 
-async def _count(settings: Settings, subjects: Sequence[Subject]) -> tuple[Rows, KeyCoverage]:
+async def _count(store: Store, subjects: Sequence[Subject]) -> tuple[Rows, KeyCoverage]:
     """The rows of each subject, and whether all of them can be found."""
-    async with opened(settings) as store:
-        found = [(subject, await subject.count(store.tenants)) for subject in subjects]
-        return found, await store.pseudonym_keys.coverage()
+    found = [(subject, await subject.rows(store.tenants)) for subject in subjects]
+    return found, await store.pseudonym_keys.coverage()
 
 
-async def _delete(settings: Settings, subjects: Sequence[Subject], *, once: bool) -> tuple[Rows, bool]:
+async def _delete(store: Store, subjects: Sequence[Subject], *, once: bool) -> tuple[Rows, bool]:
     """What was deleted, and whether its bytes may still be in the file."""
     deleted: dict[Subject, Counter[str]] = {subject: Counter() for subject in subjects}
-    async with opened(settings) as store:
-        for second in (False,) if once else (False, True):
-            if second:
-                if sys.stderr.isatty():
-                    print(f"Second pass in {SECOND_PASS:.0f} seconds ...", file=sys.stderr)
-                await asyncio.sleep(SECOND_PASS)
-            for subject, rows in deleted.items():
-                rows.update(await subject.delete(store.tenants))
-        return list(deleted.items()), store.database.vacuum_pending
+    for second in (False,) if once else (False, True):
+        if second:
+            if sys.stderr.isatty():
+                print(f"Second pass in {SECOND_PASS:.0f} seconds ...", file=sys.stderr)
+            await asyncio.sleep(SECOND_PASS)
+        for subject, rows in deleted.items():
+            rows.update(await subject.rows(store.tenants, delete=True))
+    return list(deleted.items()), store.database.vacuum_pending
 
 
 def _doubts(found: Rows, coverage: KeyCoverage) -> Iterator[str]:

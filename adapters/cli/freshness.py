@@ -1,31 +1,7 @@
-"""`framework-bot freshness`: whether the facts outside that claims rest on still hold."""
-
-from __future__ import annotations
-
-import argparse
-import asyncio
-import json
-import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-
-from adapters.cli.options import add_knowledge, overlay_folder
-from adapters.cli.output import columns
-from adapters.freshness.checker import check_facts
-from adapters.freshness.facts import KINDS, CheckedFact, as_json, counts, facts
-from adapters.freshness.revision import revise
-from adapters.terminal.printable import printable
-from adapters.terminal.progress import progress_on
-from knowledge.errors import field_path
-from knowledge.loading import Loaded
-from knowledge.overlay import load_both
-
-DESCRIPTION = """\
+"""\
 Check again what claims rest on outside: what they `watch`, and whether their sources' links answer. The exit code is 3
-where something is stale, 0 otherwise. What cannot be reached is reported as not checked, and counts as neither."""
+where something is stale, 0 otherwise. What cannot be reached is reported as not checked, and counts as neither.
 
-EPILOG = """\
 examples:
   framework-bot freshness
   framework-bot freshness --only pypi --only python
@@ -38,6 +14,27 @@ links over HTTPS. GITHUB_TOKEN, where it is set, allows GitHub more than 60 requ
 --write changes the value and the day of statements that state nothing else. A sentence that says more is listed, for a
 person to write again.
 """
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from adapters.cli.options import add_knowledge, chosen_settings
+from adapters.cli.output import columns, figure
+from adapters.freshness.checker import check_facts
+from adapters.freshness.facts import KINDS, CheckedFact, as_json, counts, facts
+from adapters.freshness.revision import revise
+from adapters.terminal.printable import printable
+from adapters.terminal.progress import progress_on
+from knowledge.errors import field_path
+from knowledge.loading import Loaded
+from knowledge.overlay import load_both
 
 STALE = 3
 """The exit code where something is stale."""
@@ -54,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the facts; STALE where one holds no longer. Raises KnowledgeError where the files are wrong."""
-    loaded = load_both(arguments.knowledge, overlay_folder(arguments), progress=progress_on(sys.stderr))
+    loaded = load_both(arguments.knowledge, chosen_settings(arguments).overlay, progress=progress_on(sys.stderr))
     given = facts(loaded.knowledge, arguments.only or KINDS)
     checked = asyncio.run(check_facts(given, progress_on(sys.stderr, "facts checked")))
     today = datetime.now(tz=UTC).date()
@@ -80,6 +77,5 @@ def report(loaded: Loaded, checked: Sequence[CheckedFact], written: Sequence[str
                 yield f"  {place.file}:{place.line(*claim.path)}: {name}{now}: {claim.statement.text}"
     yield from (f"written: {name}" for name in written)
     yield ""
-    found = counts(checked)
-    rows = [(kind, *(f"{number:,}" for number in number_of.values())) for kind, number_of in found.items()]
+    rows = [(kind, *map(figure, number_of.values())) for kind, number_of in counts(checked).items()]
     yield from columns([("kind", "holds", "stale", "not checked"), *rows], right=(1, 2, 3))

@@ -1,4 +1,16 @@
-"""`framework-bot import`: a table of phrasings becomes a knowledge folder."""
+"""Make a knowledge folder from a table: a team's FAQ, or a public set of questions with intents.
+
+examples:
+  framework-bot import faq.tsv --out our-faq
+  framework-bot ask "when do you open" --knowledge our-faq
+
+The table is UTF-8, with a row for each phrasing: phrasing and label, and an answer on one row of each
+label; or question and answer. A file that ends in .csv has commas, semicolons or tabs between its
+cells, any other file has tabs. The first line may name the columns: phrasing (question), label
+(intent, id), title, answer.
+
+Nothing is written unless all of it is good. An earlier import in DIR is replaced.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +25,6 @@ from adapters.terminal.printable import one_line, printable
 from adapters.terminal.progress import progress_on
 from knowledge.importing import Imported, import_table
 
-DESCRIPTION = "Make a knowledge folder from a table: a team's FAQ, or a public set of questions with intents."
-
-EPILOG = """\
-examples:
-  framework-bot import faq.tsv --out our-faq
-  framework-bot ask "when do you open" --knowledge our-faq
-
-The table is UTF-8, with a row for each phrasing: phrasing and label, and an answer on one row of each
-label; or question and answer. A file that ends in .csv has commas, semicolons or tabs between its
-cells, any other file has tabs. The first line may name the columns: phrasing (question), label
-(intent, id), title, answer.
-
-Nothing is written unless all of it is good. An earlier import in DIR is replaced.
-"""
-
 _MAX_SHOWN = 10
 _WIDTH = 60
 
@@ -38,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="write into DIR even where it holds something else")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Import and report the result; 0."""
+def run(arguments: argparse.Namespace) -> None:
+    """Import and report the result."""
     if str(arguments.out) == "-":
         raise CommandError("--out: a knowledge folder cannot be written to standard output; name a folder")
     done = import_table(
@@ -47,7 +44,6 @@ def run(arguments: argparse.Namespace) -> int:
     )
     print(printable("\n".join(_report(done))))
     print(f'Try it: framework-bot ask "..." --knowledge {printable(shlex.quote(str(arguments.out)))}')
-    return 0
 
 
 def _report(done: Imported) -> Iterator[str]:

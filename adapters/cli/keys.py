@@ -1,20 +1,5 @@
-"""`framework-bot keys`: make, replace and check the keys that encrypt Slack tokens."""
+"""Manage TOKEN_ENCRYPTION_KEYS, which encrypt the tokens of the Slack workspaces that installed the app.
 
-from __future__ import annotations
-
-import argparse
-import asyncio
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-
-from adapters.cli.output import counted
-from adapters.cli.store_builder import NOT_VACUUMED, exit_code, opened
-from adapters.server.settings import Settings, load_settings
-from bot.storage.installations import Seals, new_key
-
-DESCRIPTION = "Manage TOKEN_ENCRYPTION_KEYS, which encrypt the tokens of the Slack workspaces that installed the app."
-
-EPILOG = """\
 examples:
   framework-bot keys new
   framework-bot keys rotate
@@ -29,6 +14,19 @@ To replace a key, while the service runs:
 Where FRAMEWORK_BOT_PRIVACY_KEY is not set, the first key also makes the pseudonyms of people who gave
 feedback, and an old one is needed as long as that is stored; "keys check" says until when.
 """
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
+
+from adapters.cli.options import NOT_VACUUMED, on_store
+from adapters.cli.output import counted, exit_code
+from adapters.server.settings import load_settings
+from bot.storage.installations import Seals, new_key
+from bot.storage.store import Store
 
 _MAX_NAMED = 10
 
@@ -46,17 +44,16 @@ def run(arguments: argparse.Namespace) -> int:
         print(new_key())
         return 0
     settings = load_settings()
-    return asyncio.run(_rotate_or_check(settings, rotate=arguments.action == "rotate"))
+    return on_store(settings, partial(_rotate_or_check, keys=settings.keys, rotate=arguments.action == "rotate"))
 
 
-async def _rotate_or_check(settings: Settings, *, rotate: bool) -> int:
-    async with opened(settings) as store:
-        if rotate:
-            print(f"{counted(await store.installations.rotate(), 'installation')} encrypted again.")
-        seals = await store.installations.seals()
-        needed_until = await store.pseudonym_keys.needed_until(settings.keys[1:])
-        print("\n".join(report(seals, needed_until, older_keys=len(settings.keys) > 1)))
-        return exit_code([*_lost(seals.unreadable), *([NOT_VACUUMED] if store.database.vacuum_pending else [])])
+async def _rotate_or_check(store: Store, *, keys: Sequence[str], rotate: bool) -> int:
+    if rotate:
+        print(f"{counted(await store.installations.rotate(), 'installation')} encrypted again.")
+    seals = await store.installations.seals()
+    needed_until = await store.pseudonym_keys.needed_until(keys[1:])
+    print("\n".join(report(seals, needed_until, older_keys=len(keys) > 1)))
+    return exit_code([*_lost(seals.unreadable), *([NOT_VACUUMED] if store.database.vacuum_pending else [])])
 
 
 def report(seals: Seals, needed_until: datetime | None, *, older_keys: bool) -> Iterator[str]:

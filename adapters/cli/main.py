@@ -1,8 +1,9 @@
 """The command line: a table of commands, each in its own module, imported only when it runs.
 
-A command is a line in COMMANDS and a module with DESCRIPTION and EPILOG for its help, `add_arguments(parser)`, and
-`run(arguments) -> int` (the exit code).
-Only the parser of the command that was named is filled, so that asking a question loads nothing else.
+A command is a line in COMMANDS and a module with `add_arguments(parser)` and `run(arguments)`, which returns an exit
+code only where that is not always 0. Its docstring is the command's help: up to the first empty line above the options,
+the rest below them. Only the parser of the command that was named is filled, so that asking a question loads nothing
+else.
 """
 
 from __future__ import annotations
@@ -126,7 +127,8 @@ def parser(*filled: str) -> argparse.ArgumentParser:
             commands.add_parser(name, **shape)  # argparse does not list those without a help text
             continue
         module = import_module(module_name)
-        own = commands.add_parser(name, help=help_text, description=module.DESCRIPTION, epilog=module.EPILOG, **shape)
+        description, _, epilog = (module.__doc__ or "").partition("\n\n")
+        own = commands.add_parser(name, help=help_text, description=description, epilog=epilog, **shape)
         module.add_arguments(own)
     return whole
 
@@ -136,15 +138,15 @@ def _run(words: Sequence[str], command: str | None) -> int:
     try:
         arguments = whole.parse_args(words)
         if arguments.version:
-            from adapters.version import version
+            from adapters import version
 
             print(f"{PROGRAM} {version() or '(run from its source, not installed)'}")
             return 0
         if command is None:
             whole.print_help(sys.stderr)
             return MISUSED
-        code: int = import_module(COMMANDS[command][0]).run(arguments)
-        return code
+        code: int | None = import_module(COMMANDS[command][0]).run(arguments)
+        return code or 0
     finally:
         sys.stdout.flush()  # here, so that a closed pipe is met inside main
 

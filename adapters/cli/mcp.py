@@ -1,28 +1,5 @@
-"""`framework-bot mcp`: the answers for other programs, such as a coding assistant, over the Model Context Protocol."""
+"""Serve the answers to other programs over the Model Context Protocol: on standard input and output.
 
-from __future__ import annotations
-
-import argparse
-from typing import TYPE_CHECKING, Any
-
-from adapters.cli.options import add_knowledge, make_bot
-from adapters.cli.output import CommandError
-from adapters.cli.recommend import parsed
-from adapters.version import version
-from bot.chat.screens import topic_groups
-from bot.dialog.answering import Bot
-from bot.dialog.question import Question
-from bot.dialog.reply import Reply
-from bot.dialog.text_renderer import as_json, first_shown, plain_text
-from bot.recommendation.flow import Flow
-from bot.recommendation.text import as_document
-
-if TYPE_CHECKING:
-    from mcp.server.mcpserver import MCPServer
-
-DESCRIPTION = "Serve the answers to other programs over the Model Context Protocol: on standard input and output."
-
-EPILOG = """\
 examples:
   framework-bot mcp
   framework-bot mcp --http 8765         at http://127.0.0.1:8765/mcp (streamable HTTP)
@@ -30,6 +7,25 @@ examples:
 It has the tools ask, compare, recommend and list_topics, and each entry as a resource, such as
 framework-bot://answers/choose.mobile. What the tools give is what `ask --json` and `recommend --json` print.
 """
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from adapters import version
+from adapters.cli.options import add_knowledge, make_bot
+from adapters.cli.output import CommandError
+from adapters.cli.recommend import parsed
+from bot.chat.screens import topic_groups
+from bot.dialog.answering import Bot
+from bot.dialog.question import Question
+from bot.dialog.text_renderer import as_json, first_shown, plain_text
+from bot.recommendation.flow import Flow
+from bot.recommendation.text import as_document
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
 
 _INSTRUCTIONS = (
     "Answers on choosing and comparing machine-learning frameworks, from a curated knowledge base: each with its "
@@ -43,14 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_knowledge(parser)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Serve until the client leaves or the process is stopped; 0."""
+def run(arguments: argparse.Namespace) -> None:
+    """Serve until the client leaves or the process is stopped."""
     server = make_server(make_bot(arguments))
     if arguments.http is None:
         server.run("stdio")
     else:
         server.run("streamable-http", host=arguments.host, port=arguments.http, stateless_http=True)
-    return 0
 
 
 def make_server(bot: Bot) -> MCPServer:
@@ -95,12 +90,9 @@ def make_server(bot: Bot) -> MCPServer:
 
     for entry in bot.knowledge.entries.values():
         if entry.kind == "answer":
-            text = _whole(bot.show(entry.id))
+            reply = bot.show(entry.id)
+            text = plain_text((*first_shown(reply), *reply.details))
             server.add_resource(
                 TextResource(uri=f"framework-bot://answers/{entry.id}", name=entry.id, title=entry.title, text=text)
             )
     return server
-
-
-def _whole(reply: Reply) -> str:
-    return plain_text((*first_shown(reply), *reply.details))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -38,9 +39,14 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
-def columns(rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> list[str]:
+def figure(cell: str | int) -> str:
+    """A cell of a table: 1234 -> "1,234"."""
+    return cell if isinstance(cell, str) else f"{cell:,}"
+
+
+def columns(rows: Iterable[Iterable[str | int]], *, right: Sequence[int] = ()) -> list[str]:
     """Rows as lines of aligned columns; those numbered in `right` are right-aligned."""
-    table = [list(row) for row in rows]
+    table = [[*map(figure, row)] for row in rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return [
         "  ".join(
@@ -61,3 +67,10 @@ def reliability_lines(bins: Iterable[Bin]) -> list[str]:
                 (f"{one.low:.1f}-{one.high:.1f}", str(one.count), f"{one.confidence:.2f}", f"{one.accuracy:.2f}", bar)
             )
     return columns(rows, right=(1, 2, 3))
+
+
+def exit_code(problems: Sequence[str]) -> int:
+    """Print `problems` on standard error; 1 where there are any, else 0."""
+    for problem in problems:
+        print(f"framework-bot: {problem}", file=sys.stderr)
+    return 1 if problems else 0

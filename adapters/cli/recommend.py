@@ -1,4 +1,18 @@
-"""`framework-bot recommend`: the guided recommendation as a dialogue, or at once for a script."""
+"""Recommend a framework after a few questions, each of which can be skipped.
+
+examples:
+  framework-bot recommend
+  framework-bot recommend --questions
+  framework-bot recommend --answers goal=production,domain=nlp
+  framework-bot recommend --full --answers goal=production
+  framework-bot recommend --json --answers goal=mobile,background=tensorflow
+  framework-bot recommend --markdown --answers domain=llm,where=servers > stack.md
+  framework-bot recommend --jsonl < answers.jsonl
+
+goal is one of research, prototyping, production, mobile, large-scale, learning; --questions lists
+the others. What --answers leaves out counts as skipped. Without --answers, --json, --jsonl and
+--markdown the questions are asked one by one. --jsonl takes {"answers": {"goal": "mobile"}} a line.
+"""
 
 from __future__ import annotations
 
@@ -23,23 +37,6 @@ from bot.dialog.answering import Bot
 from bot.dialog.reply import Text
 from bot.recommendation.flow import AnswerError, Flow, State
 from bot.recommendation.text import as_document, markdown, outcome_blocks, outcome_details
-
-DESCRIPTION = "Recommend a framework after a few questions, each of which can be skipped."
-
-EPILOG = """\
-examples:
-  framework-bot recommend
-  framework-bot recommend --questions
-  framework-bot recommend --answers goal=production,domain=nlp
-  framework-bot recommend --full --answers goal=production
-  framework-bot recommend --json --answers goal=mobile,background=tensorflow
-  framework-bot recommend --markdown --answers domain=llm,where=servers > stack.md
-  framework-bot recommend --jsonl < answers.jsonl
-
-goal is one of research, prototyping, production, mobile, large-scale, learning; --questions lists
-the others. What --answers leaves out counts as skipped. Without --answers, --json, --jsonl and
---markdown the questions are asked one by one. --jsonl takes {"answers": {"goal": "mobile"}} a line.
-"""
 
 _HOW = (
     "Answer with a number or in your own words. Enter keeps what was chosen before, or skips the question. "

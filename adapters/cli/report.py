@@ -1,12 +1,20 @@
-"""`framework-bot report`: what people asked and did not get, for curators who have minutes a week.
+"""Report what people asked and did not get, how answers were rated, and what should be checked again.
 
-What it says is in one template, which is rendered as text for a terminal or as an HTML page.
+examples:
+  framework-bot report
+  framework-bot report --since 4w --html report.html
+  framework-bot report --since 2026-11-01 --until 2026-11-30 --json
+
+Run it with the settings of the service: the questions come from its database, and they are compared with the
+knowledge that it serves. Days are whole ones in UTC, and today counts. Questions are shown as they are saved,
+with names, addresses and numbers masked.
 """
+
+# What it says is in one template, which is rendered as text for a terminal or as an HTML page.
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import re
 import sys
@@ -14,25 +22,24 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from adapters.cli.output import CommandError, columns
-from adapters.cli.store_builder import opened
+from adapters.cli.options import on_store
+from adapters.cli.output import CommandError, columns, figure
 from adapters.server.hot_reload import Knowledge
-from adapters.server.settings import Settings, load_settings
+from adapters.server.settings import load_settings
 from adapters.terminal.printable import one_line, printable
 from adapters.terminal.progress import patience
 from adapters.web.pages import STYLE, source_hash, template_environment
 from bot.insights.report import (
     ENDINGS,
     Judged,
-    Material,
     Period,
     Report,
     Shown,
     Stale,
-    Trend,
     build,
     counted,
     entry_label,
@@ -52,19 +59,6 @@ WIDTH = 78
 _TEMPLATES = Path(__file__).parent / "templates"
 _AGO = re.compile(r"([1-9]\d{0,3})([dw])")
 _TENANT = re.compile(r"[a-z]{1,32}:[A-Za-z0-9_-]{1,64}")
-
-DESCRIPTION = "Report what people asked and did not get, how answers were rated, and what should be checked again."
-
-EPILOG = """\
-examples:
-  framework-bot report
-  framework-bot report --since 4w --html report.html
-  framework-bot report --since 2026-11-01 --until 2026-11-30 --json
-
-Run it with the settings of the service: the questions come from its database, and they are compared with the
-knowledge that it serves. Days are whole ones in UTC, and today counts. Questions are shown as they are saved,
-with names, addresses and numbers masked.
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,8 +82,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(misused=parser.error)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Report; 0. Raises CommandError or KnowledgeError where it cannot be done."""
+def run(arguments: argparse.Namespace) -> None:
+    """Report. Raises CommandError or KnowledgeError where it cannot be done."""
     now = datetime.now(UTC)
     try:
         period = period_of(arguments.since, arguments.until, now.date())
@@ -102,7 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     if file is not None and not to_output and (file.is_dir() or not file.absolute().parent.is_dir()):
         raise CommandError(f"--html: {file} cannot be written: name a file in a folder that exists")
     settings = load_settings()
-    material = asyncio.run(_material(settings, period, now, arguments.tenant))
+    read = partial(gather, period=period, now=now, retention=settings.retention, tenant=arguments.tenant)
+    material = on_store(settings, read)
     with patience(sys.stderr, "Loading the knowledge and clustering the questions ..."):
         report = build(material, Knowledge(settings.knowledge).bot())
     if file is not None and not to_output:
@@ -115,7 +110,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(printable(f"Written: {file}"))
     else:
         print(text(report), end="")
-    return 0
 
 
 def period_of(since: str, until: str | None, today: date) -> Period:
@@ -149,11 +143,6 @@ def _tenant(written: str) -> str:
             f"{written!r} is not a tenant: write the platform, a colon, and the id of the workspace or server"
         )
     return written
-
-
-async def _material(settings: Settings, period: Period, now: datetime, tenant: str | None) -> Material:
-    async with opened(settings) as store:
-        return await gather(store, period, now=now, retention=settings.retention, tenant=tenant)
 
 
 def _write(file: Path, content: str) -> None:
@@ -199,60 +188,26 @@ IN_TEXT = Most(clusters=20, singles=15, entries=10, wordings=3, question=140, la
 ON_PAGE = Most(clusters=50, singles=100, entries=20, wordings=20, question=500, label=500)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A column of labels and columns of figures."""
-
-    caption: str
-    head: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    bars: Sequence[int] = ()
-    """A value for each row that the page shows as a bar."""
-
-
-def _tables(report: Report, most: Most) -> dict[str, Table]:
-    traffic, trends = report.traffic, ("now", "before", "change")
+def _rows(report: Report, most: Most) -> dict[str, list[tuple[str | int, ...]]]:
+    """The rows of each table: what it is about, then its figures."""
+    traffic = report.traffic
     endings = [(ENDINGS[ending], trend) for ending, trend in traffic.endings if trend.now or trend.before]
-    endings.append(("asked in all", traffic.asked))
-    shown, judged, stale = report.shown[: most.entries], report.judged[: most.entries], report.stale[: most.entries]
     return {
-        "ended": Table(
-            "How questions ended",
-            ("ending", *trends),
-            [(name, *_trend(trend)) for name, trend in endings],
-            [trend.now for _, trend in endings],
-        ),
-        "platforms": Table(
-            "By platform",
-            ("platform", "asked", "before", "answered"),
-            [(one.platform.capitalize(), *_trend(one.asked)[:2], str(one.answered)) for one in traffic.platforms],
-        ),
-        "judged": Table(
-            "Votes by entry",
-            ("entry", "helpful", "unhelpful"),
-            [(_label(one, most), f"{one.helpful:,}", f"{one.unhelpful:,}") for one in judged],
-            [one.unhelpful for one in judged],
-        ),
-        "shown": Table(
-            "Entries shown as the answer",
-            ("entry", *trends),
-            [(_label(one, most), *_trend(one.times)) for one in shown],
-            [one.times.now for one in shown],
-        ),
-        "stale": Table(
-            "Entries to check again",
-            ("entry", "checked on", "days ago", "shown"),
-            [(_label(one, most), str(one.checked_on), f"{one.age:,}", f"{one.shown:,}") for one in stale],
-        ),
+        "ended": [(name, one.now, one.before, one.change) for name, one in (*endings, ("asked in all", traffic.asked))],
+        "platforms": [
+            (one.platform.capitalize(), one.asked.now, one.asked.before, str(one.answered)) for one in traffic.platforms
+        ],
+        "judged": [(_label(one, most), one.helpful, one.unhelpful) for one in report.judged[: most.entries]],
+        "shown": [
+            (_label(one, most), one.times.now, one.times.before, one.times.change)
+            for one in report.shown[: most.entries]
+        ],
+        "stale": [(_label(one, most), str(one.checked_on), one.age, one.shown) for one in report.stale[: most.entries]],
     }
 
 
 def _label(one: Shown | Judged | Stale, most: Most) -> str:
     return one_line(entry_label(one.entry, one.title), most.label)
-
-
-def _trend(trend: Trend) -> tuple[str, str, str]:
-    return f"{trend.now:,}", f"{trend.before:,}", trend.change
 
 
 def _left_out(found: Sequence[object], shown: int, one: str, many: str = "") -> str:
@@ -287,8 +242,8 @@ def _rendered(template: str, report: Report, most: Most, **more: str) -> str:
     report = _printable(report)
     environment = template_environment(_TEMPLATES, html=template.endswith(".html"))
     environment.filters.update(
-        columns=lambda table: "\n".join(columns([("", *table.head[1:]), *table.rows], right=range(1, len(table.head)))),
-        number="{:,}".format,
+        columns=lambda rows, head: "\n".join(columns([("", *head[1:]), *rows], right=range(1, len(head)))),
+        number=figure,
         quoted=lambda question: f'"{one_line(question, most.question)}"',
         wrapped=_wrapped,
     )
@@ -300,8 +255,8 @@ def _rendered(template: str, report: Report, most: Most, **more: str) -> str:
         nearest_label=nearest_label,
     )
     subtitle = f"Compared with {report.period.before}; {report.scope}. Days are in UTC."
-    tables = _tables(report, most)
-    return environment.get_template(template).render(report=report, most=most, subtitle=subtitle, tables=tables, **more)
+    rows = _rows(report, most)
+    return environment.get_template(template).render(report=report, most=most, subtitle=subtitle, rows=rows, **more)
 
 
 def _wrapped(paragraph: str, start: str = "", indent: int | None = None) -> str:

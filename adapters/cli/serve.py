@@ -1,4 +1,15 @@
-"""`framework-bot serve`: run the platforms that have credentials."""
+"""Serve every chat platform that has credentials, until SIGTERM or Ctrl-C.
+
+examples:
+  framework-bot serve
+  PORT=8080 LOG_LEVEL=debug framework-bot serve
+
+/healthz and /readyz on HOST:PORT show its state, /metrics its figures; the log goes to standard
+error. Exit code 2 means that a setting is missing or wrong.
+
+settings, from the environment, a .env file or a folder of secrets:
+{settings}
+"""
 
 from __future__ import annotations
 
@@ -12,25 +23,11 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 
 from adapters.cli.output import CommandError
-from adapters.server.setting_values import SettingProblem, SettingsError, export_cache
+from adapters.server.setting_values import SettingsError, export_cache
 from adapters.server.settings import Settings, load_settings
 
 MISCONFIGURED = 2
 """Exit code where only a change of the settings helps: a supervisor need not restart it."""
-
-DESCRIPTION = "Serve every chat platform that has credentials, until SIGTERM or Ctrl-C."
-
-EPILOG = """\
-examples:
-  framework-bot serve
-  PORT=8080 LOG_LEVEL=debug framework-bot serve
-
-/healthz and /readyz on HOST:PORT show its state, /metrics its figures; the log goes to standard
-error. Exit code 2 means that a setting is missing or wrong.
-
-settings, from the environment, a .env file or a folder of secrets:
-{settings}
-"""
 
 NOTHING_TO_SERVE = """\
 no platform has its credentials, so there is nothing to serve.
@@ -51,7 +48,7 @@ _log = logging.getLogger(__name__)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """No arguments, but a help text that lists the settings."""
     listed = (f"  {name}\n      {help_text}" for name, help_text in described().items())
-    parser.epilog = EPILOG.format(settings="\n".join(listed))
+    parser.epilog = (parser.epilog or "").format(settings="\n".join(listed))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -67,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         reasons = (f"  {title}: {mode.reason}" for title, mode in settings.modes.items())
         problems = [NOTHING_TO_SERVE.format(reasons="\n".join(reasons))]
     except SettingsError as error:
-        problems = [*map(str, error.problems)]
+        problems = [*error.problems]
     for problem in problems:
         print(f"framework-bot: {problem}", file=sys.stderr)
     return MISCONFIGURED
@@ -105,7 +102,7 @@ def described() -> dict[str, str]:
     return {name.upper(): " ".join((field.description or "").split()) for name, field in fields}
 
 
-def unknown_names(names: Iterable[str] | None = None) -> tuple[SettingProblem, ...]:
+def unknown_names(names: Iterable[str] | None = None) -> tuple[str, ...]:
     """Names that look like a setting and are none, each with the setting that was probably meant.
 
     `names`: those of the environment where left out. Other programs' variables are ignored.
@@ -115,7 +112,7 @@ def unknown_names(names: Iterable[str] | None = None) -> tuple[SettingProblem, .
     for name in sorted({name.upper() for name in (os.environ if names is None else names)} - set(known)):
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
         if near and name.startswith((_OWN, "SLACK_", "DISCORD_")):
-            problems.append(SettingProblem(name, f"is not a setting: did you mean {near[0]}?"))
+            problems.append(f"{name} is not a setting: did you mean {near[0]}?")
         elif name.startswith(_OWN):
-            problems.append(SettingProblem(name, "is not a setting: remove it"))
+            problems.append(f"{name} is not a setting: remove it")
     return tuple(problems)

@@ -26,16 +26,15 @@ _log = logging.getLogger(__name__)
 
 
 class LiveBot:
-    """Holds `bot`, and then each one that `make` builds. `reload` and `failed` may be called from any thread.
+    """Holds `bot`, and then each one that `make` builds. `reload` and `failed` may be called from any thread, and call
+    `report` with what has changed, or why it has not.
 
     A caller gets the old bot or the new one, never a mixture. A failed reload leaves the running bot in place.
     """
 
-    def __init__(self, bot: Bot, make: Callable[[], Bot]) -> None:
-        self._bot = bot
-        self._make = make
+    def __init__(self, bot: Bot, make: Callable[[], Bot], report: Callable[[str], object]) -> None:
+        self._bot, self._make, self._report = bot, make, report
         self._lock = threading.Lock()
-        self._notices: list[str] = []
         self._error = ""
 
     def __call__(self) -> Bot:
@@ -55,23 +54,17 @@ class LiveBot:
             self.failed(error)
             return
         with self._lock:
-            if self._error or bot.knowledge.version != self._bot.knowledge.version:
-                self._notices.append(_REPLACED)
-            self._error = ""
-            self._bot = bot
+            changed = self._error or bot.knowledge.version != self._bot.knowledge.version
+            self._error, self._bot = "", bot
+            if changed:
+                self._report(_REPLACED)
 
     def failed(self, error: KnowledgeError | SettingsError) -> None:
         """Note why a reload failed; the same error is reported once."""
         with self._lock:
             if str(error) != self._error:
                 self._error = str(error)
-                self._notices.append(f"{error}\n{_UNCHANGED}")
-
-    def notices(self) -> list[str]:
-        """What to report since the last call, oldest first."""
-        with self._lock:
-            new, self._notices = self._notices, []
-        return new
+                self._report(f"{error}\n{_UNCHANGED}")
 
 
 class Knowledge:
@@ -83,7 +76,7 @@ class Knowledge:
         overlay = settings.overlay
         # The watcher first, so that it misses nothing that changes while the bot is built.
         self._watcher = Watcher([overlay], self._reload, self._failed) if overlay is not None else None
-        self.bot = LiveBot(self._make(), self._make)
+        self.bot = LiveBot(self._make(), self._make, self._report)
 
     async def watch(self) -> None:
         """Follow changes until cancelled; returns at once where there is no overlay."""
@@ -114,15 +107,12 @@ class Knowledge:
             folder = self._settings.overlay or Path()
             self.bot.failed(KnowledgeError.at(folder, f"cannot be loaded ({type(error).__name__})", "see the log"))
         freeze_objects()
-        self._report()
 
     def _failed(self, error: KnowledgeError) -> None:
         self.bot.failed(error)
-        self._report()
 
-    def _report(self) -> None:
-        for notice in self.bot.notices():
-            _log.log(logging.ERROR if self.bot.outdated else logging.INFO, "%s", notice)
+    def _report(self, notice: str) -> None:
+        _log.log(logging.ERROR if self.bot.outdated else logging.INFO, "%s", notice)
 
 
 def freeze_objects() -> None:

@@ -58,15 +58,11 @@ def configure(level: str, secrets: Sequence[str] = (), *, stream: TextIO | None 
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """Every secret in the settings, single keys of a list and the password in an address included."""
-    found: list[str] = []
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if isinstance(value, SecretStr):
-            text = value.get_secret_value()
-            password = re.search(r"://[^/@]*:([^/]+)@", text)
-            found += [text, *text.split(","), *([password[1]] if password else [])]
-    return tuple(found)
+    """Every secret in the settings, and the password in an address by itself."""
+    single = (value for _, value in settings if isinstance(value, SecretStr))
+    found = [secret.get_secret_value() for secret in (*single, *settings.token_encryption_keys)]
+    passwords = (re.search(r"://[^/@]*:([^/]+)@", text) for text in found)
+    return (*found, *(password[1] for password in passwords if password))
 
 
 class LogLines(logging.Formatter):

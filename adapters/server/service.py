@@ -11,18 +11,17 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
 from adapters.platform import PartStatus, Platform, RestartBackoff, SupervisedPlatform
-from adapters.server.direct_messages import CuratorSection, DigestScheduler, ReviewJob, entitled
-from adapters.server.freshness import FreshnessJob
-from adapters.server.health import Health, LoopLag
 from adapters.server.hot_reload import Knowledge, freeze_objects
+from adapters.server.jobs import CuratorSection, DigestScheduler, FreshnessJob, ReviewJob, entitled
 from adapters.server.logs import unhandled
-from adapters.server.metrics import Metrics, ServiceStates
+from adapters.server.monitoring import Health, LoopLag, Metrics
 from adapters.server.settings import Settings, make_store, secret_of
 from adapters.server.telemetry import telemetry
 from adapters.web.answer_pages import AnswerPages
@@ -61,15 +60,6 @@ class Service:
     health: Health
     knowledge: Knowledge
     store: ResilientStore
-
-
-@dataclass(frozen=True, slots=True)
-class _Wired:
-    """A platform with everything that the service needs of it."""
-
-    platform: Platform
-    info: PlatformInfo
-    routes: tuple[web.RouteDef, ...] = ()
 
 
 async def until_stopped(service: AbstractAsyncContextManager[object]) -> None:
@@ -112,7 +102,6 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         knowledge = await asyncio.to_thread(Knowledge, settings.knowledge)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL)))
         store = await stack.enter_async_context(ResilientStore.open(make_store(settings)))
-        metrics = Metrics(knowledge.bot)
         bots = TenantBots(knowledge.bot, store)
         chats: dict[str, ChatService] = {}
         limiter = Limiter(
@@ -120,6 +109,8 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             channel=settings.framework_bot_channel_limit,
             tenant=settings.framework_bot_tenant_limit,
         )
+        lag = LoopLag()
+        metrics = Metrics(knowledge.bot, store, lag, limiter)
         digests = DigestBuilder(knowledge.bot, store, settings.retention)
         many_workspaces = ("slack",) if settings.slack.mode == "oauth-http" else ()
         curators = entitled(settings.framework_bot_curators, many_workspaces)
@@ -134,54 +125,42 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
                 observers=(metrics, *observers),
                 retention=settings.retention,
                 curating=CuratorSection(curators, digests, bots),
-                public_url=settings.public_url if settings.public_url and settings.framework_bot_pages == "on" else "",
+                public_url=settings.public_url if settings.public_url and settings.framework_bot_pages else "",
                 bots=bots,
             )
             chats[capabilities.name] = chat
             return Dispatcher(chat)
 
         pages = _pages(settings)
-        wired: list[_Wired] = []
+        application = web_application(pages)
+        wired: list[tuple[Platform, PlatformInfo]] = []
         if settings.slack.on:
-            wired.append(_slack(settings, dispatcher, session=session, store=store, pages=pages))
+            wired.append(_slack(settings, dispatcher, application, session=session, store=store, pages=pages))
         if settings.discord.on:
             wired.append(_discord(settings, dispatcher, store))
-        platforms = {one.platform.name: SupervisedPlatform(one.platform, backoff) for one in wired}
-
-        lag = LoopLag()
+        served = {one.name: one for one, _ in wired}
+        platforms = {name: SupervisedPlatform(one, backoff) for name, one in served.items()}
+        metrics.watch(platforms)
         health = Health(
             {
                 "knowledge": knowledge.status,
-                "store": lambda: _store_status(store),
+                "store": partial(_store_status, store),
                 "loop": lag.status,
-                **{name.lower(): _off(mode.reason) for name, mode in settings.modes.items()},
+                **{name.lower(): partial(PartStatus, "off", mode.reason) for name, mode in settings.modes.items()},
                 **{name: platform.status for name, platform in platforms.items()},
             }
         )
-        metrics.watch(
-            ServiceStates(
-                bot=knowledge.bot,
-                store=store,
-                platforms=platforms,
-                lag=lag,
-                limiter=limiter,
-            )
-        )
         info = SiteInfo(
-            platforms=[one.info for one in wired],
+            platforms=[about for _, about in wired],
             retention=settings.retention,
             monitored=settings.sentry_dsn is not None or settings.otel_exporter_otlp_endpoint is not None,
         )
-        application = _application(settings, pages, info, knowledge)
-        application.add_routes(health.routes())
-        application.add_routes(metrics.routes(settings.framework_bot_metrics_token))
-        for one in wired:
-            application.add_routes(one.routes)
+        _add_pages(application, settings, pages, info, knowledge)
+        application.add_routes([*health.routes(), *metrics.routes(settings.framework_bot_metrics_token)])
         address = await stack.enter_async_context(listening(application, settings.host, settings.port))
         _report(settings, knowledge, store, address)
-        served = {one.platform.name: one.platform for one in wired}
         scheduler = DigestScheduler(curators, settings.framework_bot_digest, served, digests, store, bots=bots)
-        edited = [one.platform for one in wired if settings.retention.answers]
+        edited = served.values() if settings.retention.answers else ()
         jobs = (
             *(lag.run, knowledge.watch, bots.watch, scheduler.run, ReviewJob(served, store).run),
             FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run,
@@ -204,7 +183,9 @@ async def running_pages(settings: Settings, started: Callable[[str], None]) -> A
     """
     knowledge = await asyncio.to_thread(Knowledge, settings.knowledge)
     lag = LoopLag()
-    application = _application(settings, _pages(settings), SiteInfo(), knowledge)
+    pages = _pages(settings)
+    application = web_application(pages)
+    _add_pages(application, settings, pages, SiteInfo(), knowledge)
     application.add_routes(Health({"knowledge": knowledge.status, "loop": lag.status}).routes())
     serving = listening(application, settings.host, settings.port)
     async with serving as address, _in_background(lag.run, knowledge.watch):
@@ -226,32 +207,34 @@ async def _in_background(*jobs: Callable[[], Coroutine[Any, Any, None]]) -> Asyn
 
 def _pages(settings: Settings) -> Pages:
     operator = Operator(settings.framework_bot_operator, settings.framework_bot_contact)
-    return Pages(operator, answers=settings.framework_bot_pages == "on")
+    return Pages(operator, answers=settings.framework_bot_pages)
 
 
-def _application(settings: Settings, pages: Pages, info: SiteInfo, knowledge: Knowledge) -> web.Application:
-    """The web application with every page and the API."""
+def _add_pages(
+    application: web.Application, settings: Settings, pages: Pages, info: SiteInfo, knowledge: Knowledge
+) -> None:
+    """Add every page and the API."""
     limit, public_url = AddressLimit(settings.framework_bot_web_limit), settings.public_url or ""
-    application = web_application(pages)
     application.add_routes(site_routes(pages, info, knowledge.bot))
-    if settings.framework_bot_pages == "on":
+    if settings.framework_bot_pages:
         answers = AnswerPages(pages, knowledge.bot, limit, frames=_FRAMES, public_url=public_url)
         application.add_routes(answers.routes())
-    if settings.framework_bot_api == "on":
+    if settings.framework_bot_api:
         token = secret_of(settings.framework_bot_api_token) or ""
         origins = settings.framework_bot_api_origins
         Api(knowledge.bot, limit, public_url=public_url, token=token, origins=origins).add_to(application)
-    return application
 
 
 def _slack(
     settings: Settings,
     dispatcher: Callable[[Capabilities], Dispatcher],
+    application: web.Application,
     *,
     session: aiohttp.ClientSession,
     store: ResilientStore,
     pages: Pages,
-) -> _Wired:
+) -> tuple[Platform, PlatformInfo]:
+    """The adapter, with its routes in `application`, and what the pages say about it."""
     from adapters.slack.app import SlackAdapter  # noqa: PLC0415 - not without Slack
     from adapters.slack.manifest import CAPABILITIES, slack_info  # noqa: PLC0415 - as above
     from adapters.slack.workspaces import SlackConfig  # noqa: PLC0415 - as above
@@ -259,7 +242,7 @@ def _slack(
     config = SlackConfig(
         mode=settings.slack.mode,  # type: ignore[arg-type] # on, so one of the modes
         api_url=settings.slack_api_url,
-        response_hosts=tuple(settings.slack_response_hosts.split(",")),
+        response_hosts=settings.slack_response_hosts,
         bot_token=secret_of(settings.slack_bot_token),
         app_token=secret_of(settings.slack_app_token),
         signing_secret=secret_of(settings.slack_signing_secret),
@@ -267,11 +250,13 @@ def _slack(
         client_secret=secret_of(settings.slack_client_secret) or "",
     )
     adapter = SlackAdapter(config, dispatcher(CAPABILITIES), store, session, pages)
-    info = slack_info(anyone_installs=settings.slack.mode == "oauth-http")
-    return _Wired(adapter, info, tuple(adapter.routes()))
+    application.add_routes(adapter.routes())
+    return adapter, slack_info(anyone_installs=settings.slack.mode == "oauth-http")
 
 
-def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher], store: ResilientStore) -> _Wired:
+def _discord(
+    settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher], store: ResilientStore
+) -> tuple[Platform, PlatformInfo]:
     from adapters.discord.client import ClientOptions  # noqa: PLC0415 - not without Discord
     from adapters.discord.commands import capabilities  # noqa: PLC0415 - as above
     from adapters.discord.service import DiscordAdapter, discord_info  # noqa: PLC0415 - as above
@@ -284,11 +269,7 @@ def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher
     token, api_url = secret_of(settings.discord_token) or "", settings.discord_api_url
     dispatch = dispatcher(capabilities(listening=options.listening))
     adapter = DiscordAdapter(token, dispatch, store, options, api_url=api_url)
-    return _Wired(adapter, discord_info(adapter.invitation, reads_all=options.listening))
-
-
-def _off(reason: str) -> Callable[[], PartStatus]:
-    return lambda: PartStatus("off", reason)
+    return adapter, discord_info(adapter.invitation, reads_all=options.listening)
 
 
 def _store_status(store: ResilientStore) -> PartStatus:

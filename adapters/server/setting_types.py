@@ -8,17 +8,16 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from adapters.platform import Curator
-from adapters.server.setting_values import ANSWER_THRESHOLD, CHOICES_THRESHOLD, existing_folder, threshold
+from adapters.server.setting_values import ANSWER_THRESHOLD, CHECKS, CHOICES_THRESHOLD, existing_folder, on_or_off
 from bot.chat.rate_limit import UNBOUNDED, UNITS, Rate
 from bot.storage.address import normalised
 
@@ -56,18 +55,6 @@ def _listed(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
-def _shape(pattern: str, hint: str) -> AfterValidator:
-    """Accepts a secret that matches `pattern`; `hint` says what to write otherwise."""
-    compiled = re.compile(pattern)
-
-    def check(value: SecretStr) -> SecretStr:
-        if compiled.fullmatch(value.get_secret_value()) is None:
-            raise ValueError(hint)
-        return value
-
-    return AfterValidator(check)
-
-
 def _address(value: str) -> str:
     try:
         parts = urlsplit(value)
@@ -94,13 +81,9 @@ def _database(value: SecretStr) -> SecretStr:
     return value
 
 
-def encryption_keys(value: SecretStr | None) -> tuple[str, ...]:
-    """The keys in TOKEN_ENCRYPTION_KEYS, newest first."""
-    return () if value is None else tuple(_listed(value.get_secret_value()))
-
-
-def _keys(value: SecretStr) -> SecretStr:
-    keys = encryption_keys(value) or ("",)
+def _keys(value: str) -> tuple[SecretStr, ...]:
+    """ "KEY,OLDER" -> both, the newest first."""
+    keys = _listed(value) or [""]
     for number, key in enumerate(keys, start=1):
         try:
             length = len(urlsafe_b64decode(key))
@@ -111,7 +94,7 @@ def _keys(value: SecretStr) -> SecretStr:
                 f"must be keys of 32 bytes in URL-safe base64, separated by commas, and number {number} of {len(keys)} "
                 "is not: make one with: framework-bot keys new"
             )
-    return value
+    return tuple(map(SecretStr, keys))
 
 
 def _random_key(value: SecretStr) -> SecretStr:
@@ -165,12 +148,12 @@ def _curators(value: str) -> tuple[Curator, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _hosts(value: str) -> str:
-    """ "hooks.slack.com, 127.0.0.1" -> "hooks.slack.com,127.0.0.1"."""
-    found = _listed(value.lower())
-    if not found or not all(_HOST.fullmatch(host) for host in found):
+def _hosts(value: str) -> tuple[str, ...]:
+    """ "hooks.slack.com, 127.0.0.1" -> both."""
+    found = tuple(_listed(value.lower()))
+    if not found or not all(map(_HOST.fullmatch, found)):
         raise ValueError("must be names of hosts separated by commas, such as hooks.slack-gov.com")
-    return ",".join(found)
+    return found
 
 
 def _origins(value: str) -> tuple[str, ...]:
@@ -195,55 +178,54 @@ def _contact(value: str) -> str:
 
 _SLACK_APP = "under https://api.slack.com/apps, your app,"
 _SLACK_CREDENTIALS = f"copy it {_SLACK_APP} Basic Information > App Credentials"
+_DISCORD_BOT = "under https://discord.com/developers/applications, your application, Bot > Reset Token"
 _APP_CREDENTIAL = r"(?!xox|xapp-)[\w-]{16,}"
-_RANDOM = "must have at least {} characters: make one with: openssl rand -hex 32"
+_BEARER_TOKEN = r"[\w.~+/=-]{16,}", "must have at least 16 characters: make one with: openssl rand -hex 32"
 
-BotToken = Annotated[
-    SecretStr,
-    _shape(
+FORMS: Mapping[str, tuple[str, str]] = {
+    "slack_bot_token": (
         r"xoxb-[\w-]{3,}",
         f"must start with xoxb-: copy the Bot User OAuth Token {_SLACK_APP} OAuth & Permissions",
     ),
-]
-AppToken = Annotated[
-    SecretStr,
-    _shape(
+    "slack_app_token": (
         r"xapp-[\w-]{3,}",
         f"must start with xapp-: create one {_SLACK_APP} Basic Information > App-Level Tokens with connections:write",
     ),
-]
-SigningSecret = Annotated[
-    SecretStr,
-    _shape(_APP_CREDENTIAL, f"must be the app's signing secret (32 letters and digits): {_SLACK_CREDENTIALS}"),
-]
-ClientId = Annotated[str, Field(pattern=r"^\d+\.\d+$")]
-CLIENT_ID_HINT = f"must be two numbers joined by a dot: {_SLACK_CREDENTIALS}"
-ClientSecret = Annotated[
-    SecretStr,
-    _shape(_APP_CREDENTIAL, f"must be the app's client secret (32 letters and digits): {_SLACK_CREDENTIALS}"),
-]
-DiscordToken = Annotated[
-    SecretStr,
-    _shape(
-        r"[\w-]+\.[\w-]+\.[\w-]+",
-        "must be the bot's token (three parts joined by dots, without the word Bot): create one under "
-        "https://discord.com/developers/applications, your application, Bot > Reset Token",
+    "slack_signing_secret": (
+        _APP_CREDENTIAL,
+        f"must be the app's signing secret (32 letters and digits): {_SLACK_CREDENTIALS}",
     ),
-]
+    "slack_client_id": (r"\d+\.\d+", f"must be two numbers joined by a dot: {_SLACK_CREDENTIALS}"),
+    "slack_client_secret": (
+        _APP_CREDENTIAL,
+        f"must be the app's client secret (32 letters and digits): {_SLACK_CREDENTIALS}",
+    ),
+    "discord_token": (
+        r"[\w-]+\.[\w-]+\.[\w-]+",
+        f"must be the bot's token (three parts joined by dots, without the word Bot): create one {_DISCORD_BOT}",
+    ),
+    "framework_bot_metrics_token": _BEARER_TOKEN,
+    "framework_bot_api_token": _BEARER_TOKEN,
+    "sentry_dsn": (r"https?://\w+@[\w.:-]+/\d+", "must be the project's DSN: copy it under Settings > Client Keys"),
+}
+"""What the text of a setting must match as a whole, and what to write otherwise."""
+
 PrivacyKey = Annotated[SecretStr, AfterValidator(_random_key)]
-BearerToken = Annotated[SecretStr, _shape(r"[\w.~+/=-]{16,}", _RANDOM.format(16))]
-SentryAddress = Annotated[
-    SecretStr, _shape(r"https?://\w+@[\w.:-]+/\d+", "must be the project's DSN: copy it under Settings > Client Keys")
-]
 Contact = Annotated[str, AfterValidator(_contact)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
-EncryptionKeys = Annotated[SecretStr, AfterValidator(_keys)]
+EncryptionKeys = Annotated[tuple[SecretStr, ...], _written(_keys)]
 ApiAddress = Annotated[str, AfterValidator(_address)]
 Origins = Annotated[tuple[str, ...], _written(_origins)]
-Hosts = Annotated[str, AfterValidator(_hosts)]
+Hosts = Annotated[tuple[str, ...], _written(_hosts)]
 Shards = Annotated[tuple[int, ...], _written(_shards)]
 RateSetting = Annotated[Rate, _written(_rate)]
 Curators = Annotated[tuple[Curator, ...], _written(_curators)]
 Folder = Annotated[Path, BeforeValidator(existing_folder)]
-AnswerThreshold = Annotated[float, BeforeValidator(partial(threshold, ANSWER_THRESHOLD))]
-ChoicesThreshold = Annotated[float, BeforeValidator(partial(threshold, CHOICES_THRESHOLD))]
+AnswerThreshold = Annotated[float, BeforeValidator(CHECKS[ANSWER_THRESHOLD])]
+ChoicesThreshold = Annotated[float, BeforeValidator(CHECKS[CHOICES_THRESHOLD])]
+OnOff = Annotated[bool, _written(on_or_off)]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error", "critical"], _written(str.lower)]
+DigestDay = Annotated[
+    Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "off"], _written(str.lower)
+]
+Freshness = Annotated[Literal["off", "weekly"], _written(str.lower)]

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bot.dialog.answering import Thresholds
-
-T = TypeVar("T")
 
 ENV_FILE = Path(".env")
 
@@ -35,29 +33,14 @@ CACHE = "FRAMEWORK_BOT_CACHE"
 _SECRET_FOLDERS = ("CREDENTIALS_DIRECTORY", "FRAMEWORK_BOT_SECRETS")
 """Settings that name a folder of secrets: systemd's own, and ours."""
 
-_THRESHOLD_HINTS = {
-    ANSWER_THRESHOLD: "must be a number from 0 to 1: how sure the bot is before it answers",
-    CHOICES_THRESHOLD: "must be a number from 0 to 1: how sure the bot is before it offers choices",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class SettingProblem:
-    """One setting that cannot be used, and what to do about it. Never holds the value."""
-
-    name: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.message}"
-
 
 class SettingsError(Exception):
-    """The settings cannot be used; `problems` lists all of them."""
+    """The settings cannot be used. Each of `problems` begins with the name of a setting and says what to do about it;
+    none holds its value."""
 
-    def __init__(self, problems: Sequence[SettingProblem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, problems)))
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
 
 
 def read_values(names: Collection[str], *, folders: Iterable[Path] | None = None) -> dict[str, str]:
@@ -74,14 +57,13 @@ def read_values(names: Collection[str], *, folders: Iterable[Path] | None = None
             named = (_unquoted(found.get(name) or "") for name in _SECRET_FOLDERS)
             folders = (SECRETS_FOLDER, *(Path(folder) for folder in named if folder))
             if not Path(_unquoted(found.get(_SECRET_FOLDERS[-1]) or "")).is_dir():
-                raise SettingsError([SettingProblem(_SECRET_FOLDERS[-1], "must be a folder that exists")])
+                raise SettingsError(f"{_SECRET_FOLDERS[-1]} must be a folder that exists")
         secrets: dict[str, str] = {}
         for folder in folders:
             if folder.is_dir():
                 secrets |= _folder_values(folder, wanted)
     except OSError as error:
-        what = f"{error.filename}: {error.strerror}"
-        raise SettingsError([SettingProblem("A settings file", f"cannot be read: {what}")]) from None
+        raise SettingsError(f"A settings file cannot be read: {error.filename}: {error.strerror}") from None
     values = {name: _unquoted(value) for name, value in (secrets | found).items() if name in names}
     return {name: value for name, value in values.items() if value}
 
@@ -108,38 +90,31 @@ class KnowledgeSettings:
             remedy = "set both thresholds"
             if None not in chosen.values():
                 hint, remedy = f"must not be above {ANSWER_THRESHOLD}", "lower the first or raise the second"
-            raise SettingsError([SettingProblem(name, f"{hint}: {remedy}")]) from None
+            raise SettingsError(f"{name} {hint}: {remedy}") from None
 
 
 def knowledge_settings() -> KnowledgeSettings:
     """What the settings say for a command that answers. Exports FRAMEWORK_BOT_CACHE, which may be set in a file. Raises
     SettingsError with every problem found."""
-    values = read_values((OVERLAY, *_THRESHOLD_HINTS, ENCODER, CACHE))
+    values = read_values((*CHECKS, CACHE))
     export_cache(values.get(CACHE))
-    problems: list[SettingProblem] = []
-
-    def checked(name: str, check: Callable[[str], T]) -> T | None:
+    found: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, check in CHECKS.items():
         try:
-            return check(values[name]) if name in values else None
+            if name in values:
+                found[name.removeprefix("FRAMEWORK_BOT_").lower()] = check(values[name])
         except ValueError as error:
-            problems.append(SettingProblem(name, str(error)))
-            return None
-
-    found = KnowledgeSettings(
-        checked(OVERLAY, existing_folder),
-        checked(ANSWER_THRESHOLD, partial(threshold, ANSWER_THRESHOLD)),
-        checked(CHOICES_THRESHOLD, partial(threshold, CHOICES_THRESHOLD)),
-        checked(ENCODER, on_or_off) is not False,
-    )
+            problems.append(f"{name} {error}")
     if problems:
-        raise SettingsError(problems)
-    return found
+        raise SettingsError(*problems)
+    return KnowledgeSettings(**found)
 
 
 def export_cache(folder: str | Path | None) -> None:
     """Make the cache folder visible to the code that compiles knowledge, which reads the environment alone."""
     if str(folder).startswith("~"):
-        raise SettingsError([SettingProblem(CACHE, "begins with ~, which only a shell replaces: write it in full")])
+        raise SettingsError(f"{CACHE} begins with ~, which only a shell replaces: write it in full")
     if folder is not None:
         os.environ[CACHE] = str(folder)
 
@@ -159,15 +134,24 @@ def on_or_off(value: str) -> bool:
     return value.strip().lower() == "on"
 
 
-def threshold(name: str, value: str | float) -> float:
-    """The threshold `name`, a confidence from 0 to 1. Raises ValueError with what to do."""
+def threshold(what: str, value: str | float) -> float:
+    """A confidence from 0 to 1, from which the bot does `what`. Raises ValueError with what to do."""
     try:
         number = float(value)
     except ValueError:
         number = math.nan
     if not 0 <= number <= 1:
-        raise ValueError(_THRESHOLD_HINTS[name])
+        raise ValueError(f"must be a number from 0 to 1: how sure the bot is before it {what}")
     return number
+
+
+CHECKS: Mapping[str, Callable[[str], object]] = {
+    OVERLAY: existing_folder,
+    ANSWER_THRESHOLD: partial(threshold, "answers"),
+    CHOICES_THRESHOLD: partial(threshold, "offers choices"),
+    ENCODER: on_or_off,
+}
+"""What reads the settings that KnowledgeSettings has; its fields are called like them."""
 
 
 def _upper(values: Mapping[str, str]) -> dict[str, str]:
@@ -192,8 +176,8 @@ def _text(file: Path, name: str) -> str:
     """The text of a file. Raises SettingsError that calls it `name` where it is not plain UTF-8, OSError as usual."""
     text = file.read_bytes().decode(errors="replace")
     if text.startswith("\ufeff") or {"\0", "\ufffd"} & {*text}:
-        what = f"is not in UTF-8, or begins with a byte order mark: save {file} as UTF-8 without such a mark"
-        raise SettingsError([SettingProblem(name, what)])
+        problem = f"{name} is not in UTF-8, or begins with a byte order mark"
+        raise SettingsError(f"{problem}: save {file} as UTF-8 without such a mark")
     return text
 
 

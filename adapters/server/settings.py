@@ -6,23 +6,28 @@ named with its remedy. The value of a secret appears in no message and in no `re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from adapters.server import setting_types as types
-from adapters.server.setting_values import (
-    KnowledgeSettings,
-    SettingProblem,
-    SettingsError,
-    read_values,
-)
+from adapters.server.setting_values import KnowledgeSettings, SettingsError, read_values
 from bot.chat.rate_limit import Rate
 from bot.storage.address import sqlite_address
 from bot.storage.records import Retention
@@ -30,27 +35,12 @@ from bot.storage.records import Retention
 if TYPE_CHECKING:
     from bot.storage.store import Store  # the settings are read before a database driver is
 
-LogLevel = Literal["debug", "info", "warning", "error", "critical"]
-DigestDay = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "off"]
-
-
-def _lowered(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-OnOff = Annotated[Literal["on", "off"], BeforeValidator(_lowered)]
-
 _HINTS = {
-    "SLACK_CLIENT_ID": types.CLIENT_ID_HINT,
     "DISCORD_MESSAGE_CONTENT": "must be true or false: true needs the Message Content intent, granted under Bot",
     "DISCORD_SHARD_COUNT": "must be a whole number from 1 to 16384: the number of shards over all processes",
     "PORT": "must be a whole number from 0 to 65535 (0 takes any free port)",
-    "LOG_LEVEL": f"must be one of {', '.join(get_args(LogLevel))}",
-    "FRAMEWORK_BOT_DIGEST": f"must be one of {', '.join(get_args(DigestDay))}",
-    **dict.fromkeys(
-        ("FRAMEWORK_BOT_PAGES", "FRAMEWORK_BOT_API", "FRAMEWORK_BOT_CORRECTIONS", "FRAMEWORK_BOT_ENCODER"),
-        "must be on or off",
-    ),
+    "LOG_LEVEL": "must be one of debug, info, warning, error, critical",
+    "FRAMEWORK_BOT_DIGEST": "must be one of monday, tuesday, wednesday, thursday, friday, saturday, sunday, off",
     "FRAMEWORK_BOT_FRESHNESS": "must be off or weekly",
     "FRAMEWORK_BOT_OPERATOR": "must be a name of at most 80 characters",
     "FRAMEWORK_BOT_RETENTION_DAYS": "must be a whole number of days from 0 to 365 (0 keeps no words)",
@@ -79,22 +69,22 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True, use_attribute_docstrings=True)
 
-    slack_bot_token: types.BotToken | None = None
+    slack_bot_token: SecretStr | None = None
     """Slack bot token (xoxb-) of one workspace; left out where many install it."""
-    slack_app_token: types.AppToken | None = None
+    slack_app_token: SecretStr | None = None
     """Slack app-level token (xapp-): Socket Mode, which needs no public address."""
-    slack_signing_secret: types.SigningSecret | None = None
+    slack_signing_secret: SecretStr | None = None
     """Slack signing secret: HTTP mode, where Slack calls a public address."""
-    slack_client_id: types.ClientId | None = None
+    slack_client_id: str | None = None
     """Slack client id, to let any workspace install the app."""
-    slack_client_secret: types.ClientSecret | None = None
+    slack_client_secret: SecretStr | None = None
     """Slack client secret, together with the id."""
     slack_api_url: types.ApiAddress = "https://slack.com/api"
     """Slack's Web API, for GovSlack and the like."""
-    slack_response_hosts: types.Hosts = "hooks.slack.com"
+    slack_response_hosts: types.Hosts = ("hooks.slack.com",)
     """Hosts that answers to commands and buttons may be sent to, separated by commas; hooks.slack-gov.com for
     GovSlack."""
-    discord_token: types.DiscordToken | None = None
+    discord_token: SecretStr | None = None
     """Discord bot token."""
     discord_message_content: bool = False
     """Whether to read Discord messages that are not for the bot, in channels that ask for it; Discord must have
@@ -108,13 +98,13 @@ class Settings(BaseModel):
     database_url: types.DatabaseAddress | None = None
     """Where data is stored: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME; by default a SQLite file in
     the user's data folder."""
-    token_encryption_keys: types.EncryptionKeys | None = None
+    token_encryption_keys: types.EncryptionKeys = ()
     """Keys that seal Slack installations, newest first, separated by commas."""
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     """Address to listen on; 0.0.0.0 for all."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 3000
     """Port to listen on; 0 takes any free one."""
-    log_level: Annotated[LogLevel, BeforeValidator(_lowered)] = "info"
+    log_level: types.LogLevel = "info"
     """Least severe log line: debug, info, warning, error or critical."""
     framework_bot_overlay: types.Folder | None = None
     """Folder of the team's own entries, on top of the shipped ones."""
@@ -122,10 +112,10 @@ class Settings(BaseModel):
     """Confidence (0 to 1) from which the bot answers; the calibrated one where left out."""
     framework_bot_choices_threshold: types.ChoicesThreshold | None = None
     """Confidence (0 to 1) from which the bot offers choices; the calibrated one where left out."""
-    framework_bot_corrections: OnOff = "on"
+    framework_bot_corrections: types.OnOff = True
     """Whether answers of the last 90 days that turn out to be wrong are corrected where they were posted, for which
     their places are stored: on or off."""
-    framework_bot_encoder: OnOff = "on"
+    framework_bot_encoder: types.OnOff = True
     """Whether questions are read by meaning too, with the sentence encoder that comes with the package: on or off."""
     framework_bot_retention_days: Annotated[int, Field(ge=0, le=365)] = 90
     """Days for which unanswered questions and reasons are stored; 0 stores none."""
@@ -143,28 +133,28 @@ class Settings(BaseModel):
     """Questions a workspace or server may ask; off for any number."""
     framework_bot_curators: types.Curators = ()
     """People who maintain the answers and get a weekly digest, such as slack:U024BE7LH,discord:80351110224678912."""
-    framework_bot_digest: Annotated[DigestDay, BeforeValidator(_lowered)] = "monday"
+    framework_bot_digest: types.DigestDay = "monday"
     """Day of the week on which curators get their digest (at 8:00 UTC), or off."""
-    framework_bot_freshness: Annotated[Literal["off", "weekly"], BeforeValidator(_lowered)] = "off"
+    framework_bot_freshness: types.Freshness = "off"
     """Whether to check once a week, over the network, what claims rest on outside, for the curators' digest: off or
     weekly."""
-    framework_bot_metrics_token: types.BearerToken | None = None
+    framework_bot_metrics_token: SecretStr | None = None
     """Bearer token that /metrics asks for; without one, only this machine itself can read it."""
     public_url: types.ApiAddress | None = None
     """Address under which browsers find this service, such as https://bot.example.com: answers link to their pages
     there."""
-    framework_bot_pages: OnOff = "on"
+    framework_bot_pages: types.OnOff = True
     """Whether anybody who reaches this service may ask on its pages and read every answer, your own entries included:
     on or off."""
-    framework_bot_api: OnOff = "on"
+    framework_bot_api: types.OnOff = True
     """Whether other programs may ask under /api/v1, and read the same: on or off."""
-    framework_bot_api_token: types.BearerToken | None = None
+    framework_bot_api_token: SecretStr | None = None
     """Bearer token that the API asks for; without one, anybody who reaches it may ask."""
     framework_bot_api_origins: types.Origins = ()
     """Sites whose pages may call the API, such as https://wiki.example.com, separated by commas; * for any."""
     framework_bot_web_limit: types.RateSetting = Rate(60, 60)
     """Questions that one address may ask through the API and the pages; off for any number."""
-    sentry_dsn: types.SentryAddress | None = None
+    sentry_dsn: SecretStr | None = None
     """Sentry project that errors are sent to, without anybody's words (needs the extra sentry)."""
     otel_exporter_otlp_endpoint: types.ApiAddress | None = None
     """OpenTelemetry collector (OTLP over HTTP) that traces are sent to (needs the extra telemetry)."""
@@ -172,6 +162,15 @@ class Settings(BaseModel):
     """Folder with one file a secret, in addition to /run/secrets and systemd's credentials."""
     framework_bot_cache: Path | None = None
     """Folder for the compiled knowledge; the user's cache folder where left out."""
+
+    @field_validator(*types.FORMS)
+    @classmethod
+    def _has_its_form(cls, value: Any, info: ValidationInfo) -> Any:
+        pattern, hint = types.FORMS[str(info.field_name)]
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if text is not None and not re.fullmatch(pattern, text):
+            raise ValueError(hint)
+        return value
 
     @model_validator(mode="after")
     def _agree(self) -> Settings:
@@ -190,7 +189,7 @@ class Settings(BaseModel):
             self.framework_bot_overlay,
             self.framework_bot_answer_threshold,
             self.framework_bot_choices_threshold,
-            self.framework_bot_encoder == "on",
+            self.framework_bot_encoder,
         )
 
     @property
@@ -203,7 +202,7 @@ class Settings(BaseModel):
     @property
     def keys(self) -> tuple[str, ...]:
         """The encryption keys, newest first."""
-        return types.encryption_keys(self.token_encryption_keys)
+        return tuple(key.get_secret_value() for key in self.token_encryption_keys)
 
     @property
     def privacy_secrets(self) -> tuple[str, ...]:
@@ -211,7 +210,7 @@ class Settings(BaseModel):
         first that is set makes new pseudonyms; the others still find old ones."""
         chosen = (
             self.framework_bot_privacy_key,
-            *(SecretStr(key) for key in self.keys),
+            *self.token_encryption_keys,
             self.slack_client_secret,
             self.slack_signing_secret,
             self.slack_bot_token,
@@ -223,7 +222,7 @@ class Settings(BaseModel):
     def retention(self) -> Retention:
         """How long rows are stored."""
         chosen = Retention(words=timedelta(days=self.framework_bot_retention_days))
-        return chosen if self.framework_bot_corrections == "on" else replace(chosen, answers=timedelta(0))
+        return chosen if self.framework_bot_corrections else replace(chosen, answers=timedelta(0))
 
     @property
     def slack(self) -> PlatformMode:
@@ -268,12 +267,12 @@ def load_settings(*, folders: Iterable[Path] | None = None) -> Settings:
     try:
         return Settings.model_validate({name.lower(): value for name, value in values.items()})
     except ValidationError as error:
-        raise SettingsError(problems_of(error)) from None
+        raise SettingsError(*problems_of(error)) from None
 
 
-def problems_of(error: ValidationError) -> tuple[SettingProblem, ...]:
+def problems_of(error: ValidationError) -> tuple[str, ...]:
     """What is wrong, one problem for each setting, with the remedy and never with the value."""
-    found: dict[str, SettingProblem] = {}
+    found: dict[str, str] = {}
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(detail["loc"][0]).upper() if detail["loc"] else ""
         message = detail["msg"].removeprefix("Value error, ")
@@ -281,7 +280,7 @@ def problems_of(error: ValidationError) -> tuple[SettingProblem, ...]:
             name, _, message = message.partition(" ")
         if not detail["msg"].startswith("Value error, "):
             message = _HINTS.get(name, "cannot be read")
-        found.setdefault(name, SettingProblem(name, message))
+        found.setdefault(name, f"{name} {message}")
     return tuple(found.values())
 
 

@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from adapters import PACKAGE, version
 from adapters.server.logs import OURS
-from adapters.server.setting_values import SettingProblem, SettingsError
+from adapters.server.setting_values import SettingsError
 from adapters.server.settings import Settings
-from adapters.version import PACKAGE, version
 from bot.chat.events import Observer
 from bot.chat.request_context import request_name, since_request
 from bot.dialog.reply import Reply
@@ -182,5 +182,5 @@ def _needs(setting: str, extra: str) -> Iterator[None]:
         if error.name is None or error.name.partition(".")[0] in OURS:
             raise
         install = f"in the folder of framework-bot's source, pip install '.[service,{extra}]'"
-        problem = SettingProblem(setting, f"needs {error.name}, which is not installed: {install}, or remove it")
-        raise SettingsError([problem]) from None
+        problem = f"{setting} needs {error.name}, which is not installed"
+        raise SettingsError(f"{problem}: {install}, or remove it") from None

@@ -1,4 +1,9 @@
-"""Slack as others see it: the app's manifest (`framework-bot slack manifest` prints it), capabilities, and pages."""
+"""What Slack needs to know of the app.
+
+examples:
+  framework-bot slack manifest
+  framework-bot slack manifest --http https://bot.example
+"""
 
 from __future__ import annotations
 
@@ -116,10 +121,6 @@ def _installing() -> tuple[Kept, ...]:
     )
 
 
-DESCRIPTION = "What Slack needs to know of the app."
-EPILOG = "examples:\n  framework-bot slack manifest\n  framework-bot slack manifest --http https://bot.example\n"
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     printing = actions.add_parser("manifest", help="print the app's manifest, as JSON")
@@ -128,10 +129,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Print the manifest; 0."""
+def run(arguments: argparse.Namespace) -> None:
+    """Print the manifest."""
     print(json.dumps(manifest(arguments.http), indent=2))
-    return 0
 
 
 def public_address(text: str) -> str:

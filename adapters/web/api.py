@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
-from adapters.version import version
+from adapters import version
 from adapters.web.answer_pages import EntryContent, near
 from adapters.web.application import Handler
 from adapters.web.requests import AddressLimit, has_token, read_body

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from adapters.server import metrics as counted
+from adapters.server import monitoring as counted
 from tests.deploy.files import DEPLOY, ROOT, anchors, documents, text_of
 
 RULES = [rule for group in documents("prometheus/alerts.yaml")[0]["groups"] for rule in group["rules"]]

@@ -48,7 +48,7 @@ def test_every_command_it_shows_exists_with_its_options(name):
 def subparser(command):
     """The parser of one command."""
     module = import_module(COMMANDS[command][0])
-    made = argparse.ArgumentParser(epilog=module.EPILOG)
+    made = argparse.ArgumentParser(epilog=module.__doc__)
     module.add_arguments(made)
     return made
 

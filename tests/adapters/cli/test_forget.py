@@ -42,7 +42,7 @@ def left(with_store):
 
     def left(whom):
         subject = person(whom) if ":" in whom else server(whom) if whom.isdigit() else workspace(whom)
-        return sum(with_store(lambda store: subject.count(store.tenants)).values())
+        return sum(with_store(lambda store: subject.rows(store.tenants)).values())
 
     return left
 
@@ -295,7 +295,7 @@ def test_a_malformed_setting_is_named(run, set_up):
 
 def test_bytes_that_could_not_be_removed_are_reported_once_and_go_the_next_time(run, served, tmp_path):
     served("slack:T0UNUSUAL")
-    impatient = "from adapters.cli import main, store_builder; store_builder.TIME_LIMIT = 0.2; exit(main.main())"
+    impatient = "from adapters.cli import main, options; options.TIME_LIMIT = 0.2; exit(main.main())"
     command = [sys.executable, "-c", impatient, "forget", "--workspace", "T0UNUSUAL", *NOW]
     with closing(sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)) as reader:
         reader.execute("BEGIN")
@@ -367,7 +367,10 @@ async def test_what_a_running_service_was_still_writing_goes_too(service, monkey
 
     monkeypatch.setattr(forget, "asyncio", types.SimpleNamespace(sleep=meanwhile))
     subjects = [Subject("workspace", "slack", "T1")]
-    ((_, gone),), untidy = await forget._delete(load_settings(), subjects, once=False)
+    store = make_store(load_settings())
+    await store.prepare()
+    ((_, gone),), untidy = await forget._delete(store, subjects, once=False)
+    await store.close()
     assert waited == [forget.SECOND_PASS]
     assert (gone["tallies"], gone["threads"], untidy) == (2, 1, False)
     assert not any((await service.store.tenants.count_tenant("slack:T1")).values())

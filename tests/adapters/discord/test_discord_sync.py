@@ -11,7 +11,7 @@ from discord.http import Route
 from adapters.cli import discord as sync_command
 from adapters.cli.output import CommandError
 from adapters.discord.syncing import fingerprint, payload
-from adapters.server.setting_values import SettingProblem, SettingsError
+from adapters.server.setting_values import SettingsError
 from adapters.server.settings import Settings
 from tests.discord_double.loopback import GUILD, TOKEN, answer, loopback
 
@@ -68,7 +68,7 @@ def run(double, monkeypatch, tmp_path, *words, **settings):
     monkeypatch.setattr(Settings, "store_url", property(lambda _self: f"sqlite:///{tmp_path}/sync.sqlite3"))
     parser = argparse.ArgumentParser()
     sync_command.add_arguments(parser)
-    return sync_command.run(parser.parse_args(words))
+    return sync_command.run(parser.parse_args(words)) or 0
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_without_a_token_it_says_where_to_get_one(monkeypatch):
 
 def test_settings_that_cannot_be_used_are_an_error(monkeypatch):
     def bad():
-        raise SettingsError([SettingProblem("DISCORD_TOKEN", "is bad")])
+        raise SettingsError("DISCORD_TOKEN is bad")
 
     monkeypatch.setattr(sync_command, "load_settings", bad)
     with pytest.raises(SettingsError, match="DISCORD_TOKEN is bad"):

@@ -13,12 +13,12 @@ from datetime import UTC, date, datetime, timedelta
 import aiohttp
 import pytest
 
-import adapters.server.direct_messages
+import adapters.server.jobs
 import adapters.server.service
 from adapters.discord import render as discord_render
 from adapters.discord.components import layout
 from adapters.platform import Curator
-from adapters.server.direct_messages import (
+from adapters.server.jobs import (
     FIRST_PAUSE,
     MOST_ATTEMPTS,
     CuratorSection,
@@ -545,7 +545,7 @@ class TestStartPage:
         async def away(*_, **__):
             raise StoreUnavailable("gone")
 
-        monkeypatch.setattr(adapters.server.direct_messages.DigestBuilder, "build", away)
+        monkeypatch.setattr(adapters.server.jobs.DigestBuilder, "build", away)
         [_, text] = await section(HOME, ANN.user)
         assert "cannot reach my records" in text.text
 
@@ -564,8 +564,8 @@ class TestStartPage:
         async def slow(*_, **__):
             await asyncio.sleep(10)
 
-        monkeypatch.setattr(adapters.server.direct_messages.DigestBuilder, "build", slow)
-        monkeypatch.setattr(adapters.server.direct_messages, "PAGE_WAIT", 0.05)
+        monkeypatch.setattr(adapters.server.jobs.DigestBuilder, "build", slow)
+        monkeypatch.setattr(adapters.server.jobs, "PAGE_WAIT", 0.05)
         [_, text] = await section(HOME, ANN.user)
         assert "again in a moment" in text.text
 
@@ -588,7 +588,7 @@ class TestServed:
         )
 
     async def test_the_service_writes_to_curators_on_both_platforms(self, serve, slack, discord, store, monkeypatch):
-        monkeypatch.setattr(adapters.server.direct_messages, "DIGEST_INTERVAL", 0.1)
+        monkeypatch.setattr(adapters.server.jobs, "DIGEST_INTERVAL", 0.1)
         await ask(store, *WORDS)
         async with serve():
             [post] = await slack.until("chat.postMessage", within=30)
@@ -601,7 +601,7 @@ class TestServed:
         assert discord.asked("POST", "/users/@me/channels") == [{"recipient_id": int(DORA.user)}]
 
     async def test_the_home_tab_of_a_curator_shows_the_week(self, serve, slack, store, get, monkeypatch):
-        monkeypatch.setattr(adapters.server.direct_messages, "PAGE_WAIT", 30)
+        monkeypatch.setattr(adapters.server.jobs, "PAGE_WAIT", 30)
         await ask(store, *WORDS)
         opened = home_opened("home", user=ANN.user)
         async with serve(FRAMEWORK_BOT_DIGEST="off") as service, aiohttp.ClientSession() as session:
@@ -612,7 +612,7 @@ class TestServed:
     async def test_refusals_of_the_platforms_are_logged_by_kind(
         self, serve, slack, discord, store, monkeypatch, caplog
     ):
-        monkeypatch.setattr(adapters.server.direct_messages, "DIGEST_INTERVAL", 0.1)
+        monkeypatch.setattr(adapters.server.jobs, "DIGEST_INTERVAL", 0.1)
         await ask(store, *WORDS)
         slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "user_not_found"}))
         refusal = {"message": "Cannot send messages to this user", "code": 50007}

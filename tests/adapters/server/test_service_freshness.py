@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.freshness.facts import CheckedFact
-from adapters.server.freshness import MOST, FreshnessJob
+from adapters.server.jobs import MOST_FACTS, FreshnessJob
 from bot.insights.report import FRESHNESS
 from bot.storage.resilience import ResilientStore
 from bot.storage.store import Store
@@ -73,11 +73,11 @@ async def test_where_nothing_is_stale_there_is_nothing_to_report(world):
 
 
 async def test_of_many_changes_the_first_are_named(world):
-    many = tuple(Watch(kind="pypi", name=f"torch{number}", value="1.0") for number in range(MOST + 2))
+    many = tuple(Watch(kind="pypi", name=f"torch{number}", value="1.0") for number in range(MOST_FACTS + 2))
     knows = bot(entry("a.b", "one", answer=Statement(text="All at 1.0.", watch=many)), sources={})
     await FreshnessJob(lambda: knows, world.store, weekly=True, check=world.check).run_due()
     lines = json.loads(await world.store.store.key_values.get(FRESHNESS))["lines"]
-    assert lines[MOST:] == ["and 2 more: framework-bot freshness lists them"]
+    assert lines[MOST_FACTS:] == ["and 2 more: framework-bot freshness lists them"]
 
 
 async def test_it_checks_once_a_week_whichever_process_does(world):
@@ -94,7 +94,7 @@ async def test_it_is_off_unless_it_is_set(world):
 
 
 async def test_a_check_that_fails_does_not_end_it(world, monkeypatch, caplog):
-    monkeypatch.setattr("adapters.server.freshness.INTERVAL", 0.01)
+    monkeypatch.setattr("adapters.server.jobs.FRESHNESS_INTERVAL", 0.01)
     checks = [RuntimeError("a row: secret")]
 
     async def check(given):

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from adapters.server.health import LoopLag
+from adapters.server.monitoring import LoopLag
 from adapters.server.service import running
 from adapters.web.application import ListenError
 from tests.discord_double.loopback import answer

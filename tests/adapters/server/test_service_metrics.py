@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import aiohttp
@@ -12,8 +11,7 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
-from adapters.server.health import LoopLag
-from adapters.server.metrics import Metrics, ServiceStates
+from adapters.server.monitoring import LoopLag, Metrics
 from adapters.server.service import running
 from bot.chat.actions import button, pack
 from bot.chat.rate_limit import Limiter
@@ -77,26 +75,24 @@ def scraped(scrape):
 
 
 @pytest.fixture
-def metrics(shipped):
-    return Metrics(lambda: shipped)
+def limiter():
+    return Limiter()
 
 
 @pytest.fixture
-def served(common):
-    """Serves metrics that watch nothing but a store."""
+async def metrics(shipped, common, limiter):
+    """Metrics that watch nothing but a store and a limiter."""
+    async with ResilientStore.open(Store(common["DATABASE_URL"])) as store:
+        yield Metrics(lambda: shipped, store, LoopLag(), limiter)
 
-    @asynccontextmanager
-    async def served(metrics, limiter=None):
-        async with ResilientStore.open(Store(common["DATABASE_URL"])) as store:
-            metrics.watch(
-                ServiceStates(bot=metrics._bot, store=store, platforms={}, lag=LoopLag(), limiter=limiter or Limiter())
-            )
-            application = web.Application()
-            application.add_routes(metrics.routes(None))
-            async with serving(application) as address:
-                yield address
 
-    return served
+@pytest.fixture
+async def served(metrics):
+    """Where the metrics are served."""
+    application = web.Application()
+    application.add_routes(metrics.routes(None))
+    async with serving(application) as address:
+        yield address
 
 
 @pytest.fixture
@@ -297,18 +293,15 @@ async def test_the_open_metrics_form_is_given_to_whoever_asks_for_it(made, slack
             assert (await answer.text()).endswith("# EOF\n")
 
 
-async def test_what_was_turned_away_is_read_from_who_counts_it(metrics, served, get):
-    limiter = Limiter()
+async def test_what_was_turned_away_is_read_from_who_counts_it(limiter, served, get):
     limiter.refused.update(user=3, tenant=1)
-    async with served(metrics, limiter) as address:
-        found = Scrape((await get(f"{address}/metrics"))[1])
-        assert found.value("limited_total", bound="user") == 3
-        assert found.value("limited_total", bound="tenant") == 1
+    found = Scrape((await get(f"{served}/metrics"))[1])
+    assert found.value("limited_total", bound="user") == 3
+    assert found.value("limited_total", bound="tenant") == 1
 
 
 async def test_what_is_no_entry_of_the_knowledge_becomes_no_label(metrics, served, shipped, get):
     metrics.exchanged("slack", replace(shipped.show("compare.mobile"), entries=("made.up",)))
-    async with served(metrics) as address:
-        found = Scrape((await get(f"{address}/metrics"))[1])
-        assert found.value("questions_total", platform="slack", outcome="answer", entry="") == 1
-        assert "made.up" not in found.text
+    found = Scrape((await get(f"{served}/metrics"))[1])
+    assert found.value("questions_total", platform="slack", outcome="answer", entry="") == 1
+    assert "made.up" not in found.text

@@ -11,7 +11,7 @@ import pytest
 
 import adapters.server.service
 from adapters.platform import Curator
-from adapters.server.direct_messages import ReviewJob
+from adapters.server.jobs import ReviewJob
 from adapters.server.service import running
 from bot.chat.dispatcher import PostRefusedError
 from bot.storage.records import OwnAnswer
@@ -159,7 +159,7 @@ async def test_the_service_writes_to_owners_on_both_platforms(
 ):
     channel = {"id": "960000000000000001", "type": 1, "recipients": []}
     discord.faults["POST", "/users/@me/channels"].append(response(channel))
-    monkeypatch.setattr("adapters.server.direct_messages.REVIEW_INTERVAL", 0.1)
+    monkeypatch.setattr("adapters.server.jobs.REVIEW_INTERVAL", 0.1)
     monkeypatch.setattr(adapters.server.service, "make_store", lambda _: Store(world.url, clock=lambda: world.now))
     async with world.process() as store:
         await save(store, DUE)

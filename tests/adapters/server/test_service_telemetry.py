@@ -215,9 +215,9 @@ async def test_a_setting_whose_extra_is_not_installed_names_it(
         async with running(made(**slack_settings, **setting)):
             pass
     [problem] = refused.value.problems
-    assert problem.name in setting
-    assert f"pip install '.[service,{extra}]'" in problem.message
-    assert "sentry.example" not in str(problem)
+    assert problem.split()[0] in setting
+    assert f"pip install '.[service,{extra}]'" in problem
+    assert "sentry.example" not in problem
 
 
 async def test_neither_library_is_loaded_without_its_setting(common, cache, tmp_path):

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 
 import pytest
 
+from adapters.cli.main import main
 from adapters.slack import manifest as subject
 from adapters.slack.app import SlackAdapter
-from adapters.slack.manifest import SCOPES, add_arguments, manifest, run
+from adapters.slack.manifest import SCOPES, manifest
 
 
 def printed(capsys, *words):
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    assert run(parser.parse_args(["manifest", *words])) == 0
+    assert main(["slack", "manifest", *words]) == 0
     return json.loads(capsys.readouterr().out)
 
 

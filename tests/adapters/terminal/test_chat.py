@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def typed_lines(*lines):
 
 def talk(bot, *lines, typed=False):
     stream = io.StringIO()
-    converse(Session(lambda: bot, PlainDisplay(stream)), typed_lines(*lines), typed=typed)
+    converse(Session(lambda: bot, PlainDisplay(stream)), typed_lines(*lines), deque(), typed=typed)
     return stream.getvalue()
 
 
@@ -68,9 +69,9 @@ def test_ctrl_c_ends_a_pipe(boats):
 
 
 def test_notices_go_to_standard_error(boats, capsys):
-    pending = [["files changed"], [], [], []]
     stream = io.StringIO()
-    converse(Session(lambda: boats, PlainDisplay(stream)), typed_lines("what do they cost"), lambda: pending.pop(0))
+    lines = typed_lines("what do they cost")
+    converse(Session(lambda: boats, PlainDisplay(stream)), lines, deque(["files changed"]))
     assert "files changed" in capsys.readouterr().err
     assert "files changed" not in stream.getvalue()
 
@@ -113,21 +114,24 @@ def test_the_opening_line_takes_two_lines_of_a_terminal(shipped, width):
 
 
 def test_a_reload_puts_the_new_bot_in_place(folder):
-    live = LiveBot(assemble(folder), lambda: assemble(folder))
+    notices = []
+    live = LiveBot(assemble(folder), lambda: assemble(folder), notices.append)
     change(folder, "Sails win with wind.", "Sails always win.")
     live.reload()
     assert "always" in live().show("compare.speed").summary
-    assert live.notices() == ["The knowledge has changed; I answer from the new version now."]
+    assert notices == ["The knowledge has changed; I answer from the new version now."]
 
 
 def test_a_reload_without_a_change_has_nothing_to_tell(folder):
-    live = LiveBot(assemble(folder), lambda: assemble(folder))
+    notices = []
+    live = LiveBot(assemble(folder), lambda: assemble(folder), notices.append)
     live.reload()
-    assert live.notices() == []
+    assert notices == []
 
 
 def test_a_broken_file_keeps_the_running_bot_and_is_reported_once(folder):
-    live = LiveBot(assemble(folder), lambda: assemble(folder))
+    notices = []
+    live = LiveBot(assemble(folder), lambda: assemble(folder), notices.append)
     running = live()
     change(folder, "title: Speed", "titel: Speed")
     for _ in range(2):
@@ -135,19 +139,20 @@ def test_a_broken_file_keeps_the_running_bot_and_is_reported_once(folder):
             live.reload()
         live.failed(caught.value)
     assert live() is running
-    (notice,) = live.notices()
+    (notice,) = notices
     assert f'{folder / "entries.yaml"}:37: titel: is not a field of the model -> did you mean "title"?' in notice
 
 
 def test_a_corrected_file_is_reported(folder):
-    live = LiveBot(assemble(folder), lambda: assemble(folder))
+    notices = []
+    live = LiveBot(assemble(folder), lambda: assemble(folder), notices.append)
     change(folder, "title: Speed", "titel: Speed")
     with pytest.raises(KnowledgeError) as caught:
         live.reload()
     live.failed(caught.value)
     change(folder, "titel: Speed", "title: Speed")
     live.reload()
-    assert live.notices()[-1].startswith("The knowledge has changed; I answer")
+    assert notices[-1].startswith("The knowledge has changed; I answer")
 
 
 class Pipe:

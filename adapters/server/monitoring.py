@@ -1,13 +1,17 @@
-"""Prometheus metrics at /metrics: counts and durations, never who asked, where, or in which words.
+"""What an operator's tools ask over HTTP: probes, and Prometheus metrics.
 
-Events are counted as they happen (`Metrics` is an observer of the chat); states are read at each scrape. The only
-labels are platforms, outcomes and the like, and the ids of knowledge entries: nothing that users could multiply.
+`/healthz` answers while the event loop runs: restart the process when it does not.
+`/readyz` names each part and its state: 200 where all of them serve, else 503.
+`/readyz/PART` is the same for one part, for a balancer that sends one platform's requests only.
+`/metrics` has counts and durations, never who asked, where, or in which words. The only labels are platforms, outcomes
+and the like, and the ids of knowledge entries: nothing that users could multiply.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import hdrs, web
@@ -24,9 +28,8 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from pydantic import SecretStr
 
-from adapters.platform import SupervisedPlatform
-from adapters.server.health import LoopLag
-from adapters.version import version
+from adapters import version
+from adapters.platform import PartStatus, SupervisedPlatform
 from adapters.web.requests import has_token, is_local
 from bot.chat.events import Observer
 from bot.chat.rate_limit import Limiter
@@ -34,6 +37,15 @@ from bot.dialog.answering import Bot
 from bot.dialog.reply import Reply
 from bot.storage.records import DeliveryClaim
 from bot.storage.resilience import ResilientStore
+
+INTERVAL = 0.5
+"""Seconds between two measurements of the event loop's lag."""
+
+SAMPLES = 10
+"""Measurements remembered, so that a stall still shows a while after it."""
+
+OVERLOADED = 1.0
+"""Seconds of lag from which the event loop is not ready."""
 
 ADDRESS = "/metrics"
 
@@ -49,12 +61,77 @@ _PREFIX = "framework_bot"
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
-class Metrics(Observer):
-    """Counts events and serves scrapes."""
+class LoopLag:
+    """How late the event loop runs what is due."""
 
-    def __init__(self, bot: Callable[[], Bot]) -> None:
+    def __init__(self) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._due = self._clock() + INTERVAL
+        self._samples: deque[float] = deque([0.0], maxlen=SAMPLES)
+
+    async def run(self) -> None:
+        """Measure until cancelled."""
+        while True:
+            self._due = self._clock() + INTERVAL
+            await asyncio.sleep(INTERVAL)
+            self._samples.append(self._clock() - self._due)
+
+    @property
+    def seconds(self) -> float:
+        """The worst lag of the last few seconds, a stall that still goes on included."""
+        return max(*self._samples, self._clock() - self._due)
+
+    def status(self) -> PartStatus:
+        """For readiness."""
+        lag = self.seconds
+        details = {"lag_seconds": round(lag, 3)}
+        overloaded = PartStatus("not ready", "the process is overloaded", details)
+        return overloaded if lag >= OVERLOADED else PartStatus("ready", "", details)
+
+
+class Health:
+    """Answers the probes from the status of each part."""
+
+    def __init__(self, parts: Mapping[str, Callable[[], PartStatus]]) -> None:
+        self._parts = dict(parts)
+        self.stopping = False
+
+    def report(self) -> dict[str, PartStatus]:
+        """The status of each part now; nothing is ready while the service stops."""
+        found = {name: status() for name, status in self._parts.items()}
+        if self.stopping:
+            return {n: p if p.status == "off" else PartStatus("not ready", "stopping") for n, p in found.items()}
+        return found
+
+    def routes(self) -> list[web.RouteDef]:
+        """For the service's web application."""
+        return [
+            web.get("/healthz", self._healthz),
+            web.get("/readyz", self._readyz),
+            web.get("/readyz/{part}", self._readyz),
+        ]
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        return web.json_response({"alive": True})
+
+    async def _readyz(self, request: web.Request) -> web.Response:
+        report = self.report()
+        if (wanted := request.match_info.get("part")) is not None:
+            if wanted not in report:
+                raise web.HTTPNotFound
+            report = {wanted: report[wanted]}
+        ready = all(part.serves for part in report.values())
+        body = {"ready": ready, "parts": {name: part.as_json() for name, part in report.items()}}
+        return web.json_response(body, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
+
+
+class Metrics(Observer, Collector):
+    """Counts what happens in the chat, reads states at each scrape, and serves scrapes."""
+
+    def __init__(self, bot: Callable[[], Bot], store: ResilientStore, lag: LoopLag, limiter: Limiter) -> None:
         """`bot`: the current one; only ids of its entries become labels."""
-        self._bot = bot
+        self._bot, self._store, self._lag, self._limiter = bot, store, lag, limiter
+        self._served: Mapping[str, SupervisedPlatform] = {}
         self._token = b""
         # Not the library's global registry, which the whole process shares.
         self._registry = registry = CollectorRegistry()
@@ -75,8 +152,9 @@ class Metrics(Observer):
             buckets=DELIVERY_BUCKETS,
         )
         self._feedback = counter("feedback", "Judgements of answers.", ("platform", "helpful"))
-        ProcessCollector(registry=self._registry)
-        PlatformCollector(registry=self._registry)
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        registry.register(self)
 
     def answered(self, platform: str, seconds: float) -> None:
         self._answering.labels(platform).observe(seconds)
@@ -92,10 +170,10 @@ class Metrics(Observer):
     def judged(self, platform: str, *, helpful: bool) -> None:
         self._feedback.labels(platform, str(helpful).lower()).inc()
 
-    def watch(self, states: ServiceStates) -> None:
-        """Add these states. To be called once."""
-        self._registry.register(states)
-        for platform in states.platforms:  # at 0 from the start, so that the first event shows as a rise
+    def watch(self, platforms: Mapping[str, SupervisedPlatform]) -> None:
+        """`platforms`: those that are served, by name."""
+        self._served = platforms
+        for platform in platforms:  # at 0 from the start, so that the first event shows as a rise
             self._answering.labels(platform)
             self._delivering.labels(platform)
             for helpful in ("true", "false"):
@@ -117,37 +195,25 @@ class Metrics(Observer):
         answer.enable_compression()
         return answer
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ServiceStates(Collector):
-    """What is read at each scrape."""
-
-    bot: Callable[[], Bot]
-    """The current one."""
-    store: ResilientStore
-    platforms: Mapping[str, SupervisedPlatform]
-    """Those that are served, by name."""
-    lag: LoopLag
-    limiter: Limiter
-
     def collect(self) -> Iterator[Metric]:
+        """States, as of now."""
         yield _info("build", "The version that runs.", version() or "unknown")
-        yield _gauge("event_loop_lag_seconds", "How late the event loop is with what is due.", self.lag.seconds)
+        yield _gauge("event_loop_lag_seconds", "How late the event loop is with what is due.", self._lag.seconds)
         limited = _count("limited", "Questions and clicks turned away, by the bound reached.", labels=("bound",))
-        for bound, count in self.limiter.refused.items():
+        for bound, count in self._limiter.refused.items():
             limited.add_metric((bound,), count)
         yield limited
-        known = self.bot().knowledge
+        known = self._bot().knowledge
         phrasings = sum(len(entry.phrasings) for entry in known.entries.values())
         yield _info("knowledge", "The knowledge that answers.", known.version)
         yield _gauge("knowledge_entries", "Entries of the knowledge base.", len(known.entries))
         yield _gauge("knowledge_phrasings", "Phrasings of the knowledge base.", phrasings)
-        state = self.store.state
+        state = self._store.state
         yield _gauge("store_available", "Whether the database answers.", state.available)
         yield _gauge("store_waiting", "What waits to be written to the database.", state.waiting)
         yield _count("store_dropped", "What was lost for want of room while the database was away.", state.dropped)
         deliveries = _count("deliveries", "Events by whether they had come before.", labels=("platform", "result"))
-        for (platform, claim), count in self.store.deliveries.claims.items():
+        for (platform, claim), count in self._store.deliveries.claims.items():
             result = "duplicate" if claim is DeliveryClaim.DONE else claim.replace(" ", "_")
             deliveries.add_metric((platform, result), count)
         yield deliveries
@@ -160,7 +226,7 @@ class ServiceStates(Collector):
         errors = _count("errors", "What ended in an error instead of an answer.", labels=by_platform)
         codes = ("platform", "code", "kind")
         not_taken = _count("not_taken", "What a platform did not take, by its code for that.", labels=codes)
-        for name, platform in self.platforms.items():
+        for name, platform in self._served.items():
             figures = platform.figures()
             ready.add_metric((name,), platform.status().status == "ready")
             busy.add_metric((name,), figures.in_flight)

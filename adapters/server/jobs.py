@@ -1,4 +1,5 @@
-"""What the service writes to people by itself: the weekly digest to curators, and reviews to the owners of answers.
+"""What the service does by itself: a weekly check whether the facts outside that claims rest on still hold, for the
+curators' digest, and messages: that digest, and reviews to the owners of answers.
 
 Each message is claimed in the store like a delivery, so one process sends it and the others see that it was sent.
 A failed attempt releases the claim and is repeated. A process that dies between sending and marking it done is the one
@@ -8,19 +9,25 @@ case in which a message arrives twice.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from adapters.freshness.checker import check_facts
+from adapters.freshness.facts import CheckedFact, Fact, counts, facts
 from adapters.platform import Curator, Platform
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
 from bot.chat.missed import missed_blocks
 from bot.chat.own_answers import review_view
 from bot.chat.view import View, ViewBlock
+from bot.dialog.answering import Bot
 from bot.dialog.reply import Heading, Text
 from bot.insights.digest import DigestBuilder, week
+from bot.insights.report import FRESHNESS
 from bot.storage.errors import StoreUnavailable
 from bot.storage.outages import repeat
 from bot.storage.records import DeliveryClaim, OwnAnswer, tenant_of
@@ -32,7 +39,17 @@ HOUR = 8
 
 DIGEST_INTERVAL = 60.0
 REVIEW_INTERVAL = 3_600.0
-"""Seconds between two checks whether there is something to send."""
+FRESHNESS_INTERVAL = 3_600.0
+"""Seconds between two looks whether there is something to send or to check."""
+
+WEEK = timedelta(days=7)
+
+MOST_FACTS = 5
+"""Facts that a digest names."""
+
+FALSIFIED = ("archived", "deprecated", "advisory")
+"""Kinds of facts of which another value makes a claim wrong, and not only older: answers that rest on it are
+corrected."""
 
 MOST_ATTEMPTS = 5
 """How often a process tries to reach one curator on a day."""
@@ -117,66 +134,57 @@ def visible_tenant(curator: Curator) -> str | None:
     return tenant_of(curator.platform, curator.team) if curator.team is not None else None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class DigestScheduler:
-    """Checks every minute whether digests are due, and sends those that were not sent."""
+    """Checks every minute whether digests are due, and sends those that were not sent. The time is that of `store`."""
 
-    def __init__(
-        self,
-        curators: Sequence[Curator],
-        day: str,
-        platforms: Mapping[str, Platform],
-        builder: DigestBuilder,
-        store: ResilientStore,
-        *,
-        bots: TenantBots,
-    ) -> None:
-        """`curators`: those `entitled`. `day`: "monday" to "sunday", or "off". `platforms`: those that are served, by
-        name. The time is that of `store`.
-        """
-        self._curators = curators
-        self._day = day
-        self._platforms = platforms
-        self._builder = builder
-        self._store = store
-        self._bots = bots
-        self._attempts: dict[str, tuple[int, datetime]] = {}
-        """How often each digest was tried, MOST_ATTEMPTS where it is done; and when to try again."""
+    curators: Sequence[Curator]
+    """Those `entitled`."""
+    day: str
+    """From "monday" to "sunday", or "off"."""
+    platforms: Mapping[str, Platform]
+    """Those that are served, by name."""
+    builder: DigestBuilder
+    store: ResilientStore
+    bots: TenantBots
+    _attempts: dict[str, tuple[int, datetime]] = field(default_factory=dict, init=False)
+    """How often each digest was tried, MOST_ATTEMPTS where it is done; and when to try again."""
 
     async def run(self) -> None:
         """Run until cancelled; returns at once where there is nobody to send to."""
-        if not self._curators or self._day == "off":
+        if not self.curators or self.day == "off":
             return
-        for name in dict.fromkeys(curator.platform for curator in self._curators):
-            if name not in self._platforms:
+        for name in dict.fromkeys(curator.platform for curator in self.curators):
+            if name not in self.platforms:
                 _log.warning("FRAMEWORK_BOT_CURATORS names people on %s, which is not served", name.capitalize())
         await repeat(self.send_due, DIGEST_INTERVAL, "checking for digests to send")
 
     async def send_due(self) -> None:
         """Send what is due now. A failure for one curator does not affect the others."""
-        now = self._store.store.clock().astimezone(UTC)
-        if _DAYS[now.weekday()] != self._day or now.hour < HOUR:
+        now = self.store.store.clock().astimezone(UTC)
+        if _DAYS[now.weekday()] != self.day or now.hour < HOUR:
             return
-        await asyncio.gather(*(self._send(curator, now) for curator in self._curators))
+        await asyncio.gather(*(self._send(curator, now) for curator in self.curators))
 
     async def _send(self, curator: Curator, now: datetime) -> None:
         key = f"digest:{now.date()}:{curator.platform}:{curator.team or ''}:{curator.user}"
-        platform = self._platforms.get(curator.platform)
+        platform = self.platforms.get(curator.platform)
         count, next_at = self._attempts.get(key, (0, now))
         if platform is None or not platform.ready or count >= MOST_ATTEMPTS or now < next_at:
             return
 
         async def send() -> None:
             tenant = visible_tenant(curator)
-            digest = await self._builder.build(tenant, week(now.date() - timedelta(days=1)))
+            digest = await self.builder.build(tenant, week(now.date() - timedelta(days=1)))
             if not digest.quiet:
-                missed = await missed_blocks(self._bots, tenant, digest.clusters) if tenant is not None else ()
+                missed = await missed_blocks(self.bots, tenant, digest.clusters) if tenant is not None else ()
                 await platform.deliver(curator, View((*digest.blocks, *missed), digest.summary), key)
 
         to = f"a curator on {curator.platform.capitalize()}"
         refused, failed = f"{to} cannot be sent the digest", f"sending a digest to {to}"
         try:
             tenant = tenant_of(curator.platform, curator.team)
-            dealt_with = await _send_once(self._store, key, tenant, send, refused=refused, failed=failed)
+            dealt_with = await _send_once(self.store, key, tenant, send, refused=refused, failed=failed)
         except StoreUnavailable:
             return  # nothing was attempted: the next check does
         if dealt_with:
@@ -253,3 +261,40 @@ class CuratorSection:
             if not isinstance(error, TimeoutError):
                 _log.error("the figures for a curator could not be made: %s", type(error).__name__)
             return Heading("For curators"), Text(NOT_YET)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FreshnessJob:
+    """Checks a week after the last check, whichever process made that. Two that begin at once both check. The time is
+    that of `store`."""
+
+    bot: Callable[[], Bot]
+    """Gives the current one."""
+    store: ResilientStore
+    weekly: bool
+    """Whether to check at all."""
+    check: Callable[[Sequence[Fact]], Awaitable[Sequence[CheckedFact]]] = check_facts
+
+    async def run(self) -> None:
+        """Run until cancelled; returns at once where nothing is to be checked."""
+        if self.weekly:
+            await repeat(self.run_due, FRESHNESS_INTERVAL, "checking the facts that claims rest on")
+
+    async def run_due(self) -> None:
+        """Check, and store what was found, if that is due."""
+        store = self.store.store
+        before = await store.key_values.get(FRESHNESS)
+        if before and store.clock() - datetime.fromisoformat(json.loads(before)["checked_at"]) < WEEK:
+            return
+        checked = await self.check(facts(self.bot().knowledge))
+        stale = [one for one in checked if one.stale]
+        missed = {kind: number["not_checked"] for kind, number in counts(checked).items() if number["not_checked"]}
+        _log.info("facts that claims rest on: %d checked, %d stale", len(checked) - sum(missed.values()), len(stale))
+        lines = [f"{one} ({', '.join({claim.entry.id: 0 for claim in one.fact.claims})})" for one in stale[:MOST_FACTS]]
+        if len(stale) > MOST_FACTS:
+            lines.append(f"and {len(stale) - MOST_FACTS:,} more: framework-bot freshness lists them")
+        if stale and missed:
+            lines.append(f"Not checked: {', '.join(f'{count:,} {kind}' for kind, count in missed.items())}")
+        wrong = {claim.entry.id: str(one) for one in stale if one.fact.kind in FALSIFIED for claim in one.fact.claims}
+        found = {"checked_at": store.clock().isoformat(), "lines": lines, "wrong": wrong}
+        await store.key_values.put(FRESHNESS, json.dumps(found))
