@@ -32,15 +32,19 @@ class FairSemaphore:
         self.taken += 1
 
     def give_back(self, tenant: str | None) -> None:
-        """Give a place of `tenant` back, and let in those who wait."""
+        """Give a place of `tenant` back, and let in those who wait, a tenant after the other."""
         self._held[tenant] -= 1
         self.taken -= 1
         if not self._held[tenant]:
             del self._held[tenant]
-        while (following := self._next()) is not None:
-            tenant, place = following
-            self.take(tenant)
-            place.set_result(None)
+        while (following := next(filter(self.has_room, self._waiting), None)) is not None:
+            queue = self._waiting.pop(following)
+            place = queue.popleft()
+            if queue:
+                self._waiting[following] = queue  # now it comes last
+            if not place.done():  # else it is no longer wanted
+                self.take(following)
+                place.set_result(None)
 
     @asynccontextmanager
     async def of(self, tenant: str) -> AsyncIterator[None]:
@@ -63,18 +67,3 @@ class FairSemaphore:
             if place.done() and not place.cancelled():
                 self.give_back(tenant)  # it was taken just when it was no longer wanted
             raise
-
-    def _next(self) -> tuple[str, asyncio.Future[None]] | None:
-        """The tenant that is let in next, if any; it then comes last."""
-        for tenant in list(self._waiting):
-            queue = self._waiting[tenant]
-            while queue and queue[0].done():
-                queue.popleft()  # no longer wanted
-            if queue and not self.has_room(tenant):
-                continue
-            del self._waiting[tenant]
-            if queue:
-                place = queue.popleft()
-                self._waiting[tenant] = queue
-                return tenant, place
-        return None
