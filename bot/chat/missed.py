@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.chat.actions import NotDoneError, action, button, expand
 from bot.chat.incoming import Press
 from bot.chat.own_answers import bots_to_teach
 from bot.chat.people import NO_LONGER
-from bot.chat.teaching import MOST_TYPED, teach_form
+from bot.chat.teaching import MOST_TYPED, NEW, teach_form
 from bot.chat.view import Buttons, Form, Outgoing, SelectInput, TextInput, ViewBlock
 from bot.dialog.question import Question
 from bot.dialog.reply import Heading, Text
@@ -46,7 +47,7 @@ async def missed_blocks(bots: TenantBots, tenant: str, clusters: Sequence[Cluste
 async def answer_missed(chat: ChatService, press: Press, question: str) -> Outgoing:
     """The form for an answer, with what was asked alike."""
     asked = await _asked(chat, await bots_to_teach(chat, press), press, question)
-    return chat.form(press, teach_form(chat, questions=asked))
+    return chat.form(press, teach_form(chat, replace(NEW, phrasings=asked)))
 
 
 @action("Means the same as...")

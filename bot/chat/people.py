@@ -10,7 +10,7 @@ from bot.chat import screens
 from bot.chat.actions import action, button, expand
 from bot.chat.incoming import FormSubmission, Incoming, Message, Place, Press
 from bot.chat.own_answers import bots_to_teach
-from bot.chat.teaching import teach_form
+from bot.chat.teaching import NEW, teach_form
 from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, TextInput, View
 from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import masked
@@ -100,7 +100,7 @@ async def answer_asked(chat: ChatService, press: Press, name: str) -> Outgoing:
     asked = await bots.asked.get(press.place.tenant, name)
     if asked is None:
         return chat.notice(press, NO_LONGER, button("teach", "", "0", "", label="Teach an answer"))
-    return chat.form(press, teach_form(chat, questions=(asked.text,), ask=name))
+    return chat.form(press, teach_form(chat, replace(NEW, phrasings=(asked.text,)), name))
 
 
 async def _known(chat: ChatService, press: Press, question: str) -> str:
