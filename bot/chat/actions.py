@@ -20,7 +20,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -48,19 +47,10 @@ class NotDoneError(Exception):
         self.outgoing = outgoing
 
 
-@dataclass(frozen=True, slots=True)
-class ActionKind:
-    """An action as it was declared."""
+ACTIONS: dict[str, Handler] = {}
+"""The handler of every action by name. Its signature says how many fields the action takes."""
 
-    name: str
-    label: str
-    handler: Handler
-    signature: inspect.Signature
-    """Of the handler: says how many fields the action takes."""
-
-
-ACTIONS: dict[str, ActionKind] = {}
-"""Every action by name."""
+_LABELS: dict[str, str] = {}
 
 
 def button(
@@ -73,16 +63,16 @@ def button(
     confirm: str = "",
 ) -> Button:
     """A button for the action `name` with these fields. Raises KeyError where no such action was declared."""
-    return Button(label or ACTIONS[name].label, Action(name, fields), style, description, chosen, confirm)
+    return Button(label or _LABELS[name], Action(name, fields), style, description, chosen, confirm)
 
 
-def action(label: str = "") -> Callable[[Handler], ActionKind]:
+def action(label: str = "") -> Callable[[Handler], Handler]:
     """Declare the decorated handler as an action named after it; `label` is the usual text of its button."""
 
-    def declare(handler: Handler) -> ActionKind:
-        kind = ActionKind(handler.__name__.strip("_"), label, handler, inspect.signature(handler))
-        ACTIONS[kind.name] = kind
-        return kind
+    def declare(handler: Handler) -> Handler:
+        name = handler.__name__.strip("_")
+        ACTIONS[name], _LABELS[name] = handler, label
+        return handler
 
     return declare
 
@@ -118,11 +108,10 @@ def expand(field: str, known: Iterable[str]) -> str:
 
 
 def _checked(found: Action) -> Action | None:
-    kind = ACTIONS.get(found.name)
-    if kind is None:
+    if found.name not in ACTIONS:
         return None
     try:
-        kind.signature.bind("chat", "press", *found.fields)
+        inspect.signature(ACTIONS[found.name]).bind("chat", "press", *found.fields)
     except TypeError:  # fewer or more fields than it takes
         return None
     return found

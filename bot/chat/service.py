@@ -451,14 +451,14 @@ class ChatService:
                 group = screens.group_named(self.bot.knowledge, command.text)
                 return self.screen(command, self.topics(command, group))
             case "help":
-                return await handlers.help_.handler(self, command)
+                return await handlers.help_(self, command)
             case "home":
                 curating = await self._curated(command)
                 owner = self.owner(command)
                 view = screens.home_view(self.bot.knowledge, self.capabilities, owner, curating=curating)
                 return self.screen(command, view)
             case "privacy":
-                return await handlers.privacy.handler(self, command)
+                return await handlers.privacy(self, command)
             case "settings":
                 changes = settings.asked_changes(command)
                 where = "server" if command.options.get("where") == "server" else "channel"
@@ -517,10 +517,9 @@ class ChatService:
         return settings.visibility == "private"
 
     async def _press(self, press: Press) -> Outgoing:
-        kind = ACTIONS.get(press.action.name) if press.action is not None else None
-        if kind is None or press.action is None:
+        if press.action is None or press.action.name not in ACTIONS:
             return self.older(press)
-        return await kind.handler(self, press, *press.action.fields)
+        return await ACTIONS[press.action.name](self, press, *press.action.fields)
 
 
 def command_named(text: str) -> str | None:

@@ -97,7 +97,7 @@ async def command(chat: ChatService, given: Command) -> Outgoing:
         if given.name == "answers":
             return chat.screen(given, await list_view(chat, bots, given.place.tenant, given.text))
         if given.name == "teachers":
-            return await teachers.handler(chat, given)
+            return await teachers(chat, given)
     if given.name == "teach":
         return chat.form(given, teach_form(chat, replace(NEW, phrasings=_lines(given.text))))
     answer = next(filter(None, (given.text, *given.attached)), "")
