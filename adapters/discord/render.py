@@ -26,8 +26,7 @@ from bot.chat.view import (
     Vote,
 )
 from bot.dialog import reply
-from bot.dialog.markdown import Span, rendered
-from bot.dialog.text_renderer import bar_lines, missing_text, source_details
+from bot.dialog.text_renderer import Span, bar_lines, missing_text, rendered, source_details
 
 _New = Callable[[Button], bool]
 

@@ -18,8 +18,7 @@ from adapters.server.logs import OURS
 from adapters.server.setting_values import SettingProblem, SettingsError
 from adapters.server.settings import Settings
 from adapters.version import PACKAGE, version
-from bot.chat.events import Observer
-from bot.chat.request_context import request_name, since_request
+from bot.chat.events import Observer, request_name, since_request
 from bot.dialog.reply import Reply
 
 if TYPE_CHECKING:

@@ -31,8 +31,7 @@ from bot.chat.view import (
     Vote,
 )
 from bot.dialog import reply
-from bot.dialog.markdown import Span, rendered
-from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text, source_details
+from bot.dialog.text_renderer import ARTICLE_DATE, Span, bar_lines, missing_text, rendered, source_details
 
 SEARCH = "search"
 """The action id of a field that searches the topics. In a form, the block id of one begins with what it searches."""

@@ -12,11 +12,10 @@ from typing import BinaryIO
 from adapters.terminal.display import Display
 from adapters.terminal.layout import numbered
 from adapters.terminal.parser import COMMANDS, Local, parse
-from bot.chat.capabilities import Capabilities
 from bot.chat.flow import further
 from bot.chat.records import MemoryRecords
 from bot.chat.service import ChatService
-from bot.chat.view import Button, Buttons, Outgoing, View, ViewBlock
+from bot.chat.view import Button, Buttons, Capabilities, Outgoing, View, ViewBlock
 from bot.dialog.answering import Bot
 from bot.dialog.reply import Reply, Text
 from bot.dialog.text_renderer import explanation

@@ -15,8 +15,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from bot.dialog.markdown import Span, rendered
-from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text
+from bot.dialog.text_renderer import ARTICLE_DATE, Span, bar_lines, missing_text, rendered
 
 NAME = "framework-bot"
 

@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.chat import people
-from bot.chat.request_context import since_request
+from bot.chat.events import since_request
 from bot.chat.view import Outgoing
 from bot.dialog.reply import Reply
 from bot.storage.records import AskedQuestion, ShownAnswer, Tally, Unanswered

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.chat import privacy
 from bot.chat.actions import button
-from bot.chat.capabilities import Capabilities
-from bot.chat.view import AskField, Button, Buttons, ChangedBy, Menu, Search, Setting, View, ViewBlock
+from bot.chat.view import AskField, Button, Buttons, Capabilities, ChangedBy, Menu, Search, Setting, View, ViewBlock
 from bot.dialog.reply import Bullets, Heading, Small, Text
 from bot.storage.records import ChannelSettings, Retention
 from knowledge.model import Entry, KnowledgeBase

@@ -26,15 +26,13 @@ from bot.chat import comparing, exchanges, flow, handlers, people, recommending,
 from bot.chat.actions import ACTIONS, NotDoneError, button, expand
 from bot.chat.answers import reply_view
 from bot.chat.autocomplete import Suggestions
-from bot.chat.capabilities import Capabilities
-from bot.chat.conversations import CONFIDENT, Conversations
-from bot.chat.events import Observer, notify
+from bot.chat.conversations import CONFIDENT, Conversations, SharedState
+from bot.chat.events import Observer
 from bot.chat.incoming import Command, Deletion, FormSubmission, Incoming, Message, Place, Press
 from bot.chat.own_answers import may_teach
 from bot.chat.rate_limit import Act, Admission, Limiter
 from bot.chat.records import Records
-from bot.chat.shared_state import SharedState
-from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, View, ViewBlock
+from bot.chat.view import Button, Buttons, Capabilities, Form, Outgoing, SharedBy, View, ViewBlock
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from bot.dialog.reply import Reply, Small
@@ -208,8 +206,12 @@ class ChatService:
         return (*(Suggestion(one.id, one.title) for one in own), *shipped)[:limit]
 
     def notify(self, event: Callable[[Observer], None]) -> None:
-        """Tell the observers of an event. Never raises."""
-        notify(self._observers, event)
+        """Tell the observers of an event. Never raises, so that no answer fails because of one."""
+        for observer in self._observers:
+            try:
+                event(observer)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the answer goes on
+                _log.error("the observer %s failed: %s", type(observer).__name__, type(error).__name__)
 
     # what handlers build on
 

@@ -58,7 +58,7 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Markdown:
-    """What a team wrote, in the subset of `bot.dialog.markdown`."""
+    """What a team wrote, in the subset of `bot.dialog.text_renderer`."""
 
     text: str
 

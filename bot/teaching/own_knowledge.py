@@ -9,7 +9,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from bot.dialog.answering import Bot
-from bot.dialog.markdown import plain_markdown
+from bot.dialog.text_renderer import plain_markdown
 from bot.factory import index_over
 from bot.storage.records import OwnAnswer
 from knowledge.fields import MAX_ID, MAX_TITLE
