@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from adapters.platform import Curator, Platform
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
-from bot.chat.missed import missed_blocks
+from bot.chat.people import missed_blocks
 from bot.chat.reviews import review_view
 from bot.chat.view import View, ViewBlock
 from bot.dialog.reply import Heading, Text

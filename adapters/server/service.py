@@ -31,10 +31,9 @@ from adapters.web.application import listening, web_application
 from adapters.web.pages import Operator, Pages
 from adapters.web.senders import AddressLimit
 from adapters.web.site import PlatformInfo, Site, SiteInfo
-from bot.chat.corrections import Corrections
+from bot.chat.background import Corrections, Returns
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.rate_limit import Limiter
-from bot.chat.returns import Returns
 from bot.chat.service import ChatService
 from bot.chat.view import Capabilities
 from bot.insights.digest import DigestBuilder

@@ -15,8 +15,8 @@ from bot.chat.view import (
     AskField,
     Button,
     Buttons,
-    ChangedBy,
     Document,
+    DoneBy,
     Form,
     Input,
     Menu,
@@ -24,7 +24,6 @@ from bot.chat.view import (
     Search,
     SelectInput,
     Setting,
-    SharedBy,
     TextInput,
     View,
     ViewBlock,
@@ -125,12 +124,8 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
                 f"and {more} more" if more else "",
             ]
             return kit.context([kit.mrkdwn(" · ".join(filter(None, parts)))])
-        case SharedBy(user, question, url, did):
-            asked = kit.link(url or None, question)
-            return kit.context([kit.mrkdwn(f"<@{kit.escaped(user)}> {did}: {asked}")])
-        case ChangedBy(user, change):
-            who = f"<@{kit.escaped(user)}> changed how I behave in this channel."
-            return kit.context([kit.mrkdwn(f"{who} {kit.escaped(change)}")])
+        case DoneBy(user, what, url, did):
+            return kit.context([kit.mrkdwn(f"<@{kit.escaped(user)}> {did} {kit.link(url or None, what)}")])
         case reply.Code(text) | Document(_, text):
             return _fixed(text, surface)
         case reply.Comparison(rows, missing):

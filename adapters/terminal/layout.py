@@ -9,12 +9,11 @@ from bot.chat.view import (
     AskField,
     Button,
     Buttons,
-    ChangedBy,
     Document,
+    DoneBy,
     Menu,
     Search,
     Setting,
-    SharedBy,
     ViewBlock,
     Vote,
 )
@@ -58,7 +57,7 @@ def layout(blocks: Sequence[ViewBlock]) -> Iterator[tuple[Part, bool]]:
                 first += len(buttons)
             case Document(_, text):
                 part = Code(text)
-            case Vote() | Setting() | AskField() | Search() | SharedBy() | ChangedBy():
+            case Vote() | Setting() | AskField() | Search() | DoneBy():
                 continue
             case _:
                 part = block

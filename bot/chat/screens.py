@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.chat import privacy
 from bot.chat.actions import button
-from bot.chat.view import AskField, Button, Buttons, Capabilities, ChangedBy, Menu, Search, Setting, View, ViewBlock
+from bot.chat.view import AskField, Button, Buttons, Capabilities, DoneBy, Menu, Search, Setting, View, ViewBlock
 from bot.dialog.reply import Bullets, Heading, Small, Text
 from bot.storage.records import ChannelSettings, Retention
 from knowledge.model import Entry, KnowledgeBase
@@ -220,7 +220,8 @@ def change_view(user: str, changes: Mapping[str, object]) -> View:
             now = changes[name]
             words.append(f"{title}: {dict(values)[now if isinstance(now, str) else 'on' if now else 'off']}")
     change = "; ".join(words)
-    return View((ChangedBy(user, change),), f"The settings of this channel were changed. {change}", "channel")
+    said = DoneBy(user, change, did="changed how I behave in this channel.")
+    return View((said,), f"The settings of this channel were changed. {change}", "channel")
 
 
 def setting_change(name: str, value: str) -> dict[str, object] | None:

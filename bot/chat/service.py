@@ -32,7 +32,7 @@ from bot.chat.incoming import Command, Deletion, FormSubmission, Incoming, Messa
 from bot.chat.own_answers import may_teach
 from bot.chat.rate_limit import Act, Admission, Limiter
 from bot.chat.records import Records
-from bot.chat.view import Button, Buttons, Capabilities, Form, Outgoing, SharedBy, View, ViewBlock
+from bot.chat.view import Button, Buttons, Capabilities, DoneBy, Form, Outgoing, View, ViewBlock
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from bot.dialog.reply import Reply, Small
@@ -243,7 +243,7 @@ class ChatService:
 
     async def taught(self, place: Place, saved: OwnAnswer, ask: str) -> None:
         """Called after an answer was saved at `place`; `ask` names the asked question that it answers, "" for none.
-        It is posted where that was asked: see `bot.chat.returns`."""
+        It is posted where that was asked: see `bot.chat.background`."""
         if ask and self.bots is not None:
             with suppress(StoreUnavailable):  # the answer is saved, and may be found by the question's words
                 await self.bots.asked.answered(place.tenant, ask, saved.entry)
@@ -334,7 +334,7 @@ class ChatService:
         if not isinstance(outgoing.view, View):
             return outgoing
         url = await press.question_url() if press.question_url is not None else ""
-        blocks = (SharedBy(outgoing.user, question, url), *outgoing.view.blocks)
+        blocks = (DoneBy(outgoing.user, question, url), *outgoing.view.blocks)
         return replace(outgoing, view=replace(outgoing.view, blocks=blocks))
 
     def screen(

@@ -17,7 +17,7 @@ from bot.chat.actions import action, button, expand
 from bot.chat.incoming import Command, FormSubmission, Incoming, Place, Press
 from bot.chat.own_answers import NOT_A_TEACHER, bots_to_teach, history, list_view, may_teach, teachers, title_of
 from bot.chat.reviews import NOT_THE_OWNER, REVIEW, owned, with_review
-from bot.chat.view import Buttons, Form, Input, Outgoing, SelectInput, SharedBy, TextInput, View, ViewBlock
+from bot.chat.view import Buttons, DoneBy, Form, Input, Outgoing, SelectInput, TextInput, View, ViewBlock
 from bot.dialog.question import Question
 from bot.dialog.reply import Bullets, Heading, Markdown, Text
 from bot.storage.errors import ChangedMeanwhileError, StoreUnavailable, TooManyAnswersError
@@ -174,7 +174,7 @@ async def _suggested(chat: ChatService, press: FormSubmission, again: Form) -> O
     draft = OwnAnswer(entry="", title="-", phrasings=questions, text=text, link=press.value("link"))
     if problem := problem_of(draft, chat.bots.today):
         return chat.notice(press, f"Not sent: {problem}.", chat.kept(again))
-    shown = SharedBy(press.user, questions[0], did="suggests an answer to")
+    shown = DoneBy(press.user, questions[0], did="suggests an answer to:")
     view = View((shown, Markdown(text), Buttons((chat.kept(again),))), questions[0])
     try:
         await chat.post_to(Place(place.platform, place.team, chat.teaching(place).ask_channel, "channel"), "", view)

@@ -71,23 +71,16 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class SharedBy:
-    """Small print that says who did what with a question, such as to share the answer that follows; their name pings
+class DoneBy:
+    """Small print that says who did what, such as to share the answer to a question, which follows; their name pings
     nobody else."""
 
     user: str
-    question: str
+    what: str
+    """The question, or what was changed."""
     url: str = ""
     """Where the question was asked; "" where it was no message, or where that is unknown."""
-    did: str = "shared the answer to"
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedBy:
-    """Small print that says who changed how the bot behaves in a channel, and to what; their name pings nobody."""
-
-    user: str
-    change: str
+    did: str = "shared the answer to:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +100,7 @@ class Vote:
     unhelpful: Button
 
 
-ViewBlock = Block | AskField | Buttons | ChangedBy | Document | Menu | Search | Setting | SharedBy | Vote
+ViewBlock = Block | AskField | Buttons | DoneBy | Document | Menu | Search | Setting | Vote
 
 
 @dataclass(frozen=True, slots=True)

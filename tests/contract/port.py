@@ -121,7 +121,7 @@ class PlatformUnderTest(Protocol):
         """The labels shown while somebody types into a field ("topic", "aspect", "frameworks")."""
 
     async def edit(self, answer: ShownAnswer, view: View) -> None:
-        """As the platform does it: see `bot.chat.corrections`."""
+        """As the platform does it: see `bot.chat.background`."""
 
     def person(self, who: Who) -> str:
         """Somebody's id."""
