@@ -432,7 +432,7 @@ class ChatService:
         if heard is not None and (reply.outcome not in ("answer", "social") or reply.confidence < CONFIDENT):
             # Neither an answer to the question nor surely something else.
             return recommending.step(self, message, heard.flow, heard.state, hint=heard.hint, replaced=False)
-        return self.reply(message, reply, private=reply.visibility == "private", question=text)
+        return self.reply(message, reply, private=False, question=text)
 
     def answer(self, question: Question) -> Reply:
         """The bot's reply, with the time that it took reported."""

@@ -364,7 +364,9 @@ class Composer:
         return [*blocks, *([Small(f"Last {checked}.")] if checked else [])]
 
     def related(self, entry: Entry, *, leave_out: Iterable[str] = ()) -> list[Block]:
-        """Where to go from here."""
+        """Where to go from here; small talk leads nowhere."""
+        if entry.kind == "social":
+            return []
         left_out = {entry.id, *leave_out}
         options = choices(self._knowledge, [other for other in entry.related if other not in left_out][:MOST_RELATED])
         # Entries that answer "what should we use?" lead on to the guided recommendation.
