@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -155,7 +156,9 @@ async def _submitted(
     except (StoreUnavailable, TimeoutError):
         return chat.notice(press, NOT_SAVED, chat.kept(again))
     view = await _saved_view(chat, tenant, saved)
-    await chat.taught(press.place, saved, ask)
+    if ask:
+        with suppress(StoreUnavailable):  # the answer is saved, and may be found by the question's words
+            await chat.bots.asked.answered(tenant, ask, saved.entry)  # it is posted where that was asked
     # A modal shows its outcome itself; a message that offered the form stays as it is.
     return chat.screen(press, view, replace=press.surface == "modal")
 
