@@ -56,7 +56,7 @@ def reply_view(
             flow = bot.knowledge.recommendation is not None
             blocks.append(Buttons((*people, *ways_on(owner, flow=flow))))
         return View(tuple(blocks), reply.summary)
-    more = [_details_button(reply, owner)] if reply.details else []
+    more = [button("details", owner, ",".join(reply.frameworks), *reply.entries)] if reply.details else []
     more += [button("share", *reply.entries)] if shareable else []
     more += [button("start", owner)] if any(block.flow for block in asked) else []
     more += [button("delete", owner)] if deletable else []
@@ -114,10 +114,6 @@ def _choices(block: Choices, owner: str, people: Sequence[Button]) -> list[ViewB
         buttons.append(button("start", owner))
     buttons += people
     return [Text(block.prompt, strong=True), Buttons(tuple(buttons))]
-
-
-def _details_button(reply: Reply, owner: str) -> Button:
-    return button("details", owner, ",".join(reply.frameworks), *reply.entries)
 
 
 def _controls(

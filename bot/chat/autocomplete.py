@@ -26,7 +26,8 @@ class Suggestions:
         """Build it for the knowledge base as of now, where that has not been done."""
         knowledge = self._bot().knowledge
         if self._ready is None or self._ready.knowledge is not knowledge:
-            self._ready = await asyncio.to_thread(self._build, knowledge)
+            among = None if self._among is None else self._among(knowledge)
+            self._ready = await asyncio.to_thread(Suggester, knowledge, among=among)
 
     def suggest(self, text: str, limit: int = MOST) -> tuple[Suggestion, ...]:
         """As `Suggester.suggest`; nothing before the first is ready. Needs a running event loop."""
@@ -41,6 +42,3 @@ class Suggestions:
     def entry(self, title: str) -> str | None:
         """The entry of exactly this title or id, in any case."""
         return self._ready.entry(title) if self._ready is not None else None
-
-    def _build(self, knowledge: KnowledgeBase) -> Suggester:
-        return Suggester(knowledge, among=None if self._among is None else self._among(knowledge))

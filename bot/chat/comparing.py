@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
 
 from bot.chat.actions import button
 from bot.chat.view import Form, SelectInput
@@ -27,11 +27,7 @@ def aspects(knowledge: KnowledgeBase) -> list[str]:
 
 def compared(knowledge: KnowledgeBase) -> list[Term]:
     """The frameworks that comparisons cover, those covered most often first."""
-    count = {term.id: 0 for term in knowledge.vocabulary.frameworks}
-    for entry in knowledge.entries.values():
-        for name in entry.cells:
-            if name in count:
-                count[name] += 1
+    count = Counter(name for entry in knowledge.entries.values() for name in entry.cells)
     known = [term for term in knowledge.vocabulary.frameworks if count[term.id]]
     return sorted(known, key=lambda term: -count[term.id])
 
@@ -85,7 +81,7 @@ def suggested(knowledge: KnowledgeBase, typed: str, limit: int) -> list[Suggesti
         start = whole or compared(knowledge)[:1]
         ids = {term.id for term in start}
         lists += [[*start, term] for term in compared(knowledge) if term.id not in ids]
-    labels = dict.fromkeys(_label(terms) for terms in lists)
+    labels = dict.fromkeys(", ".join(term.name for term in terms) for terms in lists)
     return [Suggestion(label, label) for label in labels if len(label) <= _LONGEST][:limit]
 
 
@@ -97,7 +93,3 @@ def _named(lexicon: Lexicon, text: str) -> list[Term]:
 def _fits(term: Term, wanted: str) -> bool:
     spellings = (term.name, term.id, *term.aliases, *term.misspellings)
     return any(name.casefold().startswith(wanted) for name in spellings)
-
-
-def _label(terms: Sequence[Term]) -> str:
-    return ", ".join(term.name for term in terms)

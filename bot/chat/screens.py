@@ -54,13 +54,10 @@ def ways_on(owner: str, *, flow: bool) -> tuple[Button, ...]:
 
 def help_view(capabilities: Capabilities, owner: str, *, flow: bool, compares: bool) -> View:
     """How to ask."""
-    buttons = [button("topics", owner, "", "0")]
-    if flow:
-        buttons.insert(0, button("start", owner, style="primary"))
-    if compares and capabilities.forms:
-        buttons.append(button("compare"))
-    buttons.append(button("privacy"))
-    blocks = (Heading("How to ask me"), Text(_ABOUT), Bullets(capabilities.help), Buttons(tuple(buttons)))
+    start = (button("start", owner, style="primary"),) if flow else ()
+    compare = (button("compare"),) if compares and capabilities.forms else ()
+    buttons = Buttons((*start, button("topics", owner, "", "0"), *compare, button("privacy")))
+    blocks = (Heading("How to ask me"), Text(_ABOUT), Bullets(capabilities.help), buttons)
     return View(blocks, "Ask me about choosing a machine-learning framework.", "private")
 
 
@@ -142,7 +139,7 @@ def topic_groups(knowledge: KnowledgeBase) -> dict[str, tuple[Entry, ...]]:
     answers = [entry for entry in knowledge.entries.values() if entry.kind == "answer"]
     for entry in sorted(answers, key=lambda one: -len(one.phrasings)):
         group, dot, _ = entry.id.partition(".")
-        found.setdefault(entry.topic or (_group_name(group) if dot else _ALL), []).append(entry)
+        found.setdefault(entry.topic or (group.replace("-", " ").capitalize() if dot else _ALL), []).append(entry)
     return {name: tuple(entries) for name, entries in found.items() if entries}
 
 
@@ -192,8 +189,7 @@ def settings_view(
     title = "What I do in this channel" if where == "channel" else "What I do where a channel has not chosen otherwise"
     blocks: list[ViewBlock] = [Heading(title), *((Text("Saved."),) if saved else ())]
     for name, topic, values in (*_SETTINGS, *(TEACHING if teaching else ())):
-        now = (teaching or {}).get(name, getattr(settings, name, False))
-        chosen = now if isinstance(now, str) else "on" if now else "off"
+        chosen = _chosen((teaching or {}).get(name, getattr(settings, name, False)))
         buttons = tuple(
             button(
                 "set",
@@ -212,14 +208,15 @@ def settings_view(
     return View(tuple(blocks), title + ".", "private")
 
 
+def _chosen(value: object) -> str:
+    """The value of a setting by the name that it has here."""
+    return value if isinstance(value, str) else "on" if value else "off"
+
+
 def change_view(user: str, changes: Mapping[str, object]) -> View:
     """What everybody in a channel sees when `user` changes its settings."""
-    words = []
-    for name, title, values in _SETTINGS:
-        if name in changes:
-            now = changes[name]
-            words.append(f"{title}: {dict(values)[now if isinstance(now, str) else 'on' if now else 'off']}")
-    change = "; ".join(words)
+    chosen = [(title, dict(values)[_chosen(changes[name])]) for name, title, values in _SETTINGS if name in changes]
+    change = "; ".join(f"{title}: {value}" for title, value in chosen)
     said = DoneBy(user, change, did="changed how I behave in this channel.")
     return View((said,), f"The settings of this channel were changed. {change}", "channel")
 
@@ -231,10 +228,6 @@ def setting_change(name: str, value: str) -> dict[str, object] | None:
     if name == "visibility":
         return {name: "channel" if value == "channel" else "private"}
     return {name: value == "on"}
-
-
-def _group_name(group: str) -> str:
-    return group.replace("-", " ").capitalize()
 
 
 def _glimpse(entries: Sequence[Entry]) -> str:

@@ -95,8 +95,7 @@ def conjuncts(said: Sequence[str]) -> list[str]:
     """The pieces of a single sentence joined by "and" or commas, where there are two or three; else nothing."""
     if len(said) != 1:
         return []
-    pieces = [piece.strip(" ?.!") for piece in _JOINT.split(said[0])]
-    pieces = [piece for piece in pieces if piece]
+    pieces = [stripped for piece in _JOINT.split(said[0]) if (stripped := piece.strip(" ?.!"))]
     return pieces if 2 <= len(pieces) <= MOST_PARTS else []
 
 
