@@ -42,11 +42,8 @@ class Observer:
     def answered(self, platform: Platform, seconds: float) -> None:
         """A question was matched and its answer chosen in `seconds`."""
 
-    def exchanged(self, platform: Platform, reply: Reply) -> None:
-        """A question or a press led to `reply`, which was posted. Once for each."""
-
-    def shown(self, platform: Platform, seconds: float) -> None:
-        """An answer was posted, `seconds` after the event that asked for it came in."""
+    def exchanged(self, platform: Platform, reply: Reply, seconds: float) -> None:
+        """A question or a press led to `reply`, which was posted `seconds` after that came in. Once for each."""
 
     def judged(self, platform: Platform, *, helpful: bool) -> None:
         """Somebody said whether an answer helped."""
