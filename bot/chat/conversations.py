@@ -14,8 +14,8 @@ from bot.chat.incoming import Message, Place
 from bot.chat.rate_limit import Rate, Windows
 from bot.chat.records import Records
 from bot.chat.view import Outgoing
-from bot.dialog.acts import is_act
 from bot.dialog.answering import turn_after
+from bot.dialog.follow_ups import is_act
 from bot.dialog.question import Question, Turn, asks, is_question_to_anybody
 from bot.dialog.reply import Reply, Small
 from bot.language.text import plain, quoted

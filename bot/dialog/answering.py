@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from bot.dialog import acts, follow_ups
+from bot.dialog import follow_ups
 from bot.dialog.composition import Composer, choices
 from bot.dialog.question import Question, Turn, are_apart, conjuncts, questions, readable_part
 from bot.dialog.reply import Block, Bullets, Candidate, Choice, Choices, Comparison, Outcome, Reply, Sources, Text
@@ -128,7 +128,7 @@ class Bot:
         """The reply to one utterance. Never fails, whatever the text; deterministic for a knowledge version,
         but for the marks that details give to claims with age."""
         reading = self.parser.parse(readable_part(question.text))
-        act = acts.act(question.text, reading.normalised)
+        act = follow_ups.act(question.text, reading.normalised)
         if act is not None and (reply := self._act(act, question.turn)) is not None:
             return reply
         if not reading.normalised:
@@ -330,7 +330,7 @@ class Bot:
         more = {"details": rest, "frameworks": frameworks}
         return self._reply(entries[0].kind, blocks, why, matches, confidence, tuple(asked), **more)
 
-    def _act(self, act: acts.Act, turn: Turn | None) -> Reply | None:
+    def _act(self, act: follow_ups.Act, turn: Turn | None) -> Reply | None:
         """The reply to a dialogue act; None where there is nothing that it could refer to."""
         if act.name == "stop":
             return self._reply("social", [Text(_STOPPED)], ("stop",), ends_conversation=True)

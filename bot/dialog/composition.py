@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
-from bot.dialog.acts import Act
-from bot.dialog.follow_ups import CHOICE
+from bot.dialog.follow_ups import CHOICE, Act
 from bot.dialog.reply import (
     Block,
     Bullets,
