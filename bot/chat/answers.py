@@ -49,18 +49,17 @@ def reply_view(
     if unasked:
         blocks.append(Small(_UNASKED.format(unasked)))
     asked = [block for block in reply.blocks if isinstance(block, Choices)]
-    if reply.outcome != "answer":
+    if reply.outcome == "answer":
+        more = [button("details", owner, ",".join(reply.frameworks), *reply.entries)] if reply.details else []
+        more += [button("share", *reply.entries)] if shareable else []
+        more += [button("start", owner)] if any(block.flow for block in asked) else []
+        more += [button("delete", owner)] if deletable else []
+        blocks += _controls(reply, more, asked, owner, votes=votes)
+    elif reply.outcome == "decline" and not asked:
+        blocks.append(Buttons((*people, *ways_on(owner, flow=bot.knowledge.recommendation is not None))))
+    else:
         for block in asked:
             blocks += _choices(block, owner, people)
-        if reply.outcome == "decline" and not asked:
-            flow = bot.knowledge.recommendation is not None
-            blocks.append(Buttons((*people, *ways_on(owner, flow=flow))))
-        return View(tuple(blocks), reply.summary)
-    more = [button("details", owner, ",".join(reply.frameworks), *reply.entries)] if reply.details else []
-    more += [button("share", *reply.entries)] if shareable else []
-    more += [button("start", owner)] if any(block.flow for block in asked) else []
-    more += [button("delete", owner)] if deletable else []
-    blocks += _controls(reply, more, asked, owner, votes=votes)
     return View(tuple(blocks), reply.summary)
 
 

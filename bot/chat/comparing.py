@@ -16,8 +16,6 @@ MOST_NAMED = 5
 _LONGEST = 100
 
 _SEPARATOR = re.compile(r"[,;/&+\n]|\b(?:and|or|vs|versus)\b", re.IGNORECASE)
-_UNKNOWN = "Left out, as I do not know a framework of that name: {}."
-_BEYOND = f"Left out, as I compare {MOST_NAMED} at most: {{}}."
 
 
 def aspects(knowledge: KnowledgeBase) -> list[str]:
@@ -42,8 +40,11 @@ def left_out(knowledge: KnowledgeBase, text: str) -> str:
     lexicon = Lexicon(knowledge.vocabulary)
     unknown = [name for part in _SEPARATOR.split(text) if (name := part.strip()) and not _named(lexicon, name)]
     beyond = [term.name for term in _named(lexicon, text)[MOST_NAMED:]]
-    said = [_UNKNOWN.format(", ".join(dict.fromkeys(unknown)))] if unknown else []
-    return " ".join([*said, *([_BEYOND.format(", ".join(beyond))] if beyond else [])])
+    found = (
+        ("do not know a framework of that name", dict.fromkeys(unknown)),
+        (f"compare {MOST_NAMED} at most", beyond),
+    )
+    return " ".join(f"Left out, as I {why}: {', '.join(names)}." for why, names in found if names)
 
 
 def compare_form(knowledge: KnowledgeBase) -> Form:

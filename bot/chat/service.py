@@ -358,12 +358,6 @@ class ChatService:
         self.forms.put(token, form)
         return button("reopen", token)
 
-    def form_again(self, press: FormSubmission, form: Form, why: str) -> Outgoing:
-        """Another form in answer to a form; a button that opens it, where the platform opens none there."""
-        if self.capabilities.forms_follow_forms:
-            return self.form(press, form)
-        return self.notice(press, why, self.kept(form))
-
     def topics(self, incoming: Incoming, group: str = "", page: int = 0) -> View:
         """The topics."""
         return screens.topics_view(
@@ -456,9 +450,7 @@ class ChatService:
                 view = screens.home_view(self.bot.knowledge, self.capabilities, owner, curating=curating)
                 return self.screen(command, view)
             case "settings":
-                changes = settings.asked_changes(command)
-                where = "server" if command.options.get("where") == "server" else "channel"
-                return await settings.change(self, command, changes, where)
+                return await settings.command(self, command)
             case "compare":
                 return await self._compare(command)
             case "save" | "teach" | "answers" | "teachers":

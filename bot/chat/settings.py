@@ -31,12 +31,12 @@ async def set_(chat: ChatService, press: Press, where: str, name: str, value: st
     return await change(chat, press, chosen, "server" if where == "server" else "channel", replace=True)
 
 
-def asked_changes(command: Command) -> dict[str, Any]:
-    """The changes that a settings command asks for by its options."""
+async def command(chat: ChatService, given: Command) -> Outgoing:
+    """The command "settings", with the changes that it asks for by its options."""
     changes: dict[str, Any] = {}
-    for name, value in command.options.items():
+    for name, value in given.options.items():
         changes |= screens.setting_change(name, value) or {}
-    return changes
+    return await change(chat, given, changes, "server" if given.options.get("where") == "server" else "channel")
 
 
 async def change(

@@ -150,7 +150,9 @@ async def _submitted(
     except ChangedMeanwhileError as error:
         now = error.now
         given = replace(given, entry=now.entry, version=now.version)
-        return chat.form_again(press, teach_form(chat, given, ask, expires=expires, theirs=now), MEANWHILE)
+        both = teach_form(chat, given, ask, expires=expires, theirs=now)
+        follows = chat.capabilities.forms_follow_forms  # else a button opens it
+        return chat.form(press, both) if follows else chat.notice(press, MEANWHILE, chat.kept(both))
     except TooManyAnswersError as error:
         return chat.notice(press, f"Not saved: {error}.", chat.kept(again))
     except (StoreUnavailable, TimeoutError):

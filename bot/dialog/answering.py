@@ -111,8 +111,7 @@ class Bot:
         """`meanings`: makes what the encoder needs to know of the entries, when first needed; None: by words alone.
         `today`: the day from which the age of claims is counted; that of the clock where left out."""
         self.knowledge = knowledge
-        lexicon = Lexicon(knowledge.vocabulary)
-        self.parser = make_parser(knowledge) if index is None else QueryParser(lexicon, index.words)
+        self.parser = QueryParser(Lexicon(knowledge.vocabulary), index.words) if index else make_parser(knowledge)
         self.index = index or build(knowledge, self.parser)
         self.calibration = calibration_of(knowledge, encoder=meanings is not None)
         self.thresholds = thresholds or Thresholds(

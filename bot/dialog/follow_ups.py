@@ -29,12 +29,9 @@ LONGEST_NAME = 2
 LONGEST_CORRECTION = 4
 """Words in which one thing is named and no more: "for mobile"; "the version for linux", where it was meant instead."""
 
-_ORDINALS = (
-    ("first", "1st", "one", "1"),
-    ("second", "2nd", "two", "2"),
-    ("third", "3rd", "three", "3"),
-    ("fourth", "4th", "four", "4"),
-    ("fifth", "5th", "five", "5"),
+_ORDINALS = tuple(
+    names.split()
+    for names in ("first 1st one 1", "second 2nd two 2", "third 3rd three 3", "fourth 4th four 4", "fifth 5th five 5")
 )
 _PICKING = re.compile(
     r"(?:(?:the|number|option|no|nr|choice|answer|i mean|i meant|rather|maybe|yes)\s+)*"
@@ -160,14 +157,19 @@ def refuses(normalised: str, turn: Turn) -> bool:
 
 
 def continued(reading: Query, turn: Turn, knowledge: KnowledgeBase, *, corrects: bool = False) -> str | None:
-    """The entry that a follow-up such as "and for mobile?" or "what about JAX?" leads to, or None.
+    """The entry that a follow-up such as "and for mobile?" or "what about JAX?" leads to, or None. It says that it
+    leans on the question before ("what about ..."), or names one thing in a few words.
 
-    `corrects`: it says what was meant instead, and so leans on the question before in a few more words.
+    `corrects`: it says what was meant instead, and so leans on that question in a few more words.
     """
     previous = next((name for name in turn.answered if name in knowledge.entries), None)
-    if previous is None or not _continues(reading, LONGEST_CORRECTION if corrects else LONGEST_NAME):
+    longest = LONGEST_CORRECTION if corrects else LONGEST_NAME
+    if _CONTINUING.match(reading.normalised):
+        longest = LONGEST_FOLLOW_UP
+    elif len(reading.frameworks) + len(reading.concepts) + len(reading.tools) != 1:
         return None
-    return on_topic(previous, reading, knowledge)
+    leans = len(reading.normalised.split()) <= longest
+    return on_topic(previous, reading, knowledge) if previous is not None and leans else None
 
 
 def on_topic(previous: str, reading: Query, knowledge: KnowledgeBase) -> str | None:
@@ -198,15 +200,6 @@ def entry_on(concept: str, previous: str, named: Sequence[str], knowledge: Knowl
     found.sort(key=lambda entry: (-sum(one in named for one in entry.about), len(entry.about)))
     found += [entry for entry in answers if concept in entry.headlines]
     return found[0].id if found else None
-
-
-def _continues(reading: Query, longest: int) -> bool:
-    """Whether an utterance leans on the one before: it says so ("what about ..."), or names one thing, in at most
-    `longest` words."""
-    count = len(reading.normalised.split())
-    if _CONTINUING.match(reading.normalised):
-        return count <= LONGEST_FOLLOW_UP
-    return count <= longest and len(reading.frameworks) + len(reading.concepts) + len(reading.tools) == 1
 
 
 def is_bare(reading: Query) -> bool:

@@ -144,11 +144,6 @@ def missing_text(names: Sequence[str]) -> str:
     return f"Not covered here: {', '.join(names)}."
 
 
-def more_sources(count: int) -> str:
-    """What is said of sources that are not named; nothing where there are none."""
-    return f"and {count} more source{'s' if count > 1 else ''}" if count else ""
-
-
 def bar_lines(chart: Chart, *, bar: str = BAR) -> list[str]:
     """The chart as horizontal bars, the values written after them."""
     most = max((value for _, value in chart.bars), default=0) or 1
@@ -171,8 +166,8 @@ def block_lines(block: Block, *, bar: str = BAR) -> Iterator[str]:  # noqa: C901
         case Markdown(text):
             yield plain_markdown(text)
         case SourceLine(text, links, more):
-            titles = [title for title, _ in links]
-            yield " · ".join(part for part in (text, *titles, more_sources(more)) if part)
+            rest = f"and {more} more source{'s' if more > 1 else ''}" if more else ""
+            yield " · ".join(filter(None, (text, *(title for title, _ in links), rest)))
         case Bullets(items, title):
             if title:
                 yield ""
