@@ -90,12 +90,8 @@ def reason_form(bot: Bot, answer: str, entry: str, version: str) -> Form:
     options = tuple((one.id, one.title) for one in nearby(bot, entry))
     words = TextInput("words", "What was wrong or missing?", MOST_REASON, _MASKED, multiline=True)
     right = SelectInput("right", "Which topic would have been right?", options, search="topic")
-    return Form(
-        "Not helpful",
-        (words, right) if options else (words,),
-        "Send",
-        button("reason", answer, entry, version).action,
-    )
+    inputs = (words, right) if options else (words,)
+    return Form("Not helpful", inputs, "Send", button("reason", answer, entry, version).action)
 
 
 def _with_page(line: SourceLine, page: str) -> SourceLine:

@@ -49,21 +49,10 @@ def left_out(knowledge: KnowledgeBase, text: str) -> str:
 
 def compare_form(knowledge: KnowledgeBase) -> Form:
     """Which aspect, and which frameworks."""
-    entries = knowledge.entries
-    aspect = SelectInput(
-        "aspect",
-        "What to compare by",
-        tuple((name, entries[name].title) for name in aspects(knowledge)),
-        search="aspect",
-        required=True,
-    )
-    frameworks = SelectInput(
-        "frameworks",
-        "Which ones",
-        tuple((term.name, term.name) for term in compared(knowledge)),
-        hint="Without any, all are shown.",
-        multiple=True,
-    )
+    titles = tuple((name, knowledge.entries[name].title) for name in aspects(knowledge))
+    names = tuple((term.name, term.name) for term in compared(knowledge))
+    aspect = SelectInput("aspect", "What to compare by", titles, search="aspect", required=True)
+    frameworks = SelectInput("frameworks", "Which ones", names, hint="Without any, all are shown.", multiple=True)
     return Form("Compare frameworks", (aspect, frameworks), "Compare", button("compare").action)
 
 

@@ -155,19 +155,11 @@ async def same_as(chat: ChatService, press: Press, question: str) -> Outgoing:
     asked = await _asked(chat, await bots_to_teach(chat, press), press, question)
     entries = chat.bot.knowledge.entries
     near = [match.entry for match, _ in chat.bot.match(chat.bot.parse(asked[0])) if match.entry in entries]
-    fields = (
-        TextInput(
-            "questions", "Questions, one a line", MOST_TYPED, multiline=True, required=True, value="\n".join(asked)
-        ),
-        SelectInput(
-            "instead",
-            "The answer they have",
-            tuple((name, entries[name].title) for name in near[:_MOST_OPTIONS]),
-            search="topic",
-            required=True,
-        ),
-    )
-    return chat.form(press, Form("Means the same as...", fields, "Save", button("teach", "", "0", "").action))
+    titles, text = tuple((name, entries[name].title) for name in near[:_MOST_OPTIONS]), "\n".join(asked)
+    questions = TextInput("questions", "Questions, one a line", MOST_TYPED, multiline=True, required=True, value=text)
+    instead = SelectInput("instead", "The answer they have", titles, search="topic", required=True)
+    form = Form("Means the same as...", (questions, instead), "Save", button("teach", "", "0", "").action)
+    return chat.form(press, form)
 
 
 @action("Not for us")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.chat import privacy
 from bot.chat.actions import button
-from bot.chat.view import AskField, Button, Buttons, Capabilities, DoneBy, Menu, Search, Setting, View, ViewBlock
+from bot.chat.view import AskField, Button, Buttons, Capabilities, DoneBy, Menu, Search, Setting, Style, View, ViewBlock
 from bot.dialog.reply import Bullets, Heading, Small, Text
 from bot.storage.records import ChannelSettings, Retention
 from knowledge.model import Entry, KnowledgeBase
@@ -190,22 +190,16 @@ def settings_view(
     blocks: list[ViewBlock] = [Heading(title), *((Text("Saved."),) if saved else ())]
     for name, topic, values in (*_SETTINGS, *(TEACHING if teaching else ())):
         chosen = _chosen((teaching or {}).get(name, getattr(settings, name, False)))
-        buttons = tuple(
-            button(
-                "set",
-                where,
-                name,
-                value,
-                label=f"{'●' if value == chosen else '○'} {label}",
-                style="primary" if value == chosen else "plain",
-                chosen=value == chosen,
-            )
-            for value, label in values
-        )
-        blocks.append(Setting(topic, buttons))
+        buttons = (_state(where, name, value, label, chosen=value == chosen) for value, label in values)
+        blocks.append(Setting(topic, tuple(buttons)))
     if note := (lacks or capabilities.join_hint) if capabilities.reads_channels else _READS_NOTHING:
         blocks.append(Small(note))
     return View(tuple(blocks), title + ".", "private")
+
+
+def _state(where: str, name: str, value: str, label: str, *, chosen: bool) -> Button:
+    style: Style = "primary" if chosen else "plain"
+    return button("set", where, name, value, label=f"{'●' if chosen else '○'} {label}", style=style, chosen=chosen)
 
 
 def _chosen(value: object) -> str:

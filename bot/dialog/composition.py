@@ -380,15 +380,13 @@ class Composer:
 
     def comparison(self, entry: Entry, frameworks: Sequence[str]) -> Comparison:
         """The sides of an entry's comparison: of these frameworks, or of all where it has none of them."""
-        asked = [name for name in frameworks if name in entry.cells]
-        return Comparison(
-            tuple(
-                ComparisonRow(self._name(name), self._statement(entry, cell.today), cell.article)
-                for name in asked or entry.cells
-                for cell in (entry.cells[name],)
-            ),
-            tuple(self._name(name) for name in frameworks if name not in entry.cells),
+        asked = {name: entry.cells[name] for name in frameworks if name in entry.cells} or entry.cells
+        rows = (
+            ComparisonRow(self._name(name), self._statement(entry, cell.today), cell.article)
+            for name, cell in asked.items()
         )
+        missing = (self._name(name) for name in frameworks if name not in entry.cells)
+        return Comparison(tuple(rows), tuple(missing))
 
     def _name(self, term: str) -> str:
         """How a framework's or tool's name is written."""
