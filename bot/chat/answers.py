@@ -8,7 +8,7 @@ from bot.chat.actions import button
 from bot.chat.screens import ways_on
 from bot.chat.view import Button, Buttons, Form, Menu, SelectInput, TextInput, View, ViewBlock, Vote
 from bot.dialog.answering import Bot
-from bot.dialog.reply import Choices, Reply, Small, SourceLine, Text
+from bot.dialog.reply import Choices, Reply, SourceLine, Text
 from bot.storage.records import MOST_REASON
 from knowledge.model import Entry
 
@@ -18,7 +18,6 @@ SUGGESTED = "You say that this topic would have been right: {}"
 NOTHING_SAID = "You left the form empty, so your vote stays as it was."
 UNKNOWN_TOPIC = "I do not know that topic any more, so nothing was changed. Press the button again for those I know."
 
-_UNASKED = "Nobody asked me: this is a question I am sure about, and this channel lets me answer those. Turn it off: {}"
 _MASKED = "Names, links and numbers are masked before anything is kept."
 _MOST_OPTIONS = 25
 
@@ -31,23 +30,19 @@ def reply_view(
     shareable: bool = False,
     votes: bool = True,
     deletable: bool = False,
-    unasked: str = "",
     page: str = "",
     people: Sequence[Button] = (),
 ) -> View:
     """A reply, short. Its buttons carry `owner`, the mark of the person who asked.
 
     `shareable`: one person sees it and others could. `votes`: it can be voted on. `deletable`: a button deletes it.
-    `unasked`: nobody asked, and this command changes the settings that allow it. `page`: the address of its page.
-    `people`: ways to ask people, where there is no answer.
+    `page`: the address of its page. `people`: ways to ask people, where there is no answer.
     """
     blocks: list[ViewBlock] = [
         _with_page(block, page) if page and isinstance(block, SourceLine) else block
         for block in reply.blocks
         if not isinstance(block, Choices)
     ]
-    if unasked:
-        blocks.append(Small(_UNASKED.format(unasked)))
     asked = [block for block in reply.blocks if isinstance(block, Choices)]
     if reply.outcome == "answer":
         more = [button("details", owner, ",".join(reply.frameworks), *reply.entries)] if reply.details else []

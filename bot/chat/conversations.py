@@ -50,6 +50,9 @@ _TOPICLESS = re.compile(
 _MOST_SOURCES = 5
 """How many of the texts that came with a message are tried, each of which takes a few milliseconds."""
 
+UNASKED_NOTE = (
+    "Nobody asked me: this is a question I am sure about, and this channel lets me answer those. Turn it off: {}"
+)
 _ATTACHED = "On what came with your message:"
 _EARLIER = "On the first message here:"
 _REPLIED = "On the message you replied to:"
@@ -163,7 +166,8 @@ class Conversations:
         self._unasked.count(once)
         if not self._admits(message, None):
             return None
-        return self._chat.reply(message, reply, private=False, unasked=True)
+        note = Small(UNASKED_NOTE.format(self._chat.capabilities.settings_command))
+        return self._chat.reply(message, replace(reply, blocks=(*reply.blocks, note)), private=False)
 
     def _is_sure(self, reply: Reply) -> bool:
         return reply.outcome == "answer" and reply.confidence >= max(CONFIDENT, self._chat.bot.thresholds.answer)

@@ -279,7 +279,6 @@ class ChatService:
         replace: bool = False,
         shareable: bool | None = None,
         question: str | None = None,
-        unasked: bool = False,
     ) -> Outgoing:
         """A reply to show; to one person where it is `private` and others are there."""
         alone = self.is_alone(incoming, private=private)
@@ -292,7 +291,6 @@ class ChatService:
             shareable=alone and surface == "message" if shareable is None else shareable,
             votes=surface == "message",
             deletable=self.capabilities.deletes and surface == "message" and not incoming.place.direct and not alone,
-            unasked=self.capabilities.settings_command if unasked else "",
             page=self._page_of(reply),
             people=people.ways_to_people(self, incoming, question) if is_missed else (),
         )

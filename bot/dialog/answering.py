@@ -113,10 +113,8 @@ class Bot:
         self.knowledge = knowledge
         self.parser = QueryParser(Lexicon(knowledge.vocabulary), index.words) if index else make_parser(knowledge)
         self.index = index or build(knowledge, self.parser)
-        self.calibration = calibration_of(knowledge, encoder=meanings is not None)
-        self.thresholds = thresholds or Thresholds(
-            self.calibration.answer_threshold, self.calibration.choices_threshold
-        )
+        self.calibration = fitted = calibration_of(knowledge, encoder=meanings is not None)
+        self.thresholds = thresholds or Thresholds(fitted.answer_threshold, fitted.choices_threshold)
         self._terms = {term.id: term for term in knowledge.vocabulary.terms}
         self._has_flow = knowledge.recommendation is not None
         self._today = today or utc_today
@@ -154,12 +152,9 @@ class Bot:
     def compare(self, frameworks: Sequence[str]) -> tuple[list[tuple[Entry, Comparison]], list[Block]]:
         """What entries say of frameworks (by vocabulary id) next to each other, those that cover most of them first,
         and the sources of it all. Of several frameworks, an entry says something of two at least."""
-        composer = self._composer()
-        covered = [
-            (sum(name in entry.cells for name in frameworks), entry) for entry in self.knowledge.entries.values()
-        ]
-        covered.sort(key=lambda pair: -pair[0])
-        found = [entry for count, entry in covered if count >= min(2, len(frameworks))]
+        composer, named = self._composer(), set(frameworks)
+        found = [one for one in self.knowledge.entries.values() if len(named & one.cells.keys()) >= min(2, len(named))]
+        found.sort(key=lambda entry: -len(named & entry.cells.keys()))
         return [(entry, composer.comparison(entry, frameworks)) for entry in found], composer.sources(found)
 
     def headlines(self, entries: Iterable[str]) -> dict[str, str]:
@@ -205,9 +200,8 @@ class Bot:
     def matches(self, reading: Query) -> list[Match]:
         """The candidates with the evidence for each. The encoder is not asked where the message is a phrasing, word for
         word, nor where most of it is in another script: it was trained on English."""
-        known = reading.normalised in self.index.exact or 2 * len(reading.text.encode("ascii", "ignore")) < len(
-            reading.text
-        )
+        latin = reading.text.encode("ascii", "ignore")
+        known = reading.normalised in self.index.exact or 2 * len(latin) < len(reading.text)
         likeness = self._meanings().likeness(reading.text) if self._meanings and not known else None
         return self._matcher.rank(reading, likeness)
 
