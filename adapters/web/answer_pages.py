@@ -17,7 +17,6 @@ from adapters.web.entry_content import EntryContent, near
 from adapters.web.pages import FILE_AGE, PAGE_AGE, SCRIPT, Pages, always, html_response, policy
 from adapters.web.senders import AddressLimit
 from bot.chat import comparing
-from bot.chat.autocomplete import Suggestions
 from bot.chat.rate_limit import CLICKS
 from bot.chat.screens import STARTERS, topic_groups
 from bot.dialog.answering import Bot, turn_after
@@ -57,7 +56,7 @@ class AnswerPages:
         self._typing = limit.wider(CLICKS)
         self._frames = frames
         self._public_url = public_url
-        self._suggestions = Suggestions(bot)
+        self._suggestions = comparing.Suggestions(bot)
 
     def routes(self) -> list[web.RouteDef]:
         """For the service's web application."""

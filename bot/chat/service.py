@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any
 from bot.chat import comparing, exchanges, flow, handlers, people, recommending, screens, settings, teaching
 from bot.chat.actions import ACTIONS, NotDoneError, button, expand
 from bot.chat.answers import reply_view
-from bot.chat.autocomplete import Suggestions
 from bot.chat.conversations import CONFIDENT, Conversations, SharedState
 from bot.chat.events import Observer
 from bot.chat.incoming import Action, Command, Deletion, FormSubmission, Incoming, Message, Place, Press
@@ -123,8 +122,8 @@ class ChatService:
         """Set by the platform, where it has such a thing."""
         self.shared_state = SharedState(records)
         self._flow: Flow | None = None
-        self._topics = Suggestions(bot)
-        self._aspects = Suggestions(bot, among=comparing.aspects)
+        self._topics = comparing.Suggestions(bot)
+        self._aspects = comparing.Suggestions(bot, among=comparing.aspects)
         self.conversations = Conversations(self)
 
     async def prepare(self) -> None:
