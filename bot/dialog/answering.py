@@ -116,7 +116,6 @@ class Bot:
         self.calibration = fitted = calibration_of(knowledge, encoder=meanings is not None)
         self.thresholds = thresholds or Thresholds(fitted.answer_threshold, fitted.choices_threshold)
         self._terms = {term.id: term for term in knowledge.vocabulary.terms}
-        self._has_flow = knowledge.recommendation is not None
         self._today = today or utc_today
         self._matcher = Matcher(knowledge, self.index, self.parser.spelling)
         self._meanings = None if meanings is None else lru_cache(maxsize=1)(meanings)
@@ -170,9 +169,8 @@ class Bot:
     def match(self, reading: Query) -> list[tuple[Match, float]]:
         """Ranked entries with the confidence of each."""
         found = ranked(self.matches(reading), self.calibration)
-        pairs = list(zip(found, confidences(found, reading, self.calibration), strict=True))
-        pairs.sort(key=lambda pair: (not pair[0].exact, -pair[1], -pair[0].nearest, pair[0].entry))
-        return pairs
+        pairs = zip(found, confidences(found, reading, self.calibration), strict=True)
+        return sorted(pairs, key=lambda pair: (not pair[0].exact, -pair[1], -pair[0].nearest, pair[0].entry))
 
     def _composer(self, reading: Query | None = None) -> Composer:
         """The composer of an answer to `reading`; by words alone where that is a phrasing, word for word, as then the
@@ -218,13 +216,9 @@ class Bot:
             neighbour = self._neighbour(answers) if name == best.entry else None
             return self._answer_with(name, reading, matches, confidence, neighbour)
         is_short = len(reading.normalised.split()) <= follow_ups.LONGEST_FOLLOW_UP
-        is_near = any(match.entry == subject for match, _ in answers[:MOST_CHOICES])
-        if (
-            subject is not None
-            and (is_short or (is_near and not contested))
-            and not reading.cues
-            and not (matches and matches[0][0].exact)
-        ):
+        is_near = not contested and any(match.entry == subject for match, _ in answers[:MOST_CHOICES])
+        is_exact = bool(matches) and matches[0][0].exact
+        if subject is not None and (is_short or is_near) and not reading.cues and not is_exact:
             return self._answer_with(subject, reading, matches, self.thresholds.answer)
         refusals = (pair for pair in matches if pair[0].refuses and not self._is_far(pair[0]))
         if contested and (first := next(refusals, None)) is not None:
@@ -382,10 +376,9 @@ class Bot:
         words = _ENGLISH_ONLY if subject and foreign else _UNKNOWN if subject else _UNKNOWN_ELSEWHERE
         blocks: list[Block] = [Text(words)]
         near = self._offered(matches) if reading.frameworks or reading.concepts else ()
-        if near:
-            blocks.append(Choices(_NEAREST, near, flow=self._has_flow))
-        elif starters := choices(self.knowledge, STARTERS):
-            blocks.append(Choices(_ASK_INSTEAD, starters, flow=self._has_flow))
+        prompt, offered = (_NEAREST, near) if near else (_ASK_INSTEAD, choices(self.knowledge, STARTERS))
+        if offered:
+            blocks.append(Choices(prompt, offered, flow=self.knowledge.recommendation is not None))
         why = self._why(reading, matches[0][0]) if matches else ("nothing in the knowledge base resembles it",)
         return self._reply("decline", blocks, why, matches, matches[0][1] if matches else 0.0)
 

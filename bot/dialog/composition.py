@@ -231,12 +231,8 @@ class Composer:
         else:
             headline, support = _first_sentence(entry.answer.text)
         # What was called by a former name gets a note of its own.
-        noted = [name for name in query.former if self._terms[name].note]
-        missing = [
-            name
-            for name in names
-            if name not in noted and not self._covers(entry, name) and not self._has_counterpart(entry, name)
-        ]
+        rest = [name for name in names if name not in query.former or not self._terms[name].note]
+        missing = [one for one in rest if not self._covers(entry, one) and not self._has_counterpart(entry, one)]
         if missing and entry.kind == "answer":
             headline = f"I have nothing on {self._names(missing)}{self._in_general(entry, missing)}: {headline}"
         return headline, support
@@ -332,20 +328,17 @@ class Composer:
         id) that were called by a former name. Nothing where the headline and what supports it are all there is."""
         if entry.kind != "answer":
             return []
-        if entry.body is not None:
-            whole = _begun(entry.body) == entry.body.strip()
-            return [] if whole else [*([Heading(entry.title)] if heading else []), Markdown(entry.body)]
         blocks: list[Block] = [Heading(entry.title)] if heading else []
+        if entry.body is not None:
+            return [*blocks, Markdown(entry.body)] if _begun(entry.body) != entry.body.strip() else []
         blocks.append(Text(self._statement(entry, entry.answer)))
         renamed = [(term.note, term.sources) for name in former if (term := self._terms[name]).note]
         for note, keys in renamed:
             blocks += [Text(supported(note or "", None, [self._number(None, key) for key in keys]), "changed")]
         if entry.cells:
             blocks.append(self.comparison(entry, frameworks))
-        if entry.since:
-            blocks.append(
-                Bullets(tuple(self._statement(entry, one) for one in entry.since), "What changed, and matters")
-            )
+        if since := tuple(self._statement(entry, one) for one in entry.since):
+            blocks.append(Bullets(since, "What changed, and matters"))
         if entry.article is not None and SOURCE_KEY in self._knowledge.sources:
             verdict = entry.article.verdict
             text = supported(entry.article.text, None, [self._number(entry, SOURCE_KEY)])
