@@ -125,26 +125,20 @@ class Conversations:
             return None
         place = message.place
         settings = await self._chat.records.channels.settings(place.tenant, place.channel)
-        if settings.follow_ups and place.thread is not None:
-            turn = await self._follow_up_turn(message)
-            if turn is not None:
-                return self._follow_up(message, turn)
+        if settings.follow_ups and place.thread is not None and (found := await self._follow_up(message)) is not None:
+            return found
         if settings.passive and (place.thread is None or message.starts_thread):
             return self._unasked_answer(message)
         return None
 
-    async def _follow_up_turn(self, message: Message) -> Turn | None:
+    async def _follow_up(self, message: Message) -> Outgoing | None:
         """What somebody's message in a thread may follow up on without a mention: their own last exchange with us,
-        unless somebody asked us to stop since."""
+        unless somebody asked us to stop since. In a thread people also talk with one another. What is for us: a
+        question, or what may reply to one of ours, if it has a sure answer."""
         thread = f"{message.place.platform}:{message.place.thread}"
-        own = await self._threads.turn(f"{thread}:{self._chat.owner(message)}")
-        if own in (None, Turn()) or await self._threads.turn(thread) == Turn():
+        turn = await self._threads.turn(f"{thread}:{self._chat.owner(message)}")
+        if turn is None or turn == Turn() or await self._threads.turn(thread) == Turn():
             return None
-        return own
-
-    def _follow_up(self, message: Message, turn: Turn) -> Outgoing | None:
-        """In a thread people also talk with one another. What is for us: a question, or what may reply to one of ours,
-        if it has a sure answer."""
         asked_back = bool(turn.offered) and not turn.answered
         if not asked_back and not asks(message.text.strip()) and not is_act(message.text):
             return None

@@ -357,9 +357,8 @@ class ChatService:
 
     def topics(self, incoming: Incoming, group: str = "", page: int = 0) -> View:
         """The topics."""
-        return screens.topics_view(
-            self.bot.knowledge, self.owner(incoming), group, page, search=self.capabilities.search
-        )
+        knowledge, search = self.bot.knowledge, self.capabilities.search
+        return screens.topics_view(knowledge, self.owner(incoming), group, page, search=search)
 
     def is_alone(self, incoming: Incoming, *, private: bool) -> bool:
         """Whether to show something that is `private` to one person: nobody needs that alone with the bot, and to a
