@@ -52,16 +52,13 @@ def assemble(
     """
     key = _key(folder, overlay)
     path = _cache_directory() / f"{_name(folder, overlay)}.json"
-    cached = snapshot.read(path, key, (*snapshot.KINDS, Index, PhrasingIndex, Postings))
-    if isinstance(cached, dict):
-        knowledge, index = cached.get("knowledge"), cached.get("index")
-        if isinstance(knowledge, KnowledgeBase) and isinstance(index, Index):
+    match snapshot.read(path, key, (*snapshot.KINDS, Index, PhrasingIndex, Postings)):
+        case {"knowledge": KnowledgeBase() as knowledge, "index": Index() as index}:
             meanings = _meanings(knowledge) if encoder else None
             return Bot(knowledge, index=index, thresholds=thresholds, meanings=meanings)
     knowledge, index = _compile(folder, overlay, watch)
     snapshot.write(path, key, {"knowledge": knowledge, "index": index})
-    meanings = _meanings(knowledge, watch) if encoder else None
-    bot = Bot(knowledge, index=index, thresholds=thresholds, meanings=meanings)
+    bot = Bot(knowledge, index=index, thresholds=thresholds, meanings=_meanings(knowledge, watch) if encoder else None)
     bot.prepare()
     return bot
 

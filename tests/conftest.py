@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from bot.chat import autocomplete
+from bot.chat import comparing
 from bot.dialog import answering
 from bot.dialog.answering import Bot
 from bot.factory import assemble
@@ -60,7 +60,7 @@ def suggesters() -> Iterator[None]:
         return built[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(autocomplete, "Suggester", suggester)
+        patch.setattr(comparing, "Suggester", suggester)
         yield
 
 

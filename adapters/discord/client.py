@@ -23,8 +23,8 @@ from adapters.discord.parse import PLATFORM, parse_deletion, parse_message, pars
 from adapters.discord.responses import Refusals, below, error_summary, respond, send_message
 from adapters.discord.syncing import command_mentions, sync_if_changed
 from bot.chat.dispatcher import Dispatcher
+from bot.chat.events import begin_request
 from bot.chat.incoming import Place
-from bot.chat.request_context import begin_request
 from bot.chat.view import Outgoing, View
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import tenant_of

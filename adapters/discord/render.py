@@ -15,19 +15,17 @@ from bot.chat.view import (
     AskField,
     Button,
     Buttons,
-    ChangedBy,
     Document,
+    DoneBy,
     Menu,
     Search,
     Setting,
-    SharedBy,
     View,
     ViewBlock,
     Vote,
 )
 from bot.dialog import reply
-from bot.dialog.markdown import Span, rendered
-from bot.dialog.text_renderer import bar_lines, missing_text, source_details
+from bot.dialog.text_renderer import Span, bar_lines, missing_text, rendered, source_details
 
 _New = Callable[[Button], bool]
 
@@ -115,12 +113,9 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
         case reply.SourceLine(text, links, more):
             parts = [escaped(text), *(link(title, url) for title, url in links), f"and {more} more" if more else ""]
             yield Part(small(" · ".join(filter(None, parts))))
-        case SharedBy(user, question, url, did):
+        case DoneBy(user, what, url, did):
             who = f"<@{user}>" if user.isdigit() else "Somebody"
-            yield Part(small(f"{who} {did}: {link(question, url or None)}"))
-        case ChangedBy(user, change):
-            who = f"<@{user}>" if user.isdigit() else "Somebody"
-            yield Part(small(f"{who} changed how I behave in this channel. {escaped(change)}"))
+            yield Part(small(f"{who} {did} {link(what, url or None)}"))
         case reply.Code(text):
             yield Part(fenced(text.split("\n")))
         case Document():

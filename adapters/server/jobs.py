@@ -21,8 +21,8 @@ from adapters.freshness.facts import CheckedFact, Fact, counts, facts
 from adapters.platform import Curator, Platform
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
-from bot.chat.missed import missed_blocks
 from bot.chat.own_answers import review_view
+from bot.chat.people import missed_blocks
 from bot.chat.view import View, ViewBlock
 from bot.dialog.answering import Bot
 from bot.dialog.reply import Heading, Text

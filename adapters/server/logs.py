@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from adapters.server.setting_types import SECRET_FORMS
 from adapters.server.settings import Settings
 from adapters.terminal.printable import printable
-from bot.chat.request_context import request_name
+from bot.chat.events import request_name
 
 OURS = ("adapters", "bot", "knowledge")
 

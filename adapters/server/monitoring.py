@@ -159,12 +159,10 @@ class Metrics(Observer, Collector):
     def answered(self, platform: str, seconds: float) -> None:
         self._answering.labels(platform).observe(seconds)
 
-    def exchanged(self, platform: str, reply: Reply) -> None:
+    def exchanged(self, platform: str, reply: Reply, seconds: float) -> None:
         first = reply.entries[0] if reply.entries else ""
         entry = first if first in self._bot().knowledge.entries else ""
         self._questions.labels(platform, reply.outcome, entry).inc()
-
-    def shown(self, platform: str, seconds: float) -> None:
         self._delivering.labels(platform).observe(seconds)
 
     def judged(self, platform: str, *, helpful: bool) -> None:

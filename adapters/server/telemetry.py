@@ -18,8 +18,7 @@ from adapters import PACKAGE, version
 from adapters.server.logs import OURS
 from adapters.server.setting_values import SettingsError
 from adapters.server.settings import Settings
-from bot.chat.events import Observer
-from bot.chat.request_context import request_name, since_request
+from bot.chat.events import Observer, request_name
 from bot.dialog.reply import Reply
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class Tracing(Observer):
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer = self._provider.get_tracer(__name__)
 
-    def exchanged(self, platform: str, reply: Reply) -> None:
+    def exchanged(self, platform: str, reply: Reply, seconds: float) -> None:
         """A span from when the event came in until now, when there is a reply."""
         now = time.time_ns()
         attributes: dict[str, Any] = {
@@ -83,7 +82,7 @@ class Tracing(Observer):
             "framework_bot.confidence": reply.confidence,
             "framework_bot.knowledge_version": reply.knowledge_version,
         }
-        began = now - int(since_request() * 1e9)
+        began = now - int(seconds * 1e9)
         self._tracer.start_span("question", self._context(), self._kind, attributes, start_time=began).end(now)
 
     def close(self) -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bot.chat.capabilities import Capabilities
 from bot.chat.privacy import Kept, span
+from bot.chat.view import Capabilities
 
 if TYPE_CHECKING:
     from adapters.web.pages import PlatformInfo

@@ -15,8 +15,8 @@ from bot.chat.view import (
     AskField,
     Button,
     Buttons,
-    ChangedBy,
     Document,
+    DoneBy,
     Form,
     Input,
     Menu,
@@ -24,15 +24,13 @@ from bot.chat.view import (
     Search,
     SelectInput,
     Setting,
-    SharedBy,
     TextInput,
     View,
     ViewBlock,
     Vote,
 )
 from bot.dialog import reply
-from bot.dialog.markdown import Span, rendered
-from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text, source_details
+from bot.dialog.text_renderer import ARTICLE_DATE, Span, bar_lines, missing_text, rendered, source_details
 
 SEARCH = "search"
 """The action id of a field that searches the topics. In a form, the block id of one begins with what it searches."""
@@ -126,12 +124,8 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
                 f"and {more} more" if more else "",
             ]
             return kit.context([kit.mrkdwn(" · ".join(filter(None, parts)))])
-        case SharedBy(user, question, url, did):
-            asked = kit.link(url or None, question)
-            return kit.context([kit.mrkdwn(f"<@{kit.escaped(user)}> {did}: {asked}")])
-        case ChangedBy(user, change):
-            who = f"<@{kit.escaped(user)}> changed how I behave in this channel."
-            return kit.context([kit.mrkdwn(f"{who} {kit.escaped(change)}")])
+        case DoneBy(user, what, url, did):
+            return kit.context([kit.mrkdwn(f"<@{kit.escaped(user)}> {did} {kit.link(url or None, what)}")])
         case reply.Code(text) | Document(_, text):
             return _fixed(text, surface)
         case reply.Comparison(rows, missing):

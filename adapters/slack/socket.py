@@ -20,7 +20,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from adapters.platform import PlatformRefusedError, PlatformUnreachableError
 from adapters.slack.errors import code_of, meaning
 from adapters.slack.workspaces import sdk_log
-from bot.chat.request_context import begin_request
+from bot.chat.events import begin_request
 
 
 @dataclass(frozen=True, slots=True)

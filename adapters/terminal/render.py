@@ -18,8 +18,7 @@ from adapters.terminal.layout import Numbered, Part, layout
 from adapters.terminal.printable import printable
 from bot.chat.view import ViewBlock
 from bot.dialog import reply
-from bot.dialog.markdown import spans
-from bot.dialog.text_renderer import ARTICLE_DATE, BAR, bar_lines, missing_text, plain_text, source_details
+from bot.dialog.text_renderer import ARTICLE_DATE, BAR, bar_lines, missing_text, plain_text, source_details, spans
 
 TABLE_FROM = 80
 """Columns from which a comparison is a table; below, it is a list."""

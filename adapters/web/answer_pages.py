@@ -18,7 +18,6 @@ from jinja2.utils import htmlsafe_json_dumps
 from adapters.web.pages import FILE_AGE, PAGE_AGE, SCRIPT, Pages, always, html_response, policy
 from adapters.web.requests import AddressLimit
 from bot.chat import comparing
-from bot.chat.autocomplete import Suggestions
 from bot.chat.rate_limit import CLICKS
 from bot.chat.screens import STARTERS, topic_groups
 from bot.dialog.answering import Bot, turn_after
@@ -56,7 +55,7 @@ class AnswerPages:
         self._typing = limit.wider(CLICKS)
         self._frames = frames
         self._public_url = public_url
-        self._suggestions = Suggestions(bot)
+        self._suggestions = comparing.Suggestions(bot)
 
     def routes(self) -> list[web.RouteDef]:
         """For the service's web application."""

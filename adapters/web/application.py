@@ -19,7 +19,7 @@ from aiohttp.http import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
 from adapters.web.pages import NAME, POLICY, Pages, html_response
-from bot.chat.request_context import begin_request, request_name
+from bot.chat.events import begin_request, request_name
 
 IDLE = 75.0
 """Seconds between two requests; longer than proxies keep a connection, so that none sends into a closed one."""

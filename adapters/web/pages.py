@@ -20,10 +20,9 @@ from markupsafe import Markup, escape
 
 from bot.chat import privacy
 from bot.dialog.answering import Bot
-from bot.dialog.markdown import Span, rendered
 from bot.dialog.question import Question
 from bot.dialog.reply import Block
-from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, first_shown, missing_text
+from bot.dialog.text_renderer import ARTICLE_DATE, Span, bar_lines, first_shown, missing_text, rendered
 from bot.storage.records import Retention
 
 NAME = "framework-bot"

@@ -20,8 +20,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote, unquote
 
 from bot.chat.incoming import Action
@@ -48,19 +46,10 @@ class NotDoneError(Exception):
         self.outgoing = outgoing
 
 
-@dataclass(frozen=True, slots=True)
-class ActionKind:
-    """An action as it was declared."""
+ACTIONS: dict[str, Handler] = {}
+"""The handler of every action by name. Its signature says how many fields the action takes."""
 
-    name: str
-    label: str
-    handler: Handler
-    signature: inspect.Signature
-    """Of the handler: says how many fields the action takes."""
-
-
-ACTIONS: dict[str, ActionKind] = {}
-"""Every action by name."""
+_LABELS: dict[str, str] = {}
 
 
 def button(
@@ -73,16 +62,16 @@ def button(
     confirm: str = "",
 ) -> Button:
     """A button for the action `name` with these fields. Raises KeyError where no such action was declared."""
-    return Button(label or ACTIONS[name].label, Action(name, fields), style, description, chosen, confirm)
+    return Button(label or _LABELS[name], Action(name, fields), style, description, chosen, confirm)
 
 
-def action(label: str = "") -> Callable[[Handler], ActionKind]:
+def action(label: str = "") -> Callable[[Handler], Handler]:
     """Declare the decorated handler as an action named after it; `label` is the usual text of its button."""
 
-    def declare(handler: Handler) -> ActionKind:
-        kind = ActionKind(handler.__name__.strip("_"), label, handler, inspect.signature(handler))
-        ACTIONS[kind.name] = kind
-        return kind
+    def declare(handler: Handler) -> Handler:
+        name = handler.__name__.strip("_")
+        ACTIONS[name], _LABELS[name] = handler, label
+        return handler
 
     return declare
 
@@ -107,7 +96,14 @@ def unpack(text: object) -> Action | None:
     if version != VERSION:
         return _legacy(text)
     name, *fields = rest.split(":")
-    return _checked(Action(name, tuple(map(unquote, fields))))
+    if name not in ACTIONS:
+        return None
+    found = Action(name, tuple(map(unquote, fields)))
+    try:
+        inspect.signature(ACTIONS[name]).bind("chat", "press", *found.fields)
+    except TypeError:  # fewer or more fields than it takes
+        return None
+    return found
 
 
 def expand(field: str, known: Iterable[str]) -> str:
@@ -115,17 +111,6 @@ def expand(field: str, known: Iterable[str]) -> str:
     if not field.startswith(_SHORTENED):
         return field
     return next((text for text in known if _hash(text) == field), field)
-
-
-def _checked(found: Action) -> Action | None:
-    kind = ACTIONS.get(found.name)
-    if kind is None:
-        return None
-    try:
-        kind.signature.bind("chat", "press", *found.fields)
-    except TypeError:  # fewer or more fields than it takes
-        return None
-    return found
 
 
 def _quoted(field: str) -> str:
@@ -141,38 +126,35 @@ def _legacy(text: str) -> Action | None:
     """Buttons of messages that version 0.1 posted: "1|show|ENTRY" and "f1:e:OWNER:ENTRY"."""
     version, *fields = text.split("|" if text.startswith("1|") else ":")
     name, *ids = fields or [""]
-    found = _LEGACY.get(version, {}).get(name)
     try:
-        return _checked(found(ids)) if found is not None else None
-    except IndexError:
+        return unpack(f"{VERSION}:{_LEGACY[version, name].format(*ids, all=':'.join(ids))}")
+    except (IndexError, KeyError):
         return None
 
 
-_LEGACY_PIPED: dict[str, Callable[[list[Any]], Action]] = {
-    "show": lambda ids: Action("show", ("", ids[0])),
-    "none": lambda _: Action("none_fits", ("",)),
-    "share": lambda ids: Action("share", tuple(ids)),
-    "helpful": lambda ids: Action("vote", ("y", ids[0], ids[1])),
-    "unhelpful": lambda ids: Action("vote", ("n", ids[0], ids[1])),
-    "start": lambda _: Action("start", ("",)),
-    "compare": lambda _: Action("compare"),
-    "topics": lambda _: Action("topics", ("", "", "0")),
-    "help": lambda _: Action("help"),
-    "privacy": lambda _: Action("privacy"),
-    "set": lambda ids: Action("set", ("", ids[0], ids[1])),
-    "forget": lambda _: Action("forget"),
+_LEGACY = {
+    ("1", "show"): "show::{0}",
+    ("1", "none"): "none_fits:",
+    ("1", "share"): "share:{all}",
+    ("1", "helpful"): "vote:y:{0}:{1}",
+    ("1", "unhelpful"): "vote:n:{0}:{1}",
+    ("1", "start"): "start:",
+    ("1", "compare"): "compare",
+    ("1", "topics"): "topics:::0",
+    ("1", "help"): "help",
+    ("1", "privacy"): "privacy",
+    ("1", "set"): "set::{0}:{1}",
+    ("1", "forget"): "forget",
+    ("f1", "e"): "show:{0}:{1}",
+    ("f1", "c"): "choose:{0}:{1}",
+    ("f1", "n"): "none_fits:{0}",
+    ("f1", "v"): "vote:{0}:{1}:",
+    ("f1", "s"): "share:{0}",
+    ("f1", "b"): "start:{0}",
+    ("f1", "m"): "move:{0}:{1}",
+    ("f1", "w"): "words:{0}",
+    ("f1", "o"): "share_outcome:{0}",
+    ("f1", "t"): "topics:{0}:{2}:{1}",
+    ("f1", "d"): "forget",
 }
-_LEGACY_COLONS: dict[str, Callable[[list[Any]], Action]] = {
-    "e": lambda ids: Action("show", (ids[0], ids[1])),
-    "c": lambda ids: Action("choose", (ids[0], ids[1])),
-    "n": lambda ids: Action("none_fits", (ids[0],)),
-    "v": lambda ids: Action("vote", (ids[0], ids[1], "")),
-    "s": lambda ids: Action("share", (ids[0],)),
-    "b": lambda ids: Action("start", (ids[0],)),
-    "m": lambda ids: Action("move", (ids[0], ids[1])),
-    "w": lambda ids: Action("words", (ids[0],)),
-    "o": lambda ids: Action("share_outcome", (ids[0],)),
-    "t": lambda ids: Action("topics", (ids[0], ids[2], ids[1])),
-    "d": lambda _: Action("forget"),
-}
-_LEGACY = {"1": _LEGACY_PIPED, "f1": _LEGACY_COLONS}
+"""What they carried, by version and name, as text of today without its version."""

@@ -8,7 +8,7 @@ from bot.chat.actions import button
 from bot.chat.screens import ways_on
 from bot.chat.view import Button, Buttons, Form, Menu, SelectInput, TextInput, View, ViewBlock, Vote
 from bot.dialog.answering import Bot
-from bot.dialog.reply import Choices, Reply, Small, SourceLine, Text
+from bot.dialog.reply import Choices, Reply, SourceLine, Text
 from bot.storage.records import MOST_REASON
 from knowledge.model import Entry
 
@@ -18,7 +18,6 @@ SUGGESTED = "You say that this topic would have been right: {}"
 NOTHING_SAID = "You left the form empty, so your vote stays as it was."
 UNKNOWN_TOPIC = "I do not know that topic any more, so nothing was changed. Press the button again for those I know."
 
-_UNASKED = "Nobody asked me: this is a question I am sure about, and this channel lets me answer those. Turn it off: {}"
 _MASKED = "Names, links and numbers are masked before anything is kept."
 _MOST_OPTIONS = 25
 
@@ -31,36 +30,31 @@ def reply_view(
     shareable: bool = False,
     votes: bool = True,
     deletable: bool = False,
-    unasked: str = "",
     page: str = "",
     people: Sequence[Button] = (),
 ) -> View:
     """A reply, short. Its buttons carry `owner`, the mark of the person who asked.
 
     `shareable`: one person sees it and others could. `votes`: it can be voted on. `deletable`: a button deletes it.
-    `unasked`: nobody asked, and this command changes the settings that allow it. `page`: the address of its page.
-    `people`: ways to ask people, where there is no answer.
+    `page`: the address of its page. `people`: ways to ask people, where there is no answer.
     """
     blocks: list[ViewBlock] = [
         _with_page(block, page) if page and isinstance(block, SourceLine) else block
         for block in reply.blocks
         if not isinstance(block, Choices)
     ]
-    if unasked:
-        blocks.append(Small(_UNASKED.format(unasked)))
     asked = [block for block in reply.blocks if isinstance(block, Choices)]
-    if reply.outcome != "answer":
+    if reply.outcome == "answer":
+        more = [button("details", owner, ",".join(reply.frameworks), *reply.entries)] if reply.details else []
+        more += [button("share", *reply.entries)] if shareable else []
+        more += [button("start", owner)] if any(block.flow for block in asked) else []
+        more += [button("delete", owner)] if deletable else []
+        blocks += _controls(reply, more, asked, owner, votes=votes)
+    elif reply.outcome == "decline" and not asked:
+        blocks.append(Buttons((*people, *ways_on(owner, flow=bot.knowledge.recommendation is not None))))
+    else:
         for block in asked:
             blocks += _choices(block, owner, people)
-        if reply.outcome == "decline" and not asked:
-            flow = bot.knowledge.recommendation is not None
-            blocks.append(Buttons((*people, *ways_on(owner, flow=flow))))
-        return View(tuple(blocks), reply.summary)
-    more = [_details_button(reply, owner)] if reply.details else []
-    more += [button("share", *reply.entries)] if shareable else []
-    more += [button("start", owner)] if any(block.flow for block in asked) else []
-    more += [button("delete", owner)] if deletable else []
-    blocks += _controls(reply, more, asked, owner, votes=votes)
     return View(tuple(blocks), reply.summary)
 
 
@@ -91,12 +85,8 @@ def reason_form(bot: Bot, answer: str, entry: str, version: str) -> Form:
     options = tuple((one.id, one.title) for one in nearby(bot, entry))
     words = TextInput("words", "What was wrong or missing?", MOST_REASON, _MASKED, multiline=True)
     right = SelectInput("right", "Which topic would have been right?", options, search="topic")
-    return Form(
-        "Not helpful",
-        (words, right) if options else (words,),
-        "Send",
-        button("reason", answer, entry, version).action,
-    )
+    inputs = (words, right) if options else (words,)
+    return Form("Not helpful", inputs, "Send", button("reason", answer, entry, version).action)
 
 
 def _with_page(line: SourceLine, page: str) -> SourceLine:
@@ -114,10 +104,6 @@ def _choices(block: Choices, owner: str, people: Sequence[Button]) -> list[ViewB
         buttons.append(button("start", owner))
     buttons += people
     return [Text(block.prompt, strong=True), Buttons(tuple(buttons))]
-
-
-def _details_button(reply: Reply, owner: str) -> Button:
-    return button("details", owner, ",".join(reply.frameworks), *reply.entries)
 
 
 def _controls(

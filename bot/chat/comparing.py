@@ -1,23 +1,59 @@
-"""Comparing frameworks by an aspect: which entries compare, which frameworks a text names, the form."""
+"""Comparing frameworks by an aspect: which entries compare, which frameworks a text names, the form; and suggestions
+while somebody types."""
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 from bot.chat.actions import button
 from bot.chat.view import Form, SelectInput
+from bot.dialog.answering import Bot
 from bot.language.lexicon import Lexicon
 from bot.language.text import words
-from bot.retrieval.autocomplete import Suggestion
+from bot.retrieval.autocomplete import MOST, Suggester, Suggestion
 from knowledge.model import KnowledgeBase, Term
 
 MOST_NAMED = 5
 _LONGEST = 100
 
 _SEPARATOR = re.compile(r"[,;/&+\n]|\b(?:and|or|vs|versus)\b", re.IGNORECASE)
-_UNKNOWN = "Left out, as I do not know a framework of that name: {}."
-_BEYOND = f"Left out, as I compare {MOST_NAMED} at most: {{}}."
+
+
+class Suggestions:
+    """A suggester that is rebuilt in a thread when the knowledge changes; until then the one before serves."""
+
+    def __init__(
+        self, bot: Callable[[], Bot], *, among: Callable[[KnowledgeBase], Iterable[str]] | None = None
+    ) -> None:
+        """`among` gives the entries to suggest; all that answer where left out."""
+        self._bot = bot
+        self._among = among
+        self._ready: Suggester | None = None
+        self._building: asyncio.Task[None] | None = None
+
+    async def prepare(self) -> None:
+        """Build it for the knowledge base as of now, where that has not been done."""
+        knowledge = self._bot().knowledge
+        if self._ready is None or self._ready.knowledge is not knowledge:
+            among = None if self._among is None else self._among(knowledge)
+            self._ready = await asyncio.to_thread(Suggester, knowledge, among=among)
+
+    def suggest(self, text: str, limit: int = MOST) -> tuple[Suggestion, ...]:
+        """As `Suggester.suggest`; nothing before the first is ready. Needs a running event loop."""
+        knowledge = self._bot().knowledge
+        outdated = self._ready is None or self._ready.knowledge is not knowledge
+        if outdated and (self._building is None or self._building.done()):
+            self._building = asyncio.create_task(self.prepare())
+        if self._ready is None:
+            return ()
+        return tuple(one for one in self._ready.suggest(text, limit) if one.entry in knowledge.entries)
+
+    def entry(self, title: str) -> str | None:
+        """The entry of exactly this title or id, in any case."""
+        return self._ready.entry(title) if self._ready is not None else None
 
 
 def aspects(knowledge: KnowledgeBase) -> list[str]:
@@ -27,11 +63,7 @@ def aspects(knowledge: KnowledgeBase) -> list[str]:
 
 def compared(knowledge: KnowledgeBase) -> list[Term]:
     """The frameworks that comparisons cover, those covered most often first."""
-    count = {term.id: 0 for term in knowledge.vocabulary.frameworks}
-    for entry in knowledge.entries.values():
-        for name in entry.cells:
-            if name in count:
-                count[name] += 1
+    count = Counter(name for entry in knowledge.entries.values() for name in entry.cells)
     known = [term for term in knowledge.vocabulary.frameworks if count[term.id]]
     return sorted(known, key=lambda term: -count[term.id])
 
@@ -46,27 +78,19 @@ def left_out(knowledge: KnowledgeBase, text: str) -> str:
     lexicon = Lexicon(knowledge.vocabulary)
     unknown = [name for part in _SEPARATOR.split(text) if (name := part.strip()) and not _named(lexicon, name)]
     beyond = [term.name for term in _named(lexicon, text)[MOST_NAMED:]]
-    said = [_UNKNOWN.format(", ".join(dict.fromkeys(unknown)))] if unknown else []
-    return " ".join([*said, *([_BEYOND.format(", ".join(beyond))] if beyond else [])])
+    found = (
+        ("do not know a framework of that name", dict.fromkeys(unknown)),
+        (f"compare {MOST_NAMED} at most", beyond),
+    )
+    return " ".join(f"Left out, as I {why}: {', '.join(names)}." for why, names in found if names)
 
 
 def compare_form(knowledge: KnowledgeBase) -> Form:
     """Which aspect, and which frameworks."""
-    entries = knowledge.entries
-    aspect = SelectInput(
-        "aspect",
-        "What to compare by",
-        tuple((name, entries[name].title) for name in aspects(knowledge)),
-        search="aspect",
-        required=True,
-    )
-    frameworks = SelectInput(
-        "frameworks",
-        "Which ones",
-        tuple((term.name, term.name) for term in compared(knowledge)),
-        hint="Without any, all are shown.",
-        multiple=True,
-    )
+    titles = tuple((name, knowledge.entries[name].title) for name in aspects(knowledge))
+    names = tuple((term.name, term.name) for term in compared(knowledge))
+    aspect = SelectInput("aspect", "What to compare by", titles, search="aspect", required=True)
+    frameworks = SelectInput("frameworks", "Which ones", names, hint="Without any, all are shown.", multiple=True)
     return Form("Compare frameworks", (aspect, frameworks), "Compare", button("compare").action)
 
 
@@ -85,7 +109,7 @@ def suggested(knowledge: KnowledgeBase, typed: str, limit: int) -> list[Suggesti
         start = whole or compared(knowledge)[:1]
         ids = {term.id for term in start}
         lists += [[*start, term] for term in compared(knowledge) if term.id not in ids]
-    labels = dict.fromkeys(_label(terms) for terms in lists)
+    labels = dict.fromkeys(", ".join(term.name for term in terms) for terms in lists)
     return [Suggestion(label, label) for label in labels if len(label) <= _LONGEST][:limit]
 
 
@@ -97,7 +121,3 @@ def _named(lexicon: Lexicon, text: str) -> list[Term]:
 def _fits(term: Term, wanted: str) -> bool:
     spellings = (term.name, term.id, *term.aliases, *term.misspellings)
     return any(name.casefold().startswith(wanted) for name in spellings)
-
-
-def _label(terms: Sequence[Term]) -> str:
-    return ", ".join(term.name for term in terms)

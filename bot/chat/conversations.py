@@ -1,21 +1,23 @@
-"""What was said before in a conversation, and which messages that nobody addressed to us are answered."""
+"""What was said before in a conversation, which messages that nobody addressed to us are answered, and what several
+processes must agree on between two events."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.chat.incoming import Message
+from bot.chat.incoming import Message, Place
 from bot.chat.rate_limit import Rate, Windows
+from bot.chat.records import Records
 from bot.chat.view import Outgoing
-from bot.dialog.acts import is_act
 from bot.dialog.answering import turn_after
-from bot.dialog.question import Question, Turn, asks
+from bot.dialog.follow_ups import is_act
+from bot.dialog.question import Question, Turn, asks, is_question_to_anybody
 from bot.dialog.reply import Reply, Small
-from bot.dialog.unasked import is_question_to_anybody
 from bot.language.text import plain, quoted
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ UNASKED = Rate(1, 24 * 3600)
 AUTOMATED = Rate(20, 3600)
 """How many messages of workflows are answered in one channel, so that one which an answer sets off comes to an end."""
 
+RUNNING = 900.0
+"""Seconds after its last step in which a recommendation that is not finished counts as running."""
+
 _TOPICLESS = re.compile(
     r"[\^?!. ]*(?:(?:any|your|ur)?\s*(?:thoughts?|ideas?|opinions?|input|advice|take)(?: on (?:this|that|it))?"
     r"|(?:can|could|do|would) (?:you|u) (?:answer|help(?: with)?|take|know)(?: (?:this|that|it|here|us|me))?(?: one)?"
@@ -45,6 +50,9 @@ _TOPICLESS = re.compile(
 _MOST_SOURCES = 5
 """How many of the texts that came with a message are tried, each of which takes a few milliseconds."""
 
+UNASKED_NOTE = (
+    "Nobody asked me: this is a question I am sure about, and this channel lets me answer those. Turn it off: {}"
+)
 _ATTACHED = "On what came with your message:"
 _EARLIER = "On the first message here:"
 _REPLIED = "On the message you replied to:"
@@ -117,26 +125,20 @@ class Conversations:
             return None
         place = message.place
         settings = await self._chat.records.channels.settings(place.tenant, place.channel)
-        if settings.follow_ups and place.thread is not None:
-            turn = await self._follow_up_turn(message)
-            if turn is not None:
-                return self._follow_up(message, turn)
+        if settings.follow_ups and place.thread is not None and (found := await self._follow_up(message)) is not None:
+            return found
         if settings.passive and (place.thread is None or message.starts_thread):
             return self._unasked_answer(message)
         return None
 
-    async def _follow_up_turn(self, message: Message) -> Turn | None:
+    async def _follow_up(self, message: Message) -> Outgoing | None:
         """What somebody's message in a thread may follow up on without a mention: their own last exchange with us,
-        unless somebody asked us to stop since."""
+        unless somebody asked us to stop since. In a thread people also talk with one another. What is for us: a
+        question, or what may reply to one of ours, if it has a sure answer."""
         thread = f"{message.place.platform}:{message.place.thread}"
-        own = await self._threads.turn(f"{thread}:{self._chat.owner(message)}")
-        if own in (None, Turn()) or await self._threads.turn(thread) == Turn():
+        turn = await self._threads.turn(f"{thread}:{self._chat.owner(message)}")
+        if turn is None or turn == Turn() or await self._threads.turn(thread) == Turn():
             return None
-        return own
-
-    def _follow_up(self, message: Message, turn: Turn) -> Outgoing | None:
-        """In a thread people also talk with one another. What is for us: a question, or what may reply to one of ours,
-        if it has a sure answer."""
         asked_back = bool(turn.offered) and not turn.answered
         if not asked_back and not asks(message.text.strip()) and not is_act(message.text):
             return None
@@ -158,7 +160,8 @@ class Conversations:
         self._unasked.count(once)
         if not self._admits(message, None):
             return None
-        return self._chat.reply(message, reply, private=False, unasked=True)
+        note = Small(UNASKED_NOTE.format(self._chat.capabilities.settings_command))
+        return self._chat.reply(message, replace(reply, blocks=(*reply.blocks, note)), private=False)
 
     def _is_sure(self, reply: Reply) -> bool:
         return reply.outcome == "answer" and reply.confidence >= max(CONFIDENT, self._chat.bot.thresholds.answer)
@@ -167,6 +170,59 @@ class Conversations:
         return self._chat.limiter.admit(message.place, user, once=message.key).granted
 
 
+class SharedState:
+    """Recommendations that run, and the messages of an answer: kept as exchanges, in the table that every process
+    reads, as ids and tokens alone."""
+
+    def __init__(self, records: Records, clock: Callable[[], float] = time.time) -> None:
+        """`clock`: seconds, the same in every process."""
+        self._threads, self._clock = records.threads, clock
+
+    async def running(self, place: Place, owner: str) -> str | None:
+        """The state of the recommendation that a person, by their mark, has running in this thread; None where none."""
+        kept = await self._kept(_running(place, place.thread or place.channel, owner))
+        return kept[0] if len(kept) == 2 and self._clock() - int(kept[1]) < RUNNING else None
+
+    async def step(self, place: Place, owner: str, token: str) -> None:
+        """A person's recommendation is at this state now; where it ended ("") it runs nowhere in this channel."""
+        here = place.thread or place.channel
+        kept = (token, str(int(self._clock()))) if token else ()
+        for where in (here,) if token else dict.fromkeys((here, place.channel)):
+            await self._keep(_running(place, where, owner), place.tenant, kept)
+
+    async def parts(self, place: Place, message: str) -> tuple[str, ...]:
+        """The messages of the answer that `message` is a part of, itself among them; none where it is all of it."""
+        return await self._kept(_parts(place, message))
+
+    async def answered(self, place: Place, messages: Sequence[str]) -> None:
+        """These messages are one answer."""
+        parts = messages if len(messages) > 1 else ()
+        await asyncio.gather(*(self._keep(_parts(place, message), place.tenant, messages) for message in parts))
+
+    async def answer_to(self, key: str) -> tuple[str, ...]:
+        """The messages that answer the message `key`; none where it was not answered."""
+        return await self._kept(f"answer:{key}")
+
+    async def answer(self, key: str, tenant: str, messages: Sequence[str]) -> None:
+        """These messages answer the message `key`."""
+        await self._keep(f"answer:{key}", tenant, messages)
+
+    async def _kept(self, name: str) -> tuple[str, ...]:
+        turn = await self._threads.turn(name)
+        return turn.offered if turn is not None else ()
+
+    async def _keep(self, name: str, tenant: str, values: Sequence[str]) -> None:
+        await self._threads.remember(name, tenant, Turn(offered=tuple(values)))
+
+
 def _topic(source: str) -> str:
     """What of a source has a topic: all of it, else what it quotes, else nothing ("")."""
     return quoted(source) if _TOPICLESS.fullmatch(plain(source)) else source
+
+
+def _running(place: Place, where: str, owner: str) -> str:
+    return f"{place.platform}:running:{place.tenant}:{where}:{owner}"
+
+
+def _parts(place: Place, message: str) -> str:
+    return f"{place.platform}:parts:{place.channel}:{message}"

@@ -22,11 +22,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bot.chat.fair_semaphore import FairSemaphore
 from bot.chat.incoming import Incoming
 from bot.chat.service import FAILED, STOPPING, ChatService
 from bot.chat.view import Outgoing
@@ -77,6 +77,68 @@ class PostRefusedError(Exception):
     of the error is the platform's code for it."""
 
 
+class FairSemaphore:
+    """`most` places that tenants share fairly, so that one that floods or is slow leaves enough for the others. `take`
+    and `give_back` count without waiting; `of` waits for a place, tenants taking turns.
+
+    A tenant never holds more than is still free: one alone gets half of all places, two get a third each, and a tenant
+    that comes next always finds some.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: Counter[str | None] = Counter()
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self.taken = 0
+        """How many places are taken."""
+
+    def has_room(self, tenant: str) -> bool:
+        """Whether `tenant` may take one more."""
+        return self._held[tenant] < self._most - self.taken
+
+    def take(self, tenant: str | None) -> None:
+        """Take a place for `tenant`; one for None leaves less to all tenants."""
+        self._held[tenant] += 1
+        self.taken += 1
+
+    def give_back(self, tenant: str | None) -> None:
+        """Give a place of `tenant` back, and let in those who wait, a tenant after the other."""
+        self._held[tenant] -= 1
+        self.taken -= 1
+        if not self._held[tenant]:
+            del self._held[tenant]
+        while (following := next(filter(self.has_room, self._waiting), None)) is not None:
+            queue = self._waiting.pop(following)
+            place = queue.popleft()
+            if queue:
+                self._waiting[following] = queue  # now it comes last
+            if not place.done():  # else it is no longer wanted
+                self.take(following)
+                place.set_result(None)
+
+    @asynccontextmanager
+    async def of(self, tenant: str) -> AsyncIterator[None]:
+        """A place for `tenant`, once there is one."""
+        if self.has_room(tenant):
+            self.take(tenant)
+        else:
+            await self._wait(tenant)
+        try:
+            yield
+        finally:
+            self.give_back(tenant)
+
+    async def _wait(self, tenant: str) -> None:
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(tenant, deque()).append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self.give_back(tenant)  # it was taken just when it was no longer wanted
+            raise
+
+
 class Dispatcher:
     """One platform's deliveries."""
 
@@ -90,15 +152,13 @@ class Dispatcher:
         self._hold = hold
         self._in_flight = FairSemaphore(MOST_IN_FLIGHT)
         self._answering = FairSemaphore(ANSWERING)
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._claimed: dict[str, asyncio.Task[bool]] = {}
+        self._claimed: dict[str, asyncio.Task[Any]] = {}
 
     @property
     def in_flight(self) -> int:
         """How many deliveries are being worked on."""
-        return self._in_flight.taken
+        return len(self._tasks)
 
     async def deliver(self, incoming: Incoming, post: Post, *, posted: Posted | None = None, retry: int = 0) -> bool:
         """Answer an event that comes again until it is acknowledged; whether to acknowledge it now.
@@ -111,25 +171,19 @@ class Dispatcher:
         key = incoming.key or ""
         task = self._claimed.get(key)
         if task is None:
-            task = self.start(self._delivered(incoming, post, posted, retry), tenant)
+            task = self.start(self._process(incoming, post, posted, retry, early=True), tenant)
             if key:
                 self._claimed[key] = task
                 task.add_done_callback(lambda _: self._claimed.pop(key, None))
         else:
             self.chat.records.deliveries.join(tenant)
         done, _ = await asyncio.wait({task}, timeout=self._hold)
-        return task.result() if done else False
+        return bool(done and task.result())  # where it failed, it is delivered again
 
     async def serve(self, incoming: Incoming, post: Post) -> None:
         """Answer something that comes once. Never raises: what fails is said to the person."""
-        tenant = incoming.place.tenant
-        if not self._in_flight.has_room(tenant):
-            return
-        self._take(tenant)
-        try:
-            await self._serve(incoming, post)
-        finally:
-            self._give_back(tenant)
+        if (task := self.begin(incoming, post)) is not None:
+            await task
 
     def begin(self, incoming: Incoming, post: Post) -> asyncio.Task[Any] | None:
         """The same in the background; None where there is no room for it."""
@@ -137,14 +191,14 @@ class Dispatcher:
         return self.start(self._serve(incoming, post), tenant) if self._in_flight.has_room(tenant) else None
 
     def start(self, work: Coroutine[Any, Any, Any], tenant: str | None = None) -> asyncio.Task[Any]:
-        """Do something in the background; from now on it counts as in flight for `tenant`."""
+        """Do something in the background; from now on it counts as in flight for `tenant`. None where it fails."""
         task = asyncio.create_task(self._started(work))
         self._tasks.add(task)
-        self._take(tenant)
+        self._in_flight.take(tenant)
 
         def ended(_: asyncio.Task[Any]) -> None:
             self._tasks.discard(task)
-            self._give_back(tenant)
+            self._in_flight.give_back(tenant)
             work.close()  # it never began where the task was cancelled at once
 
         task.add_done_callback(ended)
@@ -154,24 +208,18 @@ class Dispatcher:
         """Wait until nothing is in flight, for at most `seconds`; how much is left."""
         try:
             async with asyncio.timeout(seconds):
-                await self._idle.wait()
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
         except TimeoutError:
             pass
         return self.in_flight
 
     async def close(self) -> None:
-        """Begin nothing more, and cancel what is in flight in the background."""
+        """Begin nothing more, and cancel what is in flight."""
         self.open = False
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _delivered(self, incoming: Incoming, post: Post, posted: Posted | None, retry: int) -> bool:
-        try:
-            return await self._process(incoming, post, posted, retry, early=True)
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is delivered again
-            self._fail(error)
-            return False
 
     async def _process(
         self, incoming: Incoming, post: Post, posted: Posted | None = None, retry: int = 0, *, early: bool = False
@@ -216,18 +264,21 @@ class Dispatcher:
     ) -> bool:
         """Answer under a claim that `claiming` has made, or goes on making; whether the delivery is dealt with, as in
         `_process`. Where another process turns out to have the claim, the answer is given up."""
-        deliveries = self.chat.records.deliveries
         overtaken = asyncio.timeout(None)
+        renewing = asyncio.create_task(self._renew(key, claiming, overtaken))
         shown = None
         try:
-            async with overtaken, self._renewed(key, claiming, overtaken):
-                shown = await answer()
+            try:
+                async with overtaken:
+                    shown = await answer()
+            finally:
+                renewing.cancel()
         except PostRefusedError as error:
             _log.warning("an answer was refused: %s", error)
         except BaseException:
             if overtaken.expired():
                 return _result(claiming) is DeliveryClaim.DONE
-            await deliveries.release(key)
+            await self.chat.records.deliveries.release(key)
             raise
         keeping = self.start(self._keep(key, shown))
         if not early:
@@ -280,17 +331,9 @@ class Dispatcher:
             self._fail(error)
             return None
 
-    @asynccontextmanager
-    async def _renewed(self, key: str, claiming: _Claiming, overtaken: asyncio.Timeout) -> AsyncIterator[None]:
+    async def _renew(self, key: str, claiming: _Claiming, overtaken: asyncio.Timeout) -> None:
         """Keep the claim from going stale: a platform may ask us to wait for longer than that. `overtaken` ends where
         another process turns out to have it."""
-        renewing = asyncio.create_task(self._renew(key, claiming, overtaken))
-        try:
-            yield
-        finally:
-            renewing.cancel()
-
-    async def _renew(self, key: str, claiming: _Claiming, overtaken: asyncio.Timeout) -> None:
         await asyncio.wait({claiming})
         claim = _result(claiming)
         if claim is not None and not claim.ours:
@@ -299,15 +342,6 @@ class Dispatcher:
         while True:
             await asyncio.sleep(RENEWING)
             await self.chat.records.deliveries.renew(key)
-
-    def _take(self, tenant: str | None) -> None:
-        self._in_flight.take(tenant)
-        self._idle.clear()
-
-    def _give_back(self, tenant: str | None) -> None:
-        self._in_flight.give_back(tenant)
-        if not self.in_flight:
-            self._idle.set()
 
     def _fail(self, error: Exception) -> None:
         self.failed += 1

@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.chat import people
-from bot.chat.request_context import since_request
+from bot.chat.events import since_request
 from bot.chat.view import Outgoing
 from bot.dialog.reply import Reply
 from bot.storage.records import AskedQuestion, ShownAnswer, Tally, Unanswered
@@ -34,8 +34,7 @@ def writes(chat: ChatService, outgoing: Outgoing, messages: Sequence[str]) -> It
             chat.notify(lambda observer: observer.judged(place.platform, helpful=helpful))
     if reply is None:
         return
-    chat.notify(lambda observer: observer.shown(place.platform, since_request()))
-    chat.notify(lambda observer: observer.exchanged(place.platform, reply))
+    chat.notify(lambda observer: observer.exchanged(place.platform, reply, since_request()))
     if chat.capabilities.deletes and not place.direct:
         yield chat.shared_state.answered(place, messages)
     chat.records.tallies.count(

@@ -26,17 +26,14 @@ FORGOTTEN = "Done: what I kept about you is deleted."
 async def show(chat: ChatService, press: Press, owner: str, entry: str) -> Outgoing:
     """An entry next to what is there, for the person who pressed."""
     del owner
-    reply = chat.bot.show(chat.entry(entry))
-    return chat.reply(press, reply, private=True)
+    return chat.reply(press, chat.bot.show(chat.entry(entry)), private=True)
 
 
 @action()
 async def choose(chat: ChatService, press: Press, owner: str, entry: str) -> Outgoing:
     """An entry in place of the choices, where their owner pressed; else next to them."""
-    reply = chat.bot.show(chat.entry(entry))
-    if not chat.owns(owner, press):
-        return chat.reply(press, reply, private=True)
-    return chat.reply(press, reply, private=press.private, replace=True)
+    own = chat.owns(owner, press)
+    return chat.reply(press, chat.bot.show(chat.entry(entry)), private=press.private or not own, replace=own)
 
 
 @action("None of these")

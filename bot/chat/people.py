@@ -1,23 +1,31 @@
-"""Questions that people answer where the bot cannot: passed on to a channel that the workspace has named."""
+"""Questions that people answer where the bot cannot: passed on to a channel that the workspace has named, or one of
+those that found no answer."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.chat import screens
-from bot.chat.actions import action, button, expand
+from bot.chat.actions import NotDoneError, action, button, expand
 from bot.chat.incoming import FormSubmission, Incoming, Message, Place, Press
 from bot.chat.own_answers import bots_to_teach
-from bot.chat.teaching import teach_form
-from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, TextInput, View
+from bot.chat.teaching import MOST_TYPED, NEW, teach_form
+from bot.chat.view import Button, Buttons, DoneBy, Form, Outgoing, SelectInput, TextInput, View, ViewBlock
+from bot.dialog.question import Question
+from bot.dialog.reply import Heading, Text
+from bot.insights.clusters import Cluster, alike
 from bot.storage.errors import StoreUnavailable
 from bot.storage.masking import masked
 from bot.storage.records import MOST_QUESTION, AskedQuestion
+from bot.teaching.own_knowledge import MOST_PHRASINGS
 
 if TYPE_CHECKING:
     from bot.chat.service import ChatService
+    from bot.teaching.tenant_bots import TenantBots
 
 PASSED_ON = "I passed your question on to our people, with your name. {}"
 HERE = "What they answer comes here."
@@ -31,6 +39,11 @@ NOT_PASSED_ON = (
     "have somebody who manages it check that I may write there."
 )
 NO_LONGER = "This question was answered meanwhile, or it is too old."
+
+TITLE = "Questions without an answer"
+LEFT_OUT = "Not asked about any more: these questions are deleted."
+
+_MOST_OPTIONS = 25
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +89,7 @@ async def ask_people(chat: ChatService, press: Press, thread: str, question: str
         user=press.user,
     )
     url = await press.question_url() if press.question_url is not None and not place.direct else ""
-    shown = SharedBy(press.user, text, url, "asks our people")
+    shown = DoneBy(press.user, text, url, "asks our people:")
     view = View((shown, Buttons((button("answer_asked", asked.id),))), text)
     try:
         posted = await chat.post_to(Place(place.platform, place.team, channel, "channel"), "", view)
@@ -100,7 +113,7 @@ async def answer_asked(chat: ChatService, press: Press, name: str) -> Outgoing:
     asked = await bots.asked.get(press.place.tenant, name)
     if asked is None:
         return chat.notice(press, NO_LONGER, button("teach", "", "0", "", label="Teach an answer"))
-    return chat.form(press, teach_form(chat, questions=(asked.text,), ask=name))
+    return chat.form(press, teach_form(chat, replace(NEW, phrasings=(asked.text,)), name))
 
 
 async def _known(chat: ChatService, press: Press, question: str) -> str:
@@ -112,3 +125,56 @@ async def _known(chat: ChatService, press: Press, question: str) -> str:
         except StoreUnavailable:
             return ""
     return "" if found.startswith("~") else masked(found, MOST_QUESTION)
+
+
+async def missed_blocks(bots: TenantBots, tenant: str, clusters: Sequence[Cluster]) -> tuple[ViewBlock, ...]:
+    """The clusters of a workspace that still have no answer there, with buttons. Raises StoreUnavailable."""
+    stored, bot, blocks = set(await bots.missed(tenant)), await bots.of(tenant), list[ViewBlock]()
+    for one in clusters:
+        asked = one.representative
+        if asked in stored and bot.answer(Question(asked)).outcome != "answer":
+            names = ("answer_missed", "same_as", "not_for_us")
+            words = ", ".join(one.terms) or "no word in common"
+            blocks += [
+                Text(f"{words}: {one.count} times" if one.count > 1 else f"{words}: once"),
+                Buttons(tuple(button(name, asked) for name in names)),
+            ]
+    return (Heading(TITLE), *blocks) if blocks else ()
+
+
+@action("Answer")
+async def answer_missed(chat: ChatService, press: Press, question: str) -> Outgoing:
+    """The form for an answer, with what was asked alike."""
+    asked = await _asked(chat, await bots_to_teach(chat, press), press, question)
+    return chat.form(press, teach_form(chat, replace(NEW, phrasings=asked)))
+
+
+@action("Means the same as...")
+async def same_as(chat: ChatService, press: Press, question: str) -> Outgoing:
+    """The form in which what was asked is added to an answer that there is."""
+    asked = await _asked(chat, await bots_to_teach(chat, press), press, question)
+    entries = chat.bot.knowledge.entries
+    near = [match.entry for match, _ in chat.bot.match(chat.bot.parse(asked[0])) if match.entry in entries]
+    titles, text = tuple((name, entries[name].title) for name in near[:_MOST_OPTIONS]), "\n".join(asked)
+    questions = TextInput("questions", "Questions, one a line", MOST_TYPED, multiline=True, required=True, value=text)
+    instead = SelectInput("instead", "The answer they have", titles, search="topic", required=True)
+    form = Form("Means the same as...", (questions, instead), "Save", button("teach", "", "0", "").action)
+    return chat.form(press, form)
+
+
+@action("Not for us")
+async def not_for_us(chat: ChatService, press: Press, question: str) -> Outgoing:
+    """What was asked alike is deleted, and asked about no more."""
+    bots = await bots_to_teach(chat, press)
+    asked = await _asked(chat, bots, press, question)
+    await bots.leave_out(press.place.tenant, asked)
+    return chat.notice(press, LEFT_OUT)
+
+
+async def _asked(chat: ChatService, bots: TenantBots, press: Press, question: str) -> tuple[str, ...]:
+    """What was asked alike, the question of the button first. Raises NotDoneError where there is nothing to do."""
+    texts = await bots.missed(press.place.tenant)
+    text = expand(question, texts)
+    if text not in texts:
+        raise NotDoneError(chat.notice(press, NO_LONGER))
+    return (await asyncio.to_thread(alike, text, texts, chat.bot))[:MOST_PHRASINGS]

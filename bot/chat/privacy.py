@@ -6,8 +6,8 @@ they fit into a chat, where the bot says "I", and into a page alike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from bot.storage.records import Retention
 
@@ -26,16 +26,11 @@ NO_AUTHOR = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One kind of thing that is kept."""
+class Kept(NamedTuple):
+    """One kind of thing that is kept, and when it is deleted: a span of time, or what ends it."""
 
     what: str
     until: str
-    """When it is deleted: a span of time, or what ends it."""
-
-    def __str__(self) -> str:
-        return f"{self.what}: {self.until}."
 
 
 def kept(retention: Retention) -> tuple[Kept, ...]:
@@ -91,7 +86,7 @@ def kept(retention: Retention) -> tuple[Kept, ...]:
 
 def lines(retention: Retention) -> tuple[str, ...]:
     """The same as lines for a chat; the first says so where no words are kept at all."""
-    return (*([NO_WORDS] if not retention.words else []), *map(str, kept(retention)))
+    return (*([NO_WORDS] if not retention.words else []), *(f"{what}: {until}." for what, until in kept(retention)))
 
 
 def span(time: timedelta) -> str:

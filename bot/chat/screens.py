@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.chat import privacy
 from bot.chat.actions import button
-from bot.chat.capabilities import Capabilities
-from bot.chat.view import AskField, Button, Buttons, ChangedBy, Menu, Search, Setting, View, ViewBlock
+from bot.chat.view import AskField, Button, Buttons, Capabilities, DoneBy, Menu, Search, Setting, Style, View, ViewBlock
 from bot.dialog.reply import Bullets, Heading, Small, Text
 from bot.storage.records import ChannelSettings, Retention
 from knowledge.model import Entry, KnowledgeBase
@@ -55,13 +54,10 @@ def ways_on(owner: str, *, flow: bool) -> tuple[Button, ...]:
 
 def help_view(capabilities: Capabilities, owner: str, *, flow: bool, compares: bool) -> View:
     """How to ask."""
-    buttons = [button("topics", owner, "", "0")]
-    if flow:
-        buttons.insert(0, button("start", owner, style="primary"))
-    if compares and capabilities.forms:
-        buttons.append(button("compare"))
-    buttons.append(button("privacy"))
-    blocks = (Heading("How to ask me"), Text(_ABOUT), Bullets(capabilities.help), Buttons(tuple(buttons)))
+    start = (button("start", owner, style="primary"),) if flow else ()
+    compare = (button("compare"),) if compares and capabilities.forms else ()
+    buttons = Buttons((*start, button("topics", owner, "", "0"), *compare, button("privacy")))
+    blocks = (Heading("How to ask me"), Text(_ABOUT), Bullets(capabilities.help), buttons)
     return View(blocks, "Ask me about choosing a machine-learning framework.", "private")
 
 
@@ -143,7 +139,7 @@ def topic_groups(knowledge: KnowledgeBase) -> dict[str, tuple[Entry, ...]]:
     answers = [entry for entry in knowledge.entries.values() if entry.kind == "answer"]
     for entry in sorted(answers, key=lambda one: -len(one.phrasings)):
         group, dot, _ = entry.id.partition(".")
-        found.setdefault(entry.topic or (_group_name(group) if dot else _ALL), []).append(entry)
+        found.setdefault(entry.topic or (group.replace("-", " ").capitalize() if dot else _ALL), []).append(entry)
     return {name: tuple(entries) for name, entries in found.items() if entries}
 
 
@@ -193,35 +189,30 @@ def settings_view(
     title = "What I do in this channel" if where == "channel" else "What I do where a channel has not chosen otherwise"
     blocks: list[ViewBlock] = [Heading(title), *((Text("Saved."),) if saved else ())]
     for name, topic, values in (*_SETTINGS, *(TEACHING if teaching else ())):
-        now = (teaching or {}).get(name, getattr(settings, name, False))
-        chosen = now if isinstance(now, str) else "on" if now else "off"
-        buttons = tuple(
-            button(
-                "set",
-                where,
-                name,
-                value,
-                label=f"{'●' if value == chosen else '○'} {label}",
-                style="primary" if value == chosen else "plain",
-                chosen=value == chosen,
-            )
-            for value, label in values
-        )
-        blocks.append(Setting(topic, buttons))
+        chosen = _chosen((teaching or {}).get(name, getattr(settings, name, False)))
+        buttons = (_state(where, name, value, label, chosen=value == chosen) for value, label in values)
+        blocks.append(Setting(topic, tuple(buttons)))
     if note := (lacks or capabilities.join_hint) if capabilities.reads_channels else _READS_NOTHING:
         blocks.append(Small(note))
     return View(tuple(blocks), title + ".", "private")
 
 
+def _state(where: str, name: str, value: str, label: str, *, chosen: bool) -> Button:
+    style: Style = "primary" if chosen else "plain"
+    return button("set", where, name, value, label=f"{'●' if chosen else '○'} {label}", style=style, chosen=chosen)
+
+
+def _chosen(value: object) -> str:
+    """The value of a setting by the name that it has here."""
+    return value if isinstance(value, str) else "on" if value else "off"
+
+
 def change_view(user: str, changes: Mapping[str, object]) -> View:
     """What everybody in a channel sees when `user` changes its settings."""
-    words = []
-    for name, title, values in _SETTINGS:
-        if name in changes:
-            now = changes[name]
-            words.append(f"{title}: {dict(values)[now if isinstance(now, str) else 'on' if now else 'off']}")
-    change = "; ".join(words)
-    return View((ChangedBy(user, change),), f"The settings of this channel were changed. {change}", "channel")
+    chosen = [(title, dict(values)[_chosen(changes[name])]) for name, title, values in _SETTINGS if name in changes]
+    change = "; ".join(f"{title}: {value}" for title, value in chosen)
+    said = DoneBy(user, change, did="changed how I behave in this channel.")
+    return View((said,), f"The settings of this channel were changed. {change}", "channel")
 
 
 def setting_change(name: str, value: str) -> dict[str, object] | None:
@@ -231,10 +222,6 @@ def setting_change(name: str, value: str) -> dict[str, object] | None:
     if name == "visibility":
         return {name: "channel" if value == "channel" else "private"}
     return {name: value == "on"}
-
-
-def _group_name(group: str) -> str:
-    return group.replace("-", " ").capitalize()
 
 
 def _glimpse(entries: Sequence[Entry]) -> str:

@@ -17,7 +17,6 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -25,16 +24,13 @@ from typing import TYPE_CHECKING, Any
 from bot.chat import comparing, exchanges, flow, handlers, people, recommending, screens, settings, teaching
 from bot.chat.actions import ACTIONS, NotDoneError, button, expand
 from bot.chat.answers import reply_view
-from bot.chat.autocomplete import Suggestions
-from bot.chat.capabilities import Capabilities
-from bot.chat.conversations import CONFIDENT, Conversations
-from bot.chat.events import Observer, notify
-from bot.chat.incoming import Command, Deletion, FormSubmission, Incoming, Message, Place, Press
+from bot.chat.conversations import CONFIDENT, Conversations, SharedState
+from bot.chat.events import Observer
+from bot.chat.incoming import Action, Command, Deletion, FormSubmission, Incoming, Message, Place, Press
 from bot.chat.own_answers import may_teach
 from bot.chat.rate_limit import Act, Admission, Limiter
 from bot.chat.records import Records
-from bot.chat.shared_state import SharedState
-from bot.chat.view import Button, Buttons, Form, Outgoing, SharedBy, View, ViewBlock
+from bot.chat.view import Audience, Button, Buttons, Capabilities, DoneBy, Form, Outgoing, View, ViewBlock
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from bot.dialog.reply import Reply, Small
@@ -43,9 +39,8 @@ from bot.recommendation.token import owner_mark
 from bot.retrieval.autocomplete import MOST, Suggestion
 from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
-from bot.storage.records import Feedback, OwnAnswer, Retention, Teaching
+from bot.storage.records import Feedback, Retention, Teaching
 from bot.teaching.own_knowledge import PREFIX
-from knowledge.model import KnowledgeBase
 
 if TYPE_CHECKING:
     from bot.teaching.tenant_bots import TenantBots  # brings in a database
@@ -126,9 +121,9 @@ class ChatService:
         self.post_to: PostTo | None = None
         """Set by the platform, where it has such a thing."""
         self.shared_state = SharedState(records)
-        self._flow: tuple[KnowledgeBase, Flow | None] | None = None
-        self._topics = Suggestions(bot)
-        self._aspects = Suggestions(bot, among=comparing.aspects)
+        self._flow: Flow | None = None
+        self._topics = comparing.Suggestions(bot)
+        self._aspects = comparing.Suggestions(bot, among=comparing.aspects)
         self.conversations = Conversations(self)
 
     async def prepare(self) -> None:
@@ -164,7 +159,7 @@ class ChatService:
 
     # handling
 
-    async def handle(self, incoming: Incoming) -> Outgoing | None:
+    async def handle(self, incoming: Incoming) -> Outgoing | None:  # noqa: PLR0911 - one for each that comes in
         """What to show; None where it is not for us. Never waits long for the store, but where something is saved."""
         await self.enter(incoming.place.tenant)
         try:
@@ -177,8 +172,10 @@ class ChatService:
                     return Outgoing(incoming.place, incoming.user, view, also_deleted=shown) if shown else None
                 case Command():
                     return await self._command(incoming)
+                case Press(action=Action(name, fields)) if name in ACTIONS:
+                    return await ACTIONS[name](self, incoming, *fields)
                 case Press():
-                    return await self._press(incoming)
+                    return self.older(incoming)
         except NotDoneError as error:
             return error.outgoing
         except StoreUnavailable:
@@ -208,8 +205,12 @@ class ChatService:
         return (*(Suggestion(one.id, one.title) for one in own), *shipped)[:limit]
 
     def notify(self, event: Callable[[Observer], None]) -> None:
-        """Tell the observers of an event. Never raises."""
-        notify(self._observers, event)
+        """Tell the observers of an event. Never raises, so that no answer fails because of one."""
+        for observer in self._observers:
+            try:
+                event(observer)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the answer goes on
+                _log.error("the observer %s failed: %s", type(observer).__name__, type(error).__name__)
 
     # what handlers build on
 
@@ -239,13 +240,6 @@ class ChatService:
         _bot_here.set(found)
         return found
 
-    async def taught(self, place: Place, saved: OwnAnswer, ask: str) -> None:
-        """Called after an answer was saved at `place`; `ask` names the asked question that it answers, "" for none.
-        It is posted where that was asked: see `bot.chat.returns`."""
-        if ask and self.bots is not None:
-            with suppress(StoreUnavailable):  # the answer is saved, and may be found by the question's words
-                await self.bots.asked.answered(place.tenant, ask, saved.entry)
-
     def teaching(self, place: Place) -> Teaching:
         """How the workspace teaches, from memory."""
         return self.bots.settings(place.tenant) if self.bots is not None and place.team is not None else Teaching()
@@ -254,9 +248,9 @@ class ChatService:
     def flow(self) -> Flow | None:
         """The guided recommendation as of now; None where the knowledge base has no rules for one."""
         knowledge = self._bot().knowledge
-        if self._flow is None or self._flow[0] is not knowledge:
-            self._flow = knowledge, Flow.of(knowledge)
-        return self._flow[1]
+        if self._flow is None or self._flow.knowledge is not knowledge:
+            self._flow = Flow.of(knowledge)
+        return self._flow
 
     def owner(self, incoming: Incoming) -> str:
         """The mark of the person on buttons."""
@@ -284,7 +278,6 @@ class ChatService:
         replace: bool = False,
         shareable: bool | None = None,
         question: str | None = None,
-        unasked: bool = False,
     ) -> Outgoing:
         """A reply to show; to one person where it is `private` and others are there."""
         alone = self.is_alone(incoming, private=private)
@@ -297,15 +290,14 @@ class ChatService:
             shareable=alone and surface == "message" if shareable is None else shareable,
             votes=surface == "message",
             deletable=self.capabilities.deletes and surface == "message" and not incoming.place.direct and not alone,
-            unasked=self.capabilities.settings_command if unasked else "",
             page=self._page_of(reply),
             people=people.ways_to_people(self, incoming, question) if is_missed else (),
         )
         if surface == "modal" and reply.outcome == "answer" and isinstance(incoming, FormSubmission):
             again = Buttons((button("compare", label="Compare something else"),))
             view = View((*view.blocks, again), view.summary)
-        shown = _audience(view, private=alone, replaced=replace)
-        return Outgoing(incoming.place, incoming.user, shown, reply, question, owner=self.owner(incoming))
+        said = {"reply": reply, "question": question, "owner": self.owner(incoming)}
+        return self.screen(incoming, view, private=private, replace=replace, **said)
 
     def _page_of(self, reply: Reply) -> str:
         """The address of the page of an answer; "" where it has none, or shows several entries."""
@@ -332,14 +324,15 @@ class ChatService:
         if not isinstance(outgoing.view, View):
             return outgoing
         url = await press.question_url() if press.question_url is not None else ""
-        blocks = (SharedBy(outgoing.user, question, url), *outgoing.view.blocks)
+        blocks = (DoneBy(outgoing.user, question, url), *outgoing.view.blocks)
         return replace(outgoing, view=replace(outgoing.view, blocks=blocks))
 
     def screen(
         self, incoming: Incoming, view: View, *, private: bool = True, replace: bool = False, **more: Any
     ) -> Outgoing:
         """A screen, for one person where it is `private`. `more`: as in `Outgoing`."""
-        shown = _audience(view, private=self.is_alone(incoming, private=private), replaced=replace)
+        audience: Audience = "private" if self.is_alone(incoming, private=private) else "thread"
+        shown = View(view.blocks, view.summary, audience, "replace" if replace else "new")
         return Outgoing(incoming.place, incoming.user, shown, **more)
 
     def notice(self, incoming: Incoming, text: str, *buttons: Button, feedback: Feedback | None = None) -> Outgoing:
@@ -362,17 +355,10 @@ class ChatService:
         self.forms.put(token, form)
         return button("reopen", token)
 
-    def form_again(self, press: FormSubmission, form: Form, why: str) -> Outgoing:
-        """Another form in answer to a form; a button that opens it, where the platform opens none there."""
-        if self.capabilities.forms_follow_forms:
-            return self.form(press, form)
-        return self.notice(press, why, self.kept(form))
-
     def topics(self, incoming: Incoming, group: str = "", page: int = 0) -> View:
         """The topics."""
-        return screens.topics_view(
-            self.bot.knowledge, self.owner(incoming), group, page, search=self.capabilities.search
-        )
+        knowledge, search = self.bot.knowledge, self.capabilities.search
+        return screens.topics_view(knowledge, self.owner(incoming), group, page, search=search)
 
     def is_alone(self, incoming: Incoming, *, private: bool) -> bool:
         """Whether to show something that is `private` to one person: nobody needs that alone with the bot, and to a
@@ -411,8 +397,8 @@ class ChatService:
         heard = recommending.replied(self, message)
         if heard is not None and heard.understood:
             return recommending.step(self, message, heard.flow, heard.state, hint=heard.hint, replaced=False)
-        word = _word(message.text)
-        if word in _COMMANDS and not message.automated and (word != "settings" or self.capabilities.settings_command):
+        word = command_named(message.text)
+        if word and not message.automated and (word != "settings" or self.capabilities.settings_command):
             command = Command(
                 place=message.place,
                 user=message.user,
@@ -430,7 +416,7 @@ class ChatService:
         if heard is not None and (reply.outcome not in ("answer", "social") or reply.confidence < CONFIDENT):
             # Neither an answer to the question nor surely something else.
             return recommending.step(self, message, heard.flow, heard.state, hint=heard.hint, replaced=False)
-        return self.reply(message, reply, private=reply.visibility == "private", question=text)
+        return self.reply(message, reply, private=False, question=text)
 
     def answer(self, question: Question) -> Reply:
         """The bot's reply, with the time that it took reported."""
@@ -451,18 +437,16 @@ class ChatService:
                 group = screens.group_named(self.bot.knowledge, command.text)
                 return self.screen(command, self.topics(command, group))
             case "help":
-                return await handlers.help_.handler(self, command)
+                return await handlers.help_(self, command)
+            case "privacy":
+                return await handlers.privacy(self, command)
             case "home":
                 curating = await self._curated(command)
                 owner = self.owner(command)
                 view = screens.home_view(self.bot.knowledge, self.capabilities, owner, curating=curating)
                 return self.screen(command, view)
-            case "privacy":
-                return await handlers.privacy.handler(self, command)
             case "settings":
-                changes = settings.asked_changes(command)
-                where = "server" if command.options.get("where") == "server" else "channel"
-                return await settings.change(self, command, changes, where)
+                return await settings.command(self, command)
             case "compare":
                 return await self._compare(command)
             case "save" | "teach" | "answers" | "teachers":
@@ -516,16 +500,10 @@ class ChatService:
         settings = await self.records.channels.settings(command.place.tenant, command.place.channel)
         return settings.visibility == "private"
 
-    async def _press(self, press: Press) -> Outgoing:
-        kind = ACTIONS.get(press.action.name) if press.action is not None else None
-        if kind is None or press.action is None:
-            return self.older(press)
-        return await kind.handler(self, press, *press.action.fields)
-
 
 def command_named(text: str) -> str | None:
-    """The command that a text of one word gives; None where it gives none."""
-    word = _word(text)
+    """The command that a text of one word gives, without what one puts around it; None where it gives none."""
+    word = text.strip().strip("/!.?\"'").casefold()
     return word if word in _COMMANDS else None
 
 
@@ -533,7 +511,7 @@ def _act(incoming: Incoming) -> Act:
     """What it counts as: showing what is ready is no question."""
     match incoming:
         case Message(text=text):
-            return "click" if _word(text) in _COMMANDS else "question"
+            return "click" if command_named(text) else "question"
         case Command(name=name, text=text, attached=attached, options=options):
             return "question" if name in _QUESTIONS and (text or attached or options) else "click"
         case FormSubmission(action=action):
@@ -549,15 +527,6 @@ def _is_unasked(incoming: Incoming) -> bool:
     return isinstance(incoming, Deletion)
 
 
-def _word(text: str) -> str:
-    """`text` as the name of a command: a single word, without what one puts around it."""
-    return text.strip().strip("/!.?\"'").casefold()
-
-
 def _person(incoming: Incoming) -> str:
     """A name for the person that nobody else has, in any workspace or server."""
     return f"{incoming.place.tenant}:{incoming.user}"
-
-
-def _audience(view: View, *, private: bool, replaced: bool = False) -> View:
-    return replace(view, audience="private" if private else "thread", mode="replace" if replaced else "new")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.chat import screens
 from bot.chat.actions import action
-from bot.chat.incoming import Command, Incoming, Press, Rights
+from bot.chat.incoming import Command, Incoming, Press
 from bot.chat.own_answers import NOT_A_TEACHER, may_teach
 from bot.chat.view import Outgoing, View
 from bot.storage.records import ChannelSettings
@@ -31,12 +31,12 @@ async def set_(chat: ChatService, press: Press, where: str, name: str, value: st
     return await change(chat, press, chosen, "server" if where == "server" else "channel", replace=True)
 
 
-def asked_changes(command: Command) -> dict[str, Any]:
-    """The changes that a settings command asks for by its options."""
+async def command(chat: ChatService, given: Command) -> Outgoing:
+    """The command "settings", with the changes that it asks for by its options."""
     changes: dict[str, Any] = {}
-    for name, value in command.options.items():
+    for name, value in given.options.items():
         changes |= screens.setting_change(name, value) or {}
-    return changes
+    return await change(chat, given, changes, "server" if given.options.get("where") == "server" else "channel")
 
 
 async def change(
@@ -54,7 +54,7 @@ async def change(
         settings = await channels.settings(place.tenant, channel)
         view = await _view(chat, incoming, settings, where, saved=bool(taught))
         return chat.screen(incoming, view, replace=replace)
-    rights = await _rights(incoming)
+    rights = "channel" if place.direct else await incoming.known_rights()  # alone with the bot, all is theirs
     if rights == "none":
         return chat.notice(incoming, NOT_ALLOWED)
     if where == "server" and rights != "all":
@@ -89,8 +89,3 @@ async def _changes_teaching(chat: ChatService, incoming: Incoming, changes: dict
     await chat.bots.answers.configure(place.tenant, **chosen)
     await chat.changed(place.tenant)
     return True
-
-
-async def _rights(incoming: Incoming) -> Rights:
-    """What somebody may change: with the bot alone what is theirs, elsewhere what the platform says."""
-    return "channel" if incoming.place.direct else await incoming.known_rights()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from bot.chat.own_answers import (
     title_of,
     with_review,
 )
-from bot.chat.view import Buttons, Form, Input, Outgoing, SelectInput, SharedBy, TextInput, View, ViewBlock
+from bot.chat.view import Buttons, DoneBy, Form, Input, Outgoing, SelectInput, TextInput, View, ViewBlock
 from bot.dialog.question import Question
 from bot.dialog.reply import Bullets, Heading, Markdown, Text
 from bot.storage.errors import ChangedMeanwhileError, StoreUnavailable, TooManyAnswersError
@@ -56,6 +57,9 @@ PATIENCE = 1.2
 MOST_TYPED = 3_000
 """Characters of a field."""
 
+NEW = OwnAnswer(entry="")
+"""An answer of which nothing is written yet."""
+
 _NEAREST = 5
 _MOST_CHECKED = 20
 """Phrasings of each of the nearest entries that are asked before and after a change."""
@@ -63,53 +67,38 @@ _MOST_SHOWN = 5
 
 
 def teach_form(
-    chat: ChatService,
-    *,
-    entry: str = "",
-    version: int = 0,
-    title: str = "",
-    questions: Sequence[str] = (),
-    answer: str = "",
-    link: str = "",
-    expires: str = "",
-    ask: str = "",
-    theirs: str = "",
-    hint: str = "",
+    chat: ChatService, given: OwnAnswer = NEW, ask: str = "", *, expires: str = "", theirs: OwnAnswer | None = None
 ) -> Form:
-    """The form in which an answer is written. `entry` and `version`: the one that is changed; `ask`: the asked question
-    that it answers; `theirs`: what somebody else saved meanwhile. What its question finds today is its first hint.
+    """The form in which an answer is written, with what is `given` of it. `ask`: the asked question that it answers;
+    `expires`: its last day as it was typed; `theirs`: what somebody else saved meanwhile. What its question finds today
+    is its first hint.
 
     Where a platform shows five fields, the last ones are left to a later edit.
     """
-    asked = _fitting(questions)
-    saved = [TextInput("theirs", "Saved meanwhile", MOST_TYPED, multiline=True, value=theirs)] if theirs else []
-    fields: list[Input] = [
-        TextInput(
-            "questions",
-            "Questions it answers, one a line",
-            MOST_TYPED,
-            hint
-            or (f"Finds today: {_finds(chat.bot, asked[0])}." if asked else "Two or three ways to ask are enough."),
-            multiline=True,
-            required=True,
-            value="\n".join(asked),
-        )
-    ]
-    if not entry or entry.startswith(PREFIX):
-        cut = (
-            f"Cut after {MAX_BODY:,} characters." if len(answer) > MAX_BODY else "**bold**, - lists, [links](https://)"
-        )
+    entry, asked = given.entry, _fitting(given.phrasings)
+    hint = f"Finds today: {_finds(chat.bot, asked[0])}." if asked else "Two or three ways to ask are enough."
+    saved: list[Input] = []
+    if theirs is not None:
+        hint = MEANWHILE
+        there = "This answer was deleted." if theirs.removed else "\n".join((*theirs.phrasings, "", theirs.text))
+        saved = [TextInput("theirs", "Saved meanwhile", MOST_TYPED, multiline=True, value=there[:MOST_TYPED])]
+    label, value = "Questions it answers, one a line", "\n".join(asked)
+    fields: list[Input] = [TextInput("questions", label, MOST_TYPED, hint, multiline=True, required=True, value=value)]
+    if entry and not entry.startswith(PREFIX):
+        fields += saved
+    else:
+        is_cut = len(given.text) > MAX_BODY
+        cut = f"Cut after {MAX_BODY:,} characters." if is_cut else "**bold**, - lists, [links](https://)"
+        day = given.expires_on.isoformat() if given.expires_on else expires
         fields += [
-            TextInput("answer", "Answer", MAX_BODY, cut, multiline=True, value=answer[:MAX_BODY]),
+            TextInput("answer", "Answer", MAX_BODY, cut, multiline=True, value=given.text[:MAX_BODY]),
             *saved,
             *(_choices(chat.bot, asked) if not entry else ()),
-            TextInput("title", "Title", MAX_TITLE, "The first question where left out.", value=title),
-            TextInput("link", "Link", 300, "Where more is written.", value=link),
-            TextInput("expires", "Last day (YYYY-MM-DD)", 10, "Not used after it.", value=expires),
+            TextInput("title", "Title", MAX_TITLE, "The first question where left out.", value=given.title),
+            TextInput("link", "Link", 300, "Where more is written.", value=given.link),
+            TextInput("expires", "Last day (YYYY-MM-DD)", 10, "Not used after it.", value=day),
         ]
-    else:
-        fields += saved
-    return Form("Save as answer", tuple(fields), "Save", button("teach", entry, str(version), ask).action)
+    return Form("Save as answer", tuple(fields), "Save", button("teach", entry, str(given.version), ask).action)
 
 
 async def command(chat: ChatService, given: Command) -> Outgoing:
@@ -119,11 +108,11 @@ async def command(chat: ChatService, given: Command) -> Outgoing:
         if given.name == "answers":
             return chat.screen(given, await list_view(chat, bots, given.place.tenant, given.text))
         if given.name == "teachers":
-            return await teachers.handler(chat, given)
+            return await teachers(chat, given)
     if given.name == "teach":
-        return chat.form(given, teach_form(chat, questions=_lines(given.text)))
+        return chat.form(given, teach_form(chat, replace(NEW, phrasings=_lines(given.text))))
     answer = next(filter(None, (given.text, *given.attached)), "")
-    return chat.form(given, teach_form(chat, questions=await _asked(given, answer), answer=answer))
+    return chat.form(given, teach_form(chat, replace(NEW, phrasings=await _asked(given, answer), text=answer)))
 
 
 @action("Edit")
@@ -141,20 +130,9 @@ async def teach(chat: ChatService, press: Press, entry: str, version: str, ask: 
     if now is None:
         bots = await bots_to_teach(chat, press)
         if not entry:
-            return chat.form(press, teach_form(chat, ask=ask))
+            return chat.form(press, teach_form(chat, NEW, ask))
         now = (await history(chat, bots, press, entry))[0]
-    form = teach_form(
-        chat,
-        entry=now.entry,
-        version=now.version,
-        title=now.title,
-        questions=now.phrasings,
-        answer=now.text,
-        link=now.link,
-        expires=now.expires_on.isoformat() if now.expires_on else "",
-        ask=ask,
-    )
-    return chat.form(press, form)
+    return chat.form(press, teach_form(chat, now, ask))
 
 
 async def _submitted(
@@ -163,7 +141,9 @@ async def _submitted(
     """Save what is in the form. Whatever hinders that, the form keeps its words. `owner`: of the answer, who may change
     it without teaching anything else."""
     tenant = press.place.tenant
-    again = _form_again(chat, press, entry, version, ask)
+    title, text, link, expires = map(press.value, ("title", "answer", "link", "expires"))
+    given = OwnAnswer(entry=entry, version=version, title=title, phrasings=_typed(press), text=text, link=link)
+    again = teach_form(chat, given, ask, expires=expires)
     try:
         async with asyncio.timeout(PATIENCE):
             if chat.bots is None or not (owner or await may_teach(chat, press)):
@@ -178,14 +158,19 @@ async def _submitted(
             reviewed = with_review(draft, press.user, chat.bots.today)
             [saved] = await chat.bots.answers.save(press.place.platform, tenant, press.user, [reviewed])
     except ChangedMeanwhileError as error:
-        both = _form_again(chat, press, error.now.entry, error.now.version, ask, theirs=error.now)
-        return chat.form_again(press, both, MEANWHILE)
+        now = error.now
+        given = replace(given, entry=now.entry, version=now.version)
+        both = teach_form(chat, given, ask, expires=expires, theirs=now)
+        follows = chat.capabilities.forms_follow_forms  # else a button opens it
+        return chat.form(press, both) if follows else chat.notice(press, MEANWHILE, chat.kept(both))
     except TooManyAnswersError as error:
         return chat.notice(press, f"Not saved: {error}.", chat.kept(again))
     except (StoreUnavailable, TimeoutError):
         return chat.notice(press, NOT_SAVED, chat.kept(again))
     view = await _saved_view(chat, tenant, saved)
-    await chat.taught(press.place, saved, ask)
+    if ask:
+        with suppress(StoreUnavailable):  # the answer is saved, and may be found by the question's words
+            await chat.bots.asked.answered(tenant, ask, saved.entry)  # it is posted where that was asked
     # A modal shows its outcome itself; a message that offered the form stays as it is.
     return chat.screen(press, view, replace=press.surface == "modal")
 
@@ -204,7 +189,7 @@ async def _suggested(chat: ChatService, press: FormSubmission, again: Form) -> O
     draft = OwnAnswer(entry="", title="-", phrasings=questions, text=text, link=press.value("link"))
     if problem := problem_of(draft, chat.bots.today):
         return chat.notice(press, f"Not sent: {problem}.", chat.kept(again))
-    shown = SharedBy(press.user, questions[0], did="suggests an answer to")
+    shown = DoneBy(press.user, questions[0], did="suggests an answer to:")
     view = View((shown, Markdown(text), Buttons((chat.kept(again),))), questions[0])
     try:
         await chat.post_to(Place(place.platform, place.team, chat.teaching(place).ask_channel, "channel"), "", view)
@@ -229,23 +214,6 @@ async def try_(chat: ChatService, press: Press, entry: str) -> Outgoing:
         return chat.notice(press, GONE)
     question = found.phrasings[0 if found.id.startswith(PREFIX) else -1]
     return chat.reply(press, chat.answer(Question(question)), private=True)
-
-
-def _form_again(
-    chat: ChatService, press: FormSubmission, entry: str, version: int, ask: str, *, theirs: OwnAnswer | None = None
-) -> Form:
-    """The form as it was sent in; with what somebody else saved meanwhile."""
-    there = "" if theirs is None else "\n".join((*theirs.phrasings, "", theirs.text))
-    return teach_form(
-        chat,
-        entry=entry,
-        version=version,
-        questions=_typed(press),
-        ask=ask,
-        theirs="" if theirs is None else "This answer was deleted." if theirs.removed else there[:MOST_TYPED],
-        hint="" if theirs is None else MEANWHILE,
-        **{name: press.value(name) for name in ("title", "answer", "link", "expires")},
-    )
 
 
 def _draft(
@@ -335,7 +303,7 @@ async def _saved_view(chat: ChatService, tenant: str, saved: OwnAnswer) -> View:
     return View(blocks, "Saved.", "private")
 
 
-async def _asked(given: Command, answer: str) -> Sequence[str]:
+async def _asked(given: Command, answer: str) -> tuple[str, ...]:
     """The message that the one to be saved answers, as far as that can be read in time."""
     if given.earlier is None:
         return ()
@@ -357,7 +325,7 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (" ".join(line.split()) for line in text.splitlines())))
 
 
-def _fitting(questions: Sequence[str]) -> Sequence[str]:
+def _fitting(questions: tuple[str, ...]) -> tuple[str, ...]:
     """As many of the questions as a field holds."""
     while len("\n".join(questions)) > MOST_TYPED:
         questions = questions[:-1]

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import Any
 
-from bot.dialog import acts, follow_ups
+from bot.dialog import follow_ups
 from bot.dialog.composition import Composer, choices
 from bot.dialog.question import Question, Turn, are_apart, conjuncts, questions, readable_part
 from bot.dialog.reply import Block, Bullets, Candidate, Choice, Choices, Comparison, Outcome, Reply, Sources, Text
@@ -71,6 +72,10 @@ _WELCOME = "You're welcome."
 _NONE_FITS = "Then I don't have an answer for you yet. Put it in other words, or look at the topics I know."
 
 
+Matches = Sequence[tuple[Match, float]]
+"""Entries, best first, with the confidence of each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Confidence (0..1) from which an answer is given, and from which choices are offered.
@@ -109,15 +114,11 @@ class Bot:
         """`meanings`: makes what the encoder needs to know of the entries, when first needed; None: by words alone.
         `today`: the day from which the age of claims is counted; that of the clock where left out."""
         self.knowledge = knowledge
-        lexicon = Lexicon(knowledge.vocabulary)
-        self.parser = make_parser(knowledge) if index is None else QueryParser(lexicon, index.words)
+        self.parser = QueryParser(Lexicon(knowledge.vocabulary), index.words) if index else make_parser(knowledge)
         self.index = index or build(knowledge, self.parser)
-        self.calibration = calibration_of(knowledge, encoder=meanings is not None)
-        self.thresholds = thresholds or Thresholds(
-            self.calibration.answer_threshold, self.calibration.choices_threshold
-        )
+        self.calibration = fitted = calibration_of(knowledge, encoder=meanings is not None)
+        self.thresholds = thresholds or Thresholds(fitted.answer_threshold, fitted.choices_threshold)
         self._terms = {term.id: term for term in knowledge.vocabulary.terms}
-        self._has_flow = knowledge.recommendation is not None
         self._today = today or utc_today
         self._matcher = Matcher(knowledge, self.index, self.parser.spelling)
         self._meanings = None if meanings is None else lru_cache(maxsize=1)(meanings)
@@ -126,11 +127,11 @@ class Bot:
         """The reply to one utterance. Never fails, whatever the text; deterministic for a knowledge version,
         but for the marks that details give to claims with age."""
         reading = self.parser.parse(readable_part(question.text))
-        act = acts.act(question.text, reading.normalised)
+        act = follow_ups.act(question.text, reading.normalised)
         if act is not None and (reply := self._act(act, question.turn)) is not None:
             return reply
         if not reading.normalised:
-            return self._reply("social", (), 1.0, (), [Text(_NOTHING_READ)], ("nothing to read",))
+            return self._reply("social", [Text(_NOTHING_READ)], ("nothing to read",))
         matches = self.match(reading)
         if question.turn is not None:
             follow_up = self._follow_up(reading, question.turn, matches)
@@ -143,24 +144,19 @@ class Bot:
         named; a refusal where none of the entries exists any more."""
         known = [entry for entry in entries if entry in self.knowledge.entries]
         if not known:
-            return self._reply("decline", (), 0.0, (), [Text("That topic is no longer in the knowledge base.")], ())
-        reading = Query(frameworks=frameworks)
+            return self._reply("decline", [Text("That topic is no longer in the knowledge base.")], (), confidence=0.0)
         if len(known) == 1:
-            return self._answer_with(known[0], reading, (), 1.0)
-        covered = {
-            name: tuple(one for one in frameworks if one in self.knowledge.entries[name].cells) for name in known
-        }
-        return self._answer_parts({name: Query(frameworks=covered[name]) for name in known}, frameworks, (), 1.0)
+            return self._answer_with(known[0], Query(frameworks=frameworks), (), 1.0)
+        cells = {name: self.knowledge.entries[name].cells for name in known}
+        parts = {name: Query(frameworks=tuple(filter(own.__contains__, frameworks))) for name, own in cells.items()}
+        return self._answer_parts(parts, frameworks, (), 1.0)
 
     def compare(self, frameworks: Sequence[str]) -> tuple[list[tuple[Entry, Comparison]], list[Block]]:
         """What entries say of frameworks (by vocabulary id) next to each other, those that cover most of them first,
         and the sources of it all. Of several frameworks, an entry says something of two at least."""
-        composer = self._composer()
-        covered = [
-            (sum(name in entry.cells for name in frameworks), entry) for entry in self.knowledge.entries.values()
-        ]
-        covered.sort(key=lambda pair: -pair[0])
-        found = [entry for count, entry in covered if count >= min(2, len(frameworks))]
+        composer, named = self._composer(), set(frameworks)
+        found = [one for one in self.knowledge.entries.values() if len(named & one.cells.keys()) >= min(2, len(named))]
+        found.sort(key=lambda entry: -len(named & entry.cells.keys()))
         return [(entry, composer.comparison(entry, frameworks)) for entry in found], composer.sources(found)
 
     def headlines(self, entries: Iterable[str]) -> dict[str, str]:
@@ -176,9 +172,8 @@ class Bot:
     def match(self, reading: Query) -> list[tuple[Match, float]]:
         """Ranked entries with the confidence of each."""
         found = ranked(self.matches(reading), self.calibration)
-        pairs = list(zip(found, confidences(found, reading, self.calibration), strict=True))
-        pairs.sort(key=lambda pair: (not pair[0].exact, -pair[1], -pair[0].nearest, pair[0].entry))
-        return pairs
+        pairs = zip(found, confidences(found, reading, self.calibration), strict=True)
+        return sorted(pairs, key=lambda pair: (not pair[0].exact, -pair[1], -pair[0].nearest, pair[0].entry))
 
     def _composer(self, reading: Query | None = None) -> Composer:
         """The composer of an answer to `reading`; by words alone where that is a phrasing, word for word, as then the
@@ -206,13 +201,12 @@ class Bot:
     def matches(self, reading: Query) -> list[Match]:
         """The candidates with the evidence for each. The encoder is not asked where the message is a phrasing, word for
         word, nor where most of it is in another script: it was trained on English."""
-        known = reading.normalised in self.index.exact or 2 * len(reading.text.encode("ascii", "ignore")) < len(
-            reading.text
-        )
+        latin = reading.text.encode("ascii", "ignore")
+        known = reading.normalised in self.index.exact or 2 * len(latin) < len(reading.text)
         likeness = self._meanings().likeness(reading.text) if self._meanings and not known else None
         return self._matcher.rank(reading, likeness)
 
-    def _decide(self, reading: Query, matches: Sequence[tuple[Match, float]]) -> Reply:
+    def _decide(self, reading: Query, matches: Matches) -> Reply:
         answers = [pair for pair in matches if not pair[0].refuses]
         best, confidence = answers[0] if answers else (None, 0.0)
         contested = bool(matches) and matches[0][0].refuses and not (best is not None and best.added)
@@ -225,13 +219,9 @@ class Bot:
             neighbour = self._neighbour(answers) if name == best.entry else None
             return self._answer_with(name, reading, matches, confidence, neighbour)
         is_short = len(reading.normalised.split()) <= follow_ups.LONGEST_FOLLOW_UP
-        is_near = any(match.entry == subject for match, _ in answers[:MOST_CHOICES])
-        if (
-            subject is not None
-            and (is_short or (is_near and not contested))
-            and not reading.cues
-            and not (matches and matches[0][0].exact)
-        ):
+        is_near = not contested and any(match.entry == subject for match, _ in answers[:MOST_CHOICES])
+        is_exact = bool(matches) and matches[0][0].exact
+        if subject is not None and (is_short or is_near) and not reading.cues and not is_exact:
             return self._answer_with(subject, reading, matches, self.thresholds.answer)
         refusals = (pair for pair in matches if pair[0].refuses and not self._is_far(pair[0], reading))
         if contested and (first := next(refusals, None)) is not None:
@@ -250,7 +240,7 @@ class Bot:
         return self.has_encoder and not match.exact and match.nearest < near
 
     @staticmethod
-    def _pointed_at(reading: Query, answers: Sequence[tuple[Match, float]]) -> Sequence[tuple[Match, float]]:
+    def _pointed_at(reading: Query, answers: Matches) -> Matches:
         """The answers that "is it any good on mobile" may mean, the likeliest by the encoder first: of a short question
         that points at something which was not said. None where none is likely."""
         said = reading.normalised.split()
@@ -268,14 +258,14 @@ class Bot:
         entries = (follow_ups.entry_on(concept, found, subjects, self.knowledge) for concept in subjects)
         return next((one for one in entries if one is not None), None)
 
-    def _doubtful(self, reading: Query, best: tuple[Match, float], matches: Sequence[tuple[Match, float]]) -> Reply:
+    def _doubtful(self, reading: Query, best: tuple[Match, float], matches: Matches) -> Reply:
         """The question which of a few answers is meant, of which one is the `best`."""
         offered = self._offered(matches)
         blocks: list[Block] = [Choices(_UNSURE, offered, none_of_these=True)]
         names = tuple(option.entry for option in offered)
-        return self._reply("choices", names, best[1], matches, blocks, self._why(reading, best[0]))
+        return self._reply("choices", blocks, self._why(reading, best[0]), matches, best[1], names)
 
-    def _between_siblings(self, answers: Sequence[tuple[Match, float]]) -> bool:
+    def _between_siblings(self, answers: Matches) -> bool:
         """Whether the doubt is only which of two entries on one topic is meant, such as choose.mobile and
         compare.mobile, or one that was split from the other: either does, so the chance that one of them is right
         decides."""
@@ -287,74 +277,57 @@ class Bot:
         related = topics[0] == topics[1] != "" or whole[0] == whole[1]
         return related and 1 - (1 - chance) * (1 - other) >= self.thresholds.answer
 
-    def _neighbour(self, answers: Sequence[tuple[Match, float]]) -> Entry | None:
+    def _neighbour(self, answers: Matches) -> Entry | None:
         """The entry that may be meant just as well as the first of these answers; None where one is clearly meant."""
         if len(answers) < 2 or answers[0][1] > CLEAR or answers[1][1] < POSSIBLE:
             return None
         return self.knowledge.entries[answers[1][0].entry]
 
     def _answer_with(
-        self,
-        name: str,
-        reading: Query,
-        matches: Sequence[tuple[Match, float]],
-        confidence: float,
-        neighbour: Entry | None = None,
+        self, name: str, reading: Query, matches: Matches, confidence: float, neighbour: Entry | None = None
     ) -> Reply:
         composer, entry = self._composer(reading), self.knowledge.entries[name]
-        blocks = composer.short(entry, reading, neighbour)
-        details = composer.details(entry, reading.frameworks, reading.former)
+        blocks = [*composer.short(entry, reading, neighbour), *composer.related(entry)]
         why = next((self._why(reading, match) for match, _ in matches if match.entry == name), ())
-        return self._shown(composer, [entry], blocks, details, why, reading.frameworks, matches, confidence)
+        return self._shown(composer, {name: reading}, blocks, why, reading.frameworks, matches, confidence)
 
     def _answer_parts(
-        self,
-        asked: Mapping[str, Query],
-        frameworks: tuple[str, ...],
-        matches: Sequence[tuple[Match, float]],
-        confidence: float,
+        self, asked: Mapping[str, Query], frameworks: tuple[str, ...], matches: Matches, confidence: float
     ) -> Reply:
         """The answers to several things asked: the entry of each, with its own part of the message."""
-        composer = self._composer()
-        entries = [self.knowledge.entries[name] for name in asked]
-        pairs = list(zip(entries, asked.values(), strict=True))
-        blocks = composer.parts(pairs)
-        details = [
-            block
-            for entry, part in pairs
-            for block in composer.details(entry, part.frameworks, part.former, heading=True)
-        ]
+        composer, pairs = self._composer(), [(self.knowledge.entries[name], part) for name, part in asked.items()]
+        blocks = [*composer.parts(pairs), *composer.related(pairs[0][0], leave_out=asked)]
         why = (f"asked together: {', '.join(asked)}",)
-        return self._shown(composer, entries, blocks, details, why, frameworks, matches, confidence)
+        return self._shown(composer, asked, blocks, why, frameworks, matches, confidence)
 
-    def _shown(  # noqa: PLR0917 - a reply's parts, in its own order
+    def _shown(  # noqa: PLR0917 - what is shown, then how it was found
         self,
         composer: Composer,
-        entries: Sequence[Entry],
+        asked: Mapping[str, Query],
         blocks: Sequence[Block],
-        details: Sequence[Block],
         why: tuple[str, ...],
         frameworks: tuple[str, ...],
-        matches: Sequence[tuple[Match, float]] = (),
+        matches: Matches = (),
         confidence: float = FOLLOW_UP_CONFIDENCE,
-        *,
-        related: bool = True,
     ) -> Reply:
-        """A reply that shows entries: `blocks` first, with `details`, their sources, and where to go from here."""
-        names = tuple(entry.id for entry in entries)
-        offered = composer.related(entries[0], leave_out=names) if related and entries[0].kind != "social" else []
-        reply = self._reply(entries[0].kind, names, confidence, matches, [*blocks, *offered], why)
+        """A reply that shows entries, with what was asked of each: `blocks` first, then their details and sources."""
+        entries = [self.knowledge.entries[name] for name in asked]
+        details = [
+            block
+            for entry, part in zip(entries, asked.values(), strict=True)
+            for block in composer.details(entry, part.frameworks, part.former, heading=len(asked) > 1)
+        ]
         rest = (*details, *composer.sources(entries)) if details else ()
-        return replace(reply, details=rest, frameworks=frameworks)
+        more = {"details": rest, "frameworks": frameworks}
+        return self._reply(entries[0].kind, blocks, why, matches, confidence, tuple(asked), **more)
 
-    def _act(self, act: acts.Act, turn: Turn | None) -> Reply | None:
+    def _act(self, act: follow_ups.Act, turn: Turn | None) -> Reply | None:
         """The reply to a dialogue act; None where there is nothing that it could refer to."""
         if act.name == "stop":
-            reply = self._reply("social", (), 1.0, (), [Text(_STOPPED)], ("stop",))
-            return replace(reply, ends_conversation=True)
+            return self._reply("social", [Text(_STOPPED)], ("stop",), ends_conversation=True)
         if act.name == "thanks":
             known = THANKS in self.knowledge.entries
-            return self.show(THANKS) if known else self._reply("social", (), 1.0, (), [Text(_WELCOME)], ("thanks",))
+            return self.show(THANKS) if known else self._reply("social", [Text(_WELCOME)], ("thanks",))
         if turn is None:
             return None
         if act.name == "correction":
@@ -363,13 +336,12 @@ class Bot:
         if not entries:
             return None
         composer = self._composer()
-        several = len(entries) > 1
-        frameworks = () if several else turn.frameworks  # of several answers it is not kept which was about which
-        blocks = composer.about(entries, act, Query(frameworks=frameworks))
-        details = [block for entry in entries for block in composer.details(entry, frameworks, heading=several)]
-        why = (f"asked: {act.name}",)
-        rest = () if act.name == "more" else details
-        return self._shown(composer, entries, blocks, rest, why, turn.frameworks, related=False)
+        # Of several answers it is not kept which was about which.
+        asked = Query(frameworks=turn.frameworks if len(entries) == 1 else ())
+        blocks = composer.about(entries, act, asked)
+        parts, why = {entry.id: asked for entry in entries}, (f"asked: {act.name}",)
+        reply = self._shown(composer, parts, blocks, why, turn.frameworks)
+        return replace(reply, details=()) if act.name == "more" else reply
 
     def _corrected(self, meant: str, turn: Turn) -> Reply:
         """What was meant instead: one of the choices, the question before about something else, or a new question."""
@@ -388,9 +360,7 @@ class Bot:
             return reply
         return self._doubtful(again, answers[0], answers)
 
-    def _continued(
-        self, reading: Query, turn: Turn, matches: Sequence[tuple[Match, float]], *, corrects: bool = False
-    ) -> Reply | None:
+    def _continued(self, reading: Query, turn: Turn, matches: Matches, *, corrects: bool = False) -> Reply | None:
         """The reply to "and for mobile?" or "what about JAX?": of the same entry, only that framework's side."""
         name = follow_ups.continued(reading, turn, self.knowledge, corrects=corrects)
         if name is None or name not in self.knowledge.entries:
@@ -399,41 +369,38 @@ class Bot:
         if not reading.frameworks:
             reading = replace(reading, frameworks=tuple(one for one in turn.frameworks if one in entry.cells))
         elif name in turn.answered and any(framework in entry.cells for framework in reading.frameworks):
-            composer = self._composer()
-            blocks = composer.sides(entry, reading.frameworks)
-            details = composer.details(entry, reading.frameworks)
-            why = (f"asked: {', '.join(reading.frameworks)}",)
-            return self._shown(composer, [entry], blocks, details, why, reading.frameworks, matches, related=False)
+            composer, named = self._composer(), reading.frameworks
+            blocks, why = composer.sides(entry, named), (f"asked: {', '.join(named)}",)
+            return self._shown(composer, {name: Query(frameworks=named)}, blocks, why, named, matches)
         return self._answer_with(name, reading, matches, FOLLOW_UP_CONFIDENCE)
 
-    def _unknown(self, reading: Query, matches: Sequence[tuple[Match, float]]) -> Reply:
+    def _unknown(self, reading: Query, matches: Matches) -> Reply:
         subject = bool(self.knowledge.vocabulary.frameworks)
         foreign = not reading.normalised.isascii() and not matches
         words = _ENGLISH_ONLY if subject and foreign else _UNKNOWN if subject else _UNKNOWN_ELSEWHERE
         blocks: list[Block] = [Text(words)]
         near = self._offered(matches) if reading.frameworks or reading.concepts else ()
-        if near:
-            blocks.append(Choices(_NEAREST, near, flow=self._has_flow))
-        elif starters := choices(self.knowledge, STARTERS):
-            blocks.append(Choices(_ASK_INSTEAD, starters, flow=self._has_flow))
+        prompt, offered = (_NEAREST, near) if near else (_ASK_INSTEAD, choices(self.knowledge, STARTERS))
+        if offered:
+            blocks.append(Choices(prompt, offered, flow=self.knowledge.recommendation is not None))
         why = self._why(reading, matches[0][0]) if matches else ("nothing in the knowledge base resembles it",)
-        return self._reply("decline", (), matches[0][1] if matches else 0.0, matches, blocks, why)
+        return self._reply("decline", blocks, why, matches, matches[0][1] if matches else 0.0)
 
-    def _offered(self, matches: Sequence[tuple[Match, float]]) -> tuple[Choice, ...]:
+    def _offered(self, matches: Matches) -> tuple[Choice, ...]:
         names = [match.entry for match, _ in matches if self.knowledge.entries[match.entry].kind == "answer"]
         return choices(self.knowledge, names[:MOST_CHOICES])
 
-    def _follow_up(self, reading: Query, turn: Turn, matches: Sequence[tuple[Match, float]]) -> Reply | None:
+    def _follow_up(self, reading: Query, turn: Turn, matches: Matches) -> Reply | None:
         """The reply to an utterance that leans on the previous turn; None where it stands on its own."""
         said = reading.normalised
         if follow_ups.refuses(said, turn):
-            return self._reply("decline", (), 1.0, matches, [Text(_NONE_FITS)], ("none of the choices",))
+            return self._reply("decline", [Text(_NONE_FITS)], ("none of the choices",), matches)
         name = follow_ups.picked(said, turn)
         if name is not None and name in self.knowledge.entries:
             return self._answer_with(name, reading, matches, FOLLOW_UP_CONFIDENCE)
         return None if matches and matches[0][0].exact else self._continued(reading, turn, matches)
 
-    def _several(self, question: Question, whole: Query, matches: Sequence[tuple[Match, float]]) -> Reply | None:
+    def _several(self, question: Question, whole: Query, matches: Matches) -> Reply | None:
         """The answers to the several things asked, each as sure as an answer must be; None where one thing was asked,
         or where the message as a whole is rather for a refusal.
 
@@ -491,15 +458,17 @@ class Bot:
         reasons.append(f"coverage {match.coverage:.2f}, agreement {match.agreement:.2f}, score {match.score:.2f}")
         return tuple(reasons)
 
-    def _reply(  # noqa: PLR0917 - a reply's parts, in its own order
+    def _reply(  # noqa: PLR0917 - what is shown, then how it was found
         self,
         outcome: Outcome,
-        entries: tuple[str, ...],
-        confidence: float,
-        matches: Sequence[tuple[Match, float]],
         blocks: Sequence[Block],
         reasons: tuple[str, ...],
+        matches: Matches = (),
+        confidence: float = 1.0,
+        entries: tuple[str, ...] = (),
+        **more: Any,
     ) -> Reply:
+        """A reply; `more` as in `Reply`."""
         return Reply(
             outcome=outcome,
             entries=entries,
@@ -509,6 +478,7 @@ class Bot:
             blocks=tuple(blocks),
             summary=_summary(blocks, entries),
             knowledge_version=self.knowledge.version,
+            **more,
         )
 
 

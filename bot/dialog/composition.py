@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
-from bot.dialog.acts import Act
-from bot.dialog.follow_ups import CHOICE
+from bot.dialog.follow_ups import CHOICE, Act
 from bot.dialog.reply import (
     Block,
     Bullets,
@@ -231,12 +230,8 @@ class Composer:
         else:
             headline, support = _first_sentence(entry.answer.text)
         # What was called by a former name gets a note of its own.
-        noted = [name for name in query.former if self._terms[name].note]
-        missing = [
-            name
-            for name in names
-            if name not in noted and not self._covers(entry, name) and not self._has_counterpart(entry, name)
-        ]
+        rest = [name for name in names if name not in query.former or not self._terms[name].note]
+        missing = [one for one in rest if not self._covers(entry, one) and not self._has_counterpart(entry, one)]
         if missing and entry.kind == "answer":
             headline = f"I have nothing on {self._names(missing)}{self._in_general(entry, missing)}: {headline}"
         return headline, support
@@ -332,20 +327,17 @@ class Composer:
         id) that were called by a former name. Nothing where the headline and what supports it are all there is."""
         if entry.kind != "answer":
             return []
-        if entry.body is not None:
-            whole = _begun(entry.body) == entry.body.strip()
-            return [] if whole else [*([Heading(entry.title)] if heading else []), Markdown(entry.body)]
         blocks: list[Block] = [Heading(entry.title)] if heading else []
+        if entry.body is not None:
+            return [*blocks, Markdown(entry.body)] if _begun(entry.body) != entry.body.strip() else []
         blocks.append(Text(self._statement(entry, entry.answer)))
         renamed = [(term.note, term.sources) for name in former if (term := self._terms[name]).note]
         for note, keys in renamed:
             blocks += [Text(supported(note or "", None, [self._number(None, key) for key in keys]), "changed")]
         if entry.cells:
             blocks.append(self.comparison(entry, frameworks))
-        if entry.since:
-            blocks.append(
-                Bullets(tuple(self._statement(entry, one) for one in entry.since), "What changed, and matters")
-            )
+        if since := tuple(self._statement(entry, one) for one in entry.since):
+            blocks.append(Bullets(since, "What changed, and matters"))
         if entry.article is not None and SOURCE_KEY in self._knowledge.sources:
             verdict = entry.article.verdict
             text = supported(entry.article.text, None, [self._number(entry, SOURCE_KEY)])
@@ -363,7 +355,9 @@ class Composer:
         return [*blocks, *([Small(f"Last {checked}.")] if checked else [])]
 
     def related(self, entry: Entry, *, leave_out: Iterable[str] = ()) -> list[Block]:
-        """Where to go from here."""
+        """Where to go from here; small talk leads nowhere."""
+        if entry.kind == "social":
+            return []
         left_out = {entry.id, *leave_out}
         options = choices(self._knowledge, [other for other in entry.related if other not in left_out][:MOST_RELATED])
         # Entries that answer "what should we use?" lead on to the guided recommendation.
@@ -378,15 +372,13 @@ class Composer:
 
     def comparison(self, entry: Entry, frameworks: Sequence[str]) -> Comparison:
         """The sides of an entry's comparison: of these frameworks, or of all where it has none of them."""
-        asked = [name for name in frameworks if name in entry.cells]
-        return Comparison(
-            tuple(
-                ComparisonRow(self._name(name), self._statement(entry, cell.today), cell.article)
-                for name in asked or entry.cells
-                for cell in (entry.cells[name],)
-            ),
-            tuple(self._name(name) for name in frameworks if name not in entry.cells),
+        asked = {name: entry.cells[name] for name in frameworks if name in entry.cells} or entry.cells
+        rows = (
+            ComparisonRow(self._name(name), self._statement(entry, cell.today), cell.article)
+            for name, cell in asked.items()
         )
+        missing = (self._name(name) for name in frameworks if name not in entry.cells)
+        return Comparison(tuple(rows), tuple(missing))
 
     def _name(self, term: str) -> str:
         """How a framework's or tool's name is written."""

@@ -13,9 +13,6 @@ from typing import Literal
 Outcome = Literal["answer", "choices", "decline", "social"]
 """answer: an entry was found. choices: one of a few, which? decline: not known here. social: small talk."""
 
-Visibility = Literal["channel", "private"]
-"""Who may see the reply where the platform lets one choose."""
-
 Tone = Literal["plain", "changed"]
 """changed: it differs from what was true before. The words always say so too; a platform may add a colour."""
 
@@ -58,7 +55,7 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Markdown:
-    """What a team wrote, in the subset of `bot.dialog.markdown`."""
+    """What a team wrote, in the subset of `bot.dialog.text_renderer`."""
 
     text: str
 
@@ -169,4 +166,3 @@ class Reply:
     frameworks: tuple[str, ...] = ()
     ends_conversation: bool = False
     """Whether somebody asked the bot to be quiet in this thread."""
-    visibility: Visibility = "channel"

@@ -1,12 +1,14 @@
-"""Blocks as plain text, for a pipe, a script or a screen reader; and the words that all renderers share."""
+"""Blocks as plain text, for a pipe, a script or a screen reader; and what all renderers share: words, and the subset of
+Markdown that a team's answer may use (bold, italics, code, links and lists, line by line)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
-from bot.dialog.markdown import plain_markdown
 from bot.dialog.reply import (
     Block,
     Bullets,
@@ -34,6 +36,53 @@ BAR_WIDTH = 16
 
 _CONFIDENCE_WORDS = {"H": "", "M": "secondary source", "L": "weak source", "J": "our judgement"}
 """How the confidence of a statement is named; a primary source needs no word."""
+
+Style = Literal["plain", "bold", "italic", "code", "link"]
+
+_MARKED = re.compile(
+    r"`(?P<code>[^`\n]+)`"
+    r"|\*\*(?P<bold>[^*\n]+)\*\*"
+    r"|(?<![\w*])[*_](?P<italic>[^*_\s](?:[^*_\n]*[^*_\s])?)[*_](?![\w*])"
+    r"|\[(?P<link>[^\]\n]+)\]\((?P<url>https?://[^\s()<>|]+)\)"
+)
+_ITEM = re.compile(r"\s*[-*•]\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a line in one style; `url` of a link."""
+
+    text: str
+    style: Style = "plain"
+    url: str = ""
+
+
+def rendered(text: str, show: Callable[[Span], str], item: str = "- ") -> str:
+    """`text` with each piece as `show` gives it, and `item` before each line of a list."""
+    lines = []
+    for line in text.strip().splitlines():
+        mark = _ITEM.match(line)
+        words = line[mark.end() :] if mark else line
+        lines.append((item if mark else "") + "".join(map(show, spans(words))))
+    return "\n".join(lines)
+
+
+def plain_markdown(text: str) -> str:
+    """`text` without marks; an address follows its label."""
+    return rendered(text, lambda span: f"{span.text} ({span.url})" if span.url else span.text)
+
+
+def spans(line: str) -> Iterator[Span]:
+    """The pieces of one line."""
+    end = 0
+    for found in _MARKED.finditer(line):
+        if found.start() > end:
+            yield Span(line[end : found.start()])
+        style: Style = found.lastgroup if found.lastgroup != "url" else "link"  # type: ignore[assignment] # its own names
+        yield Span(found[style], style, found["url"] or "")
+        end = found.end()
+    if end < len(line):
+        yield Span(line[end:])
 
 
 def article_name(dated: date | None) -> str:
@@ -95,11 +144,6 @@ def missing_text(names: Sequence[str]) -> str:
     return f"Not covered here: {', '.join(names)}."
 
 
-def more_sources(count: int) -> str:
-    """What is said of sources that are not named; nothing where there are none."""
-    return f"and {count} more source{'s' if count > 1 else ''}" if count else ""
-
-
 def bar_lines(chart: Chart, *, bar: str = BAR) -> list[str]:
     """The chart as horizontal bars, the values written after them."""
     most = max((value for _, value in chart.bars), default=0) or 1
@@ -122,8 +166,8 @@ def block_lines(block: Block, *, bar: str = BAR) -> Iterator[str]:  # noqa: C901
         case Markdown(text):
             yield plain_markdown(text)
         case SourceLine(text, links, more):
-            titles = [title for title, _ in links]
-            yield " · ".join(part for part in (text, *titles, more_sources(more)) if part)
+            rest = f"and {more} more source{'s' if more > 1 else ''}" if more else ""
+            yield " · ".join(filter(None, (text, *(title for title, _ in links), rest)))
         case Bullets(items, title):
             if title:
                 yield ""

@@ -12,7 +12,7 @@ from enum import StrEnum
 from secrets import token_hex
 from typing import Literal
 
-from bot.dialog.reply import Candidate, Outcome, Visibility
+from bot.dialog.reply import Candidate, Outcome
 from bot.storage.masking import masked
 
 Platform = str
@@ -20,6 +20,8 @@ Platform = str
 
 ChannelKind = Literal["channel", "thread", "direct", "group", "command", "unknown"]
 """Where a question was asked. direct: with the bot alone. group: a private group message."""
+
+Visibility = Literal["channel", "private"]
 
 Clock = Callable[[], datetime]
 """Gives the current time, aware of its zone. Tests pass one that they can move."""

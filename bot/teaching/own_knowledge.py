@@ -11,7 +11,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from bot.dialog.answering import Bot
-from bot.dialog.markdown import plain_markdown
+from bot.dialog.text_renderer import plain_markdown
 from bot.factory import index_over
 from bot.storage.masking import holds_secret
 from bot.storage.records import OwnAnswer

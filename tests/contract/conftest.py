@@ -82,13 +82,10 @@ class Observed:
     def answered(self, platform: str, seconds: float) -> None:
         """Not looked at."""
 
-    def exchanged(self, platform: str, reply: Reply) -> None:
+    def exchanged(self, platform: str, reply: Reply, seconds: float) -> None:
         """A reply was shown."""
         self.replies.append(reply)
         self.on_reply()
-
-    def shown(self, platform: str, seconds: float) -> None:
-        """Not looked at."""
 
     def judged(self, platform: str, *, helpful: bool) -> None:
         """Not looked at."""

@@ -16,11 +16,10 @@ from functools import partial
 from typing import Any
 
 from bot.chat.actions import pack, unpack
-from bot.chat.capabilities import Capabilities
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.flow import asked_token
 from bot.chat.incoming import Command, Deletion, Incoming, Message, Place, Press
-from bot.chat.view import Button, Buttons, ChangedBy, Menu, Outgoing, Setting, SharedBy, View, Vote
+from bot.chat.view import Button, Buttons, Capabilities, DoneBy, Menu, Outgoing, Setting, View, Vote
 from bot.dialog.text_renderer import plain_text
 
 CAPABILITIES = Capabilities(
@@ -118,10 +117,8 @@ def render(view: View) -> tuple[list[str], list[Button]]:
                 row = (helpful, unhelpful)
             case Setting(title, row):
                 lines.append(title)
-            case SharedBy(user, question, url, did):
-                lines.append(f"{user} {did}: {question} {url}".strip())
-            case ChangedBy(user, change):
-                lines.append(f"{user} changed how I behave in this channel. {change}")
+            case DoneBy(user, what, url, did):
+                lines.append(f"{user} {did} {what} {url}".strip())
             case _:
                 lines.append(plain_text([block]))
         for button in row:

@@ -12,12 +12,11 @@ from typing import Any, ClassVar, Literal, Protocol
 
 import pytest
 
-from bot.chat.capabilities import Capabilities
 from bot.chat.events import Observer
 from bot.chat.incoming import Rights
 from bot.chat.rate_limit import Limiter
 from bot.chat.service import ChatService
-from bot.chat.view import View
+from bot.chat.view import Capabilities, View
 from bot.dialog.answering import Bot
 from bot.dialog.text_renderer import plain_text
 from bot.storage.records import ShownAnswer
@@ -122,7 +121,7 @@ class PlatformUnderTest(Protocol):
         """The labels shown while somebody types into a field ("topic", "aspect", "frameworks")."""
 
     async def edit(self, answer: ShownAnswer, view: View) -> None:
-        """As the platform does it: see `bot.chat.corrections`."""
+        """As the platform does it: see `bot.chat.background`."""
 
     def person(self, who: Who) -> str:
         """Somebody's id."""

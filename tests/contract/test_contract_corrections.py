@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.chat.corrections import Corrections
+from bot.chat.background import Corrections
 from bot.chat.dispatcher import PostRefusedError
 from bot.factory import with_encoder
 from bot.insights.report import FRESHNESS

@@ -7,11 +7,10 @@ import asyncio
 import pytest
 
 from bot.chat.actions import pack
+from bot.chat.background import Returns
 from bot.chat.incoming import Action
-from bot.chat.missed import LEFT_OUT
 from bot.chat.own_answers import NOT_A_TEACHER
-from bot.chat.people import HERE, NO_LONGER, NOBODY, NOT_PASSED_ON, PASSED_ON_BEFORE, THERE
-from bot.chat.returns import Returns
+from bot.chat.people import HERE, LEFT_OUT, NO_LONGER, NOBODY, NOT_PASSED_ON, PASSED_ON_BEFORE, THERE
 from bot.chat.teaching import SUGGESTED
 from bot.storage.records import OwnAnswer
 from tests.bot.small_knowledge import bot

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import hmac
+import inspect
 import json
 import time
 from collections.abc import Iterator
@@ -73,9 +74,9 @@ def _buttons() -> list[str]:
     fields = ("", "compare.mobile", "on", "passive", CANARY)
     proper = [
         ":".join(("2", name, *fields[first : first + count]))
-        for name, kind in ACTIONS.items()
+        for name, handler in ACTIONS.items()
         for first in range(3)
-        for count in range(len(kind.signature.parameters))
+        for count in range(len(inspect.signature(handler).parameters))
     ]
     old = [f"1|{name}|{which}" for name in ("show", "helpful", "set", "flow") for which in ("compare.mobile", CANARY)]
     return [*proper, *old, CANARY, "9|x", "2:"]

@@ -19,7 +19,7 @@ from bot.chat import comparing, screens
 from bot.chat.actions import button
 from bot.chat.answers import details_view, reason_form, reply_view
 from bot.chat.flow import flow_view, words_form
-from bot.chat.view import Button, Buttons, Form, Menu, Search, SelectInput, Setting, SharedBy, TextInput, View, Vote
+from bot.chat.view import Button, Buttons, DoneBy, Form, Menu, Search, SelectInput, Setting, TextInput, View, Vote
 from bot.dialog.reply import (
     Bullets,
     Chart,
@@ -76,7 +76,7 @@ def texts(block):  # noqa: PLR0911 - one a kind of block
             return [title, *(one.label for one in states)]
         case SourceLine(text, links, more):
             return [text, *(title for title, _ in links), f"and {more} more" if more else ""]
-        case SharedBy(_, question, _):
+        case DoneBy(_, question, _):
             return [question]
         case Buttons(row) | Menu(_, row):
             return [part for one in row for part in (one.label[:70], one.description)]
@@ -242,8 +242,8 @@ def test_sources_are_links_in_one_small_line():
 
 
 def test_who_shared_an_answer_is_named_with_its_question():
-    assert words(of(SharedBy("123", "a *b*?"))) == "-# <@123> shared the answer to: a \\*b\\*?"
-    linked = SharedBy("123", "Debugging", "https://discord.com/channels/1/2/3")
+    assert words(of(DoneBy("123", "a *b*?"))) == "-# <@123> shared the answer to: a \\*b\\*?"
+    linked = DoneBy("123", "Debugging", "https://discord.com/channels/1/2/3")
     assert words(of(linked)) == "-# <@123> shared the answer to: [Debugging](<https://discord.com/channels/1/2/3>)"
 
 

@@ -31,7 +31,7 @@ from adapters.slack import render as slack_render
 from bot.chat.actions import expand
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
-from bot.chat.missed import TITLE
+from bot.chat.people import TITLE
 from bot.chat.view import Buttons, View
 from bot.dialog.reply import Bullets, Candidate, Code, Heading, Text
 from bot.insights.clusters import Cluster

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.server.logs import configure, secrets_of, unhandled
 from adapters.server.settings import Settings
-from bot.chat.request_context import begin_request
+from bot.chat.events import begin_request
 
 pytestmark = pytest.mark.usefixtures("logging_as_before")
 

@@ -301,7 +301,7 @@ async def test_what_was_turned_away_is_read_from_who_counts_it(limiter, served, 
 
 
 async def test_what_is_no_entry_of_the_knowledge_becomes_no_label(metrics, served, shipped, get):
-    metrics.exchanged("slack", replace(shipped.show("compare.mobile"), entries=("made.up",)))
+    metrics.exchanged("slack", replace(shipped.show("compare.mobile"), entries=("made.up",)), 0.0)
     found = Scrape((await get(f"{served}/metrics"))[1])
     assert found.value("questions_total", platform="slack", outcome="answer", entry="") == 1
     assert "made.up" not in found.text

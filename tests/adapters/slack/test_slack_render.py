@@ -24,12 +24,12 @@ from bot.chat.view import (
     Button,
     Buttons,
     Document,
+    DoneBy,
     Form,
     Menu,
     Search,
     SelectInput,
     Setting,
-    SharedBy,
     TextInput,
     View,
     Vote,
@@ -240,12 +240,12 @@ class TestButtons:
         )
 
     def test_who_shared_an_answer_is_named_above_it(self):
-        (context,) = shown(view_of(SharedBy("U0ANN", "Debugging <b>")), "message")
+        (context,) = shown(view_of(DoneBy("U0ANN", "Debugging <b>")), "message")
         assert context["elements"][0]["text"] == "<@U0ANN> shared the answer to: Debugging &lt;b&gt;"
 
     def test_what_was_asked_is_a_link_to_the_question_where_there_is_one(self):
         (context,) = shown(
-            view_of(SharedBy("U0ANN", "Debugging", "https://a.slack.com/archives/C1/p1?x=1&y=2")), "message"
+            view_of(DoneBy("U0ANN", "Debugging", "https://a.slack.com/archives/C1/p1?x=1&y=2")), "message"
         )
         assert context["elements"][0]["text"] == (
             "<@U0ANN> shared the answer to: <https://a.slack.com/archives/C1/p1?x=1&amp;y=2|Debugging>"

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.chat.conversations import SharedState
 from bot.chat.flow import asked_token
 from bot.chat.incoming import Action, FormSubmission
 from bot.chat.service import ChatService
-from bot.chat.shared_state import SharedState
 from bot.chat.view import Buttons, Document, Form, Menu
 from tests.bot.chat_scene import (
     CAPABILITIES,

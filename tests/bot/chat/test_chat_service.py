@@ -13,7 +13,7 @@ import pytest
 from bot.chat.incoming import Action, FormSubmission
 from bot.chat.rate_limit import Limiter, Rate
 from bot.chat.service import STORE_AWAY, ChatService
-from bot.chat.view import Form, SharedBy
+from bot.chat.view import DoneBy, Form
 from bot.dialog.answering import Thresholds
 from bot.recommendation.token import owner_mark
 from bot.storage.address import sqlite_address
@@ -415,7 +415,7 @@ async def test_what_is_shared_says_who_shared_it_what_it_answers_and_links_to_th
     press = pressed(buttons(shown)["Show everyone"], THREAD, private=True, message="m9", question_url=question_url)
     shared = await exchange(chat, press)
     titles = " / ".join(chat.bot.knowledge.entries[name].title for name in shown.reply.entries)
-    assert shared.view.blocks[0] == SharedBy("U1", titles, url)
+    assert shared.view.blocks[0] == DoneBy("U1", titles, url)
 
 
 @pytest.mark.parametrize("same_process", [True, False])

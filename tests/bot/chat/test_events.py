@@ -18,11 +18,8 @@ class Notebook:
     def answered(self, platform, seconds):
         self.received.append(("answered", platform, seconds > 0))
 
-    def exchanged(self, platform, reply):
-        self.received.append(("exchanged", platform, reply.entries))
-
-    def shown(self, platform, seconds):
-        self.received.append(("shown", platform, seconds))
+    def exchanged(self, platform, reply, seconds):
+        self.received.append(("exchanged", platform, reply.entries, seconds))
 
     def judged(self, platform, *, helpful):
         self.received.append(("judged", platform, helpful))
@@ -49,8 +46,7 @@ async def test_a_question_is_reported_once_with_its_time_and_its_reply(chat, not
     await exchange(chat, message("what is good about pytorch"))
     assert notebook.received == [
         ("answered", "chat", True),
-        ("shown", "chat", 0.0),
-        ("exchanged", "chat", ("strengths.pytorch",)),
+        ("exchanged", "chat", ("strengths.pytorch",), 0.0),
     ]
 
 
@@ -61,7 +57,7 @@ async def test_an_answer_that_was_not_posted_is_no_exchange(chat, notebook):
 
 async def test_what_a_command_shows_is_an_exchange_without_a_question(chat, notebook):
     await exchange(chat, command("ask", text="strengths.pytorch"))
-    assert [received[0] for received in notebook.received] == ["shown", "exchanged"]
+    assert [received[0] for received in notebook.received] == ["exchanged"]
 
 
 async def test_a_screen_is_no_exchange(chat, notebook):
@@ -80,7 +76,7 @@ async def test_a_vote_is_reported_and_not_again_for_the_words_that_follow(chat, 
 
 async def test_an_observer_that_fails_fails_no_answer_and_is_reported_without_its_words(chat, notebook, caplog):
     assert (await exchange(chat, message("what is good about pytorch", CHANNEL))).reply.outcome == "answer"
-    chat.notify(lambda observer: observer.shown("chat", 0.5))
-    assert notebook.received[-1] == ("shown", "chat", 0.5)
+    chat.notify(lambda observer: observer.answered("chat", 0.5))
+    assert notebook.received[-1] == ("answered", "chat", True)
     assert "the observer Broken failed: ValueError" in caplog.text
     assert "my words" not in caplog.text

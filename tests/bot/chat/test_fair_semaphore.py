@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.fair_semaphore import FairSemaphore
+from bot.chat.dispatcher import FairSemaphore
 
 
 def filled(places, tenant):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.acts import Act, act, is_act
 from bot.dialog.answering import THANKS
+from bot.dialog.follow_ups import Act, act, is_act
 from bot.dialog.question import Question, Turn
 from bot.dialog.reply import Text
 from bot.language.text import words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.dialog.unasked import FEWEST_WORDS, MOST_WORDS, is_question_to_anybody
+from bot.dialog.question import FEWEST_WORDS, MOST_WORDS, is_question_to_anybody
 from tests.bot.small_knowledge import bot
 
 BOT = bot()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.autocomplete import Suggestions
+from bot.chat.comparing import Suggestions
 from bot.retrieval.autocomplete import LONGEST_LABEL, Suggester
 from knowledge.model import Entry, KnowledgeBase, Statement
 
