@@ -68,6 +68,11 @@ class Option:
     """Those of its id, label and aliases that mean this only in answer to the question itself, such as "new": they are
     not looked for where somebody describes a whole situation."""
 
+    @property
+    def in_brief(self) -> str:
+        """The label in a word or two, where it has such a form."""
+        return self.brief or self.label
+
 
 @content
 class FlowQuestion:
@@ -83,6 +88,10 @@ class FlowQuestion:
     """What can be answered, two options or more; every question can be skipped."""
     help: Text | None = None
     """What to think of when answering."""
+
+    def option(self, name: str) -> Option | None:
+        """The option of this id; None where there is none."""
+        return next((option for option in self.options if option.id == name), None)
 
 
 @content

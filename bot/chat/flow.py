@@ -228,7 +228,7 @@ def _corrections(answered: Iterable[tuple[str, str, str]], token: str) -> tuple[
 
 def _resolving(outcome: Outcome, token: str) -> list[Button]:
     """The smallest change that resolves the first contradiction."""
-    changes = (note.resolve for note in outcome.contradictions if note.resolve is not None)
+    changes = (change for note in outcome.contradictions for change in note.resolve.items())
     return [button("alternative", code(*change), token, label="Resolve it") for change in islice(changes, 1)]
 
 

@@ -1,6 +1,6 @@
 """The guided recommendation: a few questions, each of which can be skipped, that lead to an outcome.
 
-The next question is chosen by the answers so far (`bot.recommendation.asking`); the outcome comes where no question
+The next question is chosen by the answers so far (`bot.recommendation.advisor`); the outcome comes where no question
 would change it, or when it is asked for.
 
     flow = Flow.of(knowledge)                   # once per knowledge base; None without rules
@@ -28,8 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.recommendation.advisor import WORDS, Advisor
-from bot.recommendation.asking import MOST_QUESTIONS
+from bot.recommendation.advisor import MOST_QUESTIONS, WORDS, Advisor
 from bot.recommendation.free_text import FreeTextParser
 from bot.recommendation.outcome import Outcome
 from bot.recommendation.scoring import speaks_for
@@ -200,7 +199,7 @@ class Flow:
             return None
         if state.position < len(state.given):
             return state.given[state.position][0]
-        return self.advisor.interview.next_question(dict(state.given))
+        return self.advisor.next_question(dict(state.given))
 
     def is_outcome(self, state: State) -> bool:
         """Whether the outcome is reached."""

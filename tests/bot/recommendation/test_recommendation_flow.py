@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.recommendation.asking import MOST_QUESTIONS
+from bot.recommendation.advisor import MOST_QUESTIONS
 from bot.recommendation.flow import (
     BACK,
     CANCEL,

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.recommendation.asking import MOST_QUESTIONS
+from bot.recommendation.advisor import MOST_QUESTIONS
 from bot.recommendation.flow import BACK, CANCEL, EDIT, NEXT, NOW, RESTART, SKIP, Flow, Outcome, State, Step, Stopped
 from bot.recommendation.token import owner_mark
 from tests.bot.shipped_rules import shipped_flow, steady
