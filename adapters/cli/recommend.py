@@ -21,8 +21,9 @@ from bot.chat.incoming import Action
 from bot.chat.view import Outgoing, View
 from bot.dialog.answering import Bot
 from bot.dialog.reply import Text
-from bot.recommendation.flow import AnswerError, Flow, State
+from bot.recommendation.flow import AnswerError, Flow
 from bot.recommendation.text import as_document, markdown, outcome_blocks, outcome_details
+from bot.recommendation.token import State
 
 DESCRIPTION = "Recommend a framework after a few questions, each of which can be skipped."
 

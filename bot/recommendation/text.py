@@ -17,9 +17,10 @@ from bot.dialog.composition import short_title, spelled
 from bot.dialog.reply import Block, Bullets, Chart, Small, SourceLine, Sources, Text
 from bot.dialog.text_renderer import ARTICLE_DATE, article_name, plain_text, source_details, supported
 from bot.recommendation.advisor import WORDS
-from bot.recommendation.flow import Flow, State
+from bot.recommendation.flow import Flow
 from bot.recommendation.outcome import Outcome, OutcomeNote, Picked, RankedFramework, Reason, Verdict
 from bot.recommendation.scoring import TRAIN
+from bot.recommendation.token import State
 from knowledge.recommendation import MAX_SHORT
 
 MOST_BARS = 3

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.recommendation.flow import BACK, CANCEL, EDIT, NOW, SKIP, Flow, State
+from bot.recommendation.flow import BACK, CANCEL, EDIT, NOW, SKIP, Flow
+from bot.recommendation.token import State
 from knowledge.recommendation import SKIPPED
 from tests.bot.shipped_rules import shipped_flow, situations, steady
 

@@ -115,7 +115,7 @@ def test_why_a_question_is_asked_names_the_picks_and_where_each_answer_leads():
     state = flow.start({"domain": "nlp"})
     step = flow.view(state)
     assert isinstance(step, Step)
-    assert step.question == "where"
+    assert step.question.id == "where"
     why = flow.why(state)
     assert why.startswith("Your answer can change what to run on")
     assert "The web browser: run on Transformers.js" in why
