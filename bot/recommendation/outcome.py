@@ -146,7 +146,7 @@ class GivenAnswer:
     @classmethod
     def of(cls, question: FlowQuestion, answer: str) -> GivenAnswer:
         """`answer` is the id of an option, or SKIPPED."""
-        chosen = question.option(answer)
+        chosen = next((option for option in question.options if option.id == answer), None)
         return cls(question.id, question.topic, chosen.id if chosen else None, chosen.label if chosen else "")
 
 
