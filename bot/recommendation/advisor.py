@@ -31,6 +31,7 @@ from knowledge.article import SOURCE_KEY
 from knowledge.model import KnowledgeBase
 from knowledge.recommendation import (
     SKIPPED,
+    Advice,
     ArticleRule,
     Caution,
     Contradiction,
@@ -92,6 +93,11 @@ class Advisor:
             found[option] = {pick: self.names[pick][name] for pick, name in stack.items() if name != now[pick]}
         return {option: changed for option, changed in found.items() if changed}
 
+    def step_text(self, advice: Advice) -> str | None:
+        """What is said of a next step; None where its entry has none, or a team hides that."""
+        entry = self.knowledge.entries.get(advice.entry)
+        return advice.text or (entry.next_step if entry is not None else None)
+
     def next_question(self, given: Answers) -> str | None:
         """The question to ask where `given` were asked or said before (SKIPPED: not answered), None for no more: the
         one whose answers split the stacks most, as long as it can change a pick."""
@@ -143,6 +149,7 @@ class _OutcomeBuilder:
         self._scoring = advisor.scoring
         self._names = advisor.names
         self._options = advisor.options
+        self._step_text = advisor.step_text
         self._given = given
         self._now = advisor.scoring.stack(given)
         self._leader = self._now[TRAIN]
@@ -277,9 +284,9 @@ class _OutcomeBuilder:
             if answer == SKIPPED or (question.id, answer) in covered:
                 continue
             points, strongest = self._alone(question.id, answer)
-            best = speaks_for(strongest) if strongest is not None else self._leader
-            if strongest is None or points[best] - points[self._leader] < _MIN_MARGIN:
+            if strongest is None or points[speaks_for(strongest)] - points[self._leader] < _MIN_MARGIN:
                 continue
+            best = speaks_for(strongest)
             name, leading = self._names[TRAIN][best], self._names[TRAIN][self._leader]
             label = self._options[question.id][answer].label
             text = (
@@ -295,17 +302,12 @@ class _OutcomeBuilder:
         rules = [rule for rule in self._scoring.counted[TRAIN] if {question: answer} in rule.when]
         for rule in rules:
             points[speaks_for(rule)] += rule.points
-        best = [rule for rule in rules if points[speaks_for(rule)] == max(points.values())]
-        return points, max(best, key=lambda rule: rule.points, default=None)
+        return points, max(rules, key=lambda rule: (points[speaks_for(rule)], rule.points), default=None)
 
     def _next_steps(self) -> tuple[NextStep, ...]:
         found: dict[str, NextStep] = {}
         for advice in self._applying(self._rules.next_steps):
-            if advice.leading and self._leader not in advice.leading:
-                continue
-            entry = self._knowledge.entries.get(advice.entry)
-            text = advice.text or (entry.next_step if entry else None)
-            if text:
+            if text := self._step_text(advice):
                 found.setdefault(text, NextStep(text, self._entry(advice.entry)))
         steps = tuple(found.values())
         return steps if len(steps) <= MOST_STEPS else (*steps[: MOST_STEPS - 1], steps[-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,12 +60,9 @@ class Survey:
     @property
     def median(self) -> int:
         """Questions that half of them are asked at most."""
-        below = 0.0
-        for count in sorted(self.asked):
-            below += self.asked[count]
-            if below >= 0.5:
-                return count
-        return 0
+        counts = sorted(self.asked)
+        below = accumulate(self.asked[count] for count in counts)
+        return next((count for count, share in zip(counts, below, strict=True) if share >= 0.5), 0)
 
 
 def survey(advisor: Advisor) -> Survey:
@@ -137,20 +135,16 @@ class _RuleChecks:
 
     def goals(self) -> Iterator[_Finding]:
         """The question and the options that scripts rely on exist."""
-        for number, question in enumerate(self._rules.questions):
-            if question.id == "goal":
-                missing = [goal for goal in GOALS if goal not in {option.id for option in question.options}]
-                if missing:
-                    message = f"lacks {', '.join(missing)}"
-                    yield ("questions", number, "options"), message, "scripts rely on these options: keep them"
-                return
-        yield ("questions",), 'has no question "goal"', "scripts rely on it: keep it"
+        options = self._advisor.options
+        if "goal" not in options:
+            yield ("questions",), 'has no question "goal"', "scripts rely on it: keep it"
+        elif missing := [goal for goal in GOALS if goal not in options["goal"]]:
+            path = ("questions", list(options).index("goal"), "options")
+            yield path, f"lacks {', '.join(missing)}", "scripts rely on these options: keep them"
 
     def tokens(self) -> Iterator[_Finding]:
         """No two answers have the same letters in a token."""
-        seen: dict[str, str] = {}
-        for question in self._rules.questions:
-            seen[code(question.id, SKIPPED)] = SKIPPED
+        seen = {code(question.id, SKIPPED): SKIPPED for question in self._rules.questions}
         for path, name, option in self._options():
             other = seen.setdefault(code(name, option.id), option.id)
             if other != option.id:
@@ -191,7 +185,7 @@ class _RuleChecks:
         for rule in self._rules.today:
             reasons |= self._scoring.region(rule.when) & self._scoring.led_by([rule.framework], leaders)
         steps = np.zeros_like(reasons)
-        for advice in filter(self._has_text, self._rules.next_steps):
+        for advice in filter(self._advisor.step_text, self._rules.next_steps):
             steps |= self._scoring.region(advice.when) & self._scoring.led_by(advice.leading, leaders)
         if (given := self._first(~reasons)) is not None:
             leader = self._scoring.leader(given)
@@ -262,10 +256,6 @@ class _RuleChecks:
         options = self._advisor.options
         return {name: [SKIPPED, *options[name]][int(at)] for name, at in zip(options, place, strict=True)}
 
-    def _has_text(self, advice: Advice) -> bool:
-        entry = self._knowledge.entries.get(advice.entry)
-        return bool(advice.text or (entry is not None and entry.next_step))
-
 
 def _listed(given: Answers) -> str:
     return ", ".join(answer for answer in given.values() if answer != SKIPPED) or "nothing answered"
@@ -277,13 +267,10 @@ def _rule(check: Callable[[_RuleChecks], Iterator[_Finding]]) -> Check:
         if knowledge.recommendation is not None:
             place = context.loaded.registers[RECOMMENDATION][0]
             for finding in check(_RuleChecks(knowledge.recommendation, knowledge, context.loaded.hidden)):
-                yield place.problem(*finding, "warning" if check in _ADVICE else "error")
+                yield place.problem(*finding, "warning" if check is _RuleChecks.labels else "error")
 
     return problems
 
-
-_ADVICE = (_RuleChecks.labels,)
-"""Checks that give warnings."""
 
 RULES: Mapping[str, Check] = {
     f"recommendation-{name}": _rule(check) for name, check in vars(_RuleChecks).items() if not name.startswith("_")

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from knowledge.model import KnowledgeBase
 from knowledge.recommendation import (
     SKIPPED,
+    Advice,
     ArticleRule,
     RecommendationRules,
     Rule,
@@ -66,6 +67,7 @@ class Scoring:
             question.id: {SKIPPED: 0, **{option.id: at for at, option in enumerate(question.options, start=1)}}
             for question in rules.questions
         }
+        self._shape = tuple(map(len, self._places.values()))
 
     def all_answers(self, answers: Answers) -> Answers:
         """One answer per question. Missing and unknown answers count as skipped."""
@@ -74,14 +76,14 @@ class Scoring:
         }
 
     def applying(self, rules: Iterable[_R], given: Answers) -> list[_R]:
-        """The rules that apply to all answers `given`, whatever leads."""
-        return [rule for rule in rules if not rule.when or any(term.items() <= given.items() for term in rule.when)]
+        """The rules that apply to all answers `given`, and to what leads."""
+        leader = self.leader(given)
+        found = [rule for rule in rules if not rule.when or any(term.items() <= given.items() for term in rule.when)]
+        return [rule for rule in found if not _leading(rule) or leader in _leading(rule)]
 
     def reasons(self, given: Answers, pick: str = TRAIN) -> list[PointsRule]:
         """The rules that give points for a pick, the weightiest first."""
-        leader, rules = self.leader(given), self.applying(self.counted[pick], given)
-        found = [rule for rule in rules if not _leading(rule) or leader in _leading(rule)]
-        return sorted(found, key=lambda rule: -rule.points)
+        return sorted(self.applying(self.counted[pick], given), key=lambda rule: -rule.points)
 
     def points(self, given: Answers, pick: str = TRAIN) -> dict[str, int]:
         """Points of every candidate of a pick, in the candidates' order."""
@@ -146,19 +148,15 @@ class Scoring:
         """Where, of the `winners` to train in, one of these frameworks leads; any, where none is named."""
         return np.array([not frameworks or name in frameworks for name in self.candidates[TRAIN]])[leaders]
 
-    @property
-    def _shape(self) -> tuple[int, ...]:
-        return tuple(map(len, self._places.values()))
-
 
 def speaks_for(rule: PointsRule) -> str:
     """The candidate that a rule speaks for."""
     return rule.tool if isinstance(rule, ToolRule) else rule.framework
 
 
-def _leading(rule: PointsRule) -> tuple[str, ...]:
-    """The frameworks of which one must lead for a rule to count; any, where empty."""
-    return rule.leading if isinstance(rule, ToolRule) else ()
+def _leading(rule: Rule) -> tuple[str, ...]:
+    """The frameworks of which one must lead for a rule to apply; any, where empty."""
+    return rule.leading if isinstance(rule, Advice | ToolRule) else ()
 
 
 def _holds(rule: ArticleRule, knowledge: KnowledgeBase) -> bool:
