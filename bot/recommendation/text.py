@@ -77,17 +77,16 @@ def outcome_blocks(outcome: Outcome) -> tuple[Block, ...]:
 
 def _lines(blocks: Sequence[Block]) -> float:
     """The lines of the text of blocks on a phone, about; small print is lower."""
-    texts: list[str] = []
-    small = 0
+    lines = 0.0
     for block in blocks:
         match block:
             case Text(text):
-                texts.append(text)
+                lines += len(wrap(text, LINE))
             case Bullets(items):
-                texts += items
+                lines += sum(len(wrap(item, LINE)) for item in items)
             case SourceLine():
-                small += len(wrap(plain_text([block]), SMALL_LINE))
-    return sum(len(wrap(text, LINE)) for text in texts) + 0.85 * small
+                lines += 0.85 * len(wrap(plain_text([block]), SMALL_LINE))
+    return lines
 
 
 def stack_text(names: Sequence[str]) -> str:
@@ -139,9 +138,34 @@ def markdown(outcome: Outcome) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def outcome_details(outcome: Outcome) -> tuple[Block, ...]:
-    """The rest: the answers, every reason and remark, the article's view, what would change it, all sources."""
-    return tuple(_details(outcome))
+def outcome_details(outcome: Outcome) -> Iterator[Block]:
+    """The rest: the answers, every reason and remark, the article's view, what would change it, all sources. Where the
+    article picks another framework than we do today, that comes first."""
+    if outcome.agree is False:
+        yield _article(outcome)
+    given = "; ".join(f"{given.topic}: {given.label}" for given in outcome.given if given.option)
+    yield Small(given or "You skipped every question, so this is the general advice.")
+    yield Text("; ".join(f"{place.name}: {place.points_text}" for place in outcome.ranking) + ".")
+    if outcome.level:
+        names = ", ".join(outcome.level)
+        yield Text(f"Level on points: {names}. Then the more usual one comes first; any of them will do.")
+    if outcome.notes:
+        yield Bullets(tuple(map(_note, outcome.notes)), "Know this first", "changed")
+    if outcome.contradictions:
+        yield Bullets(tuple(map(_note, outcome.contradictions)), "Your answers pull apart", "changed")
+    yield Bullets(tuple(map(_tipped, outcome.stack)), "The stack")
+    for picked in outcome.stack[1:]:
+        title = f"{WORDS[picked.pick].capitalize()} {picked.name}, {picked.points} points"
+        yield Bullets(tuple(map(_reason, picked.reasons)), title)
+    for place in outcome.ranking:
+        yield from _place(place)
+    if outcome.agree is not False:
+        yield _article(outcome)
+    yield from _what_would_change(outcome)
+    if outcome.next_steps:
+        yield Bullets(tuple(step.text for step in outcome.next_steps), "Next")
+    if outcome.sources:
+        yield Sources(outcome.sources)
 
 
 def as_document(flow: Flow, state: State) -> dict[str, Any]:
@@ -228,35 +252,6 @@ def _source_line(outcome: Outcome, shown: Sequence[Reason | OutcomeNote]) -> Blo
     links = {short_title(by_number[one].title): url for one in first if (url := by_number[one].url) is not None}
     kept = tuple(links.items())[:MOST_LINKS]
     return SourceLine(text[:1].upper() + text[1:], kept, len(outcome.sources) - len(kept))
-
-
-def _details(outcome: Outcome) -> Iterator[Block]:
-    """Where the article picks another framework than we do today, that comes first."""
-    if outcome.agree is False:
-        yield _article(outcome)
-    given = "; ".join(f"{given.topic}: {given.label}" for given in outcome.given if given.option)
-    yield Small(given or "You skipped every question, so this is the general advice.")
-    yield Text("; ".join(f"{place.name}: {place.points_text}" for place in outcome.ranking) + ".")
-    if outcome.level:
-        names = ", ".join(outcome.level)
-        yield Text(f"Level on points: {names}. Then the more usual one comes first; any of them will do.")
-    if outcome.notes:
-        yield Bullets(tuple(map(_note, outcome.notes)), "Know this first", "changed")
-    if outcome.contradictions:
-        yield Bullets(tuple(map(_note, outcome.contradictions)), "Your answers pull apart", "changed")
-    yield Bullets(tuple(map(_tipped, outcome.stack)), "The stack")
-    for picked in outcome.stack[1:]:
-        title = f"{WORDS[picked.pick].capitalize()} {picked.name}, {picked.points} points"
-        yield Bullets(tuple(map(_reason, picked.reasons)), title)
-    for place in outcome.ranking:
-        yield from _place(place)
-    if outcome.agree is not False:
-        yield _article(outcome)
-    yield from _what_would_change(outcome)
-    if outcome.next_steps:
-        yield Bullets(tuple(step.text for step in outcome.next_steps), "Next")
-    if outcome.sources:
-        yield Sources(outcome.sources)
 
 
 def _what_would_change(outcome: Outcome) -> Iterator[Block]:
