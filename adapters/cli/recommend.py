@@ -114,7 +114,7 @@ def converse(bot: Bot, flow: Flow, read: ReadLine, display: Display, *, full: bo
                     reply = runner.run(session.chat.handle(press(Action("move", ("", token)))))
                     continue
                 token = shown
-                if flow.is_outcome(state):
+                if flow.asked(state) is None:
                     if full:
                         session.show(*session.details)
                     session.show(Text((_AGAIN if full else _MORE).format(answers_text(state) or '""')))

@@ -11,7 +11,6 @@ from itertools import islice
 
 from bot.chat.actions import button
 from bot.chat.incoming import Action
-from bot.chat.screens import notice
 from bot.chat.view import Button, Buttons, Document, Form, Menu, TextInput, View, ViewBlock
 from bot.dialog.reply import Code, Heading, Small, SourceLine, Text
 from bot.recommendation.flow import BACK, CANCEL, EDIT, NEXT, NOW, PICK, RESTART, SKIP, TAKE, Flow, Step
@@ -70,7 +69,7 @@ def flow_view(
                 return View((*outcome_blocks(view), *_said_ways(view, token, shareable=shareable)), view.summary)
             return View((*before, *outcome_blocks(view), *_ways(view, token, shareable=shareable)), view.summary)
         case None:
-            buttons = (_move(NEXT, token, "Go on", primary=True), _move(RESTART, token, "Start again"))
+            buttons = (move(NEXT, token, "Go on", primary=True), move(RESTART, token, "Start again"))
             return View((*before, Text(STOPPED), Buttons(buttons)), STOPPED)
 
 
@@ -86,7 +85,7 @@ def details_view(
         return View((heading, *details, Buttons((keep,)), *menus), outcome.summary, "private")
     short = [block for block in outcome_blocks(outcome) if not isinstance(block, SourceLine)]
     share = [button("share_outcome", token)] if shareable else []
-    ways = (_move(BACK, token, "Back"), _move(RESTART, token, "Start again"), *share, keep)
+    ways = (move(BACK, token, "Back"), move(RESTART, token, "Start again"), *share, keep)
     return View((*short, *details, Buttons(ways), *menus), outcome.summary)
 
 
@@ -105,8 +104,8 @@ def alternative_view(flow: Flow, state: State, token: str, letters: str, *, mine
     condition = option.if_so if option else f'without "{given.label if given else question}"'
     then = flow.outcome(other)
     ways = (
-        _move(f"{TAKE}{letters}", token, "Take this one", primary=True),
-        _move("", token, "Keep the first"),
+        move(f"{TAKE}{letters}", token, "Take this one", primary=True),
+        move("", token, "Keep the first"),
     )
     blocks = next_to(flow.outcome(state), then, condition)
     return View((*blocks, *((Buttons(ways),) if mine else ())), then.summary, "private")
@@ -118,14 +117,9 @@ def take_along_view(outcome: Outcome) -> View:
     return View(blocks, outcome.summary, "private")
 
 
-def is_asked_openly(text: str) -> bool:
+def asks_openly(text: str) -> bool:
     """Whether somebody asks what to use in their own situation."""
     return OPEN.search(text) is not None and OURS.search(text) is not None
-
-
-def running_view(token: str) -> View:
-    """That somebody has begun already, with the ways to go on and to start again."""
-    return notice(RUNNING, _move("", token, "Go on", primary=True), _move(RESTART, token, "Start again"))
 
 
 def asked_token(actions: Iterable[Action]) -> str | None:
@@ -157,6 +151,11 @@ def further(flow: Flow, outcome: Outcome, owner: str) -> tuple[Menu, ...]:
     return (Menu("Related", related),) if related else ()
 
 
+def move(action: str, token: str, label: str, *, primary: bool = False) -> Button:
+    """A button for an action of the guided recommendation."""
+    return button("move", action, token, label=label, style="primary" if primary else "plain")
+
+
 def _step(step: Step, token: str, *, forms: bool) -> list[ViewBlock]:
     question, chosen = step.question, step.chosen
     options = tuple(
@@ -172,14 +171,14 @@ def _step(step: Step, token: str, *, forms: bool) -> list[ViewBlock]:
         for option in question.options
     )
     moves = (
-        *([_move(BACK, token, "Back")] if step.number > 1 else []),
-        _move(SKIP, token, "Skip"),
-        _move(NOW, token, "Recommend now"),
-        *([_move(NEXT, token, f"Keep: {chosen.label}", primary=True)] if chosen else []),
+        *([move(BACK, token, "Back")] if step.number > 1 else []),
+        move(SKIP, token, "Skip"),
+        move(NOW, token, "Recommend now"),
+        *([move(NEXT, token, f"Keep: {chosen.label}", primary=True)] if chosen else []),
         button("why", token),
         *([button("words", token)] if forms else []),
-        _move(RESTART, token, "Start again"),
-        _move(CANCEL, token, "Cancel"),
+        move(RESTART, token, "Start again"),
+        move(CANCEL, token, "Cancel"),
     )
     blocks: list[ViewBlock] = [Heading(f"Step {step.number} of at most {step.of}: {question.topic}")]
     blocks += [Text(question.text), *([Small(question.help)] if question.help else [])]
@@ -191,7 +190,7 @@ def _step(step: Step, token: str, *, forms: bool) -> list[ViewBlock]:
 
 def _ways(outcome: Outcome, token: str, *, shareable: bool) -> list[ViewBlock]:
     """The ways on from an outcome: two rows of a phone."""
-    ways = (button("outcome_details", token), _move(BACK, token, "Back"), _last_way(token, shareable=shareable))
+    ways = (button("outcome_details", token), move(BACK, token, "Back"), _last_way(token, shareable=shareable))
     others = (*_resolving(outcome, token), *(_other(one, token) for one in outcome.alternatives))
     return [Buttons(ways), Buttons(others[:MOST_ALTERNATIVES])]
 
@@ -204,12 +203,12 @@ def _said_ways(outcome: Outcome, token: str, *, shareable: bool) -> list[ViewBlo
 
 
 def _last_way(token: str, *, shareable: bool) -> Button:
-    return button("share_outcome", token) if shareable else _move(RESTART, token, "Start again")
+    return button("share_outcome", token) if shareable else move(RESTART, token, "Start again")
 
 
 def _corrections(answered: Iterable[GivenAnswer], token: str) -> tuple[Button, ...]:
     """A button for each answer given, that leads back to its question."""
-    return tuple(_move(f"{EDIT}{one.question}", token, f"{one.topic}: {one.label}") for one in answered)
+    return tuple(move(f"{EDIT}{one.question}", token, f"{one.topic}: {one.label}") for one in answered)
 
 
 def _resolving(outcome: Outcome, token: str) -> list[Button]:
@@ -220,7 +219,3 @@ def _resolving(outcome: Outcome, token: str) -> list[Button]:
 
 def _other(one: Alternative, token: str) -> Button:
     return button("alternative", code(one.question, one.option), token, label=f"If {one.label}")
-
-
-def _move(action: str, token: str, label: str, *, primary: bool = False) -> Button:
-    return button("move", action, token, label=label, style="primary" if primary else "plain")

@@ -9,7 +9,7 @@ from bot.chat import flow
 from bot.chat.actions import NotDoneError, action, button
 from bot.chat.incoming import FormSubmission, Incoming, Message, Press
 from bot.chat.view import Outgoing
-from bot.recommendation.flow import Flow
+from bot.recommendation.flow import RESTART, Flow
 from bot.recommendation.outcome import Outcome
 from bot.recommendation.token import RestoredState, State
 
@@ -23,12 +23,13 @@ SHARED_BEFORE = "You have shared this already."
 async def begin(chat: ChatService, incoming: Incoming, *, private: bool, said: str = "") -> Outgoing:
     """The first question, after what `said` answers; the way back to the one that the person has running here."""
     flow_ = _rules(chat, incoming)
-    answers = flow_.situation(said)
+    answers, _ = flow_.situation(said)
     if answers:
         return step(chat, incoming, flow_, flow_.start(answers), hint=flow.UNDERSTOOD, private=private, replaced=False)
     running = await chat.shared_state.running(incoming.place, chat.owner(incoming))
     if running is not None:
-        return chat.screen(incoming, flow.running_view(running))
+        go_on, restart = flow.move("", running, "Go on", primary=True), flow.move(RESTART, running, "Start again")
+        return chat.notice(incoming, flow.RUNNING, go_on, restart)
     return step(chat, incoming, flow_, flow_.start(), private=private, replaced=False)
 
 
@@ -56,8 +57,7 @@ def step(
         and (pressed is None or isinstance(pressed, FormSubmission) or pressed.surface == "message"),
         shareable=chat.is_alone(incoming, private=hidden),
     )
-    asks_on = not state.stopped and not flow_.is_outcome(state)
-    running = flow_.token(state, owner) if asks_on else ""
+    running = flow_.token(state, owner) if flow_.asked(state) is not None else ""
     return chat.screen(incoming, view, private=hidden, replace=replaced, running=running, owner=owner)
 
 
@@ -76,10 +76,12 @@ def replied(chat: ChatService, message: Message) -> tuple[Outgoing | None, bool]
 def described(chat: ChatService, message: Message) -> Outgoing | None:
     """Where the recommendation begins for somebody who describes their situation and asks what to use; None for any
     other message."""
-    if chat.flow is None or not flow.is_asked_openly(message.text) or not chat.flow.is_situation(message.text):
+    if chat.flow is None or not flow.asks_openly(message.text):
         return None
-    state = chat.flow.start(chat.flow.situation(message.text))
-    return step(chat, message, chat.flow, state, hint=flow.UNDERSTOOD, replaced=False)
+    answers, phrases = chat.flow.situation(message.text)
+    if phrases < 2:
+        return None
+    return step(chat, message, chat.flow, chat.flow.start(answers), hint=flow.UNDERSTOOD, replaced=False)
 
 
 @action("Guided recommendation")

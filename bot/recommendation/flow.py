@@ -34,7 +34,7 @@ from bot.recommendation.outcome import GivenAnswer, Outcome
 from bot.recommendation.scoring import speaks_for
 from bot.recommendation.token import RestoredState, State, code, decode, encode
 from knowledge.model import KnowledgeBase
-from knowledge.recommendation import SKIPPED, FlowQuestion, Option, RecommendationRules, When
+from knowledge.recommendation import SKIPPED, FlowQuestion, Option, RecommendationRules
 
 PICK = "pick-"
 EDIT = "edit-"
@@ -104,19 +104,19 @@ class Flow:
     def version(self) -> str:
         """A fingerprint of the rules: it changes if a token may lead to another outcome than before."""
         counted = [
-            (speaks_for(rule), rule.points, _conditions(rule.when), getattr(rule, "leading", ()))
+            (speaks_for(rule), rule.points, rule.when, getattr(rule, "leading", ()))
             for rules in self.advisor.scoring.counted.values()
             for rule in rules
         ]
-        article = [(rule.framework, rule.points, _conditions(rule.when)) for rule in self.rules.article]
+        article = [(rule.framework, rule.points, rule.when) for rule in self.rules.article]
         asked = [(question.id, [option.id for option in question.options]) for question in self.rules.questions]
-        text = json.dumps([asked, list(self.advisor.scoring.candidates.values()), counted, article])
+        # Sorted, so that it is the same whether the rules come from YAML or from a snapshot.
+        text = json.dumps([asked, list(self.advisor.scoring.candidates.values()), counted, article], sort_keys=True)
         return hashlib.blake2s(text.encode()).hexdigest()[:_RULES_DIGITS]
 
     def start(self, answers: Mapping[str, str] | None = None) -> State:
         """The first question that is open where `answers` (question -> option) were said. Raises AnswerError."""
-        said = answers or {}
-        checked = {question: self.checked(question, option) for question, option in said.items()}
+        checked = {question: self.checked(question, option) for question, option in (answers or {}).items()}
         return State().having({question: checked[question] for question in self._options if question in checked})
 
     def finished(self, answers: Mapping[str, str]) -> State:
@@ -124,16 +124,12 @@ class Flow:
         return replace(self.start(answers), done=True)
 
     def asked(self, state: State) -> str | None:
-        """The question that is asked in a state; None at the outcome."""
-        if state.done:
+        """The question that is asked in a state; None at the outcome, and where it was stopped."""
+        if state.stopped or state.done:
             return None
         if state.position < len(state.given):
             return state.given[state.position][0]
         return self.advisor.next_question(dict(state.given))
-
-    def is_outcome(self, state: State) -> bool:
-        """Whether the outcome is reached."""
-        return not state.stopped and self.asked(state) is None
 
     def checked(self, question: str, option: str) -> str:
         """`option` if `question` has it. Raises AnswerError otherwise."""
@@ -160,9 +156,9 @@ class Flow:
 
     def interpret(self, state: State, text: str) -> Interpretation:
         """The state after a typed text. Never fails."""
-        asked = None if state.stopped else self.asked(state)
+        asked = self.asked(state)
         is_question = text.rstrip().endswith("?")
-        said, phrases = self._said(text) if asked and not is_question else ({}, 0)
+        said, phrases = self.situation(text) if asked and not is_question else ({}, 0)
         parsed = self._parsers[asked].parse(text)
         if parsed.action and phrases <= 1:
             return Interpretation(self.do(state, parsed.action), understood=True)
@@ -170,20 +166,21 @@ class Flow:
             return Interpretation(state.having(said), understood=True, several=True)
         return Interpretation(state, understood=False, hint=parsed.hint)
 
-    def situation(self, text: str) -> dict[str, str]:
-        """The answers (question -> option) that somebody gives who describes their situation in their own words."""
-        return self._said(text)[0]
-
-    def is_situation(self, text: str) -> bool:
-        """Whether somebody says two things or more about their situation: one word may answer two questions."""
-        return self._said(text)[1] > 1
+    def situation(self, text: str) -> tuple[dict[str, str], int]:
+        """The answers (question -> option) that somebody gives who describes their situation in their own words, and
+        the number of phrases by which they give them: one may answer two questions."""
+        named = {question: self._parsers[question].named(text) for question in self._options}
+        found = {question: one for question, one in named.items() if one is not None}
+        phrases = [frozenset(words) for _, words in found.values()]
+        whole = {phrase for phrase in phrases if not any(phrase < other for other in phrases)}
+        return {question: option for question, (option, _) in found.items()}, len(whole)
 
     def view(self, state: State) -> Step | Outcome | None:
         """What to show; None where it was stopped."""
-        if state.stopped:
-            return None
         asked = self.asked(state)
-        return self._step(state, asked) if asked is not None else self.outcome(state)
+        if asked is not None:
+            return self._step(state, asked)
+        return None if state.stopped else self.outcome(state)
 
     def outcome(self, state: State) -> Outcome:
         """The outcome of the answers so far."""
@@ -227,14 +224,6 @@ class Flow:
         answers = [(question, option) for question, known in self._options.items() for option in (*known, SKIPPED)]
         return {code(*answer): answer for answer in answers}
 
-    def _said(self, text: str) -> tuple[dict[str, str], int]:
-        """The answers that a description gives, and the number of phrases by which it gives them."""
-        named = {question: self._parsers[question].named(text) for question in self._options}
-        found = {question: one for question, one in named.items() if one is not None}
-        phrases = [frozenset(words) for _, words in found.values()]
-        whole = {phrase for phrase in phrases if not any(phrase < other for other in phrases)}
-        return {question: option for question, (option, _) in found.items()}, len(whole)
-
     def _step(self, state: State, asked: str) -> Step:
         questions = {question.id: question for question in self.rules.questions}
         return Step(
@@ -272,8 +261,3 @@ class Flow:
             return replace(state, position=places.index(question), done=False) if question in places else state
         answer = self._codes.get(action.removeprefix(TAKE))
         return replace(state.having(dict([answer])), done=True) if answer is not None else state
-
-
-def _conditions(when: When) -> list[dict[str, str]]:
-    """Conditions in a form that is the same whether they come from YAML or from a snapshot."""
-    return [dict(sorted(term.items())) for term in when]
