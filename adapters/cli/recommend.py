@@ -117,7 +117,8 @@ def converse(bot: Bot, flow: Flow, read: ReadLine, display: Display, *, full: bo
                 if flow.asked(state) is None:
                     if full:
                         session.show(*session.details)
-                    session.show(Text((_AGAIN if full else _MORE).format(answers_text(state) or '""')))
+                    answers = ",".join(f"{question}={option}" for question, option in state.answers) or '""'
+                    session.show(Text((_AGAIN if full else _MORE).format(answers)))
                     return state
             try:
                 reply = runner.run(session.reply(read()))
@@ -146,11 +147,6 @@ def questions(flow: Flow) -> Iterator[str]:
         yield f"{question.id}: {question.text}"
         width = max(len(option.id) for option in question.options)
         yield from (f"  {option.id:<{width}}  {option.label}" for option in question.options)
-
-
-def answers_text(state: State) -> str:
-    """The answers as --answers takes them."""
-    return ",".join(f"{question}={option}" for question, option in state.answers)
 
 
 def _line(flow: Flow, line: str, number: int) -> State:

@@ -65,9 +65,9 @@ def flow_view(
         case Step(number, of, question):
             return View((*before, *_step(view, token, forms=forms)), f"Step {number} of at most {of}: {question.text}")
         case Outcome():
-            if hint == UNDERSTOOD:  # nothing is left to ask: what was said can be corrected here
-                return View((*outcome_blocks(view), *_said_ways(view, token, shareable=shareable)), view.summary)
-            return View((*before, *outcome_blocks(view), *_ways(view, token, shareable=shareable)), view.summary)
+            said = hint == UNDERSTOOD  # nothing is left to ask: what was said can be corrected here
+            ways = _ways(view, token, said=said, shareable=shareable)
+            return View((*(() if said else before), *outcome_blocks(view), *ways), view.summary)
         case None:
             buttons = (move(NEXT, token, "Go on", primary=True), move(RESTART, token, "Start again"))
             return View((*before, Text(STOPPED), Buttons(buttons)), STOPPED)
@@ -188,22 +188,16 @@ def _step(step: Step, token: str, *, forms: bool) -> list[ViewBlock]:
     return blocks
 
 
-def _ways(outcome: Outcome, token: str, *, shareable: bool) -> list[ViewBlock]:
-    """The ways on from an outcome: two rows of a phone."""
-    ways = (button("outcome_details", token), move(BACK, token, "Back"), _last_way(token, shareable=shareable))
-    others = (*_resolving(outcome, token), *(_other(one, token) for one in outcome.alternatives))
-    return [Buttons(ways), Buttons(others[:MOST_ALTERNATIVES])]
-
-
-def _said_ways(outcome: Outcome, token: str, *, shareable: bool) -> list[ViewBlock]:
-    """The ways on from an outcome that somebody's description led to at once: what it said can be corrected."""
-    others = _resolving(outcome, token) or [_last_way(token, shareable=shareable)]
-    said = [given for given in outcome.given if given.option]
-    return [Buttons((button("outcome_details", token), *others)), Menu(CORRECT, _corrections(said, token))]
-
-
-def _last_way(token: str, *, shareable: bool) -> Button:
-    return button("share_outcome", token) if shareable else move(RESTART, token, "Start again")
+def _ways(outcome: Outcome, token: str, *, said: bool, shareable: bool) -> list[ViewBlock]:
+    """The ways on from an outcome: two rows of a phone. Where what somebody `said` led to it at once, that can be
+    corrected."""
+    details, resolving = button("outcome_details", token), _resolving(outcome, token)
+    last = button("share_outcome", token) if shareable else move(RESTART, token, "Start again")
+    if said:
+        given = [one for one in outcome.given if one.option]
+        return [Buttons((details, *(resolving or [last]))), Menu(CORRECT, _corrections(given, token))]
+    others = (*resolving, *(_other(one, token) for one in outcome.alternatives))
+    return [Buttons((details, move(BACK, token, "Back"), last)), Buttons(others[:MOST_ALTERNATIVES])]
 
 
 def _corrections(answered: Iterable[GivenAnswer], token: str) -> tuple[Button, ...]:

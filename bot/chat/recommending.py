@@ -44,8 +44,7 @@ def step(
     replaced: bool = True,
 ) -> Outgoing:
     """A question, or where it ends; as private as the message before, if left out."""
-    pressed = incoming if isinstance(incoming, Press) else None
-    hidden = (pressed is not None and pressed.private) if private is None else private
+    hidden = isinstance(incoming, Press) and incoming.private if private is None else private
     owner = chat.owner(incoming)
     view = flow.flow_view(
         flow_,
@@ -54,7 +53,7 @@ def step(
         hint=hint,
         # What a form leads to replaces the message that the form was opened from.
         forms=chat.capabilities.forms
-        and (pressed is None or isinstance(pressed, FormSubmission) or pressed.surface == "message"),
+        and (isinstance(incoming, FormSubmission) or not isinstance(incoming, Press) or incoming.surface == "message"),
         shareable=chat.is_alone(incoming, private=hidden),
     )
     running = flow_.token(state, owner) if flow_.asked(state) is not None else ""

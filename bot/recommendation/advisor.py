@@ -93,6 +93,10 @@ class Advisor:
             found[option] = {pick: self.names[pick][name] for pick, name in stack.items() if name != now[pick]}
         return {option: changed for option, changed in found.items() if changed}
 
+    def named(self, stack: Stack) -> tuple[str, ...]:
+        """The picks of a stack by name."""
+        return tuple(self.names[pick][name] for pick, name in stack.items())
+
     def step_text(self, advice: Advice) -> str | None:
         """What is said of a next step; None where its entry has none, or a team hides that."""
         entry = self.knowledge.entries.get(advice.entry)
@@ -149,7 +153,7 @@ class _OutcomeBuilder:
         self._scoring = advisor.scoring
         self._names = advisor.names
         self._options = advisor.options
-        self._step_text = advisor.step_text
+        self._named, self._step_text = advisor.named, advisor.step_text
         self._given = given
         self._now = advisor.scoring.stack(given)
         self._leader = self._now[TRAIN]
@@ -236,9 +240,6 @@ class _OutcomeBuilder:
     def _importance(self, one: Alternative) -> tuple[bool, int]:
         """Answers to open questions come first, and then those that change most."""
         return self._given[one.question] != SKIPPED, -sum(map(operator.ne, one.names, self._named(self._now)))
-
-    def _named(self, stack: Stack) -> tuple[str, ...]:
-        return tuple(self._names[pick][name] for pick, name in stack.items())
 
     def _ranking(self) -> tuple[RankedFramework, ...]:
         points = self._scoring.points(self._given)

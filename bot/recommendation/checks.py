@@ -70,8 +70,7 @@ def survey(advisor: Advisor) -> Survey:
     shares: dict[tuple[str, ...], float] = {}
     asked: dict[int, float] = {}
     for given, share in advisor.paths():
-        stack = advisor.scoring.stack(advisor.scoring.all_answers(given))
-        names = tuple(advisor.names[pick][name] for pick, name in stack.items())
+        names = advisor.named(advisor.scoring.stack(advisor.scoring.all_answers(given)))
         shares[names] = shares.get(names, 0) + share
         asked[len(given)] = asked.get(len(given), 0) + share
     return Survey(dict(sorted(shares.items(), key=lambda pair: -pair[1])), asked)
