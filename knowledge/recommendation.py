@@ -68,6 +68,11 @@ class Option:
     """Those of its id, label and aliases that mean this only in answer to the question itself, such as "new": they are
     not looked for where somebody describes a whole situation."""
 
+    @property
+    def in_brief(self) -> str:
+        """The label in a word or two, where it has such a form."""
+        return self.brief or self.label
+
 
 @content
 class FlowQuestion:
@@ -307,56 +312,46 @@ def tools_of(rules: RecommendationRules) -> Mapping[str, Tools]:
 
 def inconsistencies(rules: RecommendationRules) -> Iterator[tuple[FieldPath, str, str]]:
     """Where the rules name something they do not have, or one name twice: (path, message, hint)."""
-    candidates = [candidate.id for candidate in rules.candidates]
     options = {question.id: [option.id for option in question.options] for question in rules.questions}
+    choices: dict[FieldPath, list[str]] = {("candidates",): [candidate.id for candidate in rules.candidates]}
+    for name, tools in tools_of(rules).items():
+        choices[name, "candidates"] = [tool.id for tool in tools.candidates]
+    for number, question in enumerate(rules.questions):
+        choices["questions", number, "options"] = options[question.id]
     if not rules.questions:
         yield ("questions",), "is empty", "ask something"
     yield from _twice(("questions",), [question.id for question in rules.questions])
-    yield from _too_many(rules)
-    tools = {name: [tool.id for tool in found.candidates] for name, found in tools_of(rules).items()}
-    choices: list[tuple[FieldPath, Sequence[str]]] = [(("candidates",), candidates)]
-    choices += [((name, "candidates"), names) for name, names in tools.items()]
-    choices += [
-        (("questions", number, "options"), options[question.id]) for number, question in enumerate(rules.questions)
-    ]
-    for path, names in choices:
+    count = prod(len(question.options) + 1 for question in rules.questions)
+    if count > MOST_ANSWER_SETS:
+        hint = "leave out questions or options"
+        yield ("questions",), f"has {count:,} sets of answers, more than {MOST_ANSWER_SETS:,}", hint
+    for path, names in choices.items():
         if len(names) < _FEWEST:
             yield path, "leaves nothing to choose between", "name two or more"
         yield from _twice(path, names)
         if SKIPPED in names and path[0] == "questions":
             yield (*path, names.index(SKIPPED), "id"), f'"{SKIPPED}" means "not answered"', "use another id"
     for path, rule in all_rules(rules):
-        yield from _unknown_conditions(path, rule.when, options)
-        if isinstance(rule, Contradiction):
-            yield from _unknown_answers((*path, "resolve"), rule.resolve, options)
-        named = [(where, name, candidates) for where, name in _frameworks(path, rule)]
-        if isinstance(rule, ToolRule):
-            named.append(((*path, "tool"), rule.tool, tools[str(path[0])]))
-        for where, name, known in named:
-            if name not in known:
-                yield where, f'"{name}" is not a candidate', f"use one of {', '.join(known)}"
+        yield from _unknown_names(path, rule, options, choices)
 
 
-def _too_many(rules: RecommendationRules) -> Iterator[tuple[FieldPath, str, str]]:
-    count = prod(len(question.options) + 1 for question in rules.questions)
-    if count > MOST_ANSWER_SETS:
-        hint = "leave out questions or options"
-        yield ("questions",), f"has {count:,} sets of answers, more than {MOST_ANSWER_SETS:,}", hint
-
-
-def _frameworks(path: FieldPath, rule: Rule) -> Iterator[tuple[FieldPath, str]]:
-    """The candidates that a rule names."""
-    if isinstance(rule, Advice | ToolRule):
-        yield from (((*path, "leading", number), name) for number, name in enumerate(rule.leading))
-    elif not isinstance(rule, NoteRule):
-        yield (*path, "framework"), rule.framework
-
-
-def _unknown_conditions(
-    path: FieldPath, when: When, options: Mapping[str, Sequence[str]]
+def _unknown_names(
+    path: FieldPath, rule: Rule, options: Mapping[str, Sequence[str]], choices: Mapping[FieldPath, Sequence[str]]
 ) -> Iterator[tuple[FieldPath, str, str]]:
-    for number, condition in enumerate(when):
+    """What a rule names that there is not, of the `options` of questions and the candidates among the `choices`."""
+    for number, condition in enumerate(rule.when):
         yield from _unknown_answers((*path, "when", number), condition, options)
+    if isinstance(rule, Contradiction):
+        yield from _unknown_answers((*path, "resolve"), rule.resolve, options)
+    frameworks = choices["candidates",]
+    named = [((*path, "leading", number), name, frameworks) for number, name in enumerate(getattr(rule, "leading", ()))]
+    if isinstance(rule, ToolRule):
+        named.append(((*path, "tool"), rule.tool, choices[path[0], "candidates"]))
+    elif not isinstance(rule, Advice | NoteRule):
+        named.append(((*path, "framework"), rule.framework, frameworks))
+    for where, name, known in named:
+        if name not in known:
+            yield where, f'"{name}" is not a candidate', f"use one of {', '.join(known)}"
 
 
 def _unknown_answers(

@@ -35,8 +35,9 @@ from bot.chat.incoming import Action
 from bot.chat.view import Outgoing, View
 from bot.dialog.answering import Bot
 from bot.dialog.reply import Text
-from bot.recommendation.flow import AnswerError, Flow, State
+from bot.recommendation.flow import AnswerError, Flow
 from bot.recommendation.text import as_document, markdown, outcome_blocks, outcome_details
+from bot.recommendation.token import State
 
 _HOW = (
     "Answer with a number or in your own words. Enter keeps what was chosen before, or skips the question. "
@@ -110,10 +111,11 @@ def converse(bot: Bot, flow: Flow, read: ReadLine, display: Display, *, full: bo
                     reply = runner.run(session.chat.handle(press(Action("move", ("", token)))))
                     continue
                 token = shown
-                if flow.is_outcome(state):
+                if flow.asked(state) is None:
                     if full:
                         session.show(*session.details)
-                    session.show(Text((_AGAIN if full else _MORE).format(answers_text(state) or '""')))
+                    answers = ",".join(f"{question}={option}" for question, option in state.answers) or '""'
+                    session.show(Text((_AGAIN if full else _MORE).format(answers)))
                     return state
             try:
                 reply = runner.run(session.reply(read()))
@@ -142,11 +144,6 @@ def questions(flow: Flow) -> Iterator[str]:
         yield f"{question.id}: {question.text}"
         width = max(len(option.id) for option in question.options)
         yield from (f"  {option.id:<{width}}  {option.label}" for option in question.options)
-
-
-def answers_text(state: State) -> str:
-    """The answers as --answers takes them."""
-    return ",".join(f"{question}={option}" for question, option in state.answers)
 
 
 def _line(flow: Flow, line: str, number: int) -> State:

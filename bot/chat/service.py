@@ -21,7 +21,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.chat import comparing, exchanges, flow, handlers, people, recommending, screens, settings, teaching
+from bot.chat import comparing, exchanges, handlers, people, recommending, screens, settings, teaching
 from bot.chat.actions import ACTIONS, NotDoneError, button, expand
 from bot.chat.answers import reply_view
 from bot.chat.conversations import CONFIDENT, Conversations, SharedState
@@ -394,9 +394,9 @@ class ChatService:
 
     async def _message(self, message: Message) -> Outgoing:
         """Somebody addresses us."""
-        heard = recommending.replied(self, message)
-        if heard is not None and heard.understood:
-            return recommending.step(self, message, heard.flow, heard.state, hint=heard.hint, replaced=False)
+        replied, understood = recommending.replied(self, message)
+        if replied is not None and understood:
+            return replied
         word = command_named(message.text)
         if word and not message.automated and (word != "settings" or self.capabilities.settings_command):
             command = Command(
@@ -409,13 +409,13 @@ class ChatService:
                 in_message=True,
             )
             return await self._command(command)
-        begun = flow.described(self.flow, message.text) if heard is None and self.flow is not None else None
-        if begun is not None and self.flow is not None:
-            return recommending.step(self, message, self.flow, begun, hint=flow.UNDERSTOOD, replaced=False)
+        begun = recommending.described(self, message) if replied is None else None
+        if begun is not None:
+            return begun
         text, reply = await self.conversations.reply(message)
-        if heard is not None and (reply.outcome not in ("answer", "social") or reply.confidence < CONFIDENT):
+        if replied is not None and (reply.outcome not in ("answer", "social") or reply.confidence < CONFIDENT):
             # Neither an answer to the question nor surely something else.
-            return recommending.step(self, message, heard.flow, heard.state, hint=heard.hint, replaced=False)
+            return replied
         return self.reply(message, reply, private=False, question=text)
 
     def answer(self, question: Question) -> Reply:

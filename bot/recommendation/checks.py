@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.recommendation.advisor import Advisor
-from bot.recommendation.asking import MOST_QUESTIONS
+from bot.recommendation.advisor import MOST_QUESTIONS, Advisor
 from bot.recommendation.free_text import FreeTextParser
-from bot.recommendation.scoring import TRAIN, Row
+from bot.recommendation.scoring import TRAIN, Answers
 from bot.recommendation.token import code
 from knowledge.errors import Problem
 from knowledge.fields import FieldPath
@@ -60,21 +60,17 @@ class Survey:
     @property
     def median(self) -> int:
         """Questions that half of them are asked at most."""
-        below = 0.0
-        for count in sorted(self.asked):
-            below += self.asked[count]
-            if below >= 0.5:
-                return count
-        return 0
+        counts = sorted(self.asked)
+        below = accumulate(self.asked[count] for count in counts)
+        return next((count for count, share in zip(counts, below, strict=True) if share >= 0.5), 0)
 
 
 def survey(advisor: Advisor) -> Survey:
     """Every way through the questions that are asked."""
     shares: dict[tuple[str, ...], float] = {}
     asked: dict[int, float] = {}
-    for given, share in advisor.interview.paths():
-        stack = advisor.scoring.stack(advisor.scoring.row(given))
-        names = tuple(advisor.names[pick][name] for pick, name in stack.items())
+    for given, share in advisor.paths():
+        names = advisor.named(advisor.scoring.stack(advisor.scoring.all_answers(given)))
         shares[names] = shares.get(names, 0) + share
         asked[len(given)] = asked.get(len(given), 0) + share
     return Survey(dict(sorted(shares.items(), key=lambda pair: -pair[1])), asked)
@@ -130,29 +126,24 @@ class _RuleChecks:
         """Each choosing rule of the article, alone, gives the article's recommendation."""
         for number, rule in enumerate(self._rules.article):
             for term in rule.when if rule.claim.startswith(DECISIVE_CLAIMS) else ():
-                row = tuple(term.get(question.id, SKIPPED) for question in self._rules.questions)
-                points = self._scoring.article_points(row)
+                points = self._scoring.article_points(self._scoring.all_answers(term))
                 if [name for name, total in points.items() if total == max(points.values())] != [rule.framework]:
-                    message = f"{rule.claim} alone ({_listed(row)}) does not lead to {rule.framework}"
+                    message = f"{rule.claim} alone ({_listed(term)}) does not lead to {rule.framework}"
                     hint = "give it more points than the other rules that apply"
                     yield ("article", number, "points"), message, hint
 
     def goals(self) -> Iterator[_Finding]:
         """The question and the options that scripts rely on exist."""
-        for number, question in enumerate(self._rules.questions):
-            if question.id == "goal":
-                missing = [goal for goal in GOALS if goal not in {option.id for option in question.options}]
-                if missing:
-                    message = f"lacks {', '.join(missing)}"
-                    yield ("questions", number, "options"), message, "scripts rely on these options: keep them"
-                return
-        yield ("questions",), 'has no question "goal"', "scripts rely on it: keep it"
+        options = self._advisor.options
+        if "goal" not in options:
+            yield ("questions",), 'has no question "goal"', "scripts rely on it: keep it"
+        elif missing := [goal for goal in GOALS if goal not in options["goal"]]:
+            path = ("questions", list(options).index("goal"), "options")
+            yield path, f"lacks {', '.join(missing)}", "scripts rely on these options: keep them"
 
     def tokens(self) -> Iterator[_Finding]:
         """No two answers have the same letters in a token."""
-        seen: dict[str, str] = {}
-        for question in self._rules.questions:
-            seen[code(question.id, SKIPPED)] = SKIPPED
+        seen = {code(question.id, SKIPPED): SKIPPED for question in self._rules.questions}
         for path, name, option in self._options():
             other = seen.setdefault(code(name, option.id), option.id)
             if other != option.id:
@@ -188,18 +179,19 @@ class _RuleChecks:
     def paths(self) -> Iterator[_Finding]:
         """Every set of answers leads to a framework with a reason of today's rules, to a next step, and to tools with
         a reason."""
-        reasons = np.zeros_like(self._scoring.stacks, bool)
+        leaders = self._scoring.winners[TRAIN]
+        reasons = np.zeros_like(leaders, bool)
         for rule in self._rules.today:
-            reasons |= self._scoring.region(rule.when) & self._scoring.led_by([rule.framework])
+            reasons |= self._scoring.region(rule.when) & self._scoring.led_by([rule.framework], leaders)
         steps = np.zeros_like(reasons)
-        for advice in filter(self._has_text, self._rules.next_steps):
-            steps |= self._scoring.region(advice.when) & self._scoring.led_by(advice.leading)
-        if (row := self._first(~reasons)) is not None:
-            leader = self._scoring.leader(row)
-            yield ("today",), f"{leader} leads without a reason ({_listed(row)})", "add a rule without `when`"
-        if (row := self._first(~steps)) is not None:
-            leader = self._scoring.leader(row)
-            yield ("next_steps",), f"there is none for {leader} ({_listed(row)})", "add one without `when`"
+        for advice in filter(self._advisor.step_text, self._rules.next_steps):
+            steps |= self._scoring.region(advice.when) & self._scoring.led_by(advice.leading, leaders)
+        if (given := self._first(~reasons)) is not None:
+            leader = self._scoring.leader(given)
+            yield ("today",), f"{leader} leads without a reason ({_listed(given)})", "add a rule without `when`"
+        if (given := self._first(~steps)) is not None:
+            leader = self._scoring.leader(given)
+            yield ("next_steps",), f"there is none for {leader} ({_listed(given)})", "add one without `when`"
         for name, tools in tools_of(self._rules).items():
             if not any(not rule.when and not rule.leading for rule in tools.rules):
                 yield (name, "rules"), "may leave a pick without a reason", "add a rule without `when` and `leading`"
@@ -208,10 +200,10 @@ class _RuleChecks:
         """What is to resolve a contradiction does: with that answer it is none any more."""
         for number, rule in enumerate(self._rules.contradictions):
             for term in rule.when:
-                row = self._scoring.row({**term, **rule.resolve})
-                if rule in self._scoring.applying(self._rules.contradictions, row):
+                given = self._scoring.all_answers({**term, **rule.resolve})
+                if rule in self._scoring.applying(self._rules.contradictions, given):
                     where = ("contradictions", number, "resolve")
-                    yield where, f"leaves it as it is ({_listed(row)})", "name an answer that ends it"
+                    yield where, f"leaves it as it is ({_listed(given)})", "name an answer that ends it"
 
     def stacks(self) -> Iterator[_Finding]:
         """Each candidate is picked on some way through the questions, no stack on more than a quarter of them, and each
@@ -226,8 +218,8 @@ class _RuleChecks:
                     yield path, f"{name} is what no way through the questions leads to", hint
         answered = (np.indices(self._scoring.stacks.shape, np.int8) > 0).sum(axis=0)
         within = np.unique(self._scoring.stacks[answered <= MOST_QUESTIONS])
-        if (row := self._first(~np.isin(self._scoring.stacks, within))) is not None:
-            message = f"a stack takes more than {MOST_QUESTIONS} answers ({_listed(row)})"
+        if (given := self._first(~np.isin(self._scoring.stacks, within))) is not None:
+            message = f"a stack takes more than {MOST_QUESTIONS} answers ({_listed(given)})"
             yield ("questions",), message, "ask for less before it is recommended"
         names, share = next(iter(found.shares.items()), ((), 0.0))
         if len(found.shares) > 1 and tools_of(self._rules) and share > MAX_SHARE:
@@ -255,22 +247,17 @@ class _RuleChecks:
             for index, option in enumerate(question.options):
                 yield ("questions", number, "options", index), question.id, option
 
-    def _first(self, where: npt.NDArray[Any]) -> Row | None:
+    def _first(self, where: npt.NDArray[Any]) -> Answers | None:
         """The first set of answers where something is so."""
         if not where.any():
             return None
         place = np.unravel_index(int(where.argmax()), where.shape)
-        names = [[SKIPPED, *(option.id for option in question.options)] for question in self._rules.questions]
-        return tuple(options[int(at)] for options, at in zip(names, place, strict=True))
-
-    def _has_text(self, advice: Advice) -> bool:
-        entry = self._knowledge.entries.get(advice.entry)
-        return bool(advice.text or (entry is not None and entry.next_step))
+        options = self._advisor.options
+        return {name: [SKIPPED, *options[name]][int(at)] for name, at in zip(options, place, strict=True)}
 
 
-def _listed(row: Row) -> str:
-    given = [answer for answer in row if answer != SKIPPED]
-    return ", ".join(given) or "nothing answered"
+def _listed(given: Answers) -> str:
+    return ", ".join(answer for answer in given.values() if answer != SKIPPED) or "nothing answered"
 
 
 def _rule(check: Callable[[_RuleChecks], Iterator[_Finding]]) -> Check:
@@ -279,13 +266,10 @@ def _rule(check: Callable[[_RuleChecks], Iterator[_Finding]]) -> Check:
         if knowledge.recommendation is not None:
             place = context.loaded.registers[RECOMMENDATION][0]
             for finding in check(_RuleChecks(knowledge.recommendation, knowledge, context.loaded.hidden)):
-                yield place.problem(*finding, "warning" if check in _ADVICE else "error")
+                yield place.problem(*finding, "warning" if check is _RuleChecks.labels else "error")
 
     return problems
 
-
-_ADVICE = (_RuleChecks.labels,)
-"""Checks that give warnings."""
 
 RULES: Mapping[str, Check] = {
     f"recommendation-{name}": _rule(check) for name, check in vars(_RuleChecks).items() if not name.startswith("_")

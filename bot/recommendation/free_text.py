@@ -141,35 +141,26 @@ class FreeTextParser:
 
     def _by_name(self, spelled: Words, names: Sequence[_OptionName] | None = None) -> list[str]:
         """The options named: those with emphasis first, then by the longest name, then by their own words."""
-        best: tuple[bool, int, bool] = (False, 0, False)
-        found: list[str] = []
+        found: dict[tuple[bool, int, bool], list[str]] = {}
         for name in self._names if names is None else names:
             for start in _places(name.words, spelled):
                 before = next((word for word in reversed(spelled[:start]) if word not in _BETWEEN), "")
-                if before in _NEGATION:
-                    continue
-                rank = (before in _EMPHASIS, len(name.words), name.own)
-                if rank > best:
-                    best, found = rank, []
-                if rank == best and name.option not in found:
-                    found.append(name.option)
-        return found
+                if before not in _NEGATION:
+                    rank = (before in _EMPHASIS, len(name.words), name.own)
+                    found.setdefault(rank, []).append(name.option)
+        return list(dict.fromkeys(found[max(found)])) if found else []
 
     @cached_property
     def _names(self) -> tuple[_OptionName, ...]:
         terms = {term.id: term for term in self._vocabulary.terms}
         names: dict[tuple[Words, str], _OptionName] = {}
-
-        def add(texts: Sequence[str], option: str, *, own: bool) -> None:
-            for text in texts:
-                name = tuple(words(text))
-                if name:
-                    names.setdefault((name, option), _OptionName(name, option, own))
-
         for option in self._options:
-            add((option.label, option.id, *option.aliases), option.id, own=True)
+            texts = [(text, True) for text in (option.label, option.id, *option.aliases)]
             for term in (terms[concept] for concept in option.about if concept in terms):
-                add((term.name, *term.aliases, *term.former, *term.misspellings), option.id, own=False)
+                texts += ((text, False) for text in (term.name, *term.aliases, *term.former, *term.misspellings))
+            for text, own in texts:
+                if name := tuple(words(text)):
+                    names.setdefault((name, option.id), _OptionName(name, option.id, own))
         return tuple(names.values())
 
     @cached_property

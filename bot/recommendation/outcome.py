@@ -6,12 +6,14 @@ What is shown of it first, and what as details, is in `bot.recommendation.text`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from bot.dialog.reply import SourceNote
 from knowledge.fields import Confidence
+from knowledge.recommendation import FlowQuestion
 
 Basis = Literal["article", "since"]
 """article: what the article of 4 April 2025 says. since: what holds today."""
@@ -21,18 +23,18 @@ Basis = Literal["article", "since"]
 class Reason:
     """Why a framework has points, or what speaks against it (`points` 0: shown, not counted).
 
-    `confidence` J is our judgement, None a mere quotation of the article. `refs` are SourceNote numbers
-    within the same outcome. `entry` is the id that a "more on this" button leads to; "" where the
-    knowledge base does not have that entry (a team may hide it).
+    `framework` is None where it is about a tool. `confidence` J is our judgement, None a mere quotation of the article.
+    `refs` are SourceNote numbers within the same outcome. `entry` is the id that a "more on this" button leads to; ""
+    where the knowledge base does not have that entry (a team may hide it).
     """
 
-    framework: str
-    points: int
     text: str
     entry: str
     basis: Basis
-    confidence: Confidence | None
-    refs: tuple[int, ...]
+    framework: str | None = None
+    points: int = 0
+    confidence: Confidence | None = None
+    refs: tuple[int, ...] = ()
     short: str | None = None
     """The text in short, where it has a short form of its own."""
 
@@ -55,13 +57,13 @@ class RankedFramework:
 
 @dataclass(frozen=True, slots=True)
 class RunnerUp:
-    """What comes next, and an other answer or two that would put it first: `condition` completes "if ...", as in "it
-    had to run on phones"; "" where none would. `label` is that of the option, in brief, where it is one."""
+    """What comes next, and an other answer or two that would put it first: `if_so` completes "if ...", as in "it had to
+    run on phones"; None where none would. `label` is that of the option, in brief, where it is one."""
 
     id: str
     name: str
-    condition: str = ""
-    label: str = ""
+    if_so: str | None
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +75,22 @@ class Picked:
     name: str
     points: int
     reasons: tuple[Reason, ...]
-    runner_up: RunnerUp | None
+    runner_up: RunnerUp
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A single other answer that leads to another stack. `label` is the option's in brief, `names` are its picks."""
+    """A single other answer that leads to another stack: to the framework of this `name`, which `text` says in a
+    sentence, and in all to the picks `names`. `label` is the option's in brief."""
 
     question: str
     option: str
-    label: str
+    framework: str
+    name: str
     condition: str
+    """Completes "if ...": "it had to run on phones"."""
+    text: str
+    label: str
     names: tuple[str, ...]
 
 
@@ -111,25 +118,12 @@ class OutcomeNote:
     refs: tuple[int, ...]
     short: str | None = None
     """The text in short, where it has a short form of its own."""
-    resolve: tuple[str, str] | None = None
-    """Of answers that contradict each other: the other answer (question, option) that resolves it."""
+    resolve: Mapping[str, str] = field(default_factory=dict)
+    """Of answers that contradict each other: the other answer (question -> option) that resolves it."""
     resolved_by: str = ""
     """The same in words: "Where it runs: Servers or the cloud"."""
     resolved_briefly: str = ""
     """The same in a word or two: "servers"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A single other answer that would put another framework first. `text` says it in a sentence."""
-
-    question: str
-    option: str
-    framework: str
-    name: str
-    condition: str
-    """Completes "if ...": "it had to run on phones"."""
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +143,20 @@ class GivenAnswer:
     option: str | None
     label: str
 
+    @classmethod
+    def of(cls, question: FlowQuestion, answer: str) -> GivenAnswer:
+        """`answer` is the id of an option, or SKIPPED."""
+        chosen = next((option for option in question.options if option.id == answer), None)
+        return cls(question.id, question.topic, chosen.id if chosen else None, chosen.label if chosen else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of the questions.
 
     `stack` are the picks: what to train in, then, where there are rules for them, what to run on and to start with.
-    `alternatives` are the stacks that one other answer leads to, those that change most first.
+    `alternatives` are the stacks that one other answer leads to, those that change most first; `would_change` those
+    of them with another framework, in the order of the questions.
 
     `ranking` holds every candidate, best first; `level` names those with as many points as the first
     where there are several. `agree`: whether the article names the same framework as today's rules;
@@ -173,7 +174,7 @@ class Outcome:
     agree: bool | None
     contradictions: tuple[OutcomeNote, ...]
     notes: tuple[OutcomeNote, ...]
-    would_change: tuple[Change, ...]
+    would_change: tuple[Alternative, ...]
     next_steps: tuple[NextStep, ...]
     sources: tuple[SourceNote, ...]
     summary: str

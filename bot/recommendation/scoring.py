@@ -7,8 +7,9 @@ another answer would change, what to ask next and what holds on every path are l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from knowledge.model import KnowledgeBase
 from knowledge.recommendation import (
     SKIPPED,
+    Advice,
     ArticleRule,
     RecommendationRules,
     Rule,
@@ -29,8 +31,8 @@ from knowledge.recommendation import (
 TRAIN = "train"
 """The first pick of a stack: the framework that leads. The others are those of `knowledge.recommendation.TOOLS`."""
 
-Row = tuple[str, ...]
-"""One answer per question, in the order of the questions; SKIPPED where there is none."""
+Answers = Mapping[str, str]
+"""Question -> option. "All answers" has every question in order, with SKIPPED where there is no answer."""
 
 PointsRule = ArticleRule | TodayRule | ToolRule
 """A rule that gives points."""
@@ -39,7 +41,6 @@ Stack = Mapping[str, str]
 """What is picked: "train", "run" and "start" -> the id of a candidate."""
 
 _R = TypeVar("_R", bound=Rule)
-_Index = Any
 _Grid = npt.NDArray[Any]
 """A value for every set of answers."""
 
@@ -66,68 +67,62 @@ class Scoring:
             question.id: {SKIPPED: 0, **{option.id: at for at, option in enumerate(question.options, start=1)}}
             for question in rules.questions
         }
+        self._shape = tuple(map(len, self._places.values()))
 
-    def row(self, answers: Mapping[str, str]) -> Row:
+    def all_answers(self, answers: Answers) -> Answers:
         """One answer per question. Missing and unknown answers count as skipped."""
-        return tuple(answers[name] if answers.get(name) in places else SKIPPED for name, places in self._places.items())
+        return {
+            name: answers[name] if answers.get(name) in places else SKIPPED for name, places in self._places.items()
+        }
 
-    def applying(self, rules: Iterable[_R], row: Row) -> list[_R]:
-        """The rules that apply to a set of answers, whatever leads."""
-        given = dict(zip(self._places, row, strict=True)).items()
-        return [rule for rule in rules if not rule.when or any(term.items() <= given for term in rule.when)]
+    def applying(self, rules: Iterable[_R], given: Answers) -> list[_R]:
+        """The rules that apply to all answers `given`, and to what leads."""
+        leader = self.leader(given)
+        found = [rule for rule in rules if not rule.when or any(term.items() <= given.items() for term in rule.when)]
+        return [rule for rule in found if not _leading(rule) or leader in _leading(rule)]
 
-    def reasons(self, pick: str, row: Row) -> list[PointsRule]:
+    def reasons(self, given: Answers, pick: str = TRAIN) -> list[PointsRule]:
         """The rules that give points for a pick, the weightiest first."""
-        train = self.leader(row) if pick != TRAIN else ""
-        found = [rule for rule in self.applying(self.counted[pick], row) if _leads(rule, train)]
-        return sorted(found, key=lambda rule: -rule.points)
+        return sorted(self.applying(self.counted[pick], given), key=lambda rule: -rule.points)
 
-    def points(self, row: Row, pick: str = TRAIN) -> dict[str, int]:
+    def points(self, given: Answers, pick: str = TRAIN) -> dict[str, int]:
         """Points of every candidate of a pick, in the candidates' order."""
         points = dict.fromkeys(self.candidates[pick], 0)
-        for rule in self.reasons(pick, row):
+        for rule in self.reasons(given, pick):
             points[speaks_for(rule)] += rule.points
         return points
 
-    def article_points(self, row: Row) -> dict[str, int]:
+    def article_points(self, given: Answers) -> Mapping[str, int]:
         """Points by the article's rules alone, without candidates that have none."""
-        points: dict[str, int] = {}
-        for rule in self.applying(self._rules.article, row):
-            points[rule.framework] = points.get(rule.framework, 0) + rule.points
+        points: Counter[str] = Counter()
+        for rule in self.applying(self._rules.article, given):
+            points[rule.framework] += rule.points
         return points
 
-    def leader(self, row: Row, pick: str = TRAIN) -> str:
+    def leader(self, given: Answers, pick: str = TRAIN) -> str:
         """The candidate with the most points; the earlier one in a tie."""
-        return self.candidates[pick][int(self.winners[pick][self.index(row)])]
+        return self.candidates[pick][int(self.winners[pick][self.index(given)])]
 
-    def stack(self, row: Row) -> Stack:
+    def stack(self, given: Answers) -> Stack:
         """Every pick."""
-        return {pick: self.leader(row, pick) for pick in self.candidates}
-
-    def neighbours(self, row: Row) -> Iterator[tuple[int, str, Row]]:
-        """Every set of answers that gives one other answer than `row`: (question number, answer, set)."""
-        for number, places in enumerate(self._places.values()):
-            for answer in places:
-                if answer not in (SKIPPED, row[number]):
-                    yield number, answer, (*row[:number], answer, *row[number + 1 :])
+        return {pick: self.leader(given, pick) for pick in self.candidates}
 
     # every set of answers at once
 
-    def index(self, row: Row) -> tuple[int, ...]:
-        """Where a set of answers is in the arrays."""
-        return tuple(places[answer] for places, answer in zip(self._places.values(), row, strict=True))
+    def index(self, given: Answers) -> tuple[int, ...]:
+        """Where all answers are in the arrays."""
+        return tuple(places[given[name]] for name, places in self._places.items())
 
     @cached_property
     def winners(self) -> Mapping[str, _Grid]:
         """The number of the candidate that is picked, by pick."""
         found: dict[str, _Grid] = {}
-        led = cache(lambda frameworks: self.led_by(frameworks, found[TRAIN]))
         for pick, names in self.candidates.items():
             points = np.zeros((len(names), *self._shape), np.int16)
             for rule in self.counted[pick]:
                 where = self.region(rule.when)
-                if isinstance(rule, ToolRule) and rule.leading:
-                    where &= led(rule.leading)
+                if leading := _leading(rule):
+                    where &= self.led_by(leading, found[TRAIN])
                 own = points[names.index(speaks_for(rule))]
                 np.add(own, rule.points, out=own, where=where)
             found[pick] = points.argmax(axis=0)
@@ -145,22 +140,13 @@ class Scoring:
         """Where a condition is fulfilled."""
         found = np.zeros(self._shape, bool)
         for term in when or ({},):
-            found[self._where(term)] = True
+            at = (places[term[name]] if name in term else slice(None) for name, places in self._places.items())
+            found[tuple(at)] = True
         return found
 
-    def led_by(self, frameworks: Iterable[str], leaders: _Grid | None = None) -> _Grid:
-        """Where one of these frameworks leads; any, where none is named."""
-        leaders = self.winners[TRAIN] if leaders is None else leaders
-        names = self.candidates[TRAIN]
-        wanted = [names.index(name) for name in frameworks] or range(len(names))
-        return np.isin(leaders, list(wanted))
-
-    @property
-    def _shape(self) -> tuple[int, ...]:
-        return tuple(map(len, self._places.values()))
-
-    def _where(self, term: Mapping[str, str]) -> _Index:
-        return tuple(places[term[name]] if name in term else slice(None) for name, places in self._places.items())
+    def led_by(self, frameworks: Collection[str], leaders: _Grid) -> _Grid:
+        """Where, of the `winners` to train in, one of these frameworks leads; any, where none is named."""
+        return np.array([not frameworks or name in frameworks for name in self.candidates[TRAIN]])[leaders]
 
 
 def speaks_for(rule: PointsRule) -> str:
@@ -168,8 +154,9 @@ def speaks_for(rule: PointsRule) -> str:
     return rule.tool if isinstance(rule, ToolRule) else rule.framework
 
 
-def _leads(rule: PointsRule, train: str) -> bool:
-    return not isinstance(rule, ToolRule) or not rule.leading or train in rule.leading
+def _leading(rule: Rule) -> tuple[str, ...]:
+    """The frameworks of which one must lead for a rule to apply; any, where empty."""
+    return rule.leading if isinstance(rule, Advice | ToolRule) else ()
 
 
 def _holds(rule: ArticleRule, knowledge: KnowledgeBase) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import date
 from itertools import islice
 from textwrap import wrap
 from typing import Any
@@ -16,10 +17,10 @@ from bot.dialog.composition import short_title, spelled
 from bot.dialog.reply import Block, Bullets, Chart, Small, SourceLine, Sources, Text
 from bot.dialog.text_renderer import ARTICLE_DATE, article_name, plain_text, source_details, supported
 from bot.recommendation.advisor import WORDS
-from bot.recommendation.flow import Flow, State
+from bot.recommendation.flow import Flow
 from bot.recommendation.outcome import Outcome, OutcomeNote, Picked, RankedFramework, Reason, Verdict
 from bot.recommendation.scoring import TRAIN
-from knowledge.fields import Confidence
+from bot.recommendation.token import State
 from knowledge.recommendation import MAX_SHORT
 
 MOST_BARS = 3
@@ -35,53 +36,57 @@ MOST_LINES = 16.6
 _CLAUSE = re.compile(r".{20,}?(?=[.;:] )")
 """The first clause of a text, which can be said alone."""
 
-_Support = tuple[tuple[int, ...], Confidence | None]
-"""The sources of a statement by number, and its confidence."""
+_Caution = tuple[str, Reason | OutcomeNote | None]
+"""What may speak against an outcome, and what of it that is taken from."""
+
+_JSON_NAMES = {"refs": "sources", "if_so": "if"}
+_NOT_IN_JSON = {
+    "given", "alternatives", "article_dated", "pick", "names", "label", "short", "resolved_by", "resolved_briefly",
+}  # fmt: skip
+"""What scripts know by another name, and what they are not given."""
 
 
 def outcome_blocks(outcome: Outcome) -> tuple[Block, ...]:
     """What is shown first, on a phone's screen: the stack, each pick with its reason and runner-up, the ranking, one
     caution in short, and what it rests on. Where that is too much, what tips the runner-ups goes to the details first,
     then a caution that is no contradiction, then the runner-ups, then the last bar."""
-    cautions = list(islice(_cautions(outcome), 1))
-    kept = cautions if any(note.resolve for note in outcome.contradictions) else []
-    versions = (
-        _first(outcome, [_picked(one) for one in outcome.stack], cautions),
-        _first(outcome, [_picked(one) for one in outcome.stack], kept),
-        _first(outcome, [_picked(one, tips=False) for one in outcome.stack], kept),
-        _first(outcome, [_picked(one, runner_up=False) for one in outcome.stack], kept),
-        _first(outcome, [_picked(one, runner_up=False) for one in outcome.stack], kept, bars=MOST_BARS - 1),
-    )
-    return next((blocks for blocks in versions if _lines(blocks) <= MOST_LINES), versions[-1])
-
-
-def _first(
-    outcome: Outcome, picks: Sequence[str], cautions: Sequence[tuple[str, _Support]], bars: int = MOST_BARS
-) -> tuple[Block, ...]:
     reasons = [picked.reasons[0] for picked in outcome.stack if picked.reasons]
-    statements = [*((reason.refs, reason.confidence) for reason in reasons), *(support for _, support in cautions)]
-    return (
-        Text(_headline(outcome), strong=True),
-        Bullets(tuple(picks)),
-        Chart("Points by framework", tuple((place.name, place.points) for place in outcome.ranking[:bars])),
-        *(Text(caution, "changed") for caution, _ in cautions),
-        _source_line(outcome, statements),
-    )
+    bars = [(place.name, place.points) for place in outcome.ranking[:MOST_BARS]]
+    first = list(islice(_cautions(outcome), 1))
+    kept = first if any(note.resolve for note in outcome.contradictions) else []
+    alone = {"tips": False, "runner_up": False}
+    blocks: tuple[Block, ...] = ()
+    for cautions, left_out, shown in (
+        (first, {}, bars),
+        (kept, {}, bars),
+        (kept, {"tips": False}, bars),
+        (kept, alone, bars),
+        (kept, alone, bars[:-1]),
+    ):
+        blocks = (
+            Text(_headline(outcome), strong=True),
+            Bullets(tuple(_picked(one, **left_out) for one in outcome.stack)),
+            Chart("Points by framework", tuple(shown)),
+            *(Text(caution, "changed") for caution, _ in cautions),
+            _source_line(outcome, [*reasons, *(said for _, said in cautions if said)]),
+        )
+        if _lines(blocks) <= MOST_LINES:
+            break
+    return blocks
 
 
 def _lines(blocks: Sequence[Block]) -> float:
     """The lines of the text of blocks on a phone, about; small print is lower."""
-    texts: list[str] = []
-    small = 0
+    lines = 0.0
     for block in blocks:
         match block:
             case Text(text):
-                texts.append(text)
+                lines += len(wrap(text, LINE))
             case Bullets(items):
-                texts += items
+                lines += sum(len(wrap(item, LINE)) for item in items)
             case SourceLine():
-                small += len(wrap(plain_text([block]), SMALL_LINE))
-    return sum(len(wrap(text, LINE)) for text in texts) + 0.85 * small
+                lines += 0.85 * len(wrap(plain_text([block]), SMALL_LINE))
+    return lines
 
 
 def stack_text(names: Sequence[str]) -> str:
@@ -133,112 +138,9 @@ def markdown(outcome: Outcome) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def outcome_details(outcome: Outcome) -> tuple[Block, ...]:
-    """The rest: the answers, every reason and remark, the article's view, what would change it, all sources."""
-    return tuple(_details(outcome))
-
-
-def as_document(flow: Flow, state: State) -> dict[str, Any]:
-    """The outcome for scripts, with the questions that somebody with these answers is asked, and the next one."""
-    interview = flow.advisor.interview
-    return {
-        **as_json(flow.outcome(state)),
-        "next_question": interview.next_question(dict(state.given)),
-        "asked": interview.asked(dict(state.given)),
-    }
-
-
-def as_json(outcome: Outcome) -> dict[str, Any]:
-    """The outcome for scripts. `framework` is an id everywhere, `name` how it is written."""
-    values = asdict(outcome)
-    del values["given"], values["article_dated"], values["alternatives"]
-    return {
-        "answers": {given.question: given.option for given in outcome.given},
-        **values,
-        "ranking": [
-            {
-                "framework": place.framework,
-                "name": place.name,
-                "points": place.points,
-                "reasons": list(map(_reason_json, place.reasons)),
-                "cautions": list(map(_reason_json, place.cautions)),
-            }
-            for place in outcome.ranking
-        ],
-        "article": _verdict_json(outcome.article),
-        "today": _verdict_json(outcome.today),
-        "contradictions": list(map(_note_json, outcome.contradictions)),
-        "notes": list(map(_note_json, outcome.notes)),
-        "stack": {TRAIN: None, "run": None, "start": None, **{one.pick: _picked_json(one) for one in outcome.stack}},
-        "sources": [{**asdict(source), "seen": source.seen.isoformat()} for source in outcome.sources],
-    }
-
-
-def _headline(outcome: Outcome) -> str:
-    first, *others = outcome.stack
-    further = "".join(f", {WORDS[one.pick]} {one.name}" for one in others)
-    skipped = "" if any(given.option for given in outcome.given) else " You skipped every question: general advice."
-    return f"Recommendation: {first.name}{further}.{skipped}"
-
-
-def _picked(picked: Picked, *, tips: bool = True, runner_up: bool = True) -> str:
-    """A pick with its reason, and its runner-up with the one answer that would tip it."""
-    reason = f": {_short(picked.reasons[0])}" if picked.reasons else "."
-    other = picked.runner_up if runner_up else None
-    condition = f" if {other.label}" if tips and other is not None and other.label else ""
-    name = picked.name if any(map(str.isupper, picked.name)) else picked.name[:1].upper() + picked.name[1:]
-    return f"{name}{reason}" + (f" Else {other.name}{condition}." if other else "")
-
-
-def _tipped(picked: Picked) -> str:
-    """A pick and its runner-up, with all that would tip it."""
-    other = picked.runner_up
-    condition = f", if {other.condition}" if other is not None and other.condition else ""
-    name = f"{WORDS[picked.pick].capitalize()} {picked.name}"
-    return f"{name}; else {other.name}{condition}." if other is not None else f"{name}."
-
-
-def _cautions(outcome: Outcome) -> Iterator[tuple[str, _Support]]:
-    """What may speak against it, most important first."""
-    named = [note for note in outcome.contradictions if note.resolve]
-    for note in named:
-        yield f"{_short(note)} Smallest change: {note.resolved_briefly}.", (note.refs, note.confidence)
-    for note in (*outcome.notes, *(note for note in outcome.contradictions if not note.resolve)):
-        yield f"Know this first: {_short(note)}", (note.refs, note.confidence)
-    for reason in outcome.ranking[0].cautions:
-        yield f"But: {_short(reason)}", (reason.refs, reason.confidence)
-    for change in outcome.would_change:
-        yield f"It would be {change.name} if {change.condition}.", ((), None)
-
-
-def _short(said: Reason | OutcomeNote) -> str:
-    """A reason or remark in short: its own short form, or as much of it as fits."""
-    return said.short or _clause(said.text, MAX_SHORT)
-
-
-def _clause(text: str, longest: int) -> str:
-    """A text of at most `longest` characters; of a longer one its first clause."""
-    clause = _CLAUSE.match(text) if len(text) > longest else None
-    return f"{clause[0]}." if clause is not None else text
-
-
-def _source_line(outcome: Outcome, shown: Sequence[_Support]) -> Block:
-    """Whether the article picks another one and anything rests on judgement, the day of the oldest check, and the
-    sources of what is shown."""
-    article = f"differs from {article_name(outcome.article_dated)}, which picks {outcome.article.name}"
-    other = article if outcome.agree is False else ""
-    judgement = "partly our judgement" if any(confidence == "J" for _, confidence in shown) else ""
-    checked = f"checked {spelled(min(one.seen for one in outcome.sources))}" if outcome.sources else ""
-    text = " · ".join(filter(None, (other, judgement, checked)))
-    by_number = {source.number: source for source in outcome.sources}
-    first = dict.fromkeys((*(number for refs, _ in shown for number in refs), *by_number))
-    links = {short_title(by_number[one].title): url for one in first if (url := by_number[one].url) is not None}
-    kept = tuple(links.items())[:MOST_LINKS]
-    return SourceLine(text[:1].upper() + text[1:], kept, len(outcome.sources) - len(kept))
-
-
-def _details(outcome: Outcome) -> Iterator[Block]:
-    """Where the article picks another framework than we do today, that comes first."""
+def outcome_details(outcome: Outcome) -> Iterator[Block]:
+    """The rest: the answers, every reason and remark, the article's view, what would change it, all sources. Where the
+    article picks another framework than we do today, that comes first."""
     if outcome.agree is False:
         yield _article(outcome)
     given = "; ".join(f"{given.topic}: {given.label}" for given in outcome.given if given.option)
@@ -264,6 +166,92 @@ def _details(outcome: Outcome) -> Iterator[Block]:
         yield Bullets(tuple(step.text for step in outcome.next_steps), "Next")
     if outcome.sources:
         yield Sources(outcome.sources)
+
+
+def as_document(flow: Flow, state: State) -> dict[str, Any]:
+    """The outcome for scripts, with the questions that somebody with these answers is asked, and the next one."""
+    given = dict(state.given)
+    return {
+        **as_json(flow.outcome(state)),
+        "next_question": flow.advisor.next_question(given),
+        "asked": flow.advisor.asked(given),
+    }
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """The outcome for scripts. `framework` is an id everywhere, `name` how it is written."""
+    values = asdict(outcome, dict_factory=_json)
+    stack = {one.pick: picked for one, picked in zip(outcome.stack, values["stack"], strict=True)}
+    return {
+        "answers": {given.question: given.option for given in outcome.given},
+        **values,
+        "stack": {TRAIN: None, "run": None, "start": None, **stack},
+    }
+
+
+def _json(fields: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    return {
+        _JSON_NAMES.get(name, name): value.isoformat() if isinstance(value, date) else value
+        for name, value in fields
+        if name not in _NOT_IN_JSON and (name != "resolve" or value)
+    }
+
+
+def _headline(outcome: Outcome) -> str:
+    first, *others = outcome.stack
+    further = "".join(f", {WORDS[one.pick]} {one.name}" for one in others)
+    skipped = "" if any(given.option for given in outcome.given) else " You skipped every question: general advice."
+    return f"Recommendation: {first.name}{further}.{skipped}"
+
+
+def _picked(picked: Picked, *, tips: bool = True, runner_up: bool = True) -> str:
+    """A pick with its reason, and its runner-up with the one answer that would tip it."""
+    reason = f": {_short(picked.reasons[0])}" if picked.reasons else "."
+    name = picked.name if any(map(str.isupper, picked.name)) else picked.name[:1].upper() + picked.name[1:]
+    if not runner_up:
+        return f"{name}{reason}"
+    condition = f" if {picked.runner_up.label}" if tips and picked.runner_up.label else ""
+    return f"{name}{reason} Else {picked.runner_up.name}{condition}."
+
+
+def _tipped(picked: Picked) -> str:
+    """A pick and its runner-up, with all that would tip it."""
+    condition = f", if {picked.runner_up.if_so}" if picked.runner_up.if_so else ""
+    return f"{WORDS[picked.pick].capitalize()} {picked.name}; else {picked.runner_up.name}{condition}."
+
+
+def _cautions(outcome: Outcome) -> Iterator[_Caution]:
+    """What may speak against it, most important first."""
+    for note in outcome.contradictions:
+        if note.resolve:
+            yield f"{_short(note)} Smallest change: {note.resolved_briefly}.", note
+    for note in (*outcome.notes, *(note for note in outcome.contradictions if not note.resolve)):
+        yield f"Know this first: {_short(note)}", note
+    for reason in outcome.ranking[0].cautions:
+        yield f"But: {_short(reason)}", reason
+    for change in outcome.would_change:
+        yield f"It would be {change.name} if {change.condition}.", None
+
+
+def _short(said: Reason | OutcomeNote) -> str:
+    """A reason or remark in short: its own short form, or its text, of which the first clause where it is long."""
+    clause = _CLAUSE.match(said.text) if len(said.text) > MAX_SHORT else None
+    return said.short or (f"{clause[0]}." if clause is not None else said.text)
+
+
+def _source_line(outcome: Outcome, shown: Sequence[Reason | OutcomeNote]) -> Block:
+    """Whether the article picks another one and anything rests on judgement, the day of the oldest check, and the
+    sources of what is shown."""
+    article = f"differs from {article_name(outcome.article_dated)}, which picks {outcome.article.name}"
+    other = article if outcome.agree is False else ""
+    judgement = "partly our judgement" if any(said.confidence == "J" for said in shown) else ""
+    checked = f"checked {spelled(min(one.seen for one in outcome.sources))}" if outcome.sources else ""
+    text = " · ".join(filter(None, (other, judgement, checked)))
+    by_number = {source.number: source for source in outcome.sources}
+    first = dict.fromkeys((*(number for said in shown for number in said.refs), *by_number))
+    links = {short_title(by_number[one].title): url for one in first if (url := by_number[one].url) is not None}
+    kept = tuple(links.items())[:MOST_LINKS]
+    return SourceLine(text[:1].upper() + text[1:], kept, len(outcome.sources) - len(kept))
 
 
 def _what_would_change(outcome: Outcome) -> Iterator[Block]:
@@ -312,40 +300,3 @@ def _reason(reason: Reason) -> str:
 def _note(note: OutcomeNote) -> str:
     change = f" Smallest change: {note.resolved_by}." if note.resolve else ""
     return f"{supported(note.text, note.confidence, note.refs)}{change}"
-
-
-def _reason_json(reason: Reason) -> dict[str, Any]:
-    return {
-        "text": reason.text,
-        "entry": reason.entry,
-        "basis": reason.basis,
-        "framework": reason.framework or None,
-        "points": reason.points,
-        "confidence": reason.confidence,
-        "sources": list(reason.refs),
-    }
-
-
-def _picked_json(picked: Picked) -> dict[str, Any]:
-    other = picked.runner_up
-    return {
-        "id": picked.id,
-        "name": picked.name,
-        "points": picked.points,
-        "reasons": list(map(_reason_json, picked.reasons)),
-        "runner_up": other and {"id": other.id, "name": other.name, "if": other.condition or None},
-    }
-
-
-def _verdict_json(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "framework": verdict.framework,
-        "name": verdict.name,
-        "reasons": list(map(_reason_json, verdict.reasons)),
-        "others": list(map(_reason_json, verdict.others)),
-    }
-
-
-def _note_json(note: OutcomeNote) -> dict[str, Any]:
-    found = {"text": note.text, "entry": note.entry, "confidence": note.confidence, "sources": list(note.refs)}
-    return {**found, "resolve": dict([note.resolve])} if note.resolve else found

@@ -18,9 +18,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from knowledge.recommendation import SKIPPED
 
@@ -29,14 +28,11 @@ VERSION = "2"
 LONGEST = 80
 """Characters. An action in a button has 100, so that the names of the action and the option fit next to it."""
 
-Notice = Literal["changed", "older", "unreadable"]
-
-NOTICES: Mapping[Notice, str] = {
-    "changed": "The questions or rules have changed since, so the result may differ. Your answers are kept "
-    "where they still exist.",
-    "older": "This comes from an older version of me. Your answers are kept where they still exist.",
-    "unreadable": "I could not read where you were, so please check the answers that are left.",
-}
+CHANGED = (
+    "The questions or rules have changed since, so the result may differ. Your answers are kept where they still exist."
+)
+OLDER = "This comes from an older version of me. Your answers are kept where they still exist."
+UNREADABLE = "I could not read where you were, so please check the answers that are left."
 """What to say about a token that could not be used as it was."""
 
 _CODE = 4
@@ -50,16 +46,38 @@ _ANSWERS = re.compile(r"[0-9a-zA-Z]{1,8}\.[^.]{0,8}\.(?P<answers>[a-z2-7]{0,40})
 
 
 @dataclass(frozen=True, slots=True)
-class DecodedToken:
-    """The parts of a token. `answers` are in the order given, skipped questions included. `position` None: go to the
-    next question without an answer."""
+class State:
+    """Where somebody is in the flow; made by a `bot.recommendation.flow.Flow` only.
 
-    answers: Mapping[str, str] = field(default_factory=dict)
-    position: int | None = None
+    `given` are pairs (question, option) in the order in which they were asked or said, SKIPPED where there is no
+    answer. `position` is the place of the current question among them from 0, their number for one that is still open.
+    `done`: the outcome was asked for.
+    """
+
+    given: tuple[tuple[str, str], ...] = ()
+    position: int = 0
     stopped: bool = False
     done: bool = False
+
+    @property
+    def answers(self) -> tuple[tuple[str, str], ...]:
+        """What was answered, without skipped questions."""
+        return tuple((question, option) for question, option in self.given if option != SKIPPED)
+
+    def having(self, answers: Mapping[str, str]) -> State:
+        """With these answers (question -> option) too, at the next question without one."""
+        given = {**dict(self.given), **answers}
+        return replace(self, given=tuple(given.items()), position=len(given))
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredState:
+    """The state of a token. `notice` says why it could not be used as it was, "" where it could; `owner` is the mark
+    it carries."""
+
+    state: State
+    notice: str = ""
     owner: str = ""
-    notice: Notice | None = None
 
 
 def owner_mark(user: str, secret: bytes) -> str:
@@ -73,50 +91,43 @@ def code(question: str, option: str) -> str:
     return _letters(hashlib.blake2s(f"{question}={option}".encode(), person=b"answer").digest())[:_CODE]
 
 
-def encode(
-    answers: Mapping[str, str], position: int, *, rules: str, stopped: bool = False, done: bool = False, owner: str = ""
-) -> str:
+def encode(state: State, rules: str, owner: str = "") -> str:
     """The token of a state. Raises ValueError for more answers or a longer owner mark than it can hold."""
-    codes = "".join(code(question, option) for question, option in answers.items())
-    token = f"{VERSION}.{'x' * stopped}{'d' * done}{position}.{codes}.{rules}.{owner}"
+    codes = "".join(code(question, option) for question, option in state.given)
+    token = f"{VERSION}.{'x' * state.stopped}{'d' * state.done}{state.position}.{codes}.{rules}.{owner}"
     if not _TOKEN.fullmatch(token):
         raise ValueError("too many answers or an owner mark of another form")
     return token
 
 
-def decode(token: str, options: Mapping[str, Collection[str]], rules: str) -> DecodedToken:
-    """The parts of a token that can be used with these `options` (question -> option ids). Never fails."""
+def decode(token: str, known: Mapping[str, tuple[str, str]], rules: str) -> RestoredState:
+    """What of a token can be used where these answers are `known` by their code. Never fails."""
     hit = _TOKEN.fullmatch(token) if len(token) <= LONGEST else None
     if hit is None:
         other = _ANSWERS.match(token[:LONGEST])
-        notice: Notice = "older" if other is not None and other[0].partition(".")[0] != VERSION else "unreadable"
-        return DecodedToken(_answers(other["answers"], options)[0] if other else {}, notice=notice)
-    answers, whole = _answers(hit["answers"], options)
+        older = other is not None and other[0].partition(".")[0] != VERSION
+        return RestoredState(_answered(other["answers"] if other else "", known), OLDER if older else UNREADABLE)
+    state = _answered(hit["answers"], known)
+    whole = len(state.given) * _CODE == len(hit["answers"])
+    stopped, done, position = bool(hit["stopped"]), bool(hit["done"]), int(hit["position"])
     owner = hit["owner"] if len(hit["owner"]) == _OWNER else ""
     if hit["version"] != VERSION:
-        return DecodedToken(answers, owner=owner, notice="older")
-    stopped, done, position = bool(hit["stopped"]), bool(hit["done"]), int(hit["position"])
+        return RestoredState(state, OLDER, owner)
     if hit["rules"] != rules:
         # With all answers, an outcome that was asked for is shown by the new rules; else the next open question.
-        return DecodedToken(answers, None, stopped, done and whole, owner, "changed")
-    if not whole or position > len(answers):
-        return DecodedToken(answers, owner=owner, notice="unreadable")
-    return DecodedToken(answers, position, stopped, done, owner)
+        return RestoredState(replace(state, stopped=stopped, done=done and whole), CHANGED, owner)
+    if not whole or position > len(state.given):
+        return RestoredState(state, UNREADABLE, owner)
+    return RestoredState(State(state.given, position, stopped, done), "", owner)
 
 
-def _answers(codes: str, options: Mapping[str, Collection[str]]) -> tuple[dict[str, str], bool]:
-    """The answers that still exist, one per question, and whether those are all the codes."""
-    known = {
-        code(question, option): (question, option)
-        for question, names in options.items()
-        for option in (*names, SKIPPED)
-    }
+def _answered(codes: str, known: Mapping[str, tuple[str, str]]) -> State:
+    """After the answers that still exist, one per question."""
     answers: dict[str, str] = {}
-    parts = [codes[start : start + _CODE] for start in range(0, len(codes), _CODE)]
-    for part in parts:
-        if part in known:
-            answers.setdefault(*known[part])
-    return answers, len(answers) == len(parts)
+    for start in range(0, len(codes), _CODE):
+        if (answer := known.get(codes[start : start + _CODE])) is not None:
+            answers.setdefault(*answer)
+    return State().having(answers)
 
 
 def _letters(digest: bytes) -> str:

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, settings
 
 from bot.factory import SHIPPED
 from bot.recommendation.flow import Flow
-from bot.recommendation.scoring import Row
 from knowledge.loading import Loaded, load_with_places
 from knowledge.recommendation import SKIPPED, RecommendationRules
 
@@ -38,6 +37,6 @@ def shipped_flow() -> Flow:
     return Flow(shipped().knowledge)
 
 
-def all_rows(rules: RecommendationRules) -> Iterator[Row]:
+def all_rows(rules: RecommendationRules) -> Iterator[tuple[str, ...]]:
     """Every set of answers, skipped questions included; the first one has all skipped."""
     return product(*((SKIPPED, *(option.id for option in question.options)) for question in rules.questions))

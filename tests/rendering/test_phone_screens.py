@@ -180,7 +180,7 @@ def outcomes(flow: Flow) -> Iterator[tuple[str, View, View]]:
     ]
     chosen = random.Random(375)
     states = [flow.finished({name: chosen.choice(options) for name, options in questions}) for _ in range(400)]
-    for state in (*states, *(flow.finished(given) for given, _ in flow.advisor.interview.paths())):
+    for state in (*states, *(flow.finished(given) for given, _ in flow.advisor.paths())):
         public, private = (flow_view(flow, state, OWNER, hint=UNDERSTOOD, shareable=alone) for alone in (False, True))
         yield str(state.given), public, private
 

@@ -15,7 +15,7 @@ from bot.chat.incoming import Place
 from bot.chat.rate_limit import CLICKS, Limiter, Rate
 from bot.chat.recommending import NOT_YOURS, SHARED_BEFORE
 from bot.chat.service import FAILED, OLDER, STOPPING, STORE_AWAY
-from bot.recommendation.flow import Flow, Step
+from bot.recommendation.flow import PICK, Flow, Step
 from bot.storage.errors import StoreUnavailable
 from tests.discord_double.limits import excesses
 from tests.discord_double.scene import buttons, said, shown, walk
@@ -298,9 +298,9 @@ async def test_the_recommendation_goes_from_the_first_question_to_a_chart(scene,
     result = await scene.ann.slash(scene.channel, "recommend", private=True)
     state = flow.start()
     while isinstance(step := flow.view(state), Step):
-        assert step.text in words(result)
-        await scene.ann.click(result.response, label=step.options[0].label)
-        state = flow.do(state, step.options[0].action)
+        assert step.question.text in words(result)
+        await scene.ann.click(result.response, label=step.question.options[0].label)
+        state = flow.do(state, f"{PICK}{step.question.options[0].id}")
     outcome = flow.outcome(state)
     assert f"Recommendation: {outcome.ranking[0].name}" in words(result)
     assert "█" in words(result)
@@ -330,7 +330,7 @@ async def test_where_no_file_may_be_sent_its_text_is_shown(scene, shipped, code)
     )
     assert "A message to share:" in words(taken)
     everything = "".join(shown(one.components) for one in (taken.response, *taken.followups))
-    assert said(take_along_view(flow, state).blocks[-1].text) in said(everything)
+    assert said(take_along_view(flow.outcome(state)).blocks[-1].text) in said(everything)
     assert not excesses(taken.response.components)
     assert not taken.response.attachments
 

@@ -315,7 +315,7 @@ class TestFlow:
             for option in question.options:
                 state = replace(flow_.start({question.id: option.id}), position=number)
                 blocks = shown(flow.flow_view(flow_, state, OWNER, hint="Something first."), surface)
-                for offered in flow_.view(state).options:
+                for offered in flow_.view(state).question.options:
                     assert offered.label in presses(blocks)
                     assert (offered.description or "") in words(blocks)
 
@@ -333,10 +333,10 @@ class TestFlow:
     @pytest.mark.parametrize("surface", ["message", "private", "modal"])
     def test_what_is_taken_along_and_another_stack_fit(self, flow_, surface):
         done = flow_.finished({"goal": "production", "background": "tensorflow", "hardware": "tpu"})
-        taken = flow.take_along_view(flow_, done)
+        taken = flow.take_along_view(flow_.outcome(done))
         (document,) = [block for block in taken.blocks if isinstance(block, Document)]
         assert document.text.split("\n")[0] in words(shown(taken, surface))
-        other = flow.alternative_view(flow_, done, OWNER, code("where", "browser"), mine=True)
+        other = flow.alternative_view(flow_, done, flow_.token(done, OWNER), code("where", "browser"), mine=True)
         assert presses(shown(other, surface)).keys() == {"Take this one", "Keep the first"}
 
 

@@ -160,7 +160,7 @@ def first(shipped):
 
 def details(shipped):
     yield from ((name, shipped.show(name).details) for name in shipped.knowledge.entries)
-    yield from ((str(answers), outcome_details(outcome(shipped, answers))) for answers in ANSWERS)
+    yield from ((str(answers), tuple(outcome_details(outcome(shipped, answers)))) for answers in ANSWERS)
 
 
 ANSWERS = ({}, {"goal": "mobile", "where": "phones"}, {"goal": "production", "domain": "nlp", "hardware": "tpu"})

@@ -39,9 +39,11 @@ def token(outgoing):
 
 
 async def test_a_press_by_its_owner_leads_on_in_place(chat):
-    step = await chat.handle(pressed(buttons(await begun(chat))["Images or video"]))
+    first = buttons(await begun(chat))
+    step = await chat.handle(pressed(first["Images or video"]))
     assert "Step 2 of at most 5" in text(step)
     assert step.view.mode == "replace"
+    assert ("Back" in first, "Back" in buttons(step)) == (False, True)
 
 
 async def test_a_press_by_somebody_else_offers_them_one_of_their_own(chat):

@@ -87,7 +87,7 @@ def test_it_fits_a_phone_screen():
 def test_each_pick_comes_with_its_weightiest_reason_and_mostly_its_runner_up():
     with_runner_up = 0
     advisor = shipped_flow().advisor
-    paths, shares = zip(*advisor.interview.paths(), strict=True)
+    paths, shares = zip(*advisor.paths(), strict=True)
     ways = random.Random(900).choices(paths, shares, k=200)
     for found in map(advisor.outcome, ways):
         (bullets,) = [block for block in outcome_blocks(found) if isinstance(block, Bullets)]

@@ -10,7 +10,7 @@ from statistics import median
 import pytest
 
 from bot.dialog.text_renderer import plain_text
-from bot.recommendation.asking import LEAST_SHARE, MOST_QUESTIONS
+from bot.recommendation.advisor import LEAST_SHARE, MOST_QUESTIONS
 from bot.recommendation.checks import MAX_SHARE, survey
 from bot.recommendation.flow import TAKE, Outcome, Step
 from bot.recommendation.scoring import Stack
@@ -25,14 +25,14 @@ LEAST_AGREEMENT = 0.85
 
 def stack(answers: dict[str, str]) -> Stack:
     scoring = shipped_flow().advisor.scoring
-    return scoring.stack(scoring.row(answers))
+    return scoring.stack(scoring.all_answers(answers))
 
 
 def asked(answers: dict[str, str]) -> dict[str, str]:
     """What somebody is asked who has these answers, and leaves out every other question."""
-    interview = shipped_flow().advisor.interview
+    advisor = shipped_flow().advisor
     given: dict[str, str] = {}
-    while (question := interview.next_question(given)) is not None:
+    while (question := advisor.next_question(given)) is not None:
         given[question] = answers.get(question, SKIPPED)
     return given
 
@@ -99,7 +99,7 @@ def test_a_question_is_asked_only_where_its_answers_change_a_pick():
     flow = shipped_flow()
     for answers in people()[:300]:
         given: dict[str, str] = {}
-        while (question := flow.advisor.interview.next_question(given)) is not None:
+        while (question := flow.advisor.next_question(given)) is not None:
             changes = flow.advisor.changes(question, given)
             options = flow.advisor.options[question]
             assert len(changes) >= LEAST_SHARE * len(options)
@@ -115,7 +115,7 @@ def test_why_a_question_is_asked_names_the_picks_and_where_each_answer_leads():
     state = flow.start({"domain": "nlp"})
     step = flow.view(state)
     assert isinstance(step, Step)
-    assert step.question == "where"
+    assert step.question.id == "where"
     why = flow.why(state)
     assert why.startswith("Your answer can change what to run on")
     assert "The web browser: run on Transformers.js" in why
@@ -135,7 +135,7 @@ def test_each_pick_has_its_reason_and_a_runner_up_with_what_would_tip_it():
         assert picked.reasons
         assert other is not None
         assert other.id != picked.id
-        assert other.condition
+        assert other.if_so
 
 
 def test_what_tips_a_runner_up_does():
@@ -146,10 +146,10 @@ def test_what_tips_a_runner_up_does():
         given = asked(answers)
         for picked in flow.advisor.outcome(given).stack:
             assert picked.runner_up is not None
-            if picked.runner_up.condition:
-                tipped = dict(options[part] for part in picked.runner_up.condition.split(" and ") if part in options)
+            if picked.runner_up.if_so:
+                tipped = dict(options[part] for part in picked.runner_up.if_so.split(" and ") if part in options)
                 if picked.runner_up.label:
-                    tipped = dict([options[picked.runner_up.condition]])
+                    tipped = dict([options[picked.runner_up.if_so]])
                 elif len(tipped) != 2:
                     continue  # an " and " of a condition's own
                 assert stack({**given, **tipped})[picked.pick] == picked.runner_up.id
@@ -158,7 +158,7 @@ def test_what_tips_a_runner_up_does():
 def test_phones_and_a_large_model_contradict_and_a_small_model_resolves_it():
     found = outcome(where="phones", size="large")
     (note,) = [note for note in found.contradictions if note.resolve]
-    assert note.resolve == ("size", "small")
+    assert note.resolve == {"size": "small"}
     assert not [note for note in outcome(where="phones", size="small").contradictions if note.resolve]
 
 
