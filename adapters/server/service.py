@@ -253,7 +253,8 @@ def _slack(
     pages: Pages,
 ) -> _Wired:
     from adapters.slack.app import SlackAdapter  # noqa: PLC0415 - not without Slack
-    from adapters.slack.manifest import CAPABILITIES, slack_info  # noqa: PLC0415 - as above
+    from adapters.slack.manifest import CAPABILITIES  # noqa: PLC0415 - as above
+    from adapters.slack.oauth import slack_info  # noqa: PLC0415 - as above
     from adapters.slack.workspaces import SlackConfig  # noqa: PLC0415 - as above
 
     config = SlackConfig(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.discord.service import discord_info
-from adapters.slack.manifest import slack_info
+from adapters.slack.oauth import slack_info
 from adapters.web.pages import Operator, Pages
 from adapters.web.site import SiteInfo, example_answer, landing_page, privacy_page, support_page
 from bot.dialog.reply import Chart, Code, Comparison, ComparisonRow

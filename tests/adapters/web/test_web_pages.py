@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from adapters.discord.commands import capabilities
 from adapters.discord.service import discord_info
 from adapters.slack.manifest import CAPABILITIES as SLACK_CAPABILITIES
-from adapters.slack.manifest import slack_info
+from adapters.slack.oauth import slack_info
 from adapters.web.pages import POLICY, STYLE, Operator, Pages, rich, safe_address
 from adapters.web.site import EXAMPLE, SiteInfo, example_answer, landing_page, privacy_page, support_page
 from bot.chat.privacy import kept, lines, span
