@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from bot.chat.dispatcher import Dispatcher
     from bot.chat.view import View
     from bot.storage.records import ShownAnswer
 
@@ -59,19 +61,6 @@ class OwnFigure:
     kind: Literal["gauge", "counter"] = "gauge"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlatformFigures:
-    """A platform in numbers, for metrics."""
-
-    in_flight: int
-    """Events being answered now."""
-    failed: int
-    """Events that ended in an error. Starts at 0 again when the platform is restarted."""
-    not_taken: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    """How often the platform did not take something, by its code and "final" or "passing"."""
-    own: Sequence[OwnFigure] = ()
-
-
 class PlatformRefusedError(Exception):
     """A platform does not accept our credentials; trying again would not help. The message says what to change."""
 
@@ -80,7 +69,7 @@ class PlatformUnreachableError(Exception):
     """A platform cannot be reached now; trying again may help. The message says what happened, in a few words."""
 
 
-class Platform(Protocol):
+class Platform(ABC):
     """A chat platform, as the service runs it."""
 
     name: str
@@ -88,35 +77,59 @@ class Platform(Protocol):
     title: str
     """As people write it."""
 
-    def status(self) -> PartStatus:
-        """Whether questions come in and answers go out."""
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self.dispatcher = dispatcher
 
-    def figures(self) -> PlatformFigures:
-        """Counts and gauges, as of now."""
+    @property
+    @abstractmethod
+    def obstacle(self) -> str:
+        """Why questions cannot come in, or answers cannot go out; "" where they can."""
 
+    @property
+    @abstractmethod
+    def not_taken(self) -> Mapping[tuple[str, str], int]:
+        """How often the platform did not take something, by its code and "final" or "passing"."""
+
+    @abstractmethod
+    def own_figures(self) -> Sequence[OwnFigure]:
+        """Its own metrics, as of now."""
+
+    @abstractmethod
     async def run(self) -> None:
         """Serve. May be called again after it ended. Raises PlatformRefusedError where that is no use, and
         PlatformUnreachableError where it is."""
 
-    @property
-    def ready(self) -> bool:
-        """Whether `deliver` can be called."""
-
+    @abstractmethod
     async def deliver(self, curator: Curator, view: View, key: str) -> None:
         """Send `view` to a person. `key` is its idempotency key for them. Raises PostRefusedError, or what failed."""
 
+    @abstractmethod
     async def edit(self, answer: ShownAnswer, view: View) -> None:
         """Show something in place of an answer, without notifying anybody. Raises PostRefusedError where that is no
         longer possible, or what failed."""
 
+    def status(self) -> PartStatus:
+        """Whether questions come in and answers go out."""
+        reason = self.obstacle if self.dispatcher.open else "stopping"
+        return PartStatus("not ready", reason) if reason else PartStatus("ready")
+
+    @property
+    def ready(self) -> bool:
+        """Whether `deliver` can be called."""
+        return self.status().serves
+
     async def stop_intake(self) -> None:
-        """Accept no new events."""
+        """Begin nothing more: events are left to be delivered again, people are asked to try again."""
+        self.dispatcher.open = False
 
     async def drain(self, seconds: float) -> None:
         """Wait for answers under way, at most `seconds`."""
+        if left := await self.dispatcher.drain(seconds):
+            _log.warning("%s: %d answers were not finished in time", self.title, left)
 
     async def close(self) -> None:
-        """Disconnect."""
+        """Cancel what is still under way, and disconnect."""
+        await self.dispatcher.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +158,7 @@ class SupervisedPlatform:
     """A platform and the task that keeps it running."""
 
     def __init__(self, platform: Platform, backoff: RestartBackoff | None = None) -> None:
-        self._platform = platform
+        self.platform = platform
         self._title = platform.title
         self._backoff = backoff or RestartBackoff()
         self._failure = ""
@@ -153,11 +166,7 @@ class SupervisedPlatform:
 
     def status(self) -> PartStatus:
         """For readiness."""
-        return PartStatus("not ready", self._failure) if self._failure else self._platform.status()
-
-    def figures(self) -> PlatformFigures:
-        """For metrics."""
-        return self._platform.figures()
+        return PartStatus("not ready", self._failure) if self._failure else self.platform.status()
 
     async def run(self) -> None:
         """Run the platform until it is stopped or refused for good."""
@@ -167,7 +176,7 @@ class SupervisedPlatform:
             began, self._failure = clock(), ""
             reason = "failed (it ended by itself)"
             try:
-                await self._platform.run()
+                await self.platform.run()
             except PlatformRefusedError as refusal:
                 self._failure = str(refusal)
                 _log.error("%s stays off until that is corrected and the service restarted: %s", self._title, refusal)
@@ -189,9 +198,9 @@ class SupervisedPlatform:
     async def stop(self) -> None:
         """Stop the intake, finish what has begun, close. Takes at most DRAIN + 2 * GOODBYE + 1 seconds."""
         self._stopping.set()
-        await self._within(GOODBYE, self._platform.stop_intake())
-        await self._within(DRAIN + 1, self._platform.drain(DRAIN))
-        await self._within(GOODBYE, self._platform.close())
+        await self._within(GOODBYE, self.platform.stop_intake())
+        await self._within(DRAIN + 1, self.platform.drain(DRAIN))
+        await self._within(GOODBYE, self.platform.close())
 
     async def _within(self, seconds: float, work: Awaitable[None]) -> None:
         try:

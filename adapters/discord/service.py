@@ -24,12 +24,11 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord.client import ClientOptions, FrameworkClient
-from adapters.discord.responses import edit_message, error_summary, send_direct_message
+from adapters.discord.responses import Refusals, edit_message, error_summary, send_direct_message
 from adapters.platform import (
     Curator,
     OwnFigure,
-    PartStatus,
-    PlatformFigures,
+    Platform,
     PlatformRefusedError,
     PlatformUnreachableError,
 )
@@ -79,7 +78,7 @@ def use_api(address: str | None) -> None:
         Route.BASE = address if urlsplit(address).path not in ("", "/") else address.rstrip("/") + API_PATH
 
 
-class DiscordAdapter:
+class DiscordAdapter(Platform):
     """Discord, for one dispatcher: a `Platform`."""
 
     name = "discord"
@@ -97,32 +96,31 @@ class DiscordAdapter:
         """`dispatcher`: its chat service must have the `capabilities` of these options."""
         use_api(api_url)
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
-        self.dispatcher = dispatcher
+        super().__init__(dispatcher)
         self._token = token
         self._make = partial(FrameworkClient, dispatcher, store, options or ClientOptions())
         self.client = self._make()
         """The current connection. discord.py opens its own HTTP session, and closes it."""
         self._reason = "not started"
 
-    def status(self) -> PartStatus:
-        """Whether every shard of this process is connected and answers heartbeats."""
-        if not self.dispatcher.open:
-            return PartStatus("not ready", "stopping")
+    @property
+    def obstacle(self) -> str:
+        """As `Platform.obstacle`: every shard of this process must be connected and answer heartbeats."""
         if self.client.connected:
-            return PartStatus("ready")
+            return ""
         lost = self._reason == "connecting" and self.client.is_ready()
-        return PartStatus("not ready", "a shard has lost its connection" if lost else self._reason)
+        return "a shard has lost its connection" if lost else self._reason
 
-    def figures(self) -> PlatformFigures:
-        """For metrics."""
+    @property
+    def not_taken(self) -> Refusals:
+        """As `Platform.not_taken`."""
+        return self.client.not_taken
+
+    def own_figures(self) -> tuple[OwnFigure, ...]:
+        """How long Discord takes to answer."""
         latency = self.client.latency if self.client.is_ready() else math.nan
         own = OwnFigure("latency_seconds", "Time between a heartbeat to Discord and its answer.", latency)
-        return PlatformFigures(
-            in_flight=self.dispatcher.in_flight,
-            failed=self.dispatcher.failed,
-            not_taken=self.client.not_taken,
-            own=(own,) if math.isfinite(latency) else (),
-        )
+        return (own,) if math.isfinite(latency) else ()
 
     async def run(self) -> None:
         """Stay connected, until cancelled. Raises PlatformRefusedError where trying again is no use, and
@@ -156,23 +154,13 @@ class DiscordAdapter:
 
     async def stop_intake(self) -> None:
         """Accept nothing new: leave the gateway, while answers under way can still be sent."""
-        self.dispatcher.open = False
+        await super().stop_intake()
         await asyncio.gather(*(shard.disconnect() for shard in self.client.shards.values()))
-
-    async def drain(self, seconds: float) -> None:
-        """Wait for answers under way, at most `seconds`."""
-        if left := await self.dispatcher.drain(seconds):
-            _log.warning("Discord: %d answers were not finished in time", left)
 
     async def close(self) -> None:
         """Leave for good."""
-        await self.dispatcher.close()
+        await super().close()
         await self.client.close()
-
-    @property
-    def ready(self) -> bool:
-        """Whether `deliver` can be called."""
-        return self.status().serves
 
     async def deliver(self, curator: Curator, view: View, key: str) -> None:
         """As `send_direct_message`."""

@@ -160,14 +160,14 @@ class ServiceStates(Collector):
         errors = _count("errors", "What ended in an error instead of an answer.", labels=by_platform)
         codes = ("platform", "code", "kind")
         not_taken = _count("not_taken", "What a platform did not take, by its code for that.", labels=codes)
-        for name, platform in self.platforms.items():
-            figures = platform.figures()
-            ready.add_metric((name,), platform.status().status == "ready")
-            busy.add_metric((name,), figures.in_flight)
-            errors.add_metric((name,), figures.failed)
-            for (code, kind), count in figures.not_taken.items():
+        for name, supervised in self.platforms.items():
+            platform = supervised.platform
+            ready.add_metric((name,), supervised.status().status == "ready")
+            busy.add_metric((name,), platform.dispatcher.in_flight)
+            errors.add_metric((name,), platform.dispatcher.failed)
+            for (code, kind), count in platform.not_taken.items():
                 not_taken.add_metric((name, code, kind), count)
-            for own in figures.own:
+            for own in platform.own_figures():
                 make = _count if own.kind == "counter" else _gauge
                 yield make(f"{name}_{own.name}", own.help, own.value)
         yield from (ready, busy, errors, not_taken)

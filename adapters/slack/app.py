@@ -36,8 +36,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.platform import (
     Curator,
     OwnFigure,
-    PartStatus,
-    PlatformFigures,
+    Platform,
     PlatformRefusedError,
     PlatformUnreachableError,
 )
@@ -76,11 +75,12 @@ _ANY = re.compile("")
 _log = logging.getLogger(__name__)
 
 
-class SlackAdapter:
+class SlackAdapter(Platform):
     """Slack, for one dispatcher: a `Platform`."""
 
     name = "slack"
     title = "Slack"
+    obstacle = ""
 
     def __init__(
         self,
@@ -94,14 +94,14 @@ class SlackAdapter:
     ) -> None:
         """`session` should give up on a call within 30 seconds or so."""
         many = config.mode == "oauth-http"
-        self.dispatcher = dispatcher
+        super().__init__(dispatcher)
         self.workspaces = Workspaces(session, config, store.store.installations if many else None)
         self.sender = Sender(self.workspaces)
         self._chat = dispatcher.chat
         self._chat.post_to = self.post_to
         self._store = store
         self._timing = timing or SlackTiming()
-        self._reason = "" if many else "the token has not been checked yet"
+        self.obstacle = "" if many else "the token has not been checked yet"
         self._app_token = config.app_token if config.mode == "socket" else None
         self._installing = Installing(config, store.store, self.workspaces, pages) if many else None
         self.events: Mapping[str, Callable[[Payload, int], Awaitable[bool]]] = {
@@ -117,25 +117,16 @@ class SlackAdapter:
         if config.mode != "socket" and config.signing_secret is not None:
             self._endpoint = EventsEndpoint(self.bolt, config.signing_secret)
 
-    def status(self) -> PartStatus:
-        """Whether questions can come in and answers go out."""
-        reason = self._reason if self.dispatcher.open else "stopping"
-        return PartStatus("not ready", reason) if reason else PartStatus("ready")
+    @property
+    def not_taken(self) -> Mapping[tuple[str, str], int]:
+        """As `Platform.not_taken`."""
+        return self.sender.failures
 
-    def figures(self) -> PlatformFigures:
-        """For metrics."""
-        refused = OwnFigure(
-            "requests_refused",
-            "HTTP requests that were not let in: not signed by Slack, or odd.",
-            self._endpoint.refused if self._endpoint is not None else 0,
-            "counter",
-        )
-        return PlatformFigures(
-            in_flight=self.dispatcher.in_flight,
-            failed=self.dispatcher.failed,
-            not_taken=self.sender.failures,
-            own=(refused,),
-        )
+    def own_figures(self) -> tuple[OwnFigure, ...]:
+        """How many requests were refused."""
+        refused = self._endpoint.refused if self._endpoint is not None else 0
+        words = "HTTP requests that were not let in: not signed by Slack, or odd."
+        return (OwnFigure("requests_refused", words, refused, "counter"),)
 
     def routes(self) -> list[web.RouteDef]:
         """What to add to the service's web application; nothing in Socket Mode."""
@@ -167,24 +158,6 @@ class SlackAdapter:
             with reaching():
                 await self.workspaces.identify()
 
-    async def stop_intake(self) -> None:
-        """Begin nothing more: events are left for Slack to deliver again, people are asked to try again."""
-        self.dispatcher.open = False
-
-    async def drain(self, seconds: float) -> None:
-        """Wait for what is being worked on, for at most `seconds`."""
-        if left := await self.dispatcher.drain(seconds):
-            _log.warning("Slack: %d answers were not finished in time", left)
-
-    async def close(self) -> None:
-        """Cancel what is being worked on; the connection ends when `run` is cancelled."""
-        await self.dispatcher.close()
-
-    @property
-    def ready(self) -> bool:
-        """Whether `deliver` can be called."""
-        return self.status().serves
-
     async def deliver(self, curator: Curator, view: View, key: str = "") -> None:
         """Send `view` to a person, with the token of their own workspace. Raises PostRefusedError where Slack does not
         allow it, or what failed."""
@@ -204,7 +177,7 @@ class SlackAdapter:
         return (await self.sender.show(target, Outgoing(place, "", view)))[0]
 
     def _report(self, reason: str) -> None:
-        self._reason = reason
+        self.obstacle = reason
 
     # listeners
 
