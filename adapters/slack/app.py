@@ -138,22 +138,21 @@ class SlackAdapter(Platform):
         """Check the token and stay connected, until cancelled. Raises PlatformRefusedError where it is refused, and
         PlatformUnreachableError where Slack cannot be reached, or not any more."""
         await self._chat.prepare()
+        self.workspaces.doubted = True
         try:
-            if self._installing is None:
-                with reaching():
-                    await self.workspaces.identify()
+            await self._watch(self.obstacle)
             if self._app_token is not None:
-                await receive(self.bolt, self._app_token, self._timing, self._report, self._check)
-            self._report("")
+                await receive(self.bolt, self._app_token, self._timing, self._watch)
             while True:
-                await self._check()
+                await self._watch("")
                 await asyncio.sleep(self._timing.check_every)
         except (PlatformRefusedError, PlatformUnreachableError) as error:
-            self._report(str(error))
+            self.obstacle = str(error)
             raise
 
-    async def _check(self) -> None:
-        """Raises PlatformRefusedError where a call was refused for its token, and Slack still does not take that."""
+    async def _watch(self, obstacle: str) -> None:
+        """Raises PlatformRefusedError where Slack does not take the token, once there is reason to ask."""
+        self.obstacle = obstacle
         if self.workspaces.doubted and self._installing is None:
             with reaching():
                 await self.workspaces.identify()
@@ -175,9 +174,6 @@ class SlackAdapter(Platform):
         root = (place.thread or message).rpartition(":")[2]
         target = Target(origin=Origin.installed(place.team), channel=place.channel, thread_ts=root or None)
         return (await self.sender.show(target, Outgoing(place, "", view)))[0]
-
-    def _report(self, reason: str) -> None:
-        self.obstacle = reason
 
     # listeners
 

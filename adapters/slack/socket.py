@@ -40,9 +40,6 @@ _REMEDY = (
     "(xapp-), and start again"
 )
 
-Report = Callable[[str], None]
-"""Called with the reason why questions cannot come in; empty where they can."""
-
 
 @contextmanager
 def reaching() -> Iterator[None]:
@@ -57,10 +54,9 @@ def reaching() -> Iterator[None]:
         raise PlatformUnreachableError(f"could not connect: {type(error).__name__}") from None
 
 
-async def receive(
-    bolt: AsyncApp, app_token: str, timing: SlackTiming, report: Report, check: Callable[[], Awaitable[None]]
-) -> None:
-    """Connect, and give what arrives to Bolt until the connection is lost. Raises as `reaching` and `check`."""
+async def receive(bolt: AsyncApp, app_token: str, timing: SlackTiming, watch: Callable[[str], Awaitable[None]]) -> None:
+    """Connect, and give what arrives to Bolt until the connection is lost. `watch` is called again and again with why
+    questions cannot come in, "" where they can. Raises as `reaching` and `watch`."""
     handler = _Handler(bolt, app_token, logger=sdk_log, ping_interval=timing.ping_interval)
     try:
         with reaching():
@@ -74,8 +70,7 @@ async def receive(
         while clock() - seen < timing.replace_after:
             if connected := await handler.client.is_connected():
                 seen = clock()
-            report("" if connected else "reconnecting")
-            await check()
+            await watch("" if connected else "reconnecting")
             await asyncio.sleep(timing.check_every)
     finally:
         with suppress(Exception):

@@ -134,7 +134,7 @@ class Workspaces:
         self.bot_user: str | None = None
         """The bot's own user, where there is one workspace only."""
         self.doubted = False
-        """Whether Slack refused a token since `identify`."""
+        """Whether `identify` is to be called, as when Slack refused a token."""
 
     def open(self, token: str | None, *, retries: bool) -> AsyncWebClient:
         """A client for `token`. With `retries` a call may take minutes: never where somebody waits for it."""

@@ -58,7 +58,7 @@ async def stopped(adapter, task):
     """Stop it as the service does."""
     await adapter.stop_intake()
     await adapter.drain(10)
-    assert adapter.figures().in_flight == 0
+    assert adapter.dispatcher.in_flight == 0
     await adapter.close()
     task.cancel()
     async with asyncio.timeout(10):
@@ -85,7 +85,7 @@ async def test_it_connects_registers_its_commands_and_is_ready(double, dispatche
             "ask", "compare", "recommend", "topics", "help", "privacy", "settings", "Answer this",
             "teach", "answers", "teachers", "Save as answer",
         }  # fmt: skip
-        [latency] = adapter.figures().own
+        [latency] = adapter.own_figures()
         assert latency.value < 10
 
 
@@ -223,15 +223,15 @@ async def test_stopping_accepts_nothing_new_and_finishes_what_has_begun(double, 
         await ready(adapter)
         await double.say("<@900000000000000001> hello", 4)
         await double.until(lambda: double.asked("POST", "/messages"))
-        assert adapter.figures().in_flight == 1
+        assert adapter.dispatcher.in_flight == 1
         await adapter.stop_intake()
         await double.until(lambda: double.last.ws.closed)
         assert adapter.status() == PartStatus("not ready", "stopping")
         await adapter.drain(0.01)
-        assert adapter.figures().in_flight == 1
+        assert adapter.dispatcher.in_flight == 1
         gate.set()
         await adapter.drain(5)
-        assert adapter.figures().in_flight == 0
+        assert adapter.dispatcher.in_flight == 0
 
 
 async def test_closing_ends_the_run(double, dispatcher, store):

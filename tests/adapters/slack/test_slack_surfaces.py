@@ -96,7 +96,7 @@ class TestMessages:
         slack.fail("assistant.threads.setStatus", Fault(body={"ok": False, "error": "missing_scope"}))
         assert await running.send.event(direct(question)) == 200
         assert len(slack.shown) == 1
-        assert running.adapter.figures().failed == 0
+        assert running.adapter.dispatcher.failed == 0
 
     async def test_no_status_is_shown_where_the_answer_comes_at_once_or_others_read_it(
         self, running, slack, question, monkeypatch
