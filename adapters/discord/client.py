@@ -18,10 +18,9 @@ import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.http import Route
 
-from adapters.discord.commands import BotCommands
+from adapters.discord.commands import BotCommands, command_mentions, sync_if_changed
 from adapters.discord.parse import PLATFORM, parse_deletion, parse_message, parse_press
 from adapters.discord.responses import Refusals, below, error_summary, respond, send_message
-from adapters.discord.syncing import command_mentions, sync_if_changed
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.incoming import Place
 from bot.chat.request_context import begin_request

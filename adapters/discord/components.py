@@ -14,7 +14,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from adapters.discord.pages import MOST_BUTTONS, Page, Part, Row, containers
+from adapters.discord.render import MOST_BUTTONS, Page, Part, Row, containers
 from bot.chat.actions import pack
 from bot.chat.view import MOST_PEOPLE, Button, Form, Input, Menu, PeopleInput, TextInput
 from bot.dialog.reply import Tone
@@ -98,10 +98,7 @@ def files(page: Page) -> list[discord.File]:
 def _item(part: Part, menus: int) -> ui.Item[Any]:
     if part.file is not None:
         return ui.File(f"attachment://{part.file.name}")
-    if not part.row:
-        return ui.TextDisplay(part.text)
-    items = list(_items(part.row, menus))
-    return ui.Section(part.text, accessory=items[0]) if part.text else ui.ActionRow(*items)
+    return ui.ActionRow(*_items(part.row, menus)) if part.row else ui.TextDisplay(part.text)
 
 
 def _items(row: Row, number: int) -> Iterator[ui.Item[Any]]:
