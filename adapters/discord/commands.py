@@ -83,9 +83,7 @@ class BotCommands(app_commands.CommandTree[Any]):
         self.mentions: dict[str, str] = {}
         """What Discord shows as a command to click, by the command's name; empty until it is known."""
         self._dispatcher = dispatcher
-        self._add_ask()
-        self._add_compare()
-        self._add_screens()
+        self._add_questions()
         self._add_settings()
         self._add_teaching()
 
@@ -119,7 +117,7 @@ class BotCommands(app_commands.CommandTree[Any]):
 
         return suggest
 
-    def _add_ask(self) -> None:
+    def _add_questions(self) -> None:
         @self.command(name="ask", description="Ask about choosing and comparing machine-learning frameworks")
         @app_commands.describe(
             question="Your question, or a topic from the list", private="Whether only you see the answer"
@@ -137,7 +135,6 @@ class BotCommands(app_commands.CommandTree[Any]):
             text, *attached = sources(message)
             await self._serve(interaction, "answer", text, attached=tuple(attached))
 
-    def _add_compare(self) -> None:
         @self.command(name="compare", description="Set frameworks side by side in one respect")
         @app_commands.describe(
             aspect="In which respect",
@@ -154,7 +151,6 @@ class BotCommands(app_commands.CommandTree[Any]):
             options = {"aspect": aspect, "frameworks": frameworks}
             await self._serve(interaction, "compare", private=private, options=options)
 
-    def _add_screens(self) -> None:
         @self.command(name="recommend", description="A few questions that lead to a recommendation")
         @app_commands.describe(
             situation="What you have and want, in your own words; the rest is asked",

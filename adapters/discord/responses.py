@@ -85,17 +85,15 @@ def below(message: discord.Message | discord.PartialMessage, mentions: Mapping[s
 
         async def send(number: str, **what: Any) -> str:
             nonlocal reference
-            nonce = nonce_of(f"{message.id}:{posts}", number)
+            what["nonce"] = nonce_of(f"{message.id}:{posts}", number)
             if reference is not None:
-                what |= {"reference": reference, "mention_author": False}
-            try:
-                return await _sent(message.channel, nonce=nonce, **what)
-            except discord.HTTPException as error:
-                if verdict(error) != "reference" or reference is None:
-                    raise
-                reference = None
-                del what["reference"], what["mention_author"]
-                return await send(number, **what)
+                try:
+                    return await _sent(message.channel, reference=reference, mention_author=False, **what)
+                except discord.HTTPException as error:
+                    if verdict(error) != "reference":
+                        raise
+                    reference = None
+            return await _sent(message.channel, **what)
 
         assert isinstance(outgoing.view, View)  # noqa: S101 - no form can be opened from a message
         assert not isinstance(message.channel, discord.GroupChannel)  # noqa: S101 - no bot is in one
