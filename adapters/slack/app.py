@@ -15,7 +15,7 @@ import asyncio
 import logging
 import re
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -29,9 +29,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.platform import (
     Curator,
@@ -46,23 +44,25 @@ from adapters.slack.http import PATH, EventsEndpoint
 from adapters.slack.manifest import PROMPTS
 from adapters.slack.oauth import Installing
 from adapters.slack.parse import Payload
-from adapters.slack.render import suggested_field
+from adapters.slack.render import form_modal, modal, suggested_field
 from adapters.slack.sender import Sender, delivery_metadata
 from adapters.slack.socket import SlackTiming, reaching, receive
-from adapters.slack.submissions import submitted
 from adapters.slack.target import Origin, Target
 from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
 from adapters.web.pages import Pages
 from bot.chat.actions import pack
 from bot.chat.dispatcher import Dispatcher
-from bot.chat.incoming import Action, Command, Incoming, Place, Press
-from bot.chat.view import Outgoing, View
+from bot.chat.incoming import Action, Command, FormSubmission, Incoming, Place, Press
+from bot.chat.view import Form, Outgoing, View
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import ShownAnswer
 from bot.storage.resilience import ResilientStore
 
 AFTER_REMOVAL = 5.0
 """Seconds until a workspace is deleted once more, with what was still being written about it."""
+
+FORM_TIMEOUT = 2.0
+"""Seconds that a form waits for what it leads to; Slack waits for three."""
 
 LOOKING_AFTER = 1.0
 """Seconds until somebody who waits for an answer sees that it is being looked for."""
@@ -222,7 +222,32 @@ class SlackAdapter(Platform):
         )
 
     async def _submitted(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack(**await submitted(body, self.dispatcher, self.sender, self.workspaces))
+        """A form that was sent in: acknowledged with what it leads to, where that is there in time."""
+        parsed = parse.submission(body)
+        if parsed is None:
+            await ack()
+            return
+        (form, target), inputs = parsed, parse.input_ids(body)
+        form = replace(form, rights=partial(self.workspaces.rights, target.origin))
+        response: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+
+        async def post(outgoing: Outgoing) -> Sequence[str]:
+            if response.done():  # the form is closed
+                # The answer goes next to the message, for the person alone.
+                late, view = outgoing, outgoing.view
+                if not isinstance(view, Form) and form.surface != "message":
+                    late = replace(outgoing, view=replace(view, audience="private", mode="new"))
+                return await self.sender.show(replace(target, view_id=None, trigger_id=None), late)
+            shown = _form_response(form, target, outgoing, inputs)
+            response.set_result(shown)
+            return [] if shown else await self.sender.show(replace(target, view_id=None), outgoing)
+
+        task = self.dispatcher.begin(form, post)
+        if task is not None:
+            await asyncio.wait({task, response}, timeout=FORM_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
+        if not response.done():
+            response.set_result({})
+        await ack(**response.result())
 
     # events
 
@@ -250,41 +275,20 @@ class SlackAdapter(Platform):
     async def _say_looking(self, target: Target) -> None:
         """After a while, say below a direct message that it is being answered, until something is posted there."""
         await asyncio.sleep(LOOKING_AFTER)
-        try:
-            client = await self.workspaces.client(target.origin, retries=False)
-            if client is not None:
-                await client.assistant_threads_setStatus(
-                    channel_id=target.channel or "", thread_ts=target.root or "", status="is looking..."
-                )
-        except Exception as error:  # noqa: BLE001 - the answer comes all the same
-            _log.info("no status was shown: %s", type(error).__name__)
+        set_status = partial(self.workspaces.ask, target.origin, AsyncWebClient.assistant_threads_setStatus)
+        await set_status(channel_id=target.channel, thread_ts=target.root, status="is looking...")
 
     async def _first_of_thread(self, target: Target) -> tuple[str, ...]:
         """What was said with the message that a thread began with; () where it cannot be read."""
-        found = await self._ask(
-            target, lambda client, channel, ts: client.conversations_replies(channel=channel, ts=ts, limit=1)
-        )
+        read = partial(self.workspaces.ask, target.origin, AsyncWebClient.conversations_replies)
+        found = await read(channel=target.channel, ts=target.thread_ts, limit=1)
         return parse.sources((found.get("messages") or [{}])[0]) if found is not None else ()
 
     async def _permalink(self, target: Target) -> str:
         """The address of the message that a thread began with, in which we answered; "" where Slack gives none."""
-        found = await self._ask(
-            target, lambda client, channel, ts: client.chat_getPermalink(channel=channel, message_ts=ts)
-        )
+        find = partial(self.workspaces.ask, target.origin, AsyncWebClient.chat_getPermalink)
+        found = await find(channel=target.channel, message_ts=target.thread_ts)
         return str(found.get("permalink") or "") if found is not None else ""
-
-    async def _ask(
-        self, target: Target, question: Callable[[AsyncWebClient, str, str], Awaitable[AsyncSlackResponse]]
-    ) -> AsyncSlackResponse | None:
-        """Ask Slack once about the thread of `target`; None where it does not say."""
-        client = await self.workspaces.client(target.origin, retries=False)
-        if client is None or target.channel is None or target.thread_ts is None:
-            return None
-        try:
-            return await question(client, target.channel, target.thread_ts)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            _log.info("Slack does not say something about a thread: %s", type(error).__name__)
-            return None
 
     async def _home_opened(self, payload: Payload, _: int) -> bool:
         """Show the Home tab; in the tab with the conversation, suggest what to ask."""
@@ -345,6 +349,21 @@ class SlackAdapter(Platform):
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
     """Nothing is looked up before the acknowledgement: the token is found when there is something to send."""
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+
+def _form_response(
+    form: FormSubmission, target: Target, outgoing: Outgoing, inputs: Sequence[str]
+) -> Mapping[str, Any]:
+    """What takes the form's place, or what is wrong, which leaves it as it is. Empty where the form closes, and the
+    answer is shown in the message that it was opened from."""
+    view = outgoing.view
+    if isinstance(view, Form):
+        return {"response_action": "update", "view": form_modal(view, target.form_metadata(view))}
+    if inputs and outgoing.is_notice:
+        return {"response_action": "errors", "errors": {inputs[0]: view.summary}}
+    if form.surface == "message":
+        return {}
+    return {"response_action": "update", "view": modal(view)}
 
 
 async def _failed(error: Exception) -> BoltResponse:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.slack import app, submissions
+from adapters.slack import app
 from adapters.slack.manifest import ANSWER_THIS, COMPARE_FRAMEWORKS
 from adapters.slack.sender import TOO_LATE
 from bot.chat.actions import pack
@@ -614,7 +614,7 @@ class TestForms:
             assert metadata == "[]" or "no longer works" in json.dumps(answer)
 
     async def test_an_answer_that_takes_long_comes_after_the_form_was_closed(self, running, slack, reason, monkeypatch):
-        monkeypatch.setattr(submissions, "FORM_TIMEOUT", 0.05)
+        monkeypatch.setattr(app, "FORM_TIMEOUT", 0.05)
         handle = running.chat.handle
 
         async def slow(incoming):
