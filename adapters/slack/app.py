@@ -40,14 +40,13 @@ from adapters.platform import (
 )
 from adapters.slack import parse
 from adapters.slack.blockkit import option
-from adapters.slack.http import PATH, EventsEndpoint
 from adapters.slack.manifest import PROMPTS
 from adapters.slack.oauth import Installing
 from adapters.slack.parse import Payload
 from adapters.slack.render import form_modal, modal, suggested_field
 from adapters.slack.sender import Sender, delivery_metadata
-from adapters.slack.socket import SlackTiming, reaching, receive
 from adapters.slack.target import Origin, Target
+from adapters.slack.transport import PATH, EventsEndpoint, SlackTiming, reaching, receive
 from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
 from adapters.web.pages import Pages
 from bot.chat.actions import pack

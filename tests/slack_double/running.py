@@ -16,7 +16,7 @@ from adapters.platform import RestartBackoff, SupervisedPlatform
 from adapters.server.settings import Settings, secret_of
 from adapters.slack.app import SlackAdapter
 from adapters.slack.manifest import CAPABILITIES
-from adapters.slack.socket import SlackTiming
+from adapters.slack.transport import SlackTiming
 from adapters.slack.workspaces import SlackConfig, SlackMode
 from adapters.web.pages import Pages
 from bot.chat.dispatcher import Dispatcher

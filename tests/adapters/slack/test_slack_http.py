@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.http import MOST_BYTES
+from adapters.slack.transport import MOST_BYTES
 from tests.slack_double.loopback import SIGNING_SECRET, signed
 from tests.slack_double.payloads import click, command, direct, event, mention
 
