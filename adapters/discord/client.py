@@ -47,12 +47,7 @@ class ClientOptions:
 
 def intents(*, listening: bool) -> discord.Intents:
     """The events that are needed: none of them privileged, except the words of messages that do not address the bot."""
-    chosen = discord.Intents.none()
-    chosen.guilds = True
-    chosen.guild_messages = True
-    chosen.dm_messages = True
-    chosen.message_content = listening
-    return chosen
+    return discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=listening)
 
 
 class FrameworkClient(discord.AutoShardedClient):
