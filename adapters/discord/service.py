@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -22,12 +21,12 @@ import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from prometheus_client.core import GaugeMetricFamily, Metric
 
 from adapters.discord.client import ClientOptions, FrameworkClient
 from adapters.discord.responses import Refusals, edit_message, error_summary, send_direct_message
 from adapters.platform import (
     Curator,
-    OwnFigure,
     Platform,
     PlatformRefusedError,
     PlatformUnreachableError,
@@ -116,11 +115,12 @@ class DiscordAdapter(Platform):
         """As `Platform.not_taken`."""
         return self.client.not_taken
 
-    def own_figures(self) -> tuple[OwnFigure, ...]:
+    def own_metrics(self) -> Sequence[Metric]:
         """How long Discord takes to answer."""
-        latency = self.client.latency if self.client.is_ready() else math.nan
-        own = OwnFigure("latency_seconds", "Time between a heartbeat to Discord and its answer.", latency)
-        return (own,) if math.isfinite(latency) else ()
+        if not self.client.connected:
+            return []
+        words = "Time between a heartbeat to Discord and its answer."
+        return [GaugeMetricFamily("framework_bot_discord_latency_seconds", words, self.client.latency)]
 
     async def run(self) -> None:
         """Stay connected, until cancelled. Raises PlatformRefusedError where trying again is no use, and

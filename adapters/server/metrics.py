@@ -24,7 +24,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from pydantic import SecretStr
 
-from adapters.platform import SupervisedPlatform
+from adapters.platform import Platform
 from adapters.server.health import LoopLag
 from adapters.version import version
 from adapters.web.senders import has_token, is_local
@@ -125,7 +125,7 @@ class ServiceStates(Collector):
     bot: Callable[[], Bot]
     """The current one."""
     store: ResilientStore
-    platforms: Mapping[str, SupervisedPlatform]
+    platforms: Mapping[str, Platform]
     """Those that are served, by name."""
     lag: LoopLag
     limiter: Limiter
@@ -160,16 +160,13 @@ class ServiceStates(Collector):
         errors = _count("errors", "What ended in an error instead of an answer.", labels=by_platform)
         codes = ("platform", "code", "kind")
         not_taken = _count("not_taken", "What a platform did not take, by its code for that.", labels=codes)
-        for name, supervised in self.platforms.items():
-            platform = supervised.platform
-            ready.add_metric((name,), supervised.status().status == "ready")
+        for name, platform in self.platforms.items():
+            ready.add_metric((name,), platform.ready)
             busy.add_metric((name,), platform.dispatcher.in_flight)
             errors.add_metric((name,), platform.dispatcher.failed)
             for (code, kind), count in platform.not_taken.items():
                 not_taken.add_metric((name, code, kind), count)
-            for own in platform.own_figures():
-                make = _count if own.kind == "counter" else _gauge
-                yield make(f"{name}_{own.name}", own.help, own.value)
+            yield from platform.own_metrics()
         yield from (ready, busy, errors, not_taken)
 
 

@@ -11,12 +11,13 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
-from adapters.platform import PartStatus, Platform, RestartBackoff, SupervisedPlatform
+from adapters.platform import PartStatus, Platform, RestartBackoff
 from adapters.server.direct_messages import CuratorSection, DigestScheduler, ReviewJob, entitled
 from adapters.server.freshness import FreshnessJob
 from adapters.server.health import Health, LoopLag
@@ -103,7 +104,7 @@ async def until_stopped(service: AbstractAsyncContextManager[object]) -> None:
 
 @asynccontextmanager
 async def running(settings: Settings, *, backoff: RestartBackoff | None = None) -> AsyncIterator[Service]:
-    """The service with every platform that has credentials; stopped at the end, as `SupervisedPlatform.stop` says.
+    """The service with every platform that has credentials; stopped at the end, as `Platform.stop` says.
 
     Raises KnowledgeError, SettingsError, StoreError or ListenError where it cannot start.
     """
@@ -146,7 +147,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             wired.append(_slack(settings, dispatcher, session=session, store=store, pages=pages))
         if settings.discord.on:
             wired.append(_discord(settings, dispatcher, store))
-        platforms = {one.platform.name: SupervisedPlatform(one.platform, backoff) for one in wired}
+        platforms = {one.platform.name: one.platform for one in wired}
 
         lag = LoopLag()
         health = Health(
@@ -179,16 +180,15 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             application.add_routes(one.routes)
         address = await stack.enter_async_context(listening(application, settings.host, settings.port))
         _report(settings, knowledge, store, address)
-        served = {one.platform.name: one.platform for one in wired}
-        scheduler = DigestScheduler(curators, settings.framework_bot_digest, served, digests, store, bots=bots)
+        scheduler = DigestScheduler(curators, settings.framework_bot_digest, platforms, digests, store, bots=bots)
         edited = [one.platform for one in wired if settings.retention.answers]
         jobs = (
-            *(lag.run, knowledge.watch, bots.watch, scheduler.run, ReviewJob(served, store).run),
+            *(lag.run, knowledge.watch, bots.watch, scheduler.run, ReviewJob(platforms, store).run),
             FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run,
             *(Corrections(chats[one.name], store, one.edit).run for one in edited),
             *(Returns(chat, bots).run for chat in chats.values()),
         )
-        async with _in_background(*jobs, *(platform.run for platform in platforms.values())):
+        async with _in_background(*jobs, *(partial(one.keep_running, backoff) for one in platforms.values())):
             try:
                 yield Service(address, health, knowledge, store)
             finally:

@@ -23,6 +23,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from prometheus_client.core import CounterMetricFamily, Metric
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -33,7 +34,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.platform import (
     Curator,
-    OwnFigure,
     Platform,
     PlatformRefusedError,
     PlatformUnreachableError,
@@ -121,11 +121,11 @@ class SlackAdapter(Platform):
         """As `Platform.not_taken`."""
         return self.sender.failures
 
-    def own_figures(self) -> tuple[OwnFigure, ...]:
+    def own_metrics(self) -> Sequence[Metric]:
         """How many requests were refused."""
         refused = self._endpoint.refused if self._endpoint is not None else 0
         words = "HTTP requests that were not let in: not signed by Slack, or odd."
-        return (OwnFigure("requests_refused", words, refused, "counter"),)
+        return [CounterMetricFamily("framework_bot_slack_requests_refused", words, refused)]
 
     def routes(self) -> list[web.RouteDef]:
         """What to add to the service's web application; nothing in Socket Mode."""

@@ -226,7 +226,7 @@ async def test_what_slack_documents_is_accepted(http, slack, payload):
     text = json.dumps(payload).replace("https://hooks.slack.com/", f"{slack.address}/response/")
     body = text if is_event else urlencode({"payload": text})
     assert (await http.send.raw(body, kind="application/json" if is_event else FORM))[0] == 200
-    assert http.adapter.own_figures()[0].value == 0
+    assert http.adapter.own_metrics()[0].samples[0].value == 0
     await http.settled()
 
 
