@@ -144,7 +144,9 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
             lines = (bold(line) if strong and line.strip() else escaped(line) for line in text.split("\n"))
             yield Part("\n".join(lines), tone=tone, leads=strong)
         case reply.Bullets(items, title, tone):
-            yield from _bullets([_clickable(item, mentions) for item in items], title, tone)
+            if title:
+                yield Part(bold(title), tone=tone, leads=bool(items))
+            yield from (Part(f"- {_clickable(item, mentions)}", tone=tone) for item in items)
         case reply.Markdown(text):
             yield Part(rendered(text, _span))
         case reply.Small(text):
@@ -172,7 +174,9 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
             yield Part(small(escaped(title)), leads=True)
             yield Part(fenced(line.replace("`", "'") for line in bar_lines(block)))
         case reply.Sources(notes):
-            yield from _sources(notes)
+            if notes:
+                yield Part("**Sources**", leads=True)
+            yield from (Part(small(_source(note))) for note in notes)
         case Buttons(buttons):
             yield from _buttons([button for button in buttons if is_new(button)])
         case Menu(placeholder, options):
@@ -191,18 +195,8 @@ def _clickable(text: str, mentions: Mapping[str, str]) -> str:
     return _COMMAND.sub(lambda found: mentions.get(found[1], found[0]), escaped(text))
 
 
-def _bullets(items: Sequence[str], title: str, tone: reply.Tone) -> Iterator[Part]:
-    """`items` are Markdown already."""
-    if title:
-        yield Part(bold(title), tone=tone, leads=bool(items))
-    yield from (Part(f"- {item}", tone=tone) for item in items)
-
-
-def _sources(notes: Iterable[reply.SourceNote]) -> Iterator[Part]:
-    lines = [f"[{note.number}] {link(note.title, note.url)}{escaped(source_details(note))}" for note in notes]
-    if lines:
-        yield Part("**Sources**", leads=True)
-        yield from (Part(small(line)) for line in lines)
+def _source(note: reply.SourceNote) -> str:
+    return f"[{note.number}] {link(note.title, note.url)}{escaped(source_details(note))}"
 
 
 def _buttons(buttons: Sequence[Button]) -> Iterator[Part]:

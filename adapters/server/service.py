@@ -273,9 +273,8 @@ def _slack(
 
 
 def _discord(settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher], store: ResilientStore) -> _Wired:
-    from adapters.discord.client import ClientOptions  # noqa: PLC0415 - not without Discord
+    from adapters.discord.app import ClientOptions, DiscordAdapter, discord_info  # noqa: PLC0415 - not without Discord
     from adapters.discord.commands import capabilities  # noqa: PLC0415 - as above
-    from adapters.discord.service import DiscordAdapter, discord_info  # noqa: PLC0415 - as above
 
     options = ClientOptions(
         shard_ids=settings.discord_shard_ids,

@@ -17,7 +17,7 @@ from simcord.env import Env
 from simcord.http import router
 from simcord.results import InteractionResult, ResponseMessage
 
-from adapters.discord.client import ClientOptions, FrameworkClient
+from adapters.discord.app import ClientOptions, FrameworkClient
 from adapters.discord.commands import capabilities
 from adapters.discord.components import FURTHER
 from adapters.discord.responses import MOST_FOLLOWUPS, edit_message

@@ -11,8 +11,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord.client import ClientOptions
-from adapters.discord.service import PERMISSIONS, DiscordAdapter, bot_id, invitation_url, use_api
+from adapters.discord.app import PERMISSIONS, ClientOptions, DiscordAdapter, bot_id, invitation_url, use_api
 from adapters.platform import Curator, PartStatus, PlatformRefusedError, PlatformUnreachableError
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.screens import notice

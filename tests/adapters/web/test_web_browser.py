@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.discord.service import discord_info
+from adapters.discord.app import discord_info
 from adapters.slack.oauth import slack_info
 from adapters.web.pages import Operator, Pages
 from adapters.web.site import SiteInfo, example_answer, landing_page, privacy_page, support_page
