@@ -180,11 +180,11 @@ class DiscordAdapter(Platform):
 
     async def deliver(self, curator: Curator, view: View, key: str) -> None:
         """As `send_direct_message`."""
-        await send_direct_message(self.client, int(curator.user), view, key, self.client.not_taken)
+        await send_direct_message(self.client, int(curator.user), view, key)
 
     async def edit(self, answer: ShownAnswer, view: View) -> None:
         """As `Platform.edit`."""
-        await edit_message(self.client, int(answer.channel), int(answer.message), view, self.client.not_taken)
+        await edit_message(self.client, int(answer.channel), int(answer.message), view)
 
     def invitation(self) -> str | None:
         """The address that adds the bot to a server, with the permissions it needs; None while its id is not known."""
@@ -235,6 +235,8 @@ class FrameworkClient(discord.AutoShardedClient):
         self.dispatcher = dispatcher
         dispatcher.chat.post_to = self.post_to
         self.not_taken: Refusals = Counter()
+        self.mentions: dict[str, str] = {}
+        """What Discord shows as a command to click, by the command's name; empty until it is known."""
         self.tree = BotCommands(self, dispatcher)
         self._store = store
         self._options = options
@@ -276,7 +278,7 @@ class FrameworkClient(discord.AutoShardedClient):
         me = self.user.id if self.user is not None else 0
         incoming = parse_message(message, me, listening=self._options.listening, edited=edited)
         if incoming is not None:
-            await self.dispatcher.serve(incoming, below(message, self.tree.mentions, self.not_taken))
+            await self.dispatcher.serve(incoming, below(self, message))
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """A message was edited: what was answered is answered again, in place, and a mention may have been added."""
@@ -289,21 +291,20 @@ class FrameworkClient(discord.AutoShardedClient):
         begin_request()
         channel = self.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
         message = channel.get_partial_message(payload.message_id)
-        post = below(message, self.tree.mentions, self.not_taken)
-        await self.dispatcher.serve(parse_deletion(message), post)
+        await self.dispatcher.serve(parse_deletion(message), below(self, message))
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """A button, a menu or a form; the tree serves the commands."""
         if interaction.type in _PRESSES:
             begin_request()
-            await respond(self.dispatcher, interaction, parse_press(interaction), self.tree.mentions)
+            await respond(interaction, parse_press(interaction))
 
     async def post_to(self, place: Place, message: str, view: View) -> str:
         """As `ChatService.post_to`."""
         where = self.get_partial_messageable(int(place.thread or place.channel), guild_id=int(place.team or 0) or None)
         if not message:
-            return await send_message(where, view, token_hex(), self.not_taken)
-        post = below(where.get_partial_message(int(message)), self.tree.mentions, self.not_taken)
+            return await send_message(self, where, view, token_hex())
+        post = below(self, where.get_partial_message(int(message)))
         return (await post(Outgoing(place, "", view)))[0]
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -319,7 +320,7 @@ class FrameworkClient(discord.AutoShardedClient):
     async def _sync(self) -> None:
         if self._options.sync:
             await sync_if_changed(self.tree, self._store.store.key_values)
-        self.tree.mentions.update(await command_mentions(self.tree))
+        self.mentions = await command_mentions(self.tree)
 
     async def _forget(self, tenant: str) -> None:
         try:

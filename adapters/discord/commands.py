@@ -80,8 +80,6 @@ class BotCommands(app_commands.CommandTree[Any]):
 
     def __init__(self, client: discord.Client, dispatcher: Dispatcher) -> None:
         super().__init__(client, allowed_installs=INSTALLS, allowed_contexts=CONTEXTS)
-        self.mentions: dict[str, str] = {}
-        """What Discord shows as a command to click, by the command's name; empty until it is known."""
         self._dispatcher = dispatcher
         self._add_questions()
         self._add_settings()
@@ -104,7 +102,7 @@ class BotCommands(app_commands.CommandTree[Any]):
             await interaction.response.send_message(OUTDATED if outdated else FAILED, ephemeral=True)
 
     async def _serve(self, interaction: Interaction, name: str, text: str = "", **more: Any) -> None:
-        await respond(self._dispatcher, interaction, parse_command(interaction, name, text, **more), self.mentions)
+        await respond(interaction, parse_command(interaction, name, text, **more))
 
     def _suggesting(self, field: str) -> Callable[[Interaction, str], Coroutine[Any, Any, Choices]]:
         """What discord.py calls for suggestions while somebody types into an option."""

@@ -9,18 +9,22 @@ import asyncio
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 import aiohttp
 import discord
 
 from adapters.discord.components import classic, files, layout, modal
 from adapters.discord.render import Page, contents, render, without_files
-from bot.chat.dispatcher import Dispatcher, Post, PostRefusedError
+from bot.chat.dispatcher import Post, PostRefusedError
 from bot.chat.incoming import Incoming
 from bot.chat.view import Form, Outgoing, View
+
+if TYPE_CHECKING:
+    from adapters.discord.app import FrameworkClient
 
 DEFER_AFTER = 1.5
 """Seconds after which an interaction is acknowledged without its answer: Discord gives up after three."""
@@ -62,20 +66,18 @@ _MISSING_PERMISSIONS = 50013
 _log = logging.getLogger(__name__)
 
 
-async def respond(
-    dispatcher: Dispatcher, interaction: discord.Interaction[Any], incoming: Incoming, mentions: Mapping[str, str]
-) -> None:
-    """Answer an interaction; acknowledge it in time where that takes long. Never raises. `mentions`: see `render`."""
-    response = _Response(interaction, mentions)
+async def respond(interaction: discord.Interaction[FrameworkClient], incoming: Incoming) -> None:
+    """Answer an interaction; acknowledge it in time where that takes long. Never raises."""
+    response = _Response(interaction)
     deferring = asyncio.create_task(response.defer_later())
     try:
-        await dispatcher.serve(incoming, response.post)
+        await interaction.client.dispatcher.serve(incoming, response.post)
     finally:
         deferring.cancel()
 
 
-def below(message: discord.Message | discord.PartialMessage, mentions: Mapping[str, str], counts: Refusals) -> Post:
-    """Posts below `message`, without notifying anybody, or in place of what is there. `mentions`: see `render`."""
+def below(client: FrameworkClient, message: discord.Message | discord.PartialMessage) -> Post:
+    """Posts below `message`, without notifying anybody, or in place of what is there."""
     posts = 0
 
     async def post(outgoing: Outgoing) -> list[str]:
@@ -97,9 +99,9 @@ def below(message: discord.Message | discord.PartialMessage, mentions: Mapping[s
 
         assert isinstance(outgoing.view, View)  # noqa: S101 - no form can be opened from a message
         assert not isinstance(message.channel, discord.GroupChannel)  # noqa: S101 - no bot is in one
-        pages = render(outgoing.view, mentions) if outgoing.view.mode != "delete" else ()
+        pages = render(outgoing.view, client.mentions) if outgoing.view.mode != "delete" else ()
         there = [message.channel.get_partial_message(int(i)) for i in (*outgoing.replaces, *outgoing.also_deleted)]
-        with _refusals(counts):
+        with _refusals(client.not_taken):
             for one, page in zip(there, pages, strict=False):
                 await one.edit(view=layout(page), attachments=files(page))
             await _delete(there[len(pages) :])
@@ -108,30 +110,30 @@ def below(message: discord.Message | discord.PartialMessage, mentions: Mapping[s
     return post
 
 
-async def send_direct_message(client: discord.Client, user: int, view: View, key: str, counts: Refusals) -> None:
+async def send_direct_message(client: FrameworkClient, user: int, view: View, key: str) -> None:
     """Write to somebody. `key` is an idempotency key: what is sent twice within minutes shows once.
 
     Raises PostRefusedError where Discord does not allow it, or what failed.
     """
-    with _refusals(counts):
+    with _refusals(client.not_taken):
         channel = await client.create_dm(discord.Object(user))
-    await send_message(channel, view, key, counts)
+    await send_message(client, channel, view, key)
 
 
-async def send_message(channel: discord.abc.Messageable, view: View, key: str, counts: Refusals) -> str:
+async def send_message(client: FrameworkClient, channel: discord.abc.Messageable, view: View, key: str) -> str:
     """The same in a channel; the id of the first message."""
 
     async def send(number: str, **what: Any) -> str:
         return await _sent(channel, nonce=nonce_of(key, number), **what)
 
-    with _refusals(counts):
+    with _refusals(client.not_taken):
         return (await _send_pages(render(view), send))[0]
 
 
-async def edit_message(client: discord.Client, channel: int, message: int, view: View, counts: Refusals) -> None:
+async def edit_message(client: FrameworkClient, channel: int, message: int, view: View) -> None:
     """Show `view` in place of one of our messages. Raises PostRefusedError where Discord does not allow it, or what
     failed."""
-    with _refusals(counts):
+    with _refusals(client.not_taken):
         shown = layout(render(view)[0])
         await client.get_partial_messageable(channel).get_partial_message(message).edit(view=shown)
 
@@ -162,9 +164,8 @@ def error_summary(error: BaseException) -> str:
 class _Response:
     """The answer to one interaction."""
 
-    def __init__(self, interaction: discord.Interaction[Any], mentions: Mapping[str, str]) -> None:
+    def __init__(self, interaction: discord.Interaction[FrameworkClient]) -> None:
         self._interaction = interaction
-        self._mentions = mentions
         self._lock = asyncio.Lock()
         self._promised = False
         """Whether Discord shows that an answer is to come, which the next message takes the place of."""
@@ -195,7 +196,7 @@ class _Response:
             return []
         if view.mode == "delete":
             return await self._delete(also_deleted)
-        pages, shown = render(view, self._mentions)[: MOST_FOLLOWUPS + 1], list[str]()
+        pages, shown = render(view, self._interaction.client.mentions)[: MOST_FOLLOWUPS + 1], list[str]()
         message = self._interaction.message
         private = view.audience == "private"
         if view.mode == "replace" and message is not None:
@@ -207,18 +208,14 @@ class _Response:
                     raise
             else:
                 pages, shown = pages[1:], [str(message.id)]
-
-        async def send(_number: str, **what: Any) -> str:
-            return await self._send(private=private, **what)
-
-        return shown + await _send_pages(pages, send)
+        return shown + await _send_pages(pages, partial(self._send, private=private))
 
     async def _delete(self, also_deleted: Sequence[str]) -> list[str]:
         """Delete the message that was pressed, and these."""
         if not self._interaction.response.is_done():
             await self._interaction.response.defer()
         await self._interaction.delete_original_response()
-        channel = self._interaction.client.get_partial_messageable(self._interaction.channel_id)
+        channel = self._interaction.client.get_partial_messageable(self._interaction.channel_id or 0)
         await _delete([channel.get_partial_message(int(part)) for part in also_deleted])
         return []
 
@@ -232,7 +229,7 @@ class _Response:
         else:
             await self._interaction.response.edit_message(**what)
 
-    async def _send(self, *, private: bool, **what: Any) -> str:
+    async def _send(self, _number: str, *, private: bool, **what: Any) -> str:
         interaction = self._interaction
         if not interaction.response.is_done():
             sent = await interaction.response.send_message(ephemeral=private, **what)
