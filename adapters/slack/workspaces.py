@@ -130,8 +130,7 @@ class Workspaces:
         ]
         self._clients: BoundedDict[str, tuple[AsyncWebClient, float]] = BoundedDict(MOST)
         self._lookups: dict[str, asyncio.Task[AsyncWebClient | None]] = {}
-        token = config.bot_token if installations is None else None
-        self._own = {retries: self.open(token, retries=retries) for retries in (True, False)}
+        self._own = self.open(config.bot_token if installations is None else None, retries=True)
         self.bot_user: str | None = None
         """The bot's own user, where there is one workspace only."""
         self.doubted = False
@@ -160,7 +159,7 @@ class Workspaces:
 
     async def identify(self) -> None:
         """Find out who we are, where there is one workspace only. Raises SlackApiError, or what failed."""
-        answer = await self._own[False].auth_test()
+        answer = await self.open(self._own.token, retries=False).auth_test()
         self.doubted = False
         self.bot_user = str(answer.get("user_id") or "")
 
@@ -169,9 +168,8 @@ class Workspaces:
 
         Raises StoreUnavailable or TimeoutError where that cannot be found out now.
         """
-        if self._installations is None:
-            return self._own[retries]
-        client = await self._installed_client(self._installations, origin)
+        installed = self._installations
+        client = await self._installed_client(installed, origin) if installed is not None else self._own
         return client if client is None or retries else self.open(client.token, retries=False)
 
     async def rights(self, origin: Origin) -> Rights:
