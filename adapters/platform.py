@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -52,6 +53,10 @@ class PartStatus:
         return {"status": self.status, **({"reason": self.reason} if self.reason else {}), **self.details}
 
 
+NotTaken = Counter[tuple[str, str]]
+"""How often a platform did not take something, by its code and "final" or "passing"."""
+
+
 class PlatformRefusedError(Exception):
     """A platform does not accept our credentials; trying again would not help. The message says what to change."""
 
@@ -92,6 +97,7 @@ class Platform(ABC):
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self.dispatcher = dispatcher
+        self.not_taken: NotTaken = Counter()
         self._failure = ""
         self._stopping = asyncio.Event()
 
@@ -99,11 +105,6 @@ class Platform(ABC):
     @abstractmethod
     def obstacle(self) -> str:
         """Why questions cannot come in, or answers cannot go out; "" where they can."""
-
-    @property
-    @abstractmethod
-    def not_taken(self) -> Mapping[tuple[str, str], int]:
-        """How often the platform did not take something, by its code and "final" or "passing"."""
 
     @abstractmethod
     def own_metrics(self) -> Sequence[Metric]:

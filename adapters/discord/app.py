@@ -33,7 +33,6 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from adapters.discord.commands import BotCommands, command_mentions, sync_if_changed
 from adapters.discord.parse import PLATFORM, parse_deletion, parse_message, parse_press
 from adapters.discord.responses import (
-    Refusals,
     below,
     edit_message,
     error_summary,
@@ -41,7 +40,7 @@ from adapters.discord.responses import (
     send_direct_message,
     send_message,
 )
-from adapters.platform import Curator, Platform, PlatformRefusedError, PlatformUnreachableError
+from adapters.platform import Curator, NotTaken, Platform, PlatformRefusedError, PlatformUnreachableError
 from adapters.web.site import PlatformInfo
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.incoming import Place
@@ -113,7 +112,7 @@ class DiscordAdapter(Platform):
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(dispatcher)
         self._token = token
-        self._make = partial(FrameworkClient, dispatcher, store, options or ClientOptions())
+        self._make = partial(FrameworkClient, dispatcher, store, options, not_taken=self.not_taken)
         self.client = self._make()
         """The current connection. discord.py opens its own HTTP session, and closes it."""
         self._reason = "not started"
@@ -125,11 +124,6 @@ class DiscordAdapter(Platform):
             return ""
         lost = self._reason == "connecting" and self.client.is_ready()
         return "a shard has lost its connection" if lost else self._reason
-
-    @property
-    def not_taken(self) -> Refusals:
-        """As `Platform.not_taken`."""
-        return self.client.not_taken
 
     def own_metrics(self) -> Sequence[Metric]:
         """How long Discord takes to answer."""
@@ -215,7 +209,14 @@ class ClientOptions:
 class FrameworkClient(discord.AutoShardedClient):
     """Receives messages, commands, presses and forms until it is closed. It keeps no messages and no members."""
 
-    def __init__(self, dispatcher: Dispatcher, store: ResilientStore, options: ClientOptions | None = None) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        store: ResilientStore,
+        options: ClientOptions | None = None,
+        *,
+        not_taken: NotTaken | None = None,
+    ) -> None:
         """`store` loses what belongs to a server that removes the bot."""
         options = options or ClientOptions()
         # None of them privileged, except the words of messages that do not address the bot.
@@ -234,7 +235,7 @@ class FrameworkClient(discord.AutoShardedClient):
         )
         self.dispatcher = dispatcher
         dispatcher.chat.post_to = self.post_to
-        self.not_taken: Refusals = Counter()
+        self.not_taken: NotTaken = Counter() if not_taken is None else not_taken
         self.mentions: dict[str, str] = {}
         """What Discord shows as a command to click, by the command's name; empty until it is known."""
         self.tree = BotCommands(self, dispatcher)

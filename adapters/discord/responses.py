@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -19,6 +18,7 @@ import discord
 
 from adapters.discord.components import classic, files, layout, modal
 from adapters.discord.render import Page, contents, render, without_files
+from adapters.platform import NotTaken
 from bot.chat.dispatcher import Post, PostRefusedError
 from bot.chat.incoming import Incoming
 from bot.chat.view import Form, Outgoing, View
@@ -37,9 +37,6 @@ PAUSES = (1.0, 3.0)
 
 _RETRIED = frozenset({500, 502, 504, 524})
 """Statuses after which discord.py itself has sent it again, five times."""
-
-Refusals = Counter[tuple[str, str]]
-"""How often Discord did not take something, by its code and "final" or "passing"."""
 
 Verdict = Literal["final", "passing", "form", "reference", "file"]
 """What an error code of Discord's means for the message that it did not take.
@@ -296,7 +293,7 @@ def _attached(page: Page) -> dict[str, list[discord.File]]:
 
 
 @contextmanager
-def _refusals(counts: Refusals) -> Iterator[None]:
+def _refusals(counts: NotTaken) -> Iterator[None]:
     """Counts what Discord does not take, and turns what it would not take later either into PostRefusedError."""
     try:
         yield

@@ -96,6 +96,7 @@ class SlackAdapter(Platform):
         super().__init__(dispatcher)
         self.workspaces = Workspaces(session, config, store.store.installations if many else None)
         self.sender = Sender(self.workspaces)
+        self.not_taken = self.sender.not_taken
         self._chat = dispatcher.chat
         self._chat.post_to = self.post_to
         self._store = store
@@ -115,11 +116,6 @@ class SlackAdapter(Platform):
         self._endpoint: EventsEndpoint | None = None
         if config.mode != "socket" and config.signing_secret is not None:
             self._endpoint = EventsEndpoint(self.bolt, config.signing_secret)
-
-    @property
-    def not_taken(self) -> Mapping[tuple[str, str], int]:
-        """As `Platform.not_taken`."""
-        return self.sender.failures
 
     def own_metrics(self) -> Sequence[Metric]:
         """How many requests were refused."""

@@ -308,9 +308,8 @@ def _target(payload: Payload) -> Target:
 
 def _is_automatic(event: Payload) -> bool:
     """Whether no person wrote it."""
-    if event.get("subtype") not in _FROM_PEOPLE or event.get("bot_id") or event.get("bot_profile"):
-        return True
-    return bool(event.get("hidden"))
+    marked = any(event.get(name) for name in ("bot_id", "bot_profile", "hidden"))
+    return marked or event.get("subtype") not in _FROM_PEOPLE
 
 
 def _workflow(event: Payload) -> str | None:

@@ -19,6 +19,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.platform import NotTaken
 from adapters.slack.blockkit import Block, escaped, pages
 from adapters.slack.errors import code_of, is_final, meaning
 from adapters.slack.render import form_modal, home, modal, render
@@ -61,8 +62,7 @@ class Sender:
 
     def __init__(self, workspaces: Workspaces) -> None:
         self._workspaces = workspaces
-        self.failures: Counter[tuple[str, str]] = Counter()
-        """How often Slack did not take something, by its code and "final" or "passing"."""
+        self.not_taken: NotTaken = Counter()
 
     async def show(self, target: Target, outgoing: Outgoing, *, metadata: dict[str, Any] | None = None) -> list[str]:
         """Show something where it belongs; the messages it became, as far as Slack names them.
@@ -300,7 +300,7 @@ class Sender:
     def _note(self, error: Exception, origin: Origin) -> None:
         """Something was not taken."""
         code, kind = code_of(error), "final" if is_final(error) else "passing"
-        self.failures[code, kind] += 1
+        self.not_taken[code, kind] += 1
         _log.warning("Slack did not take a message: %s (%s)", code, kind)
         if meaning(error) == "token":
             self._workspaces.doubt(origin.tenant)

@@ -24,7 +24,7 @@ class Moody(Platform):
 
     name = title = "It"
     obstacle = ""
-    not_taken = own_metrics = deliver = edit = None
+    own_metrics = deliver = edit = None
 
     def __init__(self, *ends):
         super().__init__(SimpleNamespace(open=True))
