@@ -9,11 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+    from bot.chat.dispatcher import Dispatcher
     from bot.chat.view import View
     from bot.storage.records import ShownAnswer
 
@@ -48,28 +53,8 @@ class PartStatus:
         return {"status": self.status, **({"reason": self.reason} if self.reason else {}), **self.details}
 
 
-@dataclass(frozen=True, slots=True)
-class OwnFigure:
-    """A metric that one platform has and others have not."""
-
-    name: str
-    """Appended to the platform's name: "latency_seconds" of "x" is framework_bot_x_latency_seconds."""
-    help: str
-    value: float
-    kind: Literal["gauge", "counter"] = "gauge"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlatformFigures:
-    """A platform in numbers, for metrics."""
-
-    in_flight: int
-    """Events being answered now."""
-    failed: int
-    """Events that ended in an error. Starts at 0 again when the platform is restarted."""
-    not_taken: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    """How often the platform did not take something, by its code and "final" or "passing"."""
-    own: Sequence[OwnFigure] = ()
+NotTaken = Counter[tuple[str, str]]
+"""How often a platform did not take something, by its code and "final" or "passing"."""
 
 
 class PlatformRefusedError(Exception):
@@ -78,45 +63,6 @@ class PlatformRefusedError(Exception):
 
 class PlatformUnreachableError(Exception):
     """A platform cannot be reached now; trying again may help. The message says what happened, in a few words."""
-
-
-class Platform(Protocol):
-    """A chat platform, as the service runs it."""
-
-    name: str
-    """Short and lower case: in metrics, addresses and the store."""
-    title: str
-    """As people write it."""
-
-    def status(self) -> PartStatus:
-        """Whether questions come in and answers go out."""
-
-    def figures(self) -> PlatformFigures:
-        """Counts and gauges, as of now."""
-
-    async def run(self) -> None:
-        """Serve. May be called again after it ended. Raises PlatformRefusedError where that is no use, and
-        PlatformUnreachableError where it is."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether `deliver` can be called."""
-
-    async def deliver(self, curator: Curator, view: View, key: str) -> None:
-        """Send `view` to a person. `key` is its idempotency key for them. Raises PostRefusedError, or what failed."""
-
-    async def edit(self, answer: ShownAnswer, view: View) -> None:
-        """Show something in place of an answer, without notifying anybody. Raises PostRefusedError where that is no
-        longer possible, or what failed."""
-
-    async def stop_intake(self) -> None:
-        """Accept no new events."""
-
-    async def drain(self, seconds: float) -> None:
-        """Wait for answers under way, at most `seconds`."""
-
-    async def close(self) -> None:
-        """Disconnect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,63 +87,106 @@ class RestartBackoff:
     """After a run of this length the first pause applies again."""
 
 
-class SupervisedPlatform:
-    """A platform and the task that keeps it running."""
+class Platform(ABC):
+    """A chat platform, as the service runs it: by `keep_running`, until `stop`."""
 
-    def __init__(self, platform: Platform, backoff: RestartBackoff | None = None) -> None:
-        self._platform = platform
-        self._title = platform.title
-        self._backoff = backoff or RestartBackoff()
+    name: str
+    """Short and lower case: in metrics, addresses and the store."""
+    title: str
+    """As people write it."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self.dispatcher = dispatcher
+        self.not_taken: NotTaken = Counter()
         self._failure = ""
         self._stopping = asyncio.Event()
 
-    def status(self) -> PartStatus:
-        """For readiness."""
-        return PartStatus("not ready", self._failure) if self._failure else self._platform.status()
+    @property
+    @abstractmethod
+    def obstacle(self) -> str:
+        """Why questions cannot come in, or answers cannot go out; "" where they can."""
 
-    def figures(self) -> PlatformFigures:
-        """For metrics."""
-        return self._platform.figures()
+    @abstractmethod
+    def own_metrics(self) -> Sequence[Metric]:
+        """Metrics that it has and others have not, as of now. Their names begin with framework_bot_ and its own."""
 
+    @abstractmethod
     async def run(self) -> None:
-        """Run the platform until it is stopped or refused for good."""
+        """Serve. May be called again after it ended. Raises PlatformRefusedError where that is no use, and
+        PlatformUnreachableError where it is."""
+
+    @abstractmethod
+    async def deliver(self, curator: Curator, view: View, key: str) -> None:
+        """Send `view` to a person. `key` is its idempotency key for them. Raises PostRefusedError, or what failed."""
+
+    @abstractmethod
+    async def edit(self, answer: ShownAnswer, view: View) -> None:
+        """Show something in place of an answer, without notifying anybody. Raises PostRefusedError where that is no
+        longer possible, or what failed."""
+
+    def status(self) -> PartStatus:
+        """Whether questions come in and answers go out."""
+        reason = self._failure or (self.obstacle if self.dispatcher.open else "stopping")
+        return PartStatus("not ready", reason) if reason else PartStatus("ready")
+
+    @property
+    def ready(self) -> bool:
+        """Whether `deliver` can be called."""
+        return self.status().serves
+
+    async def stop_intake(self) -> None:
+        """Begin nothing more: events are left to be delivered again, people are asked to try again."""
+        self.dispatcher.open = False
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for answers under way, at most `seconds`."""
+        if left := await self.dispatcher.drain(seconds):
+            _log.warning("%s: %d answers were not finished in time", self.title, left)
+
+    async def close(self) -> None:
+        """Cancel what is still under way, and disconnect."""
+        await self.dispatcher.close()
+
+    async def keep_running(self, backoff: RestartBackoff | None = None) -> None:
+        """Run until it is stopped or refused for good."""
+        backoff = backoff or RestartBackoff()
         clock = asyncio.get_running_loop().time
-        wait = self._backoff.first
+        wait = backoff.first
         while not self._stopping.is_set():
             began, self._failure = clock(), ""
             reason = "failed (it ended by itself)"
             try:
-                await self._platform.run()
+                await self.run()
             except PlatformRefusedError as refusal:
                 self._failure = str(refusal)
-                _log.error("%s stays off until that is corrected and the service restarted: %s", self._title, refusal)
+                _log.error("%s stays off until that is corrected and the service restarted: %s", self.title, refusal)
                 return
             except PlatformUnreachableError as error:
                 reason = str(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, it must not reach the other platform
                 reason = f"failed ({type(error).__name__})"
-                _log.error("%s failed", self._title, exc_info=error)
+                _log.error("%s failed", self.title, exc_info=error)
             if self._stopping.is_set():
                 return
-            if clock() - began >= self._backoff.steady:
-                wait = self._backoff.first
+            if clock() - began >= backoff.steady:
+                wait = backoff.first
             self._failure = f"{reason}, starting again in {wait:.0f} s"
-            _log.warning("%s: %s", self._title, self._failure)
+            _log.warning("%s: %s", self.title, self._failure)
             await asyncio.sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
-            wait = min(wait * 2, self._backoff.longest)
+            wait = min(wait * 2, backoff.longest)
 
     async def stop(self) -> None:
         """Stop the intake, finish what has begun, close. Takes at most DRAIN + 2 * GOODBYE + 1 seconds."""
         self._stopping.set()
-        await self._within(GOODBYE, self._platform.stop_intake())
-        await self._within(DRAIN + 1, self._platform.drain(DRAIN))
-        await self._within(GOODBYE, self._platform.close())
+        await self._within(GOODBYE, self.stop_intake())
+        await self._within(DRAIN + 1, self.drain(DRAIN))
+        await self._within(GOODBYE, self.close())
 
     async def _within(self, seconds: float, work: Awaitable[None]) -> None:
         try:
             async with asyncio.timeout(seconds):
                 await work
         except TimeoutError:
-            _log.warning("%s was not done in time", self._title)
+            _log.warning("%s was not done in time", self.title)
         except Exception as error:  # noqa: BLE001 - the rest must still be stopped
-            _log.error("stopping %s failed", self._title, exc_info=error)
+            _log.error("stopping %s failed", self.title, exc_info=error)

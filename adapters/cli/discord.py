@@ -19,11 +19,9 @@ import aiohttp
 import discord
 
 from adapters.cli.output import CommandError, whole_number
-from adapters.discord.client import ClientOptions, FrameworkClient
-from adapters.discord.commands import capabilities
+from adapters.discord.app import ClientOptions, FrameworkClient, use_api
+from adapters.discord.commands import capabilities, sync
 from adapters.discord.responses import error_summary
-from adapters.discord.service import use_api
-from adapters.discord.syncing import sync
 from adapters.server.settings import Settings, load_settings, make_store
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.service import ChatService

@@ -1,7 +1,10 @@
-"""The slash commands, the entry in a message's menu, and the words of the help screen that name them."""
+"""The slash commands, the entries in a message's menu, the words of the help screen that name them, and registering
+them with Discord: at the start only where they have changed."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -17,6 +20,8 @@ from bot.chat.dispatcher import Dispatcher
 from bot.chat.events import begin_request
 from bot.chat.service import FAILED
 from bot.chat.view import Capabilities
+from bot.storage.errors import StoreUnavailable
+from bot.storage.key_value import KeyValue
 from bot.storage.records import tenant_of
 
 Interaction = discord.Interaction[Any]
@@ -75,12 +80,8 @@ class BotCommands(app_commands.CommandTree[Any]):
 
     def __init__(self, client: discord.Client, dispatcher: Dispatcher) -> None:
         super().__init__(client, allowed_installs=INSTALLS, allowed_contexts=CONTEXTS)
-        self.mentions: dict[str, str] = {}
-        """What Discord shows as a command to click, by the command's name; empty until it is known."""
         self._dispatcher = dispatcher
-        self._add_ask()
-        self._add_compare()
-        self._add_screens()
+        self._add_questions()
         self._add_settings()
         self._add_teaching()
 
@@ -101,7 +102,7 @@ class BotCommands(app_commands.CommandTree[Any]):
             await interaction.response.send_message(OUTDATED if outdated else FAILED, ephemeral=True)
 
     async def _serve(self, interaction: Interaction, name: str, text: str = "", **more: Any) -> None:
-        await respond(self._dispatcher, interaction, parse_command(interaction, name, text, **more), self.mentions)
+        await respond(interaction, parse_command(interaction, name, text, **more))
 
     def _suggesting(self, field: str) -> Callable[[Interaction, str], Coroutine[Any, Any, Choices]]:
         """What discord.py calls for suggestions while somebody types into an option."""
@@ -114,7 +115,7 @@ class BotCommands(app_commands.CommandTree[Any]):
 
         return suggest
 
-    def _add_ask(self) -> None:
+    def _add_questions(self) -> None:
         @self.command(name="ask", description="Ask about choosing and comparing machine-learning frameworks")
         @app_commands.describe(
             question="Your question, or a topic from the list", private="Whether only you see the answer"
@@ -132,7 +133,6 @@ class BotCommands(app_commands.CommandTree[Any]):
             text, *attached = sources(message)
             await self._serve(interaction, "answer", text, attached=tuple(attached))
 
-    def _add_compare(self) -> None:
         @self.command(name="compare", description="Set frameworks side by side in one respect")
         @app_commands.describe(
             aspect="In which respect",
@@ -149,7 +149,6 @@ class BotCommands(app_commands.CommandTree[Any]):
             options = {"aspect": aspect, "frameworks": frameworks}
             await self._serve(interaction, "compare", private=private, options=options)
 
-    def _add_screens(self) -> None:
         @self.command(name="recommend", description="A few questions that lead to a recommendation")
         @app_commands.describe(
             situation="What you have and want, in your own words; the rest is asked",
@@ -244,3 +243,66 @@ class BotCommands(app_commands.CommandTree[Any]):
         for command in (teach, answers, teachers, save_as_answer):
             command.allowed_contexts = in_servers
             command.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
+
+
+def payload(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
+    """The commands in the form in which they are registered."""
+    return [command.to_dict(tree) for command in tree.get_commands()]
+
+
+def fingerprint(tree: app_commands.CommandTree[Any]) -> str:
+    """Changes exactly when the commands do."""
+    return hashlib.blake2s(json.dumps(payload(tree), sort_keys=True).encode()).hexdigest()
+
+
+async def sync(
+    tree: app_commands.CommandTree[Any], marks: KeyValue, guild: int | None = None, *, remove: bool = False
+) -> int:
+    """Register the commands, everywhere or in one server; how many. The client must be logged in.
+
+    `remove`: the server is to have none of its own, so that only those registered everywhere show there.
+
+    Raises discord.HTTPException. Works also while the store is away: what was registered is not remembered then.
+    """
+    where = discord.Object(guild) if guild is not None else None
+    if where is not None and not remove:
+        tree.copy_global_to(guild=where)
+    registered = await tree.sync(guild=where)
+    if where is None:
+        try:
+            await marks.put(_mark(tree), fingerprint(tree))
+        except StoreUnavailable:
+            _log.info("the commands are registered, but the store is away, so this is not remembered")
+    return len(registered)
+
+
+async def sync_if_changed(tree: app_commands.CommandTree[Any], marks: KeyValue) -> bool:
+    """Register the commands where they differ from those last registered; whether it did. Only logs what fails."""
+    try:
+        if await marks.get(_mark(tree)) == fingerprint(tree):
+            return False
+    except StoreUnavailable:
+        _log.info("the store is away, so the commands are left as they are")
+        return False
+    try:
+        await sync(tree, marks)
+    except discord.HTTPException as error:
+        _log.error("the commands could not be registered: %s, code %s", error.status, error.code)
+        return False
+    _log.info("the commands have changed and were registered")
+    return True
+
+
+async def command_mentions(tree: app_commands.CommandTree[Any]) -> dict[str, str]:
+    """The slash commands registered everywhere, as Discord shows them to click: {"ask": "</ask:ID>"}. Empty where they
+    cannot be read."""
+    try:
+        registered = await tree.fetch_commands()
+    except discord.HTTPException as error:
+        _log.info("the ids of the commands could not be read: %s", error.status)
+        return {}
+    return {one.name: one.mention for one in registered if one.type is discord.AppCommandType.chat_input}
+
+
+def _mark(tree: app_commands.CommandTree[Any]) -> str:
+    return f"discord commands {tree.client.application_id}"

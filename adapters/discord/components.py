@@ -14,7 +14,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from adapters.discord.pages import MOST_BUTTONS, Page, Part, Row, containers
+from adapters.discord.render import MOST_BUTTONS, Page, Part, Row, containers
 from bot.chat.actions import pack
 from bot.chat.view import MOST_PEOPLE, Button, Form, Input, Menu, PeopleInput, TextInput
 from bot.dialog.reply import Tone
@@ -38,23 +38,12 @@ _MOST_FIELDS = 5
 FURTHER = "#"
 """Separates a field's name from the number of a further menu, where it has more options than one menu holds."""
 
-_STYLES = {
-    "plain": discord.ButtonStyle.secondary,
-    "primary": discord.ButtonStyle.primary,
-    "danger": discord.ButtonStyle.danger,
-}
-
 
 def layout(page: Page) -> ui.LayoutView:
     """The page with components V2."""
     view = ui.LayoutView(timeout=None)
-    menus = 0
     for tone, parts in containers(page):
-        container: ui.Container[Any] = ui.Container(accent_colour=COLOURS[tone])
-        for part in parts:
-            container.add_item(_item(part, menus))
-            menus += isinstance(part.row, Menu)
-        view.add_item(container)
+        view.add_item(ui.Container(*map(_item, parts), accent_colour=COLOURS[tone]))
     view.stop()
     return view
 
@@ -64,7 +53,7 @@ def classic(page: Page) -> ui.View:
     view = ui.View(timeout=None)
     rows = [part.row for part in page if part.row][:MOST_BUTTONS]
     for number, row in enumerate(rows):
-        for item in _items(row, number):
+        for item in _items(row):
             item.row = number
             view.add_item(item)
     view.stop()
@@ -95,28 +84,24 @@ def files(page: Page) -> list[discord.File]:
     ]
 
 
-def _item(part: Part, menus: int) -> ui.Item[Any]:
+def _item(part: Part) -> ui.Item[Any]:
     if part.file is not None:
         return ui.File(f"attachment://{part.file.name}")
-    if not part.row:
-        return ui.TextDisplay(part.text)
-    items = list(_items(part.row, menus))
-    return ui.Section(part.text, accessory=items[0]) if part.text else ui.ActionRow(*items)
+    return ui.ActionRow(*_items(part.row)) if part.row else ui.TextDisplay(part.text)
 
 
-def _items(row: Row, number: int) -> Iterator[ui.Item[Any]]:
-    """The buttons, or the menu `number` of its message, whose options carry the actions."""
+def _items(row: Row) -> Iterator[ui.Item[Any]]:
+    """The buttons, or the menu, whose options carry the actions: discord.py gives it an id of its own."""
     if isinstance(row, Menu):
         options = [_option(pack(one.action), one.label, one.description) for one in row.options[:MOST_OPTIONS]]
-        placeholder = shortened(row.placeholder, LONGEST_PLACEHOLDER)
-        yield ui.Select(custom_id=f"menu{number}", placeholder=placeholder, options=options)
+        yield ui.Select(placeholder=shortened(row.placeholder, LONGEST_PLACEHOLDER), options=options)
     else:
         yield from map(_button, row)
 
 
 def _button(button: Button) -> ui.Button[Any]:
-    label = shortened(button.label, LONGEST_LABEL)
-    return ui.Button(label=label, custom_id=pack(button.action), style=_STYLES[button.style])
+    style = discord.ButtonStyle["secondary" if button.style == "plain" else button.style]
+    return ui.Button(label=shortened(button.label, LONGEST_LABEL), custom_id=pack(button.action), style=style)
 
 
 def _option(value: str, label: str, description: str = "") -> discord.SelectOption:
@@ -141,9 +126,7 @@ def _fields(field: Input) -> Iterator[ui.Label[Any]]:
         yield _labelled(field.label, field.hint, text)
         return
     if isinstance(field, PeopleInput):
-        known = [
-            discord.SelectDefaultValue(id=int(one), type=discord.SelectDefaultValueType.user) for one in field.chosen
-        ]
+        known = [discord.SelectDefaultValue.from_user(discord.Object(one)) for one in field.chosen]
         people: ui.UserSelect[Any] = ui.UserSelect(
             custom_id=field.name, required=False, min_values=0, max_values=MOST_PEOPLE, default_values=known
         )

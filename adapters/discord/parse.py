@@ -32,10 +32,11 @@ def parse_message(message: discord.Message, me: int, *, listening: bool, edited:
         return None
     replied, answered = _replied_to(message)
     ours = isinstance(answered, discord.Message) and answered.author.id == me
+    mentioned = _mentioned(message)
     address: Address = "overheard"
     if message.guild is None:
         address = "direct"
-    elif _mentions(message, me):
+    elif me in mentioned:
         address = "mention"
     elif ours:
         address = "reply"
@@ -59,8 +60,8 @@ def parse_message(message: discord.Message, me: int, *, listening: bool, edited:
         address=address,
         reply_to=replied,
         starts_thread=bool(_title(message)),
-        others_addressed=_others(message, me) or (replied is not None and not ours),
-        earlier=_earlier(message, answered, ours=ours),
+        others_addressed=message.mention_everyone or bool(mentioned - {me}) or (replied is not None and not ours),
+        earlier=None if ours else earlier_of(message),
         flow_token=_flow_token(answered) if ours and isinstance(answered, discord.Message) else None,
     )
 
@@ -170,34 +171,18 @@ def _place_of_message(message: discord.Message | discord.PartialMessage) -> Plac
 
 
 def _common(interaction: discord.Interaction[Any]) -> dict[str, Any]:
-    """What every interaction has."""
-    place = place_of_interaction(interaction)
-    return {"place": place, "user": str(interaction.user.id), "rights": _rights(interaction, place)}
+    """What every interaction has. The rights are by the person's permissions in the channel; none where the server did
+    not install the bot."""
+    place, may = place_of_interaction(interaction), interaction.permissions
+    rights: Rights = "all" if may.manage_guild else "channel" if may.manage_channels else "none"
+    return {"place": place, "user": str(interaction.user.id), "rights": rights if place.team is not None else "none"}
 
 
-def _rights(interaction: discord.Interaction[Any], place: Place) -> Rights:
-    """By the person's permissions in the channel; none where the server did not install the bot."""
-    if place.team is None:
-        return "none"
-    if interaction.permissions.manage_guild:
-        return "all"
-    return "channel" if interaction.permissions.manage_channels else "none"
-
-
-def _mentions(message: discord.Message, me: int) -> bool:
-    """Whether the bot or its own role is mentioned; a reply with a ping does so too."""
-    return any(user.id == me for user in message.mentions) or any(_is_ours(role, me) for role in message.role_mentions)
-
-
-def _others(message: discord.Message, me: int) -> bool:
-    """Whether anybody else is mentioned."""
-    people = any(user.id != me for user in message.mentions)
-    return people or message.mention_everyone or any(not _is_ours(role, me) for role in message.role_mentions)
-
-
-def _is_ours(role: discord.Role, me: int) -> bool:
-    """Whether it is the role that Discord made for the bot, which people easily take for the bot."""
-    return role.tags is not None and role.tags.bot_id == me
+def _mentioned(message: discord.Message) -> set[int]:
+    """The ids of the people and roles that a message mentions, as a reply with a ping does too. The role that Discord
+    made for a bot, which people easily take for the bot, counts as the bot."""
+    roles = ((role.tags and role.tags.bot_id) or role.id for role in message.role_mentions)
+    return {user.id for user in message.mentions}.union(roles)
 
 
 def _replied_to(
@@ -213,39 +198,23 @@ def _replied_to(
 
 
 def earlier_of(message: discord.Message) -> Callable[[], Awaitable[tuple[str, ...]]] | None:
-    """As `Command.earlier`, of the message that a command was applied to."""
-    reference, (replied, answered) = message.reference, _replied_to(message)
-    if replied is None or answered is not None or reference is None:
-        return _earlier(message, answered, ours=False)
-
-    async def read() -> tuple[str, ...]:
-        try:
-            return sources(await message.channel.fetch_message(int(replied)))
-        except discord.HTTPException:
-            return ()
-
-    return read
-
-
-def _earlier(
-    message: discord.Message, answered: discord.Message | discord.DeletedReferencedMessage | None, *, ours: bool
-) -> Callable[[], Awaitable[tuple[str, ...]]] | None:
     """Reads the message that is replied to, or the first of the thread. Its words are empty where Discord does not
     give them to the bot."""
     channel = message.channel
-    if ours or (answered is None and not isinstance(channel, discord.Thread)):
+    replied, answered = _replied_to(message)
+    if replied is None and not isinstance(channel, discord.Thread):
         return None
 
     async def read() -> tuple[str, ...]:
-        if isinstance(answered, discord.Message):
-            return sources(answered)
-        if not isinstance(channel, discord.Thread):
-            return ()
+        first = answered
         try:
-            first = channel.starter_message or await _first_of(channel)
+            if replied is not None and answered is None:
+                first = await channel.fetch_message(int(replied))
+            elif isinstance(channel, discord.Thread) and not isinstance(answered, discord.Message):
+                first = channel.starter_message or await _first_of(channel)
         except discord.HTTPException:
             return ()
-        return sources(first) if first is not None and first.id != message.id else ()
+        return sources(first) if isinstance(first, discord.Message) and first.id != message.id else ()
 
     return read
 
@@ -281,15 +250,8 @@ def _filled_in(components: Iterable[Any]) -> dict[str, tuple[str, ...]]:
     """What a form holds, by the names of its fields; the menus of one field together."""
     found: dict[str, tuple[str, ...]] = {}
     for component in components:
-        name = component.get("custom_id")
-        if isinstance(name, str):
-            values = component.get("values") or (component.get("value"),)
-            filled = tuple(value for value in values if isinstance(value, str) and value)
-            field = name.partition(FURTHER)[0]
-            found[field] = found.get(field, ()) + filled
-        inner = [
-            *(component.get("components") or ()),
-            *([component["component"]] if component.get("component") else ()),
-        ]
-        found |= {name: found.get(name, ()) + values for name, values in _filled_in(inner).items()}
+        one = component.get("component") or component  # what is under a label
+        field = one.get("custom_id", "").partition(FURTHER)[0]
+        values = one.get("values") or (one.get("value"),)
+        found[field] = found.get(field, ()) + tuple(filter(None, values))
     return found

@@ -1,15 +1,17 @@
-"""View -> pages. Pure: what it returns depends on its argument only."""
+"""View -> parts -> as few messages as hold them, within Discord's limits. Nothing is cut within a line that fits.
+
+Pure: what it returns depends on its argument only.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from discord.utils import escape_markdown, escape_mentions
 
-from adapters.discord.pages import MOST_BUTTONS, Page, Part, fenced, paged
 from bot.chat.actions import pack
 from bot.chat.view import (
     AskField,
@@ -25,7 +27,42 @@ from bot.chat.view import (
     Vote,
 )
 from bot.dialog import reply
+from bot.dialog.reply import Tone
 from bot.dialog.text_renderer import Span, bar_lines, missing_text, rendered, source_details
+
+MOST_COMPONENTS = 40
+"""Components of a message, nested ones included."""
+
+MOST_TEXT = 4_000
+"""Characters over all texts of a message with components V2."""
+
+MOST_CONTENT = 2_000
+"""Characters of a message without components V2."""
+
+MOST_BUTTONS = 5
+"""Buttons in a row; also rows of a message without components V2."""
+
+Row = tuple[Button, ...] | Menu
+
+_FENCE = "```"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Markdown that belongs together, or buttons, or a menu, or a file.
+
+    `leads`: it introduces what follows, like a heading, and is not left at the end of a message.
+    """
+
+    text: str = ""
+    row: Row = ()
+    tone: Tone = "plain"
+    leads: bool = False
+    file: Document | None = None
+
+
+Page = tuple[Part, ...]
+"""One message."""
 
 _New = Callable[[Button], bool]
 
@@ -105,7 +142,9 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
             lines = (bold(line) if strong and line.strip() else escaped(line) for line in text.split("\n"))
             yield Part("\n".join(lines), tone=tone, leads=strong)
         case reply.Bullets(items, title, tone):
-            yield from _bullets([_clickable(item, mentions) for item in items], title, tone)
+            if title:
+                yield Part(bold(title), tone=tone, leads=bool(items))
+            yield from (Part(f"- {_clickable(item, mentions)}", tone=tone) for item in items)
         case reply.Markdown(text):
             yield Part(rendered(text, _span))
         case reply.Small(text):
@@ -130,7 +169,9 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
             yield Part(small(escaped(title)), leads=True)
             yield Part(fenced(line.replace("`", "'") for line in bar_lines(block)))
         case reply.Sources(notes):
-            yield from _sources(notes)
+            if notes:
+                yield Part("**Sources**", leads=True)
+            yield from (Part(small(_source(note))) for note in notes)
         case Buttons(buttons):
             yield from _buttons([button for button in buttons if is_new(button)])
         case Menu(placeholder, options):
@@ -149,18 +190,8 @@ def _clickable(text: str, mentions: Mapping[str, str]) -> str:
     return _COMMAND.sub(lambda found: mentions.get(found[1], found[0]), escaped(text))
 
 
-def _bullets(items: Sequence[str], title: str, tone: reply.Tone) -> Iterator[Part]:
-    """`items` are Markdown already."""
-    if title:
-        yield Part(bold(title), tone=tone, leads=bool(items))
-    yield from (Part(f"- {item}", tone=tone) for item in items)
-
-
-def _sources(notes: Iterable[reply.SourceNote]) -> Iterator[Part]:
-    lines = [f"[{note.number}] {link(note.title, note.url)}{escaped(source_details(note))}" for note in notes]
-    if lines:
-        yield Part("**Sources**", leads=True)
-        yield from (Part(small(line)) for line in lines)
+def _source(note: reply.SourceNote) -> str:
+    return f"[{note.number}] {link(note.title, note.url)}{escaped(source_details(note))}"
 
 
 def _buttons(buttons: Sequence[Button]) -> Iterator[Part]:
@@ -172,3 +203,103 @@ def _buttons(buttons: Sequence[Button]) -> Iterator[Part]:
     if buttons:
         length = math.ceil(len(buttons) / math.ceil(len(buttons) / MOST_BUTTONS))
         yield from (Part(row=tuple(buttons[at : at + length])) for at in range(0, len(buttons), length))
+
+
+def paged(parts: Iterable[Part]) -> tuple[Page, ...]:
+    """The parts in order on one page or more."""
+    pages: list[list[Part]] = [[]]
+    for part in (piece for whole in parts for piece in _pieces(whole)):
+        page = pages[-1]
+        if page and not _fits([*page, part]):
+            moved = _introduction(page)
+            if not _fits([*moved, part]):
+                page += moved
+                moved = []
+            pages.append(moved)
+        pages[-1].append(part)
+    return tuple(tuple(page) for page in pages if page)
+
+
+def containers(parts: Iterable[Part]) -> list[tuple[Tone, list[Part]]]:
+    """Neighbours of one tone together, texts that follow each other as one; buttons go with what is before them."""
+    found: list[tuple[Tone, list[Part]]] = []
+    for part in parts:
+        if not found or (part.text and part.tone != found[-1][0]):
+            found.append((part.tone, []))
+        together = found[-1][1]
+        if part.text and together and together[-1].text:
+            together[-1] = replace(together[-1], text=f"{together[-1].text}\n{part.text}")
+        else:
+            together.append(part)
+    return found
+
+
+def contents(page: Page) -> tuple[str, ...]:
+    """The page's text for messages without components V2, in pieces of at most 2,000 characters."""
+    pieces: list[str] = []
+    for line in _lines("\n".join(part.text for part in page if part.text)):
+        for piece in _split(line, MOST_CONTENT):
+            if pieces and len(pieces[-1]) + 1 + len(piece) <= MOST_CONTENT:
+                pieces[-1] += "\n" + piece
+            elif piece.strip():
+                pieces.append(piece)
+    return tuple(pieces) or ("...",)
+
+
+def without_files(page: Page) -> tuple[Page, ...]:
+    """The page with the texts of its files in their place."""
+    kept = [part for part in page if part.file is None]
+    pieces = (piece for part in page if part.file for piece in _split(part.file.text, MOST_TEXT - 10))
+    return paged((*kept, *(Part(fenced([piece])) for piece in pieces)))
+
+
+def fenced(lines: Iterable[str]) -> str:
+    """Lines in monospace."""
+    text = "\n".join(lines).replace("```", "'''")
+    return f"```\n{text}\n```"
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of `text`; a fenced block counts as one."""
+    block: list[str] = []
+    for line in text.split("\n"):
+        block.append(line)
+        if sum(one.startswith(_FENCE) for one in block) != 1:
+            yield "\n".join(block)
+            block = []
+    if block:
+        yield "\n".join(block)
+
+
+def _fits(parts: Sequence[Part]) -> bool:
+    found = containers(parts)
+    shown = [part for _, together in found for part in together]
+    within = sum(len(part.row) if isinstance(part.row, tuple) else 1 for part in shown)  # buttons and menus of rows
+    fits = len(found) + len(shown) + within <= MOST_COMPONENTS
+    return fits and sum(len(part.text) for part in shown) <= MOST_TEXT
+
+
+def _introduction(page: list[Part]) -> list[Part]:
+    """Take the parts off the end of a page that lead to what comes next."""
+    moved: list[Part] = []
+    while len(page) > 1 and page[-1].leads:
+        moved.insert(0, page.pop())
+    return moved
+
+
+def _pieces(part: Part) -> Iterator[Part]:
+    """The part, or pieces of one that no message could hold."""
+    texts = list(_split(part.text, MOST_TEXT))
+    yield from (Part(text, tone=part.tone) for text in texts[:-1])
+    yield replace(part, text=texts[-1])
+
+
+def _split(text: str, longest: int) -> Iterator[str]:
+    rest = text
+    while len(rest) > longest:
+        at = max(rest.rfind("\n", 0, longest), rest.rfind(" ", 0, longest))
+        at = at if at > 0 else longest
+        yield rest[:at]
+        rest = rest[at:].lstrip()
+    if rest.strip() or rest == text:
+        yield rest

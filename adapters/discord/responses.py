@@ -8,21 +8,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 import aiohttp
 import discord
 
 from adapters.discord.components import classic, files, layout, modal
-from adapters.discord.error_codes import verdict
-from adapters.discord.pages import Page, contents, without_files
-from adapters.discord.render import render
-from bot.chat.dispatcher import Dispatcher, Post, PostRefusedError
+from adapters.discord.render import Page, contents, render, without_files
+from adapters.platform import NotTaken
+from bot.chat.dispatcher import Post, PostRefusedError
 from bot.chat.incoming import Incoming
 from bot.chat.view import Form, Outgoing, View
+
+if TYPE_CHECKING:
+    from adapters.discord.app import FrameworkClient
 
 DEFER_AFTER = 1.5
 """Seconds after which an interaction is acknowledged without its answer: Discord gives up after three."""
@@ -36,26 +38,43 @@ PAUSES = (1.0, 3.0)
 _RETRIED = frozenset({500, 502, 504, 524})
 """Statuses after which discord.py itself has sent it again, five times."""
 
-Refusals = Counter[tuple[str, str]]
-"""How often Discord did not take something, by its code and "final" or "passing"."""
+Verdict = Literal["final", "passing", "form", "reference", "file"]
+"""What an error code of Discord's means for the message that it did not take.
+
+final: Discord would not take it later either. passing: it may. Else it takes the same words at once in another form:
+as plain text, without the reference to a message, or without the file."""
+
+# From https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
+_BY_VERDICT: dict[Verdict, tuple[int, ...]] = {
+    # content, accounts, bans; what was answered already; kinds of channels, recipients and threads; moderation
+    "final": (
+        20009, 40001, 40002, 40007, 50178, 40060, 40094, 50027, 40058, 40067, 50003, 50008, 50009, 50021, 50024, 50095,
+        50005, 50007, 50033, 50083, 160005, 160006, 200000, 200001, 240000,
+    ),
+    # slow mode and limits of writing and editing; what is switched off or overloaded for now; Cloudflare
+    "passing": (20016, 20022, 20028, 20029, 30046, 40003, 40062, 40004, 40006, 110001, 130000, 40333),
+    "reference": (160002,),  # a reply needs the permission to read the message history
+    "file": (40005, 50045, 50046, 50110, 50123, 50146, 400001),
+}  # fmt: skip
+CODES = {code: verdict for verdict, codes in _BY_VERDICT.items() for code in codes}
+
+_MISSING_PERMISSIONS = 50013
 
 _log = logging.getLogger(__name__)
 
 
-async def respond(
-    dispatcher: Dispatcher, interaction: discord.Interaction[Any], incoming: Incoming, mentions: Mapping[str, str]
-) -> None:
-    """Answer an interaction; acknowledge it in time where that takes long. Never raises. `mentions`: see `render`."""
-    response = _Response(interaction, mentions)
+async def respond(interaction: discord.Interaction[FrameworkClient], incoming: Incoming) -> None:
+    """Answer an interaction; acknowledge it in time where that takes long. Never raises."""
+    response = _Response(interaction)
     deferring = asyncio.create_task(response.defer_later())
     try:
-        await dispatcher.serve(incoming, response.post)
+        await interaction.client.dispatcher.serve(incoming, response.post)
     finally:
         deferring.cancel()
 
 
-def below(message: discord.Message | discord.PartialMessage, mentions: Mapping[str, str], counts: Refusals) -> Post:
-    """Posts below `message`, without notifying anybody, or in place of what is there. `mentions`: see `render`."""
+def below(client: FrameworkClient, message: discord.Message | discord.PartialMessage) -> Post:
+    """Posts below `message`, without notifying anybody, or in place of what is there."""
     posts = 0
 
     async def post(outgoing: Outgoing) -> list[str]:
@@ -65,23 +84,21 @@ def below(message: discord.Message | discord.PartialMessage, mentions: Mapping[s
 
         async def send(number: str, **what: Any) -> str:
             nonlocal reference
-            nonce = nonce_of(f"{message.id}:{posts}", number)
+            what["nonce"] = nonce_of(f"{message.id}:{posts}", number)
             if reference is not None:
-                what |= {"reference": reference, "mention_author": False}
-            try:
-                return await _sent(message.channel, nonce=nonce, **what)
-            except discord.HTTPException as error:
-                if verdict(error) != "reference" or reference is None:
-                    raise
-                reference = None
-                del what["reference"], what["mention_author"]
-                return await send(number, **what)
+                try:
+                    return await _sent(message.channel, reference=reference, mention_author=False, **what)
+                except discord.HTTPException as error:
+                    if verdict(error) != "reference":
+                        raise
+                    reference = None
+            return await _sent(message.channel, **what)
 
         assert isinstance(outgoing.view, View)  # noqa: S101 - no form can be opened from a message
         assert not isinstance(message.channel, discord.GroupChannel)  # noqa: S101 - no bot is in one
-        pages = render(outgoing.view, mentions) if outgoing.view.mode != "delete" else ()
+        pages = render(outgoing.view, client.mentions) if outgoing.view.mode != "delete" else ()
         there = [message.channel.get_partial_message(int(i)) for i in (*outgoing.replaces, *outgoing.also_deleted)]
-        with _refusals(counts):
+        with _refusals(client.not_taken):
             for one, page in zip(there, pages, strict=False):
                 await one.edit(view=layout(page), attachments=files(page))
             await _delete(there[len(pages) :])
@@ -90,30 +107,30 @@ def below(message: discord.Message | discord.PartialMessage, mentions: Mapping[s
     return post
 
 
-async def send_direct_message(client: discord.Client, user: int, view: View, key: str, counts: Refusals) -> None:
+async def send_direct_message(client: FrameworkClient, user: int, view: View, key: str) -> None:
     """Write to somebody. `key` is an idempotency key: what is sent twice within minutes shows once.
 
     Raises PostRefusedError where Discord does not allow it, or what failed.
     """
-    with _refusals(counts):
+    with _refusals(client.not_taken):
         channel = await client.create_dm(discord.Object(user))
-    await send_message(channel, view, key, counts)
+    await send_message(client, channel, view, key)
 
 
-async def send_message(channel: discord.abc.Messageable, view: View, key: str, counts: Refusals) -> str:
+async def send_message(client: FrameworkClient, channel: discord.abc.Messageable, view: View, key: str) -> str:
     """The same in a channel; the id of the first message."""
 
     async def send(number: str, **what: Any) -> str:
         return await _sent(channel, nonce=nonce_of(key, number), **what)
 
-    with _refusals(counts):
+    with _refusals(client.not_taken):
         return (await _send_pages(render(view), send))[0]
 
 
-async def edit_message(client: discord.Client, channel: int, message: int, view: View, counts: Refusals) -> None:
+async def edit_message(client: FrameworkClient, channel: int, message: int, view: View) -> None:
     """Show `view` in place of one of our messages. Raises PostRefusedError where Discord does not allow it, or what
     failed."""
-    with _refusals(counts):
+    with _refusals(client.not_taken):
         shown = layout(render(view)[0])
         await client.get_partial_messageable(channel).get_partial_message(message).edit(view=shown)
 
@@ -121,6 +138,17 @@ async def edit_message(client: discord.Client, channel: int, message: int, view:
 def nonce_of(key: str, number: str) -> str:
     """The nonce of part `number` of what `key` names: the same in every process, at most 25 characters."""
     return hashlib.blake2s(f"{key}:{number}".encode(), digest_size=12).hexdigest()
+
+
+def verdict(error: discord.HTTPException, *, with_file: bool = False) -> Verdict:
+    """What to do after `error`. `with_file`: the message had one, which takes a permission of its own."""
+    if with_file and error.code == _MISSING_PERMISSIONS:
+        return "file"
+    if error.code in CODES:
+        return CODES[error.code]
+    if error.status in (401, 403, 404, 405):  # no permission, no such channel, an interaction that is too old
+        return "final"
+    return "form" if error.status == 400 else "passing"
 
 
 def error_summary(error: BaseException) -> str:
@@ -133,9 +161,8 @@ def error_summary(error: BaseException) -> str:
 class _Response:
     """The answer to one interaction."""
 
-    def __init__(self, interaction: discord.Interaction[Any], mentions: Mapping[str, str]) -> None:
+    def __init__(self, interaction: discord.Interaction[FrameworkClient]) -> None:
         self._interaction = interaction
-        self._mentions = mentions
         self._lock = asyncio.Lock()
         self._promised = False
         """Whether Discord shows that an answer is to come, which the next message takes the place of."""
@@ -166,7 +193,7 @@ class _Response:
             return []
         if view.mode == "delete":
             return await self._delete(also_deleted)
-        pages, shown = render(view, self._mentions)[: MOST_FOLLOWUPS + 1], list[str]()
+        pages, shown = render(view, self._interaction.client.mentions)[: MOST_FOLLOWUPS + 1], list[str]()
         message = self._interaction.message
         private = view.audience == "private"
         if view.mode == "replace" and message is not None:
@@ -178,18 +205,14 @@ class _Response:
                     raise
             else:
                 pages, shown = pages[1:], [str(message.id)]
-
-        async def send(_number: str, **what: Any) -> str:
-            return await self._send(private=private, **what)
-
-        return shown + await _send_pages(pages, send)
+        return shown + await _send_pages(pages, partial(self._send, private=private))
 
     async def _delete(self, also_deleted: Sequence[str]) -> list[str]:
         """Delete the message that was pressed, and these."""
         if not self._interaction.response.is_done():
             await self._interaction.response.defer()
         await self._interaction.delete_original_response()
-        channel = self._interaction.client.get_partial_messageable(self._interaction.channel_id)
+        channel = self._interaction.client.get_partial_messageable(self._interaction.channel_id or 0)
         await _delete([channel.get_partial_message(int(part)) for part in also_deleted])
         return []
 
@@ -203,7 +226,7 @@ class _Response:
         else:
             await self._interaction.response.edit_message(**what)
 
-    async def _send(self, *, private: bool, **what: Any) -> str:
+    async def _send(self, _number: str, *, private: bool, **what: Any) -> str:
         interaction = self._interaction
         if not interaction.response.is_done():
             sent = await interaction.response.send_message(ephemeral=private, **what)
@@ -270,7 +293,7 @@ def _attached(page: Page) -> dict[str, list[discord.File]]:
 
 
 @contextmanager
-def _refusals(counts: Refusals) -> Iterator[None]:
+def _refusals(counts: NotTaken) -> Iterator[None]:
     """Counts what Discord does not take, and turns what it would not take later either into PostRefusedError."""
     try:
         yield

@@ -29,7 +29,7 @@ from prometheus_client.registry import Collector
 from pydantic import SecretStr
 
 from adapters import version
-from adapters.platform import PartStatus, SupervisedPlatform
+from adapters.platform import PartStatus, Platform
 from adapters.web.requests import has_token, is_local
 from bot.chat.events import Observer
 from bot.chat.rate_limit import Limiter
@@ -131,7 +131,7 @@ class Metrics(Observer, Collector):
     def __init__(self, bot: Callable[[], Bot], store: ResilientStore, lag: LoopLag, limiter: Limiter) -> None:
         """`bot`: the current one; only ids of its entries become labels."""
         self._bot, self._store, self._lag, self._limiter = bot, store, lag, limiter
-        self._served: Mapping[str, SupervisedPlatform] = {}
+        self._served: Mapping[str, Platform] = {}
         self._token = b""
         # Not the library's global registry, which the whole process shares.
         self._registry = registry = CollectorRegistry()
@@ -168,7 +168,7 @@ class Metrics(Observer, Collector):
     def judged(self, platform: str, *, helpful: bool) -> None:
         self._feedback.labels(platform, str(helpful).lower()).inc()
 
-    def watch(self, platforms: Mapping[str, SupervisedPlatform]) -> None:
+    def watch(self, platforms: Mapping[str, Platform]) -> None:
         """`platforms`: those that are served, by name."""
         self._served = platforms
         for platform in platforms:  # at 0 from the start, so that the first event shows as a rise
@@ -225,15 +225,12 @@ class Metrics(Observer, Collector):
         codes = ("platform", "code", "kind")
         not_taken = _count("not_taken", "What a platform did not take, by its code for that.", labels=codes)
         for name, platform in self._served.items():
-            figures = platform.figures()
-            ready.add_metric((name,), platform.status().status == "ready")
-            busy.add_metric((name,), figures.in_flight)
-            errors.add_metric((name,), figures.failed)
-            for (code, kind), count in figures.not_taken.items():
+            ready.add_metric((name,), platform.ready)
+            busy.add_metric((name,), platform.dispatcher.in_flight)
+            errors.add_metric((name,), platform.dispatcher.failed)
+            for (code, kind), count in platform.not_taken.items():
                 not_taken.add_metric((name, code, kind), count)
-            for own in figures.own:
-                make = _count if own.kind == "counter" else _gauge
-                yield make(f"{name}_{own.name}", own.help, own.value)
+            yield from platform.own_metrics()
         yield from (ready, busy, errors, not_taken)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from adapters.platform import PartStatus, Platform, RestartBackoff, SupervisedPlatform
+from adapters.platform import PartStatus, Platform, RestartBackoff
 from adapters.server.hot_reload import Knowledge, freeze_objects
 from adapters.server.jobs import CuratorSection, DigestScheduler, FreshnessJob, ReviewJob, entitled
 from adapters.server.logs import unhandled
@@ -92,7 +92,7 @@ async def until_stopped(service: AbstractAsyncContextManager[object]) -> None:
 
 @asynccontextmanager
 async def running(settings: Settings, *, backoff: RestartBackoff | None = None) -> AsyncIterator[Service]:
-    """The service with every platform that has credentials; stopped at the end, as `SupervisedPlatform.stop` says.
+    """The service with every platform that has credentials; stopped at the end, as `Platform.stop` says.
 
     Raises KnowledgeError, SettingsError, StoreError or ListenError where it cannot start.
     """
@@ -137,8 +137,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
             wired.append(_slack(settings, dispatcher, application, session=session, store=store, pages=pages))
         if settings.discord.on:
             wired.append(_discord(settings, dispatcher, store))
-        served = {one.name: one for one, _ in wired}
-        platforms = {name: SupervisedPlatform(one, backoff) for name, one in served.items()}
+        platforms = {one.name: one for one, _ in wired}
         metrics.watch(platforms)
         health = Health(
             {
@@ -158,15 +157,15 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         application.add_routes([*health.routes(), *metrics.routes(settings.framework_bot_metrics_token)])
         address = await stack.enter_async_context(listening(application, settings.host, settings.port))
         _report(settings, knowledge, store, address)
-        scheduler = DigestScheduler(curators, settings.framework_bot_digest, served, digests, store, bots=bots)
-        edited = served.values() if settings.retention.answers else ()
+        scheduler = DigestScheduler(curators, settings.framework_bot_digest, platforms, digests, store, bots=bots)
+        edited = platforms.values() if settings.retention.answers else ()
         jobs = (
-            *(lag.run, knowledge.watch, bots.watch, scheduler.run, ReviewJob(served, store).run),
+            *(lag.run, knowledge.watch, bots.watch, scheduler.run, ReviewJob(platforms, store).run),
             FreshnessJob(knowledge.bot, store, weekly=settings.framework_bot_freshness == "weekly").run,
             *(Corrections(chats[one.name], store, one.edit).run for one in edited),
             *(Returns(chat, bots).run for chat in chats.values()),
         )
-        async with _in_background(*jobs, *(platform.run for platform in platforms.values())):
+        async with _in_background(*jobs, *(partial(one.keep_running, backoff) for one in platforms.values())):
             try:
                 yield Service(address, health, knowledge, store)
             finally:
@@ -235,7 +234,8 @@ def _slack(
 ) -> tuple[Platform, PlatformInfo]:
     """The adapter, with its routes in `application`, and what the pages say about it."""
     from adapters.slack.app import SlackAdapter  # noqa: PLC0415 - not without Slack
-    from adapters.slack.manifest import CAPABILITIES, slack_info  # noqa: PLC0415 - as above
+    from adapters.slack.manifest import CAPABILITIES  # noqa: PLC0415 - as above
+    from adapters.slack.oauth import slack_info  # noqa: PLC0415 - as above
     from adapters.slack.workspaces import SlackConfig  # noqa: PLC0415 - as above
 
     config = SlackConfig(
@@ -256,9 +256,8 @@ def _slack(
 def _discord(
     settings: Settings, dispatcher: Callable[[Capabilities], Dispatcher], store: ResilientStore
 ) -> tuple[Platform, PlatformInfo]:
-    from adapters.discord.client import ClientOptions  # noqa: PLC0415 - not without Discord
+    from adapters.discord.app import ClientOptions, DiscordAdapter, discord_info  # noqa: PLC0415 - not without Discord
     from adapters.discord.commands import capabilities  # noqa: PLC0415 - as above
-    from adapters.discord.service import DiscordAdapter, discord_info  # noqa: PLC0415 - as above
 
     options = ClientOptions(
         shard_ids=settings.discord_shard_ids,

@@ -15,7 +15,7 @@ import asyncio
 import logging
 import re
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -23,47 +23,45 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from prometheus_client.core import CounterMetricFamily, Metric
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.platform import (
     Curator,
-    OwnFigure,
-    PartStatus,
-    PlatformFigures,
+    Platform,
     PlatformRefusedError,
     PlatformUnreachableError,
 )
 from adapters.slack import parse
 from adapters.slack.blockkit import option
-from adapters.slack.http import PATH, EventsEndpoint
 from adapters.slack.manifest import PROMPTS
 from adapters.slack.oauth import Installing
 from adapters.slack.parse import Payload
-from adapters.slack.render import suggested_field
+from adapters.slack.render import form_modal, modal, suggested_field
 from adapters.slack.sender import Sender, delivery_metadata
-from adapters.slack.socket import SlackTiming, reaching, receive
-from adapters.slack.submissions import submitted
 from adapters.slack.target import Origin, Target
+from adapters.slack.transport import PATH, EventsEndpoint, SlackTiming, reaching, receive
 from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
 from adapters.web.pages import Pages
 from bot.chat.actions import pack
 from bot.chat.dispatcher import Dispatcher
-from bot.chat.incoming import Action, Command, Incoming, Place, Press
-from bot.chat.view import Outgoing, View
+from bot.chat.incoming import Action, Command, FormSubmission, Incoming, Place, Press
+from bot.chat.view import Form, Outgoing, View
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import ShownAnswer
 from bot.storage.resilience import ResilientStore
 
 AFTER_REMOVAL = 5.0
 """Seconds until a workspace is deleted once more, with what was still being written about it."""
+
+FORM_TIMEOUT = 2.0
+"""Seconds that a form waits for what it leads to; Slack waits for three."""
 
 LOOKING_AFTER = 1.0
 """Seconds until somebody who waits for an answer sees that it is being looked for."""
@@ -76,11 +74,12 @@ _ANY = re.compile("")
 _log = logging.getLogger(__name__)
 
 
-class SlackAdapter:
+class SlackAdapter(Platform):
     """Slack, for one dispatcher: a `Platform`."""
 
     name = "slack"
     title = "Slack"
+    obstacle = ""
 
     def __init__(
         self,
@@ -94,14 +93,15 @@ class SlackAdapter:
     ) -> None:
         """`session` should give up on a call within 30 seconds or so."""
         many = config.mode == "oauth-http"
-        self.dispatcher = dispatcher
+        super().__init__(dispatcher)
         self.workspaces = Workspaces(session, config, store.store.installations if many else None)
         self.sender = Sender(self.workspaces)
+        self.not_taken = self.sender.not_taken
         self._chat = dispatcher.chat
         self._chat.post_to = self.post_to
         self._store = store
         self._timing = timing or SlackTiming()
-        self._reason = "" if many else "the token has not been checked yet"
+        self.obstacle = "" if many else "the token has not been checked yet"
         self._app_token = config.app_token if config.mode == "socket" else None
         self._installing = Installing(config, store.store, self.workspaces, pages) if many else None
         self.events: Mapping[str, Callable[[Payload, int], Awaitable[bool]]] = {
@@ -117,25 +117,11 @@ class SlackAdapter:
         if config.mode != "socket" and config.signing_secret is not None:
             self._endpoint = EventsEndpoint(self.bolt, config.signing_secret)
 
-    def status(self) -> PartStatus:
-        """Whether questions can come in and answers go out."""
-        reason = self._reason if self.dispatcher.open else "stopping"
-        return PartStatus("not ready", reason) if reason else PartStatus("ready")
-
-    def figures(self) -> PlatformFigures:
-        """For metrics."""
-        refused = OwnFigure(
-            "requests_refused",
-            "HTTP requests that were not let in: not signed by Slack, or odd.",
-            self._endpoint.refused if self._endpoint is not None else 0,
-            "counter",
-        )
-        return PlatformFigures(
-            in_flight=self.dispatcher.in_flight,
-            failed=self.dispatcher.failed,
-            not_taken=self.sender.failures,
-            own=(refused,),
-        )
+    def own_metrics(self) -> Sequence[Metric]:
+        """How many requests were refused."""
+        refused = self._endpoint.refused if self._endpoint is not None else 0
+        words = "HTTP requests that were not let in: not signed by Slack, or odd."
+        return [CounterMetricFamily("framework_bot_slack_requests_refused", words, refused)]
 
     def routes(self) -> list[web.RouteDef]:
         """What to add to the service's web application; nothing in Socket Mode."""
@@ -147,43 +133,24 @@ class SlackAdapter:
         """Check the token and stay connected, until cancelled. Raises PlatformRefusedError where it is refused, and
         PlatformUnreachableError where Slack cannot be reached, or not any more."""
         await self._chat.prepare()
+        self.workspaces.doubted = True
         try:
-            if self._installing is None:
-                with reaching():
-                    await self.workspaces.identify()
+            await self._watch(self.obstacle)
             if self._app_token is not None:
-                await receive(self.bolt, self._app_token, self._timing, self._report, self._check)
-            self._report("")
+                await receive(self.bolt, self._app_token, self._timing, self._watch)
             while True:
-                await self._check()
+                await self._watch("")
                 await asyncio.sleep(self._timing.check_every)
         except (PlatformRefusedError, PlatformUnreachableError) as error:
-            self._report(str(error))
+            self.obstacle = str(error)
             raise
 
-    async def _check(self) -> None:
-        """Raises PlatformRefusedError where a call was refused for its token, and Slack still does not take that."""
+    async def _watch(self, obstacle: str) -> None:
+        """Raises PlatformRefusedError where Slack does not take the token, once there is reason to ask."""
+        self.obstacle = obstacle
         if self.workspaces.doubted and self._installing is None:
             with reaching():
                 await self.workspaces.identify()
-
-    async def stop_intake(self) -> None:
-        """Begin nothing more: events are left for Slack to deliver again, people are asked to try again."""
-        self.dispatcher.open = False
-
-    async def drain(self, seconds: float) -> None:
-        """Wait for what is being worked on, for at most `seconds`."""
-        if left := await self.dispatcher.drain(seconds):
-            _log.warning("Slack: %d answers were not finished in time", left)
-
-    async def close(self) -> None:
-        """Cancel what is being worked on; the connection ends when `run` is cancelled."""
-        await self.dispatcher.close()
-
-    @property
-    def ready(self) -> bool:
-        """Whether `deliver` can be called."""
-        return self.status().serves
 
     async def deliver(self, curator: Curator, view: View, key: str = "") -> None:
         """Send `view` to a person, with the token of their own workspace. Raises PostRefusedError where Slack does not
@@ -202,9 +169,6 @@ class SlackAdapter:
         root = (place.thread or message).rpartition(":")[2]
         target = Target(origin=Origin.installed(place.team), channel=place.channel, thread_ts=root or None)
         return (await self.sender.show(target, Outgoing(place, "", view)))[0]
-
-    def _report(self, reason: str) -> None:
-        self._reason = reason
 
     # listeners
 
@@ -253,7 +217,32 @@ class SlackAdapter:
         )
 
     async def _submitted(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack(**await submitted(body, self.dispatcher, self.sender, self.workspaces))
+        """A form that was sent in: acknowledged with what it leads to, where that is there in time."""
+        parsed = parse.submission(body)
+        if parsed is None:
+            await ack()
+            return
+        (form, target), inputs = parsed, parse.input_ids(body)
+        form = replace(form, rights=partial(self.workspaces.rights, target.origin))
+        response: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+
+        async def post(outgoing: Outgoing) -> Sequence[str]:
+            if response.done():  # the form is closed
+                # The answer goes next to the message, for the person alone.
+                late, view = outgoing, outgoing.view
+                if not isinstance(view, Form) and form.surface != "message":
+                    late = replace(outgoing, view=replace(view, audience="private", mode="new"))
+                return await self.sender.show(replace(target, view_id=None, trigger_id=None), late)
+            shown = _form_response(form, target, outgoing, inputs)
+            response.set_result(shown)
+            return [] if shown else await self.sender.show(replace(target, view_id=None), outgoing)
+
+        task = self.dispatcher.begin(form, post)
+        if task is not None:
+            await asyncio.wait({task, response}, timeout=FORM_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
+        if not response.done():
+            response.set_result({})
+        await ack(**response.result())
 
     # events
 
@@ -281,41 +270,20 @@ class SlackAdapter:
     async def _say_looking(self, target: Target) -> None:
         """After a while, say below a direct message that it is being answered, until something is posted there."""
         await asyncio.sleep(LOOKING_AFTER)
-        try:
-            client = await self.workspaces.client(target.origin, retries=False)
-            if client is not None:
-                await client.assistant_threads_setStatus(
-                    channel_id=target.channel or "", thread_ts=target.root or "", status="is looking..."
-                )
-        except Exception as error:  # noqa: BLE001 - the answer comes all the same
-            _log.info("no status was shown: %s", type(error).__name__)
+        set_status = partial(self.workspaces.ask, target.origin, AsyncWebClient.assistant_threads_setStatus)
+        await set_status(channel_id=target.channel, thread_ts=target.root, status="is looking...")
 
     async def _first_of_thread(self, target: Target) -> tuple[str, ...]:
         """What was said with the message that a thread began with; () where it cannot be read."""
-        found = await self._ask(
-            target, lambda client, channel, ts: client.conversations_replies(channel=channel, ts=ts, limit=1)
-        )
+        read = partial(self.workspaces.ask, target.origin, AsyncWebClient.conversations_replies)
+        found = await read(channel=target.channel, ts=target.thread_ts, limit=1)
         return parse.sources((found.get("messages") or [{}])[0]) if found is not None else ()
 
     async def _permalink(self, target: Target) -> str:
         """The address of the message that a thread began with, in which we answered; "" where Slack gives none."""
-        found = await self._ask(
-            target, lambda client, channel, ts: client.chat_getPermalink(channel=channel, message_ts=ts)
-        )
+        find = partial(self.workspaces.ask, target.origin, AsyncWebClient.chat_getPermalink)
+        found = await find(channel=target.channel, message_ts=target.thread_ts)
         return str(found.get("permalink") or "") if found is not None else ""
-
-    async def _ask(
-        self, target: Target, question: Callable[[AsyncWebClient, str, str], Awaitable[AsyncSlackResponse]]
-    ) -> AsyncSlackResponse | None:
-        """Ask Slack once about the thread of `target`; None where it does not say."""
-        client = await self.workspaces.client(target.origin, retries=False)
-        if client is None or target.channel is None or target.thread_ts is None:
-            return None
-        try:
-            return await question(client, target.channel, target.thread_ts)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            _log.info("Slack does not say something about a thread: %s", type(error).__name__)
-            return None
 
     async def _home_opened(self, payload: Payload, _: int) -> bool:
         """Show the Home tab; in the tab with the conversation, suggest what to ask."""
@@ -376,6 +344,21 @@ class SlackAdapter:
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
     """Nothing is looked up before the acknowledgement: the token is found when there is something to send."""
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+
+def _form_response(
+    form: FormSubmission, target: Target, outgoing: Outgoing, inputs: Sequence[str]
+) -> Mapping[str, Any]:
+    """What takes the form's place, or what is wrong, which leaves it as it is. Empty where the form closes, and the
+    answer is shown in the message that it was opened from."""
+    view = outgoing.view
+    if isinstance(view, Form):
+        return {"response_action": "update", "view": form_modal(view, target.form_metadata(view))}
+    if inputs and outgoing.is_notice:
+        return {"response_action": "errors", "errors": {inputs[0]: view.summary}}
+    if form.surface == "message":
+        return {}
+    return {"response_action": "update", "view": modal(view)}
 
 
 async def _failed(error: Exception) -> BoltResponse:

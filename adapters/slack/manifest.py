@@ -12,14 +12,10 @@ import copy
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from bot.chat.privacy import Kept, span
 from bot.chat.view import Capabilities
-
-if TYPE_CHECKING:
-    from adapters.web.pages import PlatformInfo
 
 MANIFEST: Mapping[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 """For Socket Mode."""
@@ -76,49 +72,6 @@ def manifest(address: str | None = None) -> Mapping[str, Any]:
     made["settings"]["interactivity"].update(events, message_menu_options_url=events["request_url"])
     made["settings"]["socket_mode_enabled"] = False
     return made
-
-
-def slack_info(*, anyone_installs: bool) -> PlatformInfo:
-    """What the pages say. `anyone_installs`: any workspace can install the app."""
-    from adapters.web.pages import PlatformInfo  # noqa: PLC0415 - the manifest is printed without the web libraries
-
-    return PlatformInfo(
-        title="Slack",
-        how_to_ask=(
-            "Mention the bot in a channel it is a member of: it answers in a thread, and you can ask on there.",
-            "Write to it directly; no mention is needed.",
-            f"`{COMMAND} QUESTION` answers for you alone, wherever you are.",
-            f"`{COMMAND} recommend` asks a few questions and recommends a framework.",
-            "On any message, under More actions: Answer this.",
-        ),
-        reads=(
-            "In Slack channels that it is a member of, other messages pass through it: where the channel switched that "
-            "on, it answers follow-ups and questions it is very sure about."
-        ),
-        deletion=f"`{COMMAND} privacy`, then Delete my data, deletes every vote of yours, in all channels.",
-        silent="In Slack invite it to the channel first.",
-        install=lambda: INSTALL if anyone_installs else None,
-        no_install="In Slack this service answers in one workspace, and cannot be added to others.",
-        installing=_installing() if anyone_installs else (),
-        own_paths=("/slack/",),
-    )
-
-
-def _installing() -> tuple[Kept, ...]:
-    """What is stored where any workspace can install the app."""
-    from bot.storage.installations import LIFETIME  # noqa: PLC0415 - the manifest needs no database
-
-    return (
-        Kept(
-            "The token with which the bot writes in a Slack workspace, encrypted, with the workspace's id but without "
-            "who installed it",
-            "until the app is removed from there",
-        ),
-        Kept(
-            "A random number while somebody installs the app in Slack, also as a cookie in their browser",
-            span(LIFETIME),
-        ),
-    )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,44 +1,34 @@
-"""Installation by any workspace: OAuth with states and encrypted tokens in the store, served by any replica."""
+"""Slack on the service's web pages: what they say of it, and the installation by any workspace.
+
+An installation has a state that is valid once and on any replica, and ends with an encrypted token in the store.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
-from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
-from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
-from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
-from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackClientError
-from slack_sdk.oauth.installation_store import Installation
-from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
-from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from aiohttp import hdrs, web
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.oauth import AuthorizeUrlGenerator, OAuthStateUtils
 
 from adapters.slack.manifest import COMMAND, INSTALL, REDIRECT, SCOPES
-from adapters.slack.workspaces import SlackConfig, Workspaces, sdk_log
-from adapters.web.pages import NAME, Pages, html_response
+from adapters.slack.workspaces import SlackConfig, Workspaces
+from adapters.web.pages import NAME, Pages, PlatformInfo, html_response
 from adapters.web.requests import sender_address
+from bot.chat.privacy import Kept, span
 from bot.chat.rate_limit import Rate, Windows
 from bot.storage.errors import StoreError
-from bot.storage.installations import Installations, OAuthStates
+from bot.storage.installations import LIFETIME
 from bot.storage.records import tenant_of
 from bot.storage.store import Store
 
-_PARAMETERS = {
-    "team": re.compile(r"[TE][A-Z0-9]{1,20}"),
-    "code": re.compile(r"[!-~]{1,500}"),
-    "state": re.compile(r"[\w-]{1,100}", re.ASCII),
-    "error": re.compile(r"[a-z_]{1,50}"),
-}
-"""The parameters that are read; anything else is left out, because the SDK writes it into addresses as it is."""
+_TEAM = re.compile(r"[TE][A-Z0-9]{1,20}")
+"""What of an address's "team" is passed on: the SDK writes it into the next address as it is."""
 
 _ID = re.compile(r"[A-Z0-9]{2,40}")
 
@@ -73,154 +63,114 @@ LIMIT = Rate(30, 60)
 _log = logging.getLogger(__name__)
 
 
-class EncryptedInstallations(AsyncInstallationStore):
-    """Saves what Slack grants: the bot's token only, nothing of the person who installed the app."""
-
-    def __init__(self, installations: Installations, workspaces: Workspaces) -> None:
-        self._installations = installations
-        self._workspaces = workspaces
-
-    async def async_save(self, installation: Installation) -> None:
-        """Save the bot's part of an installation. What the SDK could read of it here, `Workspaces` reads."""
-        bot = installation.to_bot()
-        team = None if bot.is_enterprise_install else bot.team_id
-        tenant = tenant_of("slack", team or bot.enterprise_id)
-        data = {
-            "app_id": bot.app_id,
-            "bot_token": bot.bot_token,
-            "bot_id": bot.bot_id,
-            "bot_user_id": bot.bot_user_id,
-            "bot_scopes": list(bot.bot_scopes or ()),
-            "is_enterprise_install": bool(bot.is_enterprise_install),
-            "installed_at": float(bot.installed_at),
-        }
-        await self._installations.save(bot.enterprise_id, team, data, tenant=tenant)
-        self._workspaces.forget(tenant)
-
-
-class StoredStates(AsyncOAuthStateStore):
-    """OAuth states, each valid once, on any replica. Nothing is stored before one is used."""
-
-    def __init__(self, states: OAuthStates) -> None:
-        self._states = states
-
-    async def async_issue(self, *args: Any, **kwargs: Any) -> str:
-        """A new state."""
-        del args, kwargs
-        return self._states.issue()
-
-    async def async_consume(self, state: str) -> bool:
-        """Whether `state` was issued and is used for the first time."""
-        return await self._states.consume(state)
-
-
 class Installing:
     """The pages on which a workspace installs the app."""
 
     def __init__(self, config: SlackConfig, store: Store, workspaces: Workspaces, pages: Pages) -> None:
-        self._pages = pages
+        self._config, self._store, self._workspaces, self._pages = config, store, workspaces, pages
         self._slack = web_address(config.api_url)
         self._requests = Windows(LIMIT)
-        self.flow = AsyncOAuthFlow(
-            client=workspaces.open(None, retries=False),
-            logger=sdk_log,
-            settings=AsyncOAuthSettings(
-                client_id=config.client_id,
-                client_secret=config.client_secret,
-                scopes=SCOPES,
-                user_scopes=[],
-                install_path=INSTALL,
-                redirect_uri_path=REDIRECT,
-                authorization_url=f"{self._slack}/oauth/v2/authorize",
-                installation_store=EncryptedInstallations(store.installations, workspaces),
-                installation_store_bot_only=True,
-                state_store=StoredStates(store.oauth_states),
-                # Slack's directory requires that the address it lists redirects at once.
-                install_page_rendering_enabled=False,
-                callback_options=AsyncCallbackOptions(success=self._succeeded, failure=self._failed),
-                logger=sdk_log,
-            ),
+        self._cookies = OAuthStateUtils()
+        self._permission = AuthorizeUrlGenerator(
+            client_id=config.client_id, scopes=SCOPES, authorization_url=f"{self._slack}/oauth/v2/authorize"
         )
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses: where it starts, and where Slack sends the person back to."""
         # Not by HEAD, which would begin an installation that nobody sees.
-        steps = {INSTALL: self.flow.handle_installation, REDIRECT: self.flow.handle_callback}
+        steps = {INSTALL: self._begin, REDIRECT: self._end}
         return [web.get(path, partial(self._served, step), allow_head=False) for path, step in steps.items()]
 
     async def _served(
-        self, step: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], request: web.Request
-    ) -> web.StreamResponse:
+        self, step: Callable[[web.Request], Awaitable[web.Response]], request: web.Request
+    ) -> web.Response:
         sender = sender_address(request)
         if wait := self._requests.wait(sender):
-            refusal = html_response(self._page(_TOO_MANY), status=429)
-            refusal.headers["Retry-After"] = str(wait)
+            refusal = self._failure(_TOO_MANY, 429)
+            refusal.headers[hdrs.RETRY_AFTER] = str(wait)
             return refusal
         self._requests.count(sender)
-        found = {name: request.query.get(name, "") for name in _PARAMETERS}
-        asked = AsyncBoltRequest(
-            body="",
-            query={name: value for name, value in found.items() if _PARAMETERS[name].fullmatch(value)},
-            headers={"cookie": "; ".join(request.headers.getall("Cookie", ()))},
-        )
         try:
-            answer = await to_aiohttp_response(await step(asked))
+            return await step(request)
         except (StoreError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:
             _log.error("an installation failed: %s", type(error).__name__)
-            return html_response(self._page(_UNAVAILABLE), status=503)
-        for cookie in answer.cookies.values():
-            cookie["samesite"] = "Lax"  # sent when Slack redirects the person back, and with no other site's requests
-        answer.charset = "utf-8"
-        return answer
+            return self._failure(_UNAVAILABLE, 503)
 
-    async def _succeeded(self, args: AsyncSuccessArgs) -> BoltResponse:
+    async def _begin(self, request: web.Request) -> web.Response:
+        """Send the person on to Slack at once, as its directory requires. Nothing is stored yet."""
+        state, team = self._store.oauth_states.issue(), request.query.get("team", "")
+        address = self._permission.generate(state, team if _TEAM.fullmatch(team) else None)
+        return self._with_cookie(
+            web.Response(status=302, headers={hdrs.LOCATION: address}),
+            self._cookies.build_set_cookie_for_new_state(state),
+        )
+
+    async def _end(self, request: web.Request) -> web.Response:
+        """Finish what `_begin` began in the same browser, and delete its cookie."""
+        return self._with_cookie(await self._ended(request), self._cookies.build_set_cookie_for_deletion())
+
+    async def _ended(self, request: web.Request) -> web.Response:
+        state, cookies = request.query.get("state", ""), request.headers.getall(hdrs.COOKIE, [])
+        if error := request.query.get("error"):
+            return self._failure(_CANCELLED, 200) if error == "access_denied" else self._failure(_REFUSED, 400)
+        if not self._cookies.is_valid_browser(state, {"cookie": cookies}):
+            return self._failure(_EXPIRED, 400)
+        if not await self._store.oauth_states.consume(state):
+            return self._failure(_EXPIRED, 401)
+        try:
+            ways = await self._install(request.query.get("code", ""))
+        except SlackApiError:
+            return self._failure(_REFUSED, 401)
         page = self._pages.render(
             "notice.html",
             title="Installed in Slack",
             text=f"{NAME} is part of your workspace now. Everybody there can ask it.",
-            actions=ways_into_slack(args.installation, self._slack),
+            actions=ways,
             notes=(
                 f"Try `{COMMAND} pytorch or tf for mobile?` in any channel.",
                 "Invite it to a channel and mention it there, or write to it directly.",
                 "[What it keeps](/privacy), and [how to ask it](/support).",
             ),
         )
-        return self._ending(page, 200)
+        return html_response(page)
 
-    async def _failed(self, args: AsyncFailureArgs) -> BoltResponse:
-        if args.reason == "access_denied":
-            return self._ending(self._page(_CANCELLED), 200)
-        outdated = args.reason in ("invalid_browser", "invalid_state")
-        status = max(args.suggested_status_code, 400)
-        return self._ending(self._page(_EXPIRED if outdated else _REFUSED), status)
+    async def _install(self, code: str) -> tuple[tuple[str, str], ...]:
+        """Save the token that Slack gives for `code`, and nothing of who installed the app; as `ways_into_slack`."""
+        client, secret = self._workspaces.open(None, retries=False), self._config.client_secret
+        granted = await client.oauth_v2_access(client_id=self._config.client_id, client_secret=secret, code=code)
+        token, enterprise = granted.get("access_token"), (granted.get("enterprise") or {}).get("id")
+        team, organisation = (granted.get("team") or {}).get("id"), None
+        if granted.get("is_enterprise_install"):
+            team, organisation = None, str((await client.auth_test(token=token)).get("url") or "")
+        tenant = tenant_of("slack", team or enterprise)
+        await self._store.installations.save(enterprise, team, {"bot_token": token}, tenant=tenant)
+        self._workspaces.forget(tenant)
+        return ways_into_slack(self._slack, granted.get("app_id"), team, organisation)
 
-    def _page(self, failure: tuple[str, str]) -> str:
+    def _failure(self, failure: tuple[str, str], status: int) -> web.Response:
         """It repeats nothing of the request."""
         title, text = failure
         again = (("Try again", INSTALL),)
-        return self._pages.render("notice.html", title=title, text=text, actions=again, support=True)
+        page = self._pages.render("notice.html", title=title, text=text, actions=again, support=True)
+        return html_response(page, status=status)
 
-    def _ending(self, page: str, status: int) -> BoltResponse:
-        """`page`, with the cookie of the installation deleted."""
-        headers: dict[str, str | Sequence[str]] = {
-            "Content-Type": "text/html; charset=utf-8",
-            "Set-Cookie": self.flow.settings.state_utils.build_set_cookie_for_deletion(),
-        }
-        return BoltResponse(status=status, body=page, headers=headers)
+    def _with_cookie(self, answer: web.Response, cookie: str) -> web.Response:
+        # Sent when Slack redirects the person back, and with no other site's requests.
+        answer.headers[hdrs.SET_COOKIE] = f"{cookie}; SameSite=Lax"
+        return answer
 
 
-def ways_into_slack(installation: Installation, slack: str) -> tuple[tuple[str, str], ...]:
-    """Label and address of what opens the app that was installed. `slack`: see `web_address`."""
-    ids = (installation.app_id, installation.team_id)
-    app, team = (found if found is not None and _ID.fullmatch(found) else None for found in ids)
-    redirect = f"{slack}/app_redirect?"
-    url = installation.enterprise_url or ""
-    if app is None or (installation.is_enterprise_install and not url.startswith("https://")):
+def ways_into_slack(slack: str, app: object, team: object, organisation: str | None) -> tuple[tuple[str, str], ...]:
+    """Label and address of what opens the app that was installed. `slack`: see `web_address`. `organisation`: the
+    address of the one that installed it as a whole; None where a workspace did."""
+    if not _is_id(app) or (organisation is not None and not organisation.startswith("https://")):
         return (("Open Slack", slack),)
-    if installation.is_enterprise_install:
+    if organisation is not None:
         # Where an organisation says which of its workspaces get the app.
-        return (("Add it to workspaces", f"{url.rstrip('/')}/manage/organization/apps/profile/{app}/workspaces/add"),)
-    if team is None:
+        address = f"{organisation.rstrip('/')}/manage/organization/apps/profile/{app}/workspaces/add"
+        return (("Add it to workspaces", address),)
+    redirect = f"{slack}/app_redirect?"
+    if not _is_id(team):
         return (("Open it in Slack", f"{redirect}{urlencode({'app': app})}"),)
     return (
         ("Open it in Slack", f"{redirect}{urlencode({'app': app, 'team': team})}"),
@@ -231,3 +181,46 @@ def ways_into_slack(installation: Installation, slack: str) -> tuple[tuple[str, 
 def web_address(api_url: str) -> str:
     """Where people use Slack: next to the Web API, as on slack.com and slack-gov.com."""
     return api_url.rstrip("/").removesuffix("/api")
+
+
+def _is_id(found: object) -> bool:
+    return isinstance(found, str) and _ID.fullmatch(found) is not None
+
+
+def slack_info(*, anyone_installs: bool) -> PlatformInfo:
+    """What the pages say. `anyone_installs`: any workspace can install the app."""
+    return PlatformInfo(
+        title="Slack",
+        how_to_ask=(
+            "Mention the bot in a channel it is a member of: it answers in a thread, and you can ask on there.",
+            "Write to it directly; no mention is needed.",
+            f"`{COMMAND} QUESTION` answers for you alone, wherever you are.",
+            f"`{COMMAND} recommend` asks a few questions and recommends a framework.",
+            "On any message, under More actions: Answer this.",
+        ),
+        reads=(
+            "In Slack channels that it is a member of, other messages pass through it: where the channel switched that "
+            "on, it answers follow-ups and questions it is very sure about."
+        ),
+        deletion=f"`{COMMAND} privacy`, then Delete my data, deletes every vote of yours, in all channels.",
+        silent="In Slack invite it to the channel first.",
+        install=lambda: INSTALL if anyone_installs else None,
+        no_install="In Slack this service answers in one workspace, and cannot be added to others.",
+        installing=_installing() if anyone_installs else (),
+        own_paths=("/slack/",),
+    )
+
+
+def _installing() -> tuple[Kept, ...]:
+    """What is stored where any workspace can install the app."""
+    return (
+        Kept(
+            "The token with which the bot writes in a Slack workspace, encrypted, with the workspace's id but without "
+            "who installed it",
+            "until the app is removed from there",
+        ),
+        Kept(
+            "A random number while somebody installs the app in Slack, also as a cookie in their browser",
+            span(LIFETIME),
+        ),
+    )

@@ -167,14 +167,7 @@ def press(payload: Payload) -> tuple[Press, Target] | None:
     target = _target(payload)
     if not isinstance(pressed, Mapping) or not target.origin.user:
         return None
-    common: dict[str, Any] = {
-        "place": target.place,
-        "user": target.origin.user,
-        "key": _key(target),
-        "message": _message_id(target),
-        "private": target.ephemeral,
-        "surface": "home" if target.home else "modal" if target.view_id else "message",
-    }
+    common = _common(target) | {"surface": "home" if target.home else "modal" if target.view_id else "message"}
     if pressed.get("action_id") == ASK:
         values = {"question": (readable(_text(pressed.get("value"))),)}
         return FormSubmission(action=Action("ask"), values=values, **common), target
@@ -192,34 +185,24 @@ def submission(payload: Payload) -> tuple[FormSubmission, Target] | None:
         metadata = {}
     if not isinstance(metadata, dict) or not here.origin.user:
         return None
-    target = Target(
-        origin=here.origin,
+    target = replace(
+        here,
         channel=_id(metadata.get("channel")),
         message_ts=_id(metadata.get("message_ts")),
         thread_ts=_id(metadata.get("thread_ts")),
         ephemeral=metadata.get("ephemeral") is True,
         response_url=_matching(_URL, metadata.get("response_url")),
-        trigger_id=here.trigger_id,
-        view_id=here.view_id,
     )
     surface: Surface = "message" if metadata.get("in_place") is True and target.message_ts else "modal"
-    incoming = FormSubmission(
-        place=target.place,
-        user=target.origin.user,
-        key=_key(target),
-        action=unpack(metadata.get("action")),
-        message=_message_id(target),
-        private=target.ephemeral,
-        surface=surface,
-        values={
-            name: _chosen(state)
-            for fields in _part(_part(view, "state"), "values").values()
-            if isinstance(fields, Mapping)
-            for name, state in fields.items()
-            if isinstance(state, Mapping)
-        },
-    )
-    return incoming, target
+    values = {
+        name: _chosen(state)
+        for fields in _part(_part(view, "state"), "values").values()
+        if isinstance(fields, Mapping)
+        for name, state in fields.items()
+        if isinstance(state, Mapping)
+    }
+    action = unpack(metadata.get("action"))
+    return FormSubmission(action=action, surface=surface, values=values, **_common(target)), target
 
 
 def input_ids(payload: Payload) -> list[str]:
@@ -325,9 +308,8 @@ def _target(payload: Payload) -> Target:
 
 def _is_automatic(event: Payload) -> bool:
     """Whether no person wrote it."""
-    if event.get("subtype") not in _FROM_PEOPLE or event.get("bot_id") or event.get("bot_profile"):
-        return True
-    return bool(event.get("hidden"))
+    marked = any(event.get(name) for name in ("bot_id", "bot_profile", "hidden"))
+    return marked or event.get("subtype") not in _FROM_PEOPLE
 
 
 def _workflow(event: Payload) -> str | None:
@@ -355,8 +337,11 @@ def _key(target: Target) -> str | None:
     return f"slack:trigger:{target.trigger_id}" if target.trigger_id else None
 
 
-def _message_id(target: Target) -> str:
-    return f"{target.channel}.{target.message_ts}" if target.channel and target.message_ts else ""
+def _common(target: Target) -> dict[str, Any]:
+    """What a press and a form have alike."""
+    message = f"{target.channel}.{target.message_ts}" if target.channel and target.message_ts else ""
+    who = {"place": target.place, "user": target.origin.user, "key": _key(target)}
+    return {**who, "message": message, "private": target.ephemeral}
 
 
 def _chosen(state: Payload) -> tuple[str, ...]:

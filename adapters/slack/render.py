@@ -166,7 +166,9 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
 def _comparison(rows: Sequence[reply.ComparisonRow], surface: SlackSurface, before: Sequence[Block]) -> list[Block]:
     """One table a message; where there can be none, a section for each framework, today next to the article."""
     has_table = any(block["type"] == "table" for block in before)
-    if surface == "message" and not has_table and (drawn := _table(rows)) is not None:
+    columns = ["Framework", "Today", f"The article ({ARTICLE_DATE})"][: 3 if any(row.article for row in rows) else 2]
+    cells = [[row.framework, row.today, row.article or _SAYS_NOTHING][: len(columns)] for row in rows]
+    if surface == "message" and not has_table and (drawn := kit.table([columns, *cells])) is not None:
         return [drawn]
     blocks: list[Block] = []
     for row in rows:
@@ -176,13 +178,6 @@ def _comparison(rows: Sequence[reply.ComparisonRow], surface: SlackSurface, befo
         fields = [kit.plain(part) for text in texts for part in kit.split(text, _CONTEXT_TEXT)]
         blocks += [*kit.strong(row.framework), {"type": "section", "fields": fields}]
     return blocks
-
-
-def _table(rows: Sequence[reply.ComparisonRow]) -> Block | None:
-    if not any(row.article for row in rows):
-        return kit.table([["Framework", "Today"], *([row.framework, row.today] for row in rows)])
-    heading = ["Framework", "Today", f"The article ({ARTICLE_DATE})"]
-    return kit.table([heading, *([row.framework, row.today, row.article or _SAYS_NOTHING] for row in rows)])
 
 
 def _fixed(text: str, surface: SlackSurface) -> list[Block]:
@@ -254,8 +249,12 @@ def _element(one: Input) -> Block:
         case PeopleInput(name, _, chosen):
             known = {"initial_users": list(chosen)} if chosen else {}
             return {"type": "multi_users_select", "action_id": name, "max_selected_items": MOST_PEOPLE, **known}
-        case _:
-            return _select(one)
+        case SelectInput(name, _, options):
+            several = "multi_" if one.multiple else ""
+            if one.search:
+                return {**_search(name, "Type to search"), "type": f"{several}external_select"}
+            shown = [kit.option(label, value) for value, label in options[:_OPTIONS]]
+            return {"type": f"{several}static_select", "action_id": name, "options": shown}
 
 
 def _ask_field(placeholder: str) -> Block:
@@ -268,14 +267,6 @@ def _ask_field(placeholder: str) -> Block:
         "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
     }
     return {"type": "input", "dispatch_action": True, "label": kit.plain("Your question"), "element": element}
-
-
-def _select(one: SelectInput) -> Block:
-    several = "multi_" if one.multiple else ""
-    if one.search:
-        return {**_search(one.name, "Type to search"), "type": f"{several}external_select"}
-    options = [kit.option(label, value) for value, label in one.options[:_OPTIONS]]
-    return {"type": f"{several}static_select", "action_id": one.name, "options": options}
 
 
 def _search(action_id: str, placeholder: str) -> Block:

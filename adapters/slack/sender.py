@@ -19,6 +19,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.platform import NotTaken
 from adapters.slack.blockkit import Block, escaped, pages
 from adapters.slack.errors import code_of, is_final, meaning
 from adapters.slack.render import form_modal, home, modal, render
@@ -61,8 +62,7 @@ class Sender:
 
     def __init__(self, workspaces: Workspaces) -> None:
         self._workspaces = workspaces
-        self.failures: Counter[tuple[str, str]] = Counter()
-        """How often Slack did not take something, by its code and "final" or "passing"."""
+        self.not_taken: NotTaken = Counter()
 
     async def show(self, target: Target, outgoing: Outgoing, *, metadata: dict[str, Any] | None = None) -> list[str]:
         """Show something where it belongs; the messages it became, as far as Slack names them.
@@ -134,7 +134,7 @@ class Sender:
     async def _post(self, target: Target, view: View, metadata: dict[str, Any] | None) -> list[str]:
         """For everybody there, in the thread of the message that is answered."""
         if target.response_url is not None and not target.in_message:  # a command: no membership needed
-            await self._respond(target.response_url, view, target.thread_ts, in_channel=True)
+            await self._respond(target, view, in_channel=True)
             return []
         try:
             return await self._post_messages(target, view, metadata=metadata)
@@ -143,7 +143,7 @@ class Sender:
                 raise
             if isinstance(error, SlackApiError):
                 self._note(error, target.origin)  # such as where we are no member
-            await self._respond(target.response_url, view, target.thread_ts, in_channel=True)
+            await self._respond(target, view, in_channel=True)
             return []
 
     async def _post_messages(
@@ -207,7 +207,7 @@ class Sender:
     async def _post_ephemeral(self, target: Target, view: View) -> None:
         """For the person alone: an ephemeral message, or a direct one where there is no channel."""
         if target.response_url is not None:
-            await self._respond(target.response_url, view, target.thread_ts)
+            await self._respond(target, view)
         elif target.channel is None:
             await self._post_messages(target, view)
         else:
@@ -235,26 +235,23 @@ class Sender:
         if target.response_url is None:
             await self._post_ephemeral(target, view)
         else:
-            await self._respond(target.response_url, view, None, replaces=True)
+            await self._respond(target, view, replaces=True)
 
-    async def _respond(
-        self, url: str, view: View, thread_ts: str | None, *, in_channel: bool = False, replaces: bool = False
-    ) -> None:
+    async def _respond(self, target: Target, view: View, *, in_channel: bool = False, replaces: bool = False) -> None:
         """Answer a command or a button through the address that came with it: no membership needed."""
-        client = self._workspaces.webhook(url)
+        client = self._workspaces.webhook(target.response_url or "")
         if client is None:
             raise PostRefusedError("the address to answer at is not Slack's")
         for number, page in enumerate(pages(render(view, "private"))):
-            body: dict[str, Any] = {
+            body = {
                 "text": _summary(view),
                 "blocks": page,
                 "response_type": "in_channel" if in_channel else "ephemeral",
                 "replace_original": replaces and number == 0,
+                "thread_ts": None if replaces else target.thread_ts,  # the SDK leaves None out
                 "unfurl_links": False,
                 "unfurl_media": False,
             }
-            if thread_ts is not None:
-                body["thread_ts"] = thread_ts
             response = await client.send_dict(body)
             if response.status_code != 200:
                 raise ResponseUrlError(str(response.status_code))
@@ -303,7 +300,7 @@ class Sender:
     def _note(self, error: Exception, origin: Origin) -> None:
         """Something was not taken."""
         code, kind = code_of(error), "final" if is_final(error) else "passing"
-        self.failures[code, kind] += 1
+        self.not_taken[code, kind] += 1
         _log.warning("Slack did not take a message: %s (%s)", code, kind)
         if meaning(error) == "token":
             self._workspaces.doubt(origin.tenant)

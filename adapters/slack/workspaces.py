@@ -7,13 +7,13 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
@@ -23,6 +23,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.errors import code_of, meaning
@@ -129,12 +130,11 @@ class Workspaces:
         ]
         self._clients: BoundedDict[str, tuple[AsyncWebClient, float]] = BoundedDict(MOST)
         self._lookups: dict[str, asyncio.Task[AsyncWebClient | None]] = {}
-        token = config.bot_token if installations is None else None
-        self._own = {retries: self.open(token, retries=retries) for retries in (True, False)}
+        self._own = self.open(config.bot_token if installations is None else None, retries=True)
         self.bot_user: str | None = None
         """The bot's own user, where there is one workspace only."""
         self.doubted = False
-        """Whether Slack refused a token since `identify`."""
+        """Whether `identify` is to be called, as when Slack refused a token."""
 
     def open(self, token: str | None, *, retries: bool) -> AsyncWebClient:
         """A client for `token`. With `retries` a call may take minutes: never where somebody waits for it."""
@@ -159,7 +159,7 @@ class Workspaces:
 
     async def identify(self) -> None:
         """Find out who we are, where there is one workspace only. Raises SlackApiError, or what failed."""
-        answer = await self._own[False].auth_test()
+        answer = await self.open(self._own.token, retries=False).auth_test()
         self.doubted = False
         self.bot_user = str(answer.get("user_id") or "")
 
@@ -168,9 +168,8 @@ class Workspaces:
 
         Raises StoreUnavailable or TimeoutError where that cannot be found out now.
         """
-        if self._installations is None:
-            return self._own[retries]
-        client = await self._installed_client(self._installations, origin)
+        installed = self._installations
+        client = await self._installed_client(installed, origin) if installed is not None else self._own
         return client if client is None or retries else self.open(client.token, retries=False)
 
     async def rights(self, origin: Origin) -> Rights:
@@ -195,16 +194,28 @@ class Workspaces:
 
     async def lacks(self, origin: Origin) -> str:
         """Which optional scopes were not granted, and how to change that; "" where Slack does not say so now."""
-        try:
-            async with asyncio.timeout(LOOKUP_TIMEOUT):
-                client = await self.client(origin, retries=False)
-                answer = await client.auth_test() if client is not None else None
-        except (SlackApiError, StoreUnavailable, aiohttp.ClientError, OSError) as error:
-            _log.info("what was granted cannot be seen: %s", type(error).__name__)
-            return ""
+        answer = await self.ask(origin, AsyncWebClient.auth_test, within=LOOKUP_TIMEOUT)
         granted = str(answer.headers.get("x-oauth-scopes") or "") if answer is not None else ""
         missing = [words for name, words in _READING.items() if granted and name not in re.split(", *", granted)]
         return NOT_GRANTED.format(" and ".join(missing)) if missing else ""
+
+    async def ask(
+        self,
+        origin: Origin,
+        call: Callable[..., Awaitable[AsyncSlackResponse]],
+        *,
+        within: float | None = None,
+        **what: Any,
+    ) -> AsyncSlackResponse | None:
+        """What Slack answers to `call`, a method of the client, tried once and for `within` seconds at most; None where
+        it does not, or where the app is not installed there."""
+        try:
+            async with asyncio.timeout(within):
+                client = await self.client(origin, retries=False)
+                return await call(client, **what) if client is not None else None
+        except (SlackClientError, StoreUnavailable, aiohttp.ClientError, OSError) as error:
+            _log.info("Slack did not answer %s: %s", call.__name__, type(error).__name__)
+            return None
 
     def doubt(self, tenant: str) -> None:
         """Slack refused the token of `tenant`: it is looked up again, and checked where it is the only one."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from simcord.env import Env
 from simcord.http import router
 from simcord.results import InteractionResult, ResponseMessage
 
-from adapters.discord.client import ClientOptions, FrameworkClient
+from adapters.discord.app import ClientOptions, FrameworkClient
 from adapters.discord.commands import capabilities
 from adapters.discord.components import FURTHER
 from adapters.discord.responses import MOST_FOLLOWUPS, edit_message
@@ -244,7 +243,7 @@ class DiscordUnderTest:
 
     async def edit(self, answer: Any, view: Any) -> None:
         """By editing the message."""
-        await edit_message(self._env.bot, int(answer.channel), int(answer.message), view, Counter())
+        await edit_message(self._env.bot, int(answer.channel), int(answer.message), view)
 
     def now_shown(self, message: str) -> str:
         """Its components."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack import submissions
+from adapters.slack import app
 from adapters.slack.manifest import ANSWER_THIS, CAPABILITIES, COMPARE_FRAMEWORKS, SAVE_AS_ANSWER
 from bot.chat.dispatcher import HOLD
 from tests.contract.port import Shown
@@ -293,7 +293,7 @@ def slack_opening(mode: str):
     async def opened(bot, options) -> AsyncIterator[SlackUnderTest]:
         async with AsyncExitStack() as stack:
             patch = stack.enter_context(pytest.MonkeyPatch.context())
-            patch.setattr(submissions, "FORM_TIMEOUT", 60)  # no rule here is about time
+            patch.setattr(app, "FORM_TIMEOUT", 60)  # no rule here is about time
             slack = await stack.enter_async_context(loopback_slack())
             running = await stack.enter_async_context(
                 running_adapter(

@@ -12,11 +12,11 @@ import aiohttp
 from aiohttp import web
 from cryptography.fernet import Fernet
 
-from adapters.platform import RestartBackoff, SupervisedPlatform
+from adapters.platform import RestartBackoff
 from adapters.server.settings import Settings, secret_of
 from adapters.slack.app import SlackAdapter
 from adapters.slack.manifest import CAPABILITIES
-from adapters.slack.socket import SlackTiming
+from adapters.slack.transport import SlackTiming
 from adapters.slack.workspaces import SlackConfig, SlackMode
 from adapters.web.pages import Pages
 from bot.chat.dispatcher import Dispatcher
@@ -59,7 +59,6 @@ class Running:
     """An adapter that is being served, and how Slack reaches it."""
 
     adapter: SlackAdapter
-    platform: SupervisedPlatform
     store: ResilientStore
     chat: ChatService
     send: Any
@@ -116,14 +115,13 @@ async def running_adapter(
         application = web.Application(client_max_size=1_000_000)
         application.add_routes(adapter.routes())
         address = await stack.enter_async_context(serving(application))
-        platform = SupervisedPlatform(adapter, BACKOFF)
-        running = asyncio.create_task(platform.run())
+        running = asyncio.create_task(adapter.keep_running(BACKOFF))
         try:
             async with asyncio.timeout(10):
                 while ready and not adapter.ready:
                     await asyncio.sleep(0.01)
             send = SocketSender(slack) if mode == "socket" else HttpSender(session, address)
-            yield Running(adapter, platform, store, chat, send, address, session)
+            yield Running(adapter, store, chat, send, address, session)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

@@ -11,7 +11,7 @@ import pytest
 import simcord.interactions
 from simcord.env import Env
 
-from adapters.discord.client import ClientOptions, FrameworkClient
+from adapters.discord.app import ClientOptions, FrameworkClient
 from adapters.discord.commands import capabilities
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.rate_limit import Limiter

@@ -9,7 +9,7 @@ import aiohttp
 import discord
 import pytest
 
-from adapters.discord import pages, responses
+from adapters.discord import render, responses
 from adapters.discord.parse import parse_message
 from adapters.discord.responses import nonce_of
 from bot.chat.incoming import MENTION_ADDED
@@ -187,7 +187,7 @@ async def test_a_reply_with_a_ping_goes_on_from_the_answer(scene, shipped, quest
 
 
 async def test_a_reply_to_any_message_of_an_answer_goes_on_from_it(scene, shipped, monkeypatch, question):
-    monkeypatch.setattr(pages, "MOST_CONTENT", 200)
+    monkeypatch.setattr(render, "MOST_CONTENT", 200)
     scene.env.inject_error("POST", "/channels/*/messages", status=400, code=50035)
     await scene.ann.send(scene.channel, mention(scene, question))
     answers = [message for message in scene.channel.history() if message.author.bot]
@@ -498,7 +498,7 @@ def answered(scene):
 async def test_an_answer_in_several_messages_is_replaced_and_removed_with_all_of_them(
     scene, shipped, monkeypatch, question
 ):
-    monkeypatch.setattr(pages, "MOST_TEXT", 120)
+    monkeypatch.setattr(render, "MOST_TEXT", 120)
     asked = await scene.ann.send(scene.channel, mention(scene, question))
     before = answered(scene)
     assert len(before) > 1

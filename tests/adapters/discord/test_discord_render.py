@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.discord.commands import capabilities
 from adapters.discord.components import COLOURS, classic, layout, modal
-from adapters.discord.pages import Part, contents, paged
-from adapters.discord.render import escaped, link, render
+from adapters.discord.render import Part, contents, escaped, link, paged, render
 from bot.chat import comparing, screens
 from bot.chat.actions import button
 from bot.chat.answers import details_view, reason_form, reply_view

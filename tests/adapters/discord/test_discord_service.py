@@ -11,8 +11,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord.client import ClientOptions
-from adapters.discord.service import PERMISSIONS, DiscordAdapter, bot_id, invitation_url, use_api
+from adapters.discord.app import PERMISSIONS, ClientOptions, DiscordAdapter, bot_id, invitation_url, use_api
 from adapters.platform import Curator, PartStatus, PlatformRefusedError, PlatformUnreachableError
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.screens import notice
@@ -58,7 +57,7 @@ async def stopped(adapter, task):
     """Stop it as the service does."""
     await adapter.stop_intake()
     await adapter.drain(10)
-    assert adapter.figures().in_flight == 0
+    assert adapter.dispatcher.in_flight == 0
     await adapter.close()
     task.cancel()
     async with asyncio.timeout(10):
@@ -85,8 +84,8 @@ async def test_it_connects_registers_its_commands_and_is_ready(double, dispatche
             "ask", "compare", "recommend", "topics", "help", "privacy", "settings", "Answer this",
             "teach", "answers", "teachers", "Save as answer",
         }  # fmt: skip
-        [latency] = adapter.figures().own
-        assert latency.value < 10
+        [latency] = adapter.own_metrics()
+        assert latency.samples[0].value < 10
 
 
 async def test_unchanged_commands_are_not_registered_again(double, serving, store):
@@ -223,15 +222,15 @@ async def test_stopping_accepts_nothing_new_and_finishes_what_has_begun(double, 
         await ready(adapter)
         await double.say("<@900000000000000001> hello", 4)
         await double.until(lambda: double.asked("POST", "/messages"))
-        assert adapter.figures().in_flight == 1
+        assert adapter.dispatcher.in_flight == 1
         await adapter.stop_intake()
         await double.until(lambda: double.last.ws.closed)
         assert adapter.status() == PartStatus("not ready", "stopping")
         await adapter.drain(0.01)
-        assert adapter.figures().in_flight == 1
+        assert adapter.dispatcher.in_flight == 1
         gate.set()
         await adapter.drain(5)
-        assert adapter.figures().in_flight == 0
+        assert adapter.dispatcher.in_flight == 0
 
 
 async def test_closing_ends_the_run(double, dispatcher, store):

@@ -10,7 +10,7 @@ from discord.http import Route
 
 from adapters.cli import discord as sync_command
 from adapters.cli.output import CommandError
-from adapters.discord.syncing import fingerprint, payload
+from adapters.discord.commands import fingerprint, payload
 from adapters.server.setting_values import SettingsError
 from adapters.server.settings import Settings
 from tests.discord_double.loopback import GUILD, TOKEN, answer, loopback

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from cryptography.fernet import Fernet
 
-from adapters.discord.service import PERMISSIONS, bot_id, invitation_url
+from adapters.discord.app import PERMISSIONS, bot_id, invitation_url
 from adapters.server.service import running
 from adapters.web.pages import POLICY
 from tests.discord_double.loopback import APPLICATION, answer

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
 import adapters.platform
 from adapters.platform import (
     PartStatus,
+    Platform,
     PlatformRefusedError,
     PlatformUnreachableError,
     RestartBackoff,
-    SupervisedPlatform,
 )
 
 QUICK = RestartBackoff(first=0.01, longest=0.02, steady=60)
 
 
-class Moody:
+class Moody(Platform):
     """A platform whose runs end as planned; it then runs on."""
 
     name = title = "It"
+    obstacle = ""
+    own_metrics = deliver = edit = None
 
     def __init__(self, *ends):
+        super().__init__(SimpleNamespace(open=True))
         self.ends = list(ends)
         self.runs = 0
         self.calls = []
         self.running = asyncio.Event()
-
-    def status(self):
-        return PartStatus("ready")
 
     async def run(self):
         self.runs += 1
@@ -53,33 +54,31 @@ class Moody:
 
 async def test_a_platform_that_fails_or_ends_is_started_again():
     platform = Moody(OSError("away"), None, ValueError("odd"))
-    supervised = SupervisedPlatform(platform, QUICK)
-    task = asyncio.create_task(supervised.run())
+    task = asyncio.create_task(platform.keep_running(QUICK))
     async with asyncio.timeout(10):
         await platform.running.wait()
     assert platform.runs == 4
-    assert supervised.status() == PartStatus("ready")
+    assert platform.status() == PartStatus("ready")
     task.cancel()
 
 
 async def test_between_two_runs_it_is_not_ready_and_says_why():
-    supervised = SupervisedPlatform(Moody(OSError("secret words")), RestartBackoff(first=60))
-    task = asyncio.create_task(supervised.run())
+    platform = Moody(OSError("secret words"))
+    task = asyncio.create_task(platform.keep_running(RestartBackoff(first=60)))
     await asyncio.sleep(0.01)
-    assert supervised.status() == PartStatus("not ready", "failed (OSError), starting again in 60 s")
+    assert platform.status() == PartStatus("not ready", "failed (OSError), starting again in 60 s")
     task.cancel()
 
 
 async def test_one_that_cannot_be_reached_says_so_and_is_started_again(caplog):
     platform = Moody(PlatformUnreachableError("no network"))
-    supervised = SupervisedPlatform(platform, RestartBackoff(first=60))
-    task = asyncio.create_task(supervised.run())
+    task = asyncio.create_task(platform.keep_running(RestartBackoff(first=60)))
     await asyncio.sleep(0.01)
-    assert supervised.status() == PartStatus("not ready", "no network, starting again in 60 s")
+    assert platform.status() == PartStatus("not ready", "no network, starting again in 60 s")
     task.cancel()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    supervised = SupervisedPlatform(platform := Moody(PlatformUnreachableError("no network")), QUICK)
-    task = asyncio.create_task(supervised.run())
+    platform = Moody(PlatformUnreachableError("no network"))
+    task = asyncio.create_task(platform.keep_running(QUICK))
     async with asyncio.timeout(10):
         await platform.running.wait()
     task.cancel()
@@ -87,11 +86,10 @@ async def test_one_that_cannot_be_reached_says_so_and_is_started_again(caplog):
 
 async def test_one_that_is_refused_for_good_is_not_started_again():
     platform = Moody(PlatformRefusedError("change the token"))
-    supervised = SupervisedPlatform(platform, QUICK)
     async with asyncio.timeout(10):
-        await supervised.run()
+        await platform.keep_running(QUICK)
     assert platform.runs == 1
-    assert supervised.status() == PartStatus("not ready", "change the token")
+    assert platform.status() == PartStatus("not ready", "change the token")
 
 
 async def test_the_pauses_grow_to_a_bound_and_start_again_after_a_steady_run(monkeypatch):
@@ -103,13 +101,13 @@ async def test_the_pauses_grow_to_a_bound_and_start_again_after_a_steady_run(mon
     platform = Moody(*[OSError()] * 5)
     monkeypatch.setattr(adapters.platform.asyncio, "sleep", at_once)
     monkeypatch.setattr(adapters.platform.random, "uniform", lambda *_: 1)
-    task = asyncio.create_task(SupervisedPlatform(platform, RestartBackoff(first=1, longest=4, steady=60)).run())
+    task = asyncio.create_task(platform.keep_running(RestartBackoff(first=1, longest=4, steady=60)))
     await platform.running.wait()
     task.cancel()
     assert waits == [1, 2, 4, 4, 4]
     waits.clear()
     platform = Moody(*[OSError()] * 3)
-    task = asyncio.create_task(SupervisedPlatform(platform, RestartBackoff(first=1, longest=4, steady=0)).run())
+    task = asyncio.create_task(platform.keep_running(RestartBackoff(first=1, longest=4, steady=0)))
     await platform.running.wait()
     task.cancel()
     assert waits == [1, 1, 1]
@@ -117,7 +115,7 @@ async def test_the_pauses_grow_to_a_bound_and_start_again_after_a_steady_run(mon
 
 async def test_stopping_takes_nothing_new_then_drains_then_closes():
     platform = Moody()
-    await SupervisedPlatform(platform, QUICK).stop()
+    await platform.stop()
     assert platform.calls == ["stop intake", "drain", "close"]
 
 
@@ -129,7 +127,7 @@ async def test_stopping_goes_on_where_a_step_fails(broken):
         raise OSError
 
     setattr(platform, broken, fail)
-    await SupervisedPlatform(platform, QUICK).stop()
+    await platform.stop()
     assert ("close" in platform.calls) == (broken != "close")
 
 
@@ -138,7 +136,7 @@ async def test_stopping_waits_no_longer_than_allowed(monkeypatch):
     platform = Moody()
     platform.drain = lambda seconds: asyncio.Event().wait()
     async with asyncio.timeout(5):
-        await SupervisedPlatform(platform, QUICK).stop()
+        await platform.stop()
     assert platform.calls == ["stop intake", "close"]
 
 
@@ -151,10 +149,9 @@ async def test_one_that_was_stopped_is_not_started_again():
         await ended.wait()
 
     platform.run = run
-    supervised = SupervisedPlatform(platform, QUICK)
-    task = asyncio.create_task(supervised.run())
+    task = asyncio.create_task(platform.keep_running(QUICK))
     await asyncio.sleep(0)
-    await supervised.stop()
+    await platform.stop()
     ended.set()
     async with asyncio.timeout(5):
         await task

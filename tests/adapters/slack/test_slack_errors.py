@@ -35,10 +35,10 @@ async def test_a_final_error_is_neither_tried_again_nor_an_error_of_ours(running
         payload = direct(question, user=f"U{code.upper()}")
         assert await running.send.event(payload) == 200, code
         assert await running.send.event(payload, retry=1) == 200, code
-        assert running.adapter.figures().not_taken[code, "final"] == 1
+        assert running.adapter.not_taken[code, "final"] == 1
         assert f"{code} (final)" in caplog.text
     assert slack.shown == []
-    assert running.adapter.figures().failed == 0
+    assert running.adapter.dispatcher.failed == 0
 
 
 async def test_an_error_that_passes_is_left_for_the_redelivery(running, slack, question, caplog):
@@ -47,7 +47,7 @@ async def test_an_error_that_passes_is_left_for_the_redelivery(running, slack, q
         payload = direct(question, user=f"U{code.upper()}")
         before = len(slack.shown)
         assert await running.send.event(payload) == 503, code
-        assert running.adapter.figures().not_taken[code, "passing"] == 1
+        assert running.adapter.not_taken[code, "passing"] == 1
         assert f"{code} (passing)" in caplog.text
         assert len(slack.shown) == before
         assert await running.send.event(payload) == 200, code
@@ -77,4 +77,4 @@ async def test_a_failure_without_a_code_is_counted_by_its_status(running, slack,
     slack.fail("chat.postMessage", Fault(status=500, body={"ok": False}))
     await running.send.event(direct(question))
     await running.settled()
-    assert running.adapter.figures().not_taken == {("http_500", "passing"): 1}
+    assert running.adapter.not_taken == {("http_500", "passing"): 1}

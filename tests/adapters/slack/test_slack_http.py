@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.http import MOST_BYTES
+from adapters.slack.transport import MOST_BYTES
 from tests.slack_double.loopback import SIGNING_SECRET, signed
 from tests.slack_double.payloads import click, command, direct, event, mention
 
@@ -226,7 +226,7 @@ async def test_what_slack_documents_is_accepted(http, slack, payload):
     text = json.dumps(payload).replace("https://hooks.slack.com/", f"{slack.address}/response/")
     body = text if is_event else urlencode({"payload": text})
     assert (await http.send.raw(body, kind="application/json" if is_event else FORM))[0] == 200
-    assert http.adapter.figures().own[0].value == 0
+    assert http.adapter.own_metrics()[0].samples[0].value == 0
     await http.settled()
 
 

@@ -10,7 +10,6 @@ from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from slack_sdk.oauth.installation_store import Installation
 
 from adapters.slack.manifest import SCOPES
 from adapters.slack.oauth import LIMIT, ways_into_slack, web_address
@@ -162,22 +161,17 @@ async def test_at_the_end_there_is_a_way_into_slack(many, slack):
 
 
 def test_an_organisation_is_led_to_where_it_adds_workspaces():
-    whole = Installation(
-        user_id="U1", app_id="A0APP", is_enterprise_install=True, enterprise_url="https://org.example/"
-    )
     address = "https://org.example/manage/organization/apps/profile/A0APP/workspaces/add"
-    assert ways_into_slack(whole, SLACK) == (("Add it to workspaces", address),)
-    for odd in ("javascript:alert(1)", None):
-        whole.enterprise_url = odd
-        assert ways_into_slack(whole, SLACK) == (("Open Slack", SLACK),)
+    assert ways_into_slack(SLACK, "A0APP", None, "https://org.example/") == (("Add it to workspaces", address),)
+    for odd in ("javascript:alert(1)", ""):
+        assert ways_into_slack(SLACK, "A0APP", None, odd) == (("Open Slack", SLACK),)
 
 
 def test_where_slack_gives_no_ids_the_page_still_leads_to_slack():
     for app in (None, "", "A1&x=<b>", "a" * 90):
-        odd = Installation(user_id="U1", app_id=app, team_id="T1")
-        assert ways_into_slack(odd, SLACK) == (("Open Slack", SLACK),)
-    without_team = Installation(user_id="U1", app_id="A1", team_id="<b>")
-    assert ways_into_slack(without_team, SLACK) == (("Open it in Slack", f"{SLACK}/app_redirect?app=A1"),)
+        assert ways_into_slack(SLACK, app, "T1", None) == (("Open Slack", SLACK),)
+    without_team = ways_into_slack(SLACK, "A1", "<b>", None)
+    assert without_team == (("Open it in Slack", f"{SLACK}/app_redirect?app=A1"),)
 
 
 async def test_a_person_who_cancels_reads_that_nothing_was_changed_and_can_start_again(many):

@@ -90,7 +90,7 @@ async def test_a_token_that_is_revoked_while_it_runs_is_reported_with_what_to_do
         slack.busy[BOT_TOKEN] = Fault(body={"ok": False, "error": error})
         assert await running.send.event(mention(question)) == 503  # it is not lost: Slack delivers it again
         await until(lambda: not running.adapter.status().serves)
-        reason = running.platform.status().reason
+        reason = running.adapter.status().reason
         assert error in reason
         assert "SLACK_BOT_TOKEN" in reason
         assert BOT_TOKEN not in reason

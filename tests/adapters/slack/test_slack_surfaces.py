@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.slack import app, submissions
+from adapters.slack import app
 from adapters.slack.manifest import ANSWER_THIS, COMPARE_FRAMEWORKS
 from adapters.slack.sender import TOO_LATE
 from bot.chat.actions import pack
@@ -96,7 +96,7 @@ class TestMessages:
         slack.fail("assistant.threads.setStatus", Fault(body={"ok": False, "error": "missing_scope"}))
         assert await running.send.event(direct(question)) == 200
         assert len(slack.shown) == 1
-        assert running.adapter.figures().failed == 0
+        assert running.adapter.dispatcher.failed == 0
 
     async def test_no_status_is_shown_where_the_answer_comes_at_once_or_others_read_it(
         self, running, slack, question, monkeypatch
@@ -614,7 +614,7 @@ class TestForms:
             assert metadata == "[]" or "no longer works" in json.dumps(answer)
 
     async def test_an_answer_that_takes_long_comes_after_the_form_was_closed(self, running, slack, reason, monkeypatch):
-        monkeypatch.setattr(submissions, "FORM_TIMEOUT", 0.05)
+        monkeypatch.setattr(app, "FORM_TIMEOUT", 0.05)
         handle = running.chat.handle
 
         async def slow(incoming):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.discord.service import discord_info
-from adapters.slack.manifest import slack_info
+from adapters.discord.app import discord_info
+from adapters.slack.oauth import slack_info
 from adapters.web.pages import Operator, Pages, SiteInfo, example_answer, landing_page, privacy_page, support_page
 from bot.dialog.reply import Chart, Code, Comparison, ComparisonRow
 from tests.rendering.browser import BROKEN_WORDS, chromium

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.discord.app import discord_info
 from adapters.discord.commands import capabilities
-from adapters.discord.service import discord_info
 from adapters.slack.manifest import CAPABILITIES as SLACK_CAPABILITIES
-from adapters.slack.manifest import slack_info
+from adapters.slack.oauth import slack_info
 from adapters.web.pages import (
     EXAMPLE,
     POLICY,
