@@ -6,6 +6,7 @@ cost depends on the vocabulary, not on how many phrasings there are.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
@@ -107,16 +108,9 @@ def is_english(word: str) -> bool:
 def _is_listed(word: bytes) -> bool:
     """Binary search in the sorted list, one word a line, which is never split into words (40,000 objects)."""
     listed = _english()
-    low, high = 0, len(listed) - 1  # the word, if it is there, begins after a line's end at low or later, before high
-    while low < high:
-        start = listed.rfind(b"\n", low, (low + high) // 2 + 1)
-        start = low if start < 0 else start
-        end = listed.find(b"\n", start + 1)
-        found = listed[start + 1 : end]
-        if found == word:
-            return True
-        if found < word:
-            low = end
-        else:
-            high = start
-    return False
+
+    def line(at: int) -> bytes:
+        """The line that has this byte, or ends with it."""
+        return listed[listed.rfind(b"\n", 0, at) + 1 : listed.find(b"\n", at)]
+
+    return line(bisect_left(range(len(listed)), word, 1, len(listed) - 1, key=line)) == word
