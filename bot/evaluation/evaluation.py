@@ -164,12 +164,12 @@ def summarise(judged: Sequence[JudgedCase]) -> Evaluation:
     return Evaluation(
         in_scope=len(inside),
         out_of_scope=len(outside),
-        accuracy_at_1=_share(one.right for one in inside),
-        accuracy_at_3=_share(one.right_among for one in inside),
-        answered=_share(one.outcome == "answer" for one in inside),
-        answered_wrongly=_share(one.misled for one in inside),
-        declined=_share(one.declined for one in inside),
-        false_answers=_share(one.misled for one in outside),
+        accuracy_at_1=share(one.right for one in inside),
+        accuracy_at_3=share(one.right_among for one in inside),
+        answered=share(one.outcome == "answer" for one in inside),
+        answered_wrongly=share(one.misled for one in inside),
+        declined=share(one.declined for one in inside),
+        false_answers=share(one.misled for one in outside),
         calibration_error=calibration_error(bins),
         reliability=bins,
         labels=_labels(inside),
@@ -189,7 +189,7 @@ def reliability(pairs: Iterable[tuple[float, bool]]) -> tuple[Bin, ...]:
             high=(number + 1) / BINS,
             count=len(members),
             confidence=sum(confidence for confidence, _ in members) / len(members) if members else 0.0,
-            accuracy=_share(right for _, right in members),
+            accuracy=share(right for _, right in members),
         )
         for number, members in enumerate(sorted_in)
     )
@@ -202,7 +202,8 @@ def calibration_error(bins: Iterable[Bin]) -> float:
     return sum(one.count * abs(one.confidence - one.accuracy) for one in table) / total if total else 0.0
 
 
-def _share(facts: Iterable[bool]) -> float:
+def share(facts: Iterable[bool]) -> float:
+    """The share (0..1) of facts that hold; 0 of none."""
     known = list(facts)
     return sum(known) / len(known) if known else 0.0
 
@@ -212,7 +213,7 @@ def _labels(inside: Sequence[JudgedCase]) -> tuple[LabelScore, ...]:
     for one in inside:
         by_label.setdefault(one.case.label, []).append(one)
     scores = [
-        LabelScore(label, len(own), _share(one.right for one in own), _share(one.right_among for one in own))
+        LabelScore(label, len(own), share(one.right for one in own), share(one.right_among for one in own))
         for label, own in by_label.items()
     ]
     return tuple(sorted(scores, key=lambda score: (score.accuracy_at_1, score.accuracy_at_3, score.label)))
