@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from bot.language.lexicon import Lexicon
 from bot.language.query import QueryParser
 from bot.language.spelling import count_words
 from bot.language.text import plain, words
-from bot.retrieval.phrasing_columns import ColumnBuilder, PhrasingColumns, PhrasingIndex, number_features
+from bot.retrieval.phrasing_columns import PhrasingColumns, PhrasingIndex, number_features
 from bot.retrieval.postings import EntryVectors, Postings
 from bot.retrieval.reweighting import reweight
 from bot.retrieval.vectorizer import entry_vectors, feature_weights, sum_phrasings
@@ -140,23 +140,23 @@ def _read(
     entries: Collection[Entry], parser: QueryParser, slots: defaultdict[str, int], progress: Progress | None
 ) -> tuple[PhrasingColumns, dict[str, int]]:
     """The features of each entry's phrasings and title, and the entry of each phrasing; entries by position."""
-    builder = ColumnBuilder(slots)
     exact: dict[str, int] = {}
     total = sum(len(entry.phrasings) for entry in entries)
-    done = 0
-    for number, entry in enumerate(entries):
-        builder.begin_entry()
-        for text in entry.phrasings:
-            features, normalised = parser.features(text)
-            exact.setdefault(normalised, number)
-            builder.add(features)
-        if entry.title:
-            builder.add(parser.features(entry.title)[0])
-        done += len(entry.phrasings)
-        if progress is not None:
-            progress(done, total)
+
+    def read() -> Iterator[list[Mapping[str, float]]]:
+        done = 0
+        for number, entry in enumerate(entries):
+            found = [parser.features(text) for text in (*entry.phrasings, entry.title)]
+            for _, normalised in found[:-1]:
+                exact.setdefault(normalised, number)
+            done += len(entry.phrasings)
+            if progress is not None:
+                progress(done, total)
+            yield [features for features, _ in found]
+
+    columns = PhrasingColumns.of(read(), slots)
     exact.pop("", None)
-    return builder.columns(), exact
+    return columns, exact
 
 
 def _about(entries: Iterable[Entry], features: Iterable[str]) -> list[tuple[int, int]]:
