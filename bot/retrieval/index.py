@@ -20,8 +20,7 @@ from bot.language.spelling import count_words
 from bot.language.text import plain, words
 from bot.retrieval.phrasing_columns import PhrasingColumns, PhrasingIndex, number_features
 from bot.retrieval.postings import EntryVectors, Postings
-from bot.retrieval.reweighting import reweight
-from bot.retrieval.vectorizer import entry_vectors, feature_weights, sum_phrasings
+from bot.retrieval.vectorizer import entry_vectors, feature_weights, reweight, sum_phrasings
 from knowledge.model import Entry, KnowledgeBase
 
 if TYPE_CHECKING:
@@ -62,15 +61,15 @@ def build(knowledge: KnowledgeBase, parser: QueryParser, *, progress: Progress |
     slots = number_features()
     columns, exact = _read(entries, parser, slots, progress)
     weights = feature_weights(columns, slots)
-    features = [feature for feature, weight in zip(slots, weights.tolist(), strict=True) if weight]
+    idf = {feature: weight for feature, weight in zip(slots, weights.tolist(), strict=True) if weight}
     columns, weights = columns.keep(weights > 0), weights[weights > 0]
-    vectors = reweight(entry_vectors(columns, weights, _about(entries, features)), columns, weights)
+    vectors = reweight(entry_vectors(columns, weights, _about(entries, idf)), columns, weights)
     return Index(
         entries=tuple(knowledge.entries),
         words=parser.words,
-        idf=dict(zip(features, weights.tolist(), strict=True)),
+        idf=idf,
         unknown_idf=math.log(1 + len(columns.lengths)),
-        postings=Postings.of(vectors, len(features)),
+        postings=Postings.of(vectors, len(idf)),
         phrasings=PhrasingIndex.of(columns, weights),
         exact=exact,
     )
@@ -94,9 +93,10 @@ def extend(
     added = [entry for name, entry in after.entries.items() if name not in same and name not in grown]
     slots = number_features(index.idf)
     columns, exact = _read([*added, *grown.values()], parser, slots, progress)
-    own, further = _split(columns, len(added))
+    every = [[number] for number in range(len(columns.counts))]
+    own, further = columns.select(every[: len(added)]), columns.select(every[len(added) :])
     weights = _extended_weights(index, own, further, slots)
-    features = [feature for feature, weight in zip(slots, weights.tolist(), strict=True) if weight]
+    idf = {feature: weight for feature, weight in zip(slots, weights.tolist(), strict=True) if weight}
     own, further, weights = own.keep(weights > 0), further.keep(weights > 0), weights[weights > 0]
 
     below = {name: number for number, name in enumerate(index.entries)}
@@ -104,7 +104,7 @@ def extend(
     changed = [*(entry.id for entry in added), *grown]
     vectors = [
         index.postings.vectors().renumbered([numbers[name] if name in same else -1 for name in index.entries]),
-        entry_vectors(own, weights, _about(added, features)).renumbered([numbers[entry.id] for entry in added]),
+        entry_vectors(own, weights, _about(added, idf)).renumbered([numbers[entry.id] for entry in added]),
         _grown(index, [below[name] for name in grown], further, weights).renumbered([numbers[name] for name in grown]),
     ]
     # An entry's phrasings are those from below, those just read, or both.
@@ -115,15 +115,14 @@ def extend(
     phrasings = PhrasingColumns.join([index.phrasings.columns(), own, further]).select(
         [parts[name] for name in numbers]
     )
-    owners = {text: index.entries[number] for text, number in index.exact.items()}
-    owners = {text: name for text, name in owners.items() if name in kept}
+    owners = {text: name for text, number in index.exact.items() if (name := index.entries[number]) in kept}
     owners |= {text: changed[number] for text, number in exact.items()}
     return Index(
         entries=tuple(numbers),
         words=parser.words,
-        idf=dict(zip(features, weights.tolist(), strict=True)),
+        idf=idf,
         unknown_idf=index.unknown_idf,
-        postings=Postings.of(EntryVectors.join(vectors), len(features)),
+        postings=Postings.of(EntryVectors.join(vectors), len(idf)),
         phrasings=PhrasingIndex.of(phrasings, weights),
         exact={text: numbers[name] for text, name in owners.items()},
     )
@@ -164,12 +163,6 @@ def _about(entries: Iterable[Entry], features: Iterable[str]) -> list[tuple[int,
     slots = {feature: slot for slot, feature in enumerate(features) if feature[0] == "#"}
     found = ((number, slots.get(f"#{concept}")) for number, entry in enumerate(entries) for concept in entry.about)
     return [(number, slot) for number, slot in found if slot is not None]
-
-
-def _split(columns: PhrasingColumns, entries: int) -> tuple[PhrasingColumns, PhrasingColumns]:
-    """The first so many entries, and the others."""
-    numbers = [[number] for number in range(len(columns.counts))]
-    return columns.select(numbers[:entries]), columns.select(numbers[entries:])
 
 
 def _extended_weights(

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from bot.retrieval import reweighting as module
+from bot.retrieval import vectorizer as module
 from bot.retrieval.phrasing_columns import PhrasingColumns, number_features
-from bot.retrieval.reweighting import reweight
-from bot.retrieval.vectorizer import entry_vectors
+from bot.retrieval.vectorizer import entry_vectors, reweight
 
 
 def unit(**weights):
