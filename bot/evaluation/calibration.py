@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.dialog.answering import Bot
 from bot.evaluation.cases import NONE, Case, with_splits
-from bot.evaluation.evaluation import Bin, calibration_error, reliability, share
+from bot.evaluation.evaluation import Bin, calibration_error, mean, reliability
 from bot.language.query import Query
 from bot.retrieval.confidence import HIGHEST, confidences, evidence, ranked, ranking_evidence
 from bot.retrieval.ranking import Match
@@ -165,9 +165,9 @@ def examine(cases: Iterable[RankedCase], calibration: Calibration) -> Fitting:
         calibration=calibration,
         reliability=bins,
         calibration_error=calibration_error(bins),
-        answered=share(finding.answered(threshold) for finding in inside),
-        answered_rightly=share(finding.answered(threshold) and finding.right for finding in inside),
-        false_answers=share(finding.answered(threshold) and not finding.right for finding in outside),
+        answered=mean(finding.answered(threshold) for finding in inside),
+        answered_rightly=mean(finding.answered(threshold) and finding.right for finding in inside),
+        false_answers=mean(finding.answered(threshold) and not finding.right for finding in outside),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from operator import mul
 from typing import NamedTuple
@@ -151,20 +151,19 @@ class Matcher:
                 insort(agreeing, (-total * sharp, entries[number], number, agreement))
                 if len(agreeing) >= SHORTLIST:
                     least = -agreeing[SHORTLIST - 1][0]
-        shortlist = agreeing[:SHORTLIST]
-        listed = {number for _, _, number, _ in shortlist}
+        shortlist = {number: (-total, agreement) for total, _, number, agreement in agreeing[:SHORTLIST]}
         exact = self._index.exact.get(query.normalised)
         likely = likeness.likely(SHORTLIST) if likeness is not None else []
         further = [one for one in likely if agreement_of(subjects[one])[0] > 0]
         totals = dict(scored) if further else {}
-        for number in [*further, *([] if exact is None else [exact])]:
-            if number not in listed:
-                listed.add(number)
-                agreement, sharp = agreement_of(subjects[number]) if number != exact else (1.0, 1.0)
-                shortlist.append((-totals.get(number, 0.0) * sharp, entries[number], number, agreement))
+        if exact is not None:
+            shortlist.setdefault(exact, (totals.get(exact, 0.0), 1.0))
+        for number in further:
+            agreement, sharp = agreement_of(subjects[number])
+            shortlist.setdefault(number, (totals.get(number, 0.0) * sharp, agreement))
         matches = [
-            self._look_closely(number, -total / vector.norm, agreement, vector, likeness, exact=number == exact)
-            for total, _, number, agreement in shortlist
+            self._look_closely(number, total / vector.norm, agreement, vector, likeness, exact=number == exact)
+            for number, (total, agreement) in shortlist.items()
         ]
         if likeness is None:
             matches = [match for match in matches if match.coverage > 0 or match.exact]
@@ -273,14 +272,10 @@ class Matcher:
         )
 
 
-def _expanded(features: Sequence[_QueryFeature], soft_share: float) -> list[tuple[int, float]]:
+def _expanded(features: Sequence[_QueryFeature], soft_share: float) -> Iterator[tuple[int, float]]:
     """Features to look up with their weights: those of the query that are known, and the words they are like."""
-    return [
-        pair
-        for item in features
-        for pair in (
-            (item.slot, item.weight),
-            *((slot, item.weight * similarity * soft_share) for _, slot, similarity in item.alternatives),
-        )
-        if pair[0] != UNKNOWN
-    ]
+    for item in features:
+        if item.slot != UNKNOWN:
+            yield item.slot, item.weight
+        for _, slot, similarity in item.alternatives:
+            yield slot, item.weight * similarity * soft_share
