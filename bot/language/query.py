@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from bot.language.lexicon import FoundName, Lexicon
 from bot.language.spelling import Spelling, is_english
@@ -215,21 +215,13 @@ class _QueryBuilder:
         self.corrections: list[tuple[str, str]] = []
         self.unknown = 0
         self.related: dict[str, tuple[tuple[str, float], ...]] = {}
-        self.words: list[str] = []
+        self.runs: list[list[str]] = []
         self.direction: tuple[str, str] | None = None
-        self.comparing = False
-        self.elsewhere = False
-        self.on_subject = not lexicon.subject.words
 
     def add_sentence(self, run: list[str], weight: float) -> None:
         """Parse one sentence."""
-        self.words.extend(run)
-        canonical = run
-        if self.lexicon.terms:
-            canonical = self._parse_names(run, weight)
-            self.comparing = self.comparing or not _COMPARING.isdisjoint(run)
-            self.elsewhere = self.elsewhere or self.lexicon.elsewhere.occur_in(run)
-            self.on_subject = self.on_subject or self.lexicon.subject.occur_in(run)
+        self.runs.append(run)
+        canonical = self._parse_names(run, weight) if self.lexicon.terms else run
         for feature in (*canonical, *[f"^{first} {second}" for first, second in pairwise(canonical)]):
             self._count(feature, weight)
 
@@ -291,16 +283,17 @@ class _QueryBuilder:
     def query(self) -> Query:
         """The finished query, with the features of the message as a whole."""
         asked = tuple(name for name in dict.fromkeys(self.frameworks) if name not in self.negated)
-        if self.lexicon.terms and self.words:
+        said = list(chain.from_iterable(self.runs))
+        if self.lexicon.terms and said:
             self._count(_COUNTS[min(len(asked), 3)], 1.0)
-            if self.comparing:
+            if not _COMPARING.isdisjoint(said):
                 self._count("@comparing", 1.0)
             if self.direction is not None:
                 self._count(">" + ">".join(self.direction), 1.0)
             if not (self.frameworks or self.negated or self.tools):
-                if self.elsewhere:
+                if any(map(self.lexicon.elsewhere.occur_in, self.runs)):
                     self.cues = (*self.cues, ELSEWHERE)
-                if not self.on_subject:
+                if self.lexicon.subject.words and not any(map(self.lexicon.subject.occur_in, self.runs)):
                     self._count(UNRELATED, 1.0)
             for cue in self.cues:
                 self._count(cue, 1.0)
@@ -315,7 +308,7 @@ class _QueryBuilder:
             former=tuple(dict.fromkeys(self.former)),
             related=self.related,
             text=_corrected(self.text, self.corrections),
-            normalised=" ".join(self.words),
+            normalised=" ".join(said),
         )
 
 
