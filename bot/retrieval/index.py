@@ -101,22 +101,21 @@ def extend(
 
     below = {name: number for number, name in enumerate(index.entries)}
     numbers = {name: number for number, name in enumerate(after.entries)}
-    changed = [*(entry.id for entry in added), *grown]
+    # Where what is below and what was just read goes: the numbers of entries, -1 for what is gone.
+    old = [numbers[name] if name in same or name in grown else -1 for name in below]
+    new = [numbers[name] for name in (*(entry.id for entry in added), *grown)]
     vectors = [
-        index.postings.vectors().renumbered([numbers[name] if name in same else -1 for name in index.entries]),
-        entry_vectors(own, weights, _about(added, idf)).renumbered([numbers[entry.id] for entry in added]),
-        _grown(index, [below[name] for name in grown], further, weights).renumbered([numbers[name] for name in grown]),
+        index.postings.vectors().renumbered([numbers[name] if name in same else -1 for name in below]),
+        entry_vectors(own, weights, _about(added, idf)).renumbered(new[: len(added)]),
+        _grown(index, [below[name] for name in grown], further, weights).renumbered(new[len(added) :]),
     ]
     # An entry's phrasings are those from below, those just read, or both.
-    kept = {name: number for name, number in below.items() if name in same or name in grown}
-    parts = {name: [number] for name, number in kept.items()}
-    for number, name in enumerate(changed, start=len(below)):
-        parts.setdefault(name, []).append(number)
-    phrasings = PhrasingColumns.join([index.phrasings.columns(), own, further]).select(
-        [parts[name] for name in numbers]
-    )
-    owners = {text: name for text, number in index.exact.items() if (name := index.entries[number]) in kept}
-    owners |= {text: changed[number] for text, number in exact.items()}
+    parts: list[list[int]] = [[] for _ in numbers]
+    for part, number in enumerate((*old, *new)):
+        if number >= 0:
+            parts[number].append(part)
+    phrasings = PhrasingColumns.join([index.phrasings.columns(), own, further]).select(parts)
+    known = {text: old[number] for text, number in index.exact.items() if old[number] >= 0}
     return Index(
         entries=tuple(numbers),
         words=parser.words,
@@ -124,7 +123,7 @@ def extend(
         unknown_idf=index.unknown_idf,
         postings=Postings.of(EntryVectors.join(vectors), len(idf)),
         phrasings=PhrasingIndex.of(phrasings, weights),
-        exact={text: numbers[name] for text, name in owners.items()},
+        exact=known | {text: new[number] for text, number in exact.items()},
     )
 
 
