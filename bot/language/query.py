@@ -109,8 +109,6 @@ class QueryParser:
         self.lexicon = lexicon
         self.words = known
         self.spelling = Spelling(known)
-        self._as_written = frozenset((*known, *"abcdefghijklmnopqrstuvwxyz0123456789"))
-        """Words that are not corrected."""
 
     def parse(self, message: str) -> Query:
         """The query in a chat message. Never fails; an empty message gives an empty query."""
@@ -130,7 +128,8 @@ class QueryParser:
         if not self.lexicon.terms:
             parts = sentences(essence(plain(message)))
             run = words(parts[0]) if len(parts) == 1 else []
-            if self._as_written.issuperset(run) and self.lexicon.abbreviations.keys().isdisjoint(run):
+            known = self.words.keys() >= {word for word in run if len(word) > 1}
+            if known and self.lexicon.abbreviations.keys().isdisjoint(run):
                 pairs = [f"^{first} {second}" for first, second in pairwise(run)]
                 return dict.fromkeys([*run, *pairs], 1.0), " ".join(run)
         query = self.parse(message)
