@@ -65,7 +65,7 @@ def _fitted(bot: Bot, cases: Sequence[Case], share: float, title: str) -> Calibr
         raise CommandError(str(error)) from error
     except ImportError:
         raise CommandError("fitting needs scikit-learn: pip install scikit-learn") from None
-    before, after = examine(bot, ranked, bot.calibration), examine(bot, ranked, calibration)
+    before, after = examine(ranked, bot.calibration), examine(ranked, calibration)
     print(f"\n{title}\n")
     print(printable("\n".join(report(before, after))))
     return calibration

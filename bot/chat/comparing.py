@@ -114,7 +114,7 @@ def suggested(knowledge: KnowledgeBase, typed: str, limit: int) -> list[Suggesti
 
 
 def _named(lexicon: Lexicon, text: str) -> list[Term]:
-    found = (hit.name for hit in lexicon.find(words(text)))
+    found = lexicon.find(words(text))
     return list({name.term.id: name.term for name in found if name.kind == "framework"}.values())
 
 

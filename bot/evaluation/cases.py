@@ -88,11 +88,9 @@ def _cases(line: bytes, at: _At) -> Iterable[Case]:
     turns = document["turns"]
     if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
         raise KnowledgeError([at("turns", "is not a list of objects", f"write each turn as {_EXAMPLE}")])
-    before: list[str] = []
-    cases = []
+    cases: list[Case] = []
     for number, turn in enumerate(turns):
-        cases.append(_case(turn, f"turns.{number}.", tuple(before), at))
-        before.append(cases[-1].question)
+        cases.append(_case(turn, f"turns.{number}.", tuple(case.question for case in cases), at))
     return cases
 
 

@@ -96,10 +96,7 @@ class Lower(nn.Module):
 
     def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """The states after the shared layers."""
-        states = self.norm(self.tokens(tokens) + self.places(torch.arange(tokens.shape[1])))
-        for layer in self.layers:
-            states = layer(states, mask)
-        return states
+        return _through(self.layers, self.norm(self.tokens(tokens) + self.places(torch.arange(tokens.shape[1]))), mask)
 
 
 class Network(nn.Module):

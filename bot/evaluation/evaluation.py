@@ -164,12 +164,12 @@ def summarise(judged: Sequence[JudgedCase]) -> Evaluation:
     return Evaluation(
         in_scope=len(inside),
         out_of_scope=len(outside),
-        accuracy_at_1=_share(one.right for one in inside),
-        accuracy_at_3=_share(one.right_among for one in inside),
-        answered=_share(one.outcome == "answer" for one in inside),
-        answered_wrongly=_share(one.misled for one in inside),
-        declined=_share(one.declined for one in inside),
-        false_answers=_share(one.misled for one in outside),
+        accuracy_at_1=mean(one.right for one in inside),
+        accuracy_at_3=mean(one.right_among for one in inside),
+        answered=mean(one.outcome == "answer" for one in inside),
+        answered_wrongly=mean(one.misled for one in inside),
+        declined=mean(one.declined for one in inside),
+        false_answers=mean(one.misled for one in outside),
         calibration_error=calibration_error(bins),
         reliability=bins,
         labels=_labels(inside),
@@ -180,19 +180,13 @@ def summarise(judged: Sequence[JudgedCase]) -> Evaluation:
 
 def reliability(pairs: Iterable[tuple[float, bool]]) -> tuple[Bin, ...]:
     """The reliability table of (confidence, was it right) pairs: BINS bins of equal width over 0..1."""
-    sorted_in: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
-    for confidence, right in pairs:
-        sorted_in[min(int(confidence * BINS), BINS - 1)].append((confidence, right))
-    return tuple(
-        Bin(
-            low=number / BINS,
-            high=(number + 1) / BINS,
-            count=len(members),
-            confidence=sum(confidence for confidence, _ in members) / len(members) if members else 0.0,
-            accuracy=_share(right for _, right in members),
-        )
-        for number, members in enumerate(sorted_in)
-    )
+    known = list(pairs)
+    bins = []
+    for number in range(BINS):
+        members = [pair for pair in known if min(int(pair[0] * BINS), BINS - 1) == number]
+        confidence, accuracy = mean(sure for sure, _ in members), mean(right for _, right in members)
+        bins.append(Bin(number / BINS, (number + 1) / BINS, len(members), confidence, accuracy))
+    return tuple(bins)
 
 
 def calibration_error(bins: Iterable[Bin]) -> float:
@@ -202,8 +196,9 @@ def calibration_error(bins: Iterable[Bin]) -> float:
     return sum(one.count * abs(one.confidence - one.accuracy) for one in table) / total if total else 0.0
 
 
-def _share(facts: Iterable[bool]) -> float:
-    known = list(facts)
+def mean(values: Iterable[float]) -> float:
+    """The mean: of facts, the share (0..1) that hold. 0 of nothing."""
+    known = list(values)
     return sum(known) / len(known) if known else 0.0
 
 
@@ -212,7 +207,7 @@ def _labels(inside: Sequence[JudgedCase]) -> tuple[LabelScore, ...]:
     for one in inside:
         by_label.setdefault(one.case.label, []).append(one)
     scores = [
-        LabelScore(label, len(own), _share(one.right for one in own), _share(one.right_among for one in own))
+        LabelScore(label, len(own), mean(one.right for one in own), mean(one.right_among for one in own))
         for label, own in by_label.items()
     ]
     return tuple(sorted(scores, key=lambda score: (score.accuracy_at_1, score.accuracy_at_3, score.label)))

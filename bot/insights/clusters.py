@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from bot.dialog.answering import Bot
 from bot.dialog.reply import Candidate
-from bot.insights.diagnosis import Diagnoser, Diagnosis, Status
+from bot.insights.diagnosis import Diagnoser, Status
 from bot.insights.terms import Terms, vectorize
 from bot.storage.records import StoredQuestion
 
@@ -80,18 +81,28 @@ def clusters(questions: Sequence[StoredQuestion], bot: Bot, *, earlier: Sequence
     before = Counter(question.text for question in earlier)
     texts = sorted({*asked, *before})
     terms = vectorize(texts, bot)
-    groups = [
-        _Group({texts[number]: terms.vectors[number] for number in own}, terms, asked, before)
-        for own in link(terms.vectors, terms.distinctive)
-    ]
-    several = sorted((one for one in groups if one.questions and not one.single), key=_Group.by_count)
-    single = sorted((one for one in groups if one.single), key=_Group.by_day)
     diagnoser = Diagnoser(bot)
+    groups = (
+        {texts[number]: terms.vectors[number] for number in own} for own in link(terms.vectors, terms.distinctive)
+    )
+    found = [
+        _undiagnosed(vectors, terms, asked, before, diagnoser)
+        for vectors in groups
+        if not asked.keys().isdisjoint(vectors)
+    ]
+    several = [pair for pair in found if pair[0].count + pair[0].earlier > 1]
+    single = [pair for pair in found if pair[0].count + pair[0].earlier == 1]
+    several.sort(key=lambda pair: (-pair[0].count, -len(pair[0].questions), pair[0].representative))
+    single.sort(key=lambda pair: (-pair[0].last_seen.timestamp(), pair[0].representative))
 
-    def diagnosed(own: Sequence[_Group]) -> tuple[Cluster, ...]:
-        return tuple(one.cluster(diagnoser, ask=number < DIAGNOSED) for number, one in enumerate(own))
+    def diagnosed(pairs: Sequence[tuple[Cluster, Mapping[str, str]]]) -> Iterator[Cluster]:
+        for one, shared in pairs[:DIAGNOSED]:
+            wordings = [(text, len(asked[text])) for text in one.questions]
+            nearest, why, status = diagnoser.diagnose(one.representative, wordings, shared)
+            yield replace(one, nearest=nearest, why=why, status=status)
+        yield from (one for one, _ in pairs[DIAGNOSED:])
 
-    return Clusters(diagnosed(several), diagnosed(single))
+    return Clusters(tuple(diagnosed(several)), tuple(diagnosed(single)))
 
 
 def alike(text: str, texts: Sequence[str], bot: Bot) -> tuple[str, ...]:
@@ -102,63 +113,42 @@ def alike(text: str, texts: Sequence[str], bot: Bot) -> tuple[str, ...]:
     return (text, *(every[number] for number in group if every[number] != text))
 
 
-class _Group:
-    """Texts that belong together, and what is known of them before today's bot is asked."""
-
-    def __init__(
-        self,
-        vectors: Mapping[str, Vector],
-        terms: Terms,
-        asked: Mapping[str, Sequence[StoredQuestion]],
-        before: Mapping[str, int],
-    ) -> None:
-        """`vectors`: those of the texts. `asked` and `before`: when every text was asked, and how often before."""
-        centre: Counter[str] = Counter()
-        holders: Counter[str] = Counter()
-        for vector in vectors.values():
-            centre.update(vector)
-            holders.update(vector.keys())
-        typical = {text: round(_dot(vector, centre), 9) for text, vector in vectors.items()}
-        own = [text for text in vectors if text in asked]
-        self.questions = [question for text in own for question in asked[text]]
-        self.earlier = sum(before.get(text, 0) for text in vectors)
-        self.single = len(self.questions) == 1 and not self.earlier
-        by_count = sorted(own, key=lambda text: (-len(asked[text]), -typical[text], text))
-        self.wordings = [(text, len(asked[text])) for text in by_count]
-        self.typical = min(own, key=lambda text: (-typical[text], -len(asked[text]), text), default="")
-        least = max(SHARED * len(vectors), min(2, len(vectors)))
-        shared = sorted(
-            (term for term in centre if holders[term] >= least), key=lambda term: (-round(centre[term], 9), term)
-        )
-        distinctive = [term for term in shared if term in terms.distinctive] or shared[:1]
-        self.terms = {term: terms.names[term] for term in distinctive[:MOST_TERMS]}
-
-    def by_count(self) -> tuple[int, int, str]:
-        return -len(self.questions), -len(self.wordings), self.typical
-
-    def by_day(self) -> tuple[float, str]:
-        return -self.questions[0].asked_at.timestamp(), self.typical
-
-    def cluster(self, diagnoser: Diagnoser, *, ask: bool) -> Cluster:
-        ordered = sorted(self.questions, key=lambda question: (question.asked_at, question.text))
-        found = (
-            diagnoser.diagnose(self.typical, self.wordings, self.terms)
-            if ask
-            else Diagnosis(diagnoser.first_answer(ordered[-1].candidates), (), "open")
-        )
-        return Cluster(
-            representative=self.typical,
-            questions=tuple(text for text, _ in self.wordings),
-            count=len(self.questions),
-            terms=tuple(self.terms.values()),
-            nearest=found.nearest,
-            why=found.why,
-            first_seen=ordered[0].asked_at,
-            last_seen=ordered[-1].asked_at,
-            status=found.status,
-            platforms=most_frequent(question.platform for question in self.questions),
-            earlier=self.earlier,
-        )
+def _undiagnosed(
+    vectors: Mapping[str, Vector],
+    terms: Terms,
+    asked: Mapping[str, Sequence[StoredQuestion]],
+    before: Mapping[str, int],
+    diagnoser: Diagnoser,
+) -> tuple[Cluster, Mapping[str, str]]:
+    """The cluster of texts that belong together, before today's bot is asked, and the terms that describe it (term ->
+    name). `vectors`: those of the texts. `asked` and `before`: when every text was asked, and how often before."""
+    centre: Counter[str] = Counter()
+    holders: Counter[str] = Counter()
+    for vector in vectors.values():
+        centre.update(vector)
+        holders.update(vector.keys())
+    typical = {text: round(_dot(vector, centre), 9) for text, vector in vectors.items()}
+    own = [text for text in vectors if text in asked]
+    questions = sorted(chain.from_iterable(asked[text] for text in own), key=lambda one: (one.asked_at, one.text))
+    least = max(SHARED * len(vectors), min(2, len(vectors)))
+    shared = sorted(
+        (term for term in centre if holders[term] >= least), key=lambda term: (-round(centre[term], 9), term)
+    )
+    distinctive = [term for term in shared if term in terms.distinctive] or shared[:1]
+    names = {term: terms.names[term] for term in distinctive[:MOST_TERMS]}
+    cluster = Cluster(
+        representative=min(own, key=lambda text: (-typical[text], -len(asked[text]), text)),
+        questions=tuple(sorted(own, key=lambda text: (-len(asked[text]), -typical[text], text))),
+        count=len(questions),
+        terms=tuple(names.values()),
+        nearest=diagnoser.first_answer(questions[-1].candidates),
+        why=(),
+        first_seen=questions[0].asked_at,
+        last_seen=questions[-1].asked_at,
+        platforms=most_frequent(question.platform for question in questions),
+        earlier=sum(before.get(text, 0) for text in vectors),
+    )
+    return cluster, names
 
 
 def most_frequent(names: Iterable[str]) -> tuple[tuple[str, int], ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 from bot.dialog.answering import Bot
@@ -29,17 +30,6 @@ CLOSE = 0.1
 """Difference in confidence up to which neither of two entries is clearly meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What today's bot does with some wordings of one question."""
-
-    nearest: Candidate | None
-    """The entry of kind "answer" that comes nearest to the typical wording; None where none does."""
-    why: tuple[str, ...]
-    """Why it was not enough, or why it is now: short sentences without a full stop."""
-    status: Status
-
-
 class Diagnoser:
     """What one bot makes of questions."""
 
@@ -47,30 +37,34 @@ class Diagnoser:
         self._bot = bot
         self._entries = bot.knowledge.entries
         self._known = terms_of(bot.index.idf)
-        self._terms: dict[str, frozenset[str]] = {}
+        self._terms_of = cache(self._phrasings_terms)
 
-    def diagnose(self, typical: str, wordings: Sequence[tuple[str, int]], terms: Mapping[str, str]) -> Diagnosis:
-        """The diagnosis of one question: its `typical` wording, all of them with how often each was asked (the most
-        frequent first), and the terms that they share (term -> name).
+    def diagnose(
+        self, typical: str, wordings: Sequence[tuple[str, int]], terms: Mapping[str, str]
+    ) -> tuple[Candidate | None, tuple[str, ...], Status]:
+        """The entry of kind "answer" that comes nearest to the `typical` wording of one question, if any does; why it
+        is not enough, or why it is now, in short sentences without a full stop; and the status.
+
+        `wordings`: all of them with how often each was asked, the most frequent first. `terms`: those that they share
+        (term -> name).
         """
         typically = self._bot.answer(Question(typical))
         tried = [(self._bot.answer(Question(text)), count) for text, count in wordings[:WORDINGS]]
         status = _majority(tried)
         query = self._bot.parse(typical)
         matches = self._bot.match(query)
-        answers = [pair for pair in matches if not pair[0].refuses]
-        nearest = Candidate(answers[0][0].entry, answers[0][1]) if answers else None
+        nearest = next((Candidate(match.entry, sure) for match, sure in matches if not match.refuses), None)
         if status == "answered":
             if typically.outcome == "answer":
                 nearest = Candidate(typically.entries[0], typically.confidence)
-            return Diagnosis(nearest, (_answered([reply for reply, _ in tried]),), status)
-        reasons = list(self._reasons(query, matches, answers, terms))
+            return nearest, (_answered([reply for reply, _ in tried]),), status
+        reasons = list(self._reasons(query, matches, terms))
         if status == "refused":
             refusal = next(reply for reply, _ in tried if _status(reply) == "refused")
             entry = self._refusing(refusal, terms)
             if not terms or not self._terms_of(entry).isdisjoint(terms):
                 what = "is taken for small talk" if refusal.outcome == "social" else "is declined on purpose"
-                return Diagnosis(nearest, (f"{what}: {entry} ({refusal.confidence:.2f})",), status)
+                return nearest, (f"{what}: {entry} ({refusal.confidence:.2f})",), status
             # The wording was declined, not the subject: the refusal has no phrasing about what these questions share.
             status = "open"
             reasons.insert(0, f"is declined by {entry} ({refusal.confidence:.2f}), which has no phrasing about it")
@@ -79,7 +73,7 @@ class Diagnoser:
             reasons.append("is answered in this wording, but not in most others")
         elif nearest is not None and nearest.confidence < threshold:
             reasons.append(f"confidence {nearest.confidence:.2f}, below the threshold of {threshold:.2f} for an answer")
-        return Diagnosis(nearest, tuple(reasons), status)
+        return nearest, tuple(reasons), status
 
     def _refusing(self, reply: Reply, terms: Mapping[str, str]) -> str:
         """The refusal that was given, or one as sure that has a phrasing about what the questions share."""
@@ -92,13 +86,8 @@ class Diagnoser:
         known = (one for one in candidates if one.entry in self._entries)
         return next((one for one in known if self._entries[one.entry].kind == "answer"), None)
 
-    def _reasons(
-        self,
-        query: Query,
-        matches: Sequence[tuple[Match, float]],
-        answers: Sequence[tuple[Match, float]],
-        terms: Mapping[str, str],
-    ) -> Iterator[str]:
+    def _reasons(self, query: Query, matches: Sequence[tuple[Match, float]], terms: Mapping[str, str]) -> Iterator[str]:
+        answers = [pair for pair in matches if not pair[0].refuses]
         if not answers:
             yield "no entry has any of its words" if query.normalised else "it has no words"
             yield from self._about_others(query, "")
@@ -135,12 +124,10 @@ class Diagnoser:
             names = _listed([vocabulary_name(subject, self._bot) for subject in subjects])
             yield f"{match.entry} comes near ({confidence:.2f}), but is about {names} only"
 
-    def _terms_of(self, entry: str) -> frozenset[str]:
+    def _phrasings_terms(self, entry: str) -> frozenset[str]:
         """The terms of the entry's phrasings."""
-        if entry not in self._terms:
-            phrasings = self._entries[entry].phrasings
-            self._terms[entry] = terms_of({name for text in phrasings for name in self._bot.parse(text).features})
-        return self._terms[entry]
+        phrasings = self._entries[entry].phrasings
+        return terms_of({name for text in phrasings for name in self._bot.parse(text).features})
 
 
 def _status(reply: Reply) -> Status:

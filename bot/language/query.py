@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from bot.language.lexicon import FoundName, Lexicon
 from bot.language.spelling import Spelling, is_english
@@ -109,39 +109,31 @@ class QueryParser:
         self.lexicon = lexicon
         self.words = known
         self.spelling = Spelling(known)
-        self._as_written = frozenset((*known, *"abcdefghijklmnopqrstuvwxyz0123456789"))
-        """Words that are not corrected."""
 
     def parse(self, message: str) -> Query:
         """The query in a chat message. Never fails; an empty message gives an empty query."""
-        return self._parse(message).query()
-
-    def features(self, message: str) -> tuple[Mapping[str, float], str]:
-        """The features and the normalised words that `parse` gives, in half the time."""
-        if not self.lexicon.terms:
-            parts = sentences(essence(plain(message)))
-            run = words(parts[0]) if len(parts) == 1 else []
-            if self._as_written.issuperset(run) and self.lexicon.abbreviations.keys().isdisjoint(run):
-                pairs = [f"^{first} {second}" for first, second in pairwise(run)]
-                return dict.fromkeys([*run, *pairs], 1.0), " ".join(run)
-        built = self._parse(message)
-        built.finish()
-        return built.features, " ".join(built.words)
-
-    def _parse(self, message: str) -> _QueryBuilder:
         text = essence(plain(message))
         builder = _QueryBuilder(self.lexicon, text)
         parts = sentences(text)
         if len(parts) > SENTENCES:
             parts = [*parts[:4], *parts[4 - SENTENCES :]]
-        weights = _sentence_weights(parts) if len(parts) > 1 else [1.0]
-        for part, weight in zip(parts, weights, strict=False):
-            run = self._correct(words(part), builder)
-            if run:
-                builder.add_sentence(run, weight)
+        for part, weight in zip(parts, _sentence_weights(parts), strict=True):
+            builder.add_sentence(self._correct(words(part), builder), weight)
         if self.lexicon.terms:
             builder.cues = code_cues(message, text, self.lexicon)
-        return builder
+        return builder.query()
+
+    def features(self, message: str) -> tuple[Mapping[str, float], str]:
+        """The features and the normalised words that `parse` gives; without a vocabulary, in half the time."""
+        if not self.lexicon.terms:
+            parts = sentences(essence(plain(message)))
+            run = words(parts[0]) if len(parts) == 1 else []
+            known = self.words.keys() >= {word for word in run if len(word) > 1}
+            if known and self.lexicon.abbreviations.keys().isdisjoint(run):
+                pairs = [f"^{first} {second}" for first, second in pairwise(run)]
+                return dict.fromkeys([*run, *pairs], 1.0), " ".join(run)
+        query = self.parse(message)
+        return query.features, query.normalised
 
     def _correct(self, run: Sequence[str], builder: _QueryBuilder) -> list[str]:
         """The words with abbreviations spelled out and typos corrected."""
@@ -222,117 +214,100 @@ class _QueryBuilder:
         self.corrections: list[tuple[str, str]] = []
         self.unknown = 0
         self.related: dict[str, tuple[tuple[str, float], ...]] = {}
-        self.words: list[str] = []
+        self.runs: list[list[str]] = []
         self.direction: tuple[str, str] | None = None
-        self.comparing = False
-        self.elsewhere = False
-        self.on_subject = not lexicon.subject
 
     def add_sentence(self, run: list[str], weight: float) -> None:
         """Parse one sentence."""
-        self.words.extend(run)
-        canonical = run
-        if self.lexicon.terms:
-            canonical = self._parse_names(run, weight)
-            self.comparing = self.comparing or not _COMPARING.isdisjoint(run)
-            self.elsewhere = self.elsewhere or self.lexicon.elsewhere.occur_in(run)
-            self.on_subject = self.on_subject or self.lexicon.subject.occur_in(run)
-        features, known = self.features, self.features.get
-        for word in canonical:
-            if weight > known(word, 0.0):
-                features[word] = weight
-        for first, second in pairwise(canonical):
-            pair = f"^{first} {second}"
-            if weight > known(pair, 0.0):
-                features[pair] = weight
+        self.runs.append(run)
+        canonical = self._parse_names(run, weight) if self.lexicon.terms else run
+        for feature in (*canonical, *[f"^{first} {second}" for first, second in pairwise(canonical)]):
+            self._count(feature, weight)
 
     def _parse_names(self, run: list[str], weight: float) -> list[str]:
         """Find the vocabulary's names; the run with each framework and tool as one feature."""
-        canonical: list[str | None] = list(run)
-        named: list[tuple[str, int, int]] = []
+        canonical = list(run)
+        named: list[FoundName] = []
         for found in self.lexicon.find(run):
-            feature = self._add_name(found, run, named)
-            for concept in (found.name.term.id,) if feature is None else self.lexicon.concepts_of(found.name.term):
+            name, concepts = found.term.id, [*self.lexicon.concepts_of(found.term)]
+            if found.kind == "framework":
+                named.append(found)
+                feature = self._add_framework(found, run)
+            elif found.kind == "tool":
+                self.tools.append(name)
+                self.concepts += concepts
+                feature = f"+{name}"
+            else:
+                self.concepts.append(name)
+                self._count(f"#{name}", weight)
+                continue
+            if found.former:
+                self.former.append(name)
+            canonical[found.start : found.end] = [feature] + [""] * (found.end - found.start - 1)
+            for concept in concepts:
                 self._count(f"#{concept}", weight)
-            if feature is not None:
-                canonical[found.start : found.end] = [feature] + [None] * (found.end - found.start - 1)
         self._parse_direction(run, named)
         return [feature for feature in canonical if feature]
 
-    def _add_name(self, found: FoundName, run: list[str], named: list[tuple[str, int, int]]) -> str | None:
-        """Note a name; returns its feature, "" where it counts for nothing, None for a concept."""
-        term, kind = found.name.term, found.name.kind
-        if kind == "concept":
-            _add(self.concepts, term.id)
-            return None
-        if found.name.former:
-            _add(self.former, term.id)
-        if kind == "tool":
-            _add(self.tools, term.id)
-            for concept in self.lexicon.concepts_of(term):
-                _add(self.concepts, concept)
-            return f"+{term.id}"
-        named.append((term.id, found.start, found.end))
+    def _add_framework(self, found: FoundName, run: list[str]) -> str:
+        """Note a framework; returns its feature, "" where it is ruled out."""
+        name = found.term.id
         if _negated(run[: found.start]):
-            _add(self.negated, term.id)
+            self.negated.append(name)
             return ""
-        _add(self.frameworks, term.id)
-        for word in found.name.words:
+        self.frameworks.append(name)
+        for word in found.words:
             digits = word.lstrip("abcdefghijklmnopqrstuvwxyz")
             if digits and digits[0].isdigit():
-                self._count(f"{term.id}{digits[0]}", 1.0)
-        return f"={term.id}"
+                self._count(f"{name}{digits[0]}", 1.0)
+        return f"={name}"
 
-    def _parse_direction(self, run: list[str], named: list[tuple[str, int, int]]) -> None:
+    def _parse_direction(self, run: list[str], named: Sequence[FoundName]) -> None:
         """Two frameworks with a verb of moving: "A to B", "A into B", or "to B from A"."""
         if len(named) < 2 or _MOVING.isdisjoint(run):
             return
-        for (first, _, first_end), (second, second_start, _) in pairwise(named):
-            between = run[first_end:second_start]
-            if first == second:
+        for first, second in pairwise(named):
+            between = run[first.end : second.start]
+            if first.term.id == second.term.id:
                 continue
             if "from" in between:
-                self.direction = (second, first)
+                self.direction = (second.term.id, first.term.id)
             elif "to" in between or "into" in between or not between:
-                self.direction = (first, second)
+                self.direction = (first.term.id, second.term.id)
 
     def _count(self, feature: str, weight: float) -> None:
         if weight > self.features.get(feature, 0.0):
             self.features[feature] = weight
 
-    def finish(self) -> tuple[str, ...]:
-        """Add the features of the message as a whole; returns the frameworks asked about."""
-        asked = tuple(name for name in self.frameworks if name not in self.negated)
-        if self.lexicon.terms and self.words:
+    def query(self) -> Query:
+        """The finished query, with the features of the message as a whole."""
+        asked = tuple(name for name in dict.fromkeys(self.frameworks) if name not in self.negated)
+        said = list(chain.from_iterable(self.runs))
+        if self.lexicon.terms and said:
             self._count(_COUNTS[min(len(asked), 3)], 1.0)
-            if self.comparing:
+            if not _COMPARING.isdisjoint(said):
                 self._count("@comparing", 1.0)
             if self.direction is not None:
                 self._count(">" + ">".join(self.direction), 1.0)
             if not (self.frameworks or self.negated or self.tools):
-                if self.elsewhere:
+                if any(map(self.lexicon.elsewhere.occur_in, self.runs)):
                     self.cues = (*self.cues, ELSEWHERE)
-                if not self.on_subject:
+                if self.lexicon.subject.words and not any(map(self.lexicon.subject.occur_in, self.runs)):
                     self._count(UNRELATED, 1.0)
             for cue in self.cues:
                 self._count(cue, 1.0)
-        return asked
-
-    def query(self) -> Query:
-        """The finished query."""
-        asked = self.finish()
         return Query(
             features=self.features,
             frameworks=asked,
-            negated=tuple(self.negated),
-            tools=tuple(self.tools),
-            concepts=tuple(self.concepts),
+            negated=tuple(dict.fromkeys(self.negated)),
+            tools=tuple(dict.fromkeys(self.tools)),
+            concepts=tuple(dict.fromkeys(self.concepts)),
             cues=self.cues,
             corrections=tuple(dict.fromkeys(self.corrections)),
-            former=tuple(self.former),
+            former=tuple(dict.fromkeys(self.former)),
             related=self.related,
             text=_corrected(self.text, self.corrections),
-            normalised=" ".join(self.words),
+            normalised=" ".join(said),
         )
 
 
@@ -350,8 +325,3 @@ def _negated(before: Sequence[str]) -> bool:
     while tail and tail[-1] in _FILLERS:
         tail.pop()
     return tuple(tail[-1:]) in _NEGATION or tuple(tail[-2:]) in _NEGATION
-
-
-def _add(items: list[str], item: str) -> None:
-    if item not in items:
-        items.append(item)

@@ -6,12 +6,18 @@ cost depends on the vocabulary, not on how many phrasings there are.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from bot.language.ngram_index import NgramIndex
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SHORTEST = 4
 """Shorter unknown words are not corrected: every three-letter word is one letter from another."""
@@ -24,6 +30,9 @@ MIN_SIMILARITY = 0.6
 
 RELATED_SIMILARITY = 0.3
 """Least letter-trigram cosine (0..1) at which two words count as related: debug, debugging."""
+
+_BITS = 21
+"""Bits of a Unicode code point; three of them fit into a 64-bit key."""
 
 _CANDIDATES = 60
 _TIES = 5
@@ -82,8 +91,8 @@ class Spelling:
         if not SHORTEST <= len(word) <= LONGEST:
             return ()
         cosines = self._ngrams(3).cosines(word, RELATED_SIMILARITY)
-        found = [(self._words[number], cosine) for number, cosine in cosines if cosine >= RELATED_SIMILARITY]
-        related = sorted((pair for pair in found if pair[0] != word), key=lambda pair: (-pair[1], pair[0]))
+        found = [(other, cosine) for number, cosine in cosines if (other := self._words[number]) != word]
+        related = sorted(found, key=lambda pair: (-pair[1], pair[0]))
         return tuple((other, cosine * cosine) for other, cosine in related[:_MOST_RELATED])
 
     def _sharing(self, word: str, size: int) -> list[str]:
@@ -107,16 +116,76 @@ def is_english(word: str) -> bool:
 def _is_listed(word: bytes) -> bool:
     """Binary search in the sorted list, one word a line, which is never split into words (40,000 objects)."""
     listed = _english()
-    low, high = 0, len(listed) - 1  # the word, if it is there, begins after a line's end at low or later, before high
-    while low < high:
-        start = listed.rfind(b"\n", low, (low + high) // 2 + 1)
-        start = low if start < 0 else start
-        end = listed.find(b"\n", start + 1)
-        found = listed[start + 1 : end]
-        if found == word:
-            return True
-        if found < word:
-            low = end
-        else:
-            high = start
-    return False
+
+    def line(at: int) -> bytes:
+        """The line that has this byte, or ends with it."""
+        return listed[listed.rfind(b"\n", 0, at) + 1 : listed.find(b"\n", at)]
+
+    return line(bisect_left(range(len(listed)), word, 1, len(listed) - 1, key=line)) == word
+
+
+class NgramIndex:
+    """Inverted index from the letter n-grams of some words, whose edges are marked (^word$), to the words.
+
+    The cost of a look-up depends on how many words share the n-grams of the word asked, not on how many there are.
+
+    An n-gram weighs log(1 + words / (1 + words that have it)) squared. Words are named by their position.
+    """
+
+    def __init__(self, words: Sequence[str], size: int) -> None:
+        """`size`: letters of an n-gram, 2 or 3."""
+        self._size = size
+        self._words = len(words)
+        lengths = np.fromiter((len(word) + 2 for word in words), dtype=np.int64, count=len(words))
+        owners = np.repeat(np.arange(len(words)), lengths)
+        keys = _keys("".join(f"^{word}$" for word in words), size)
+        first, last = owners[: len(keys)], owners[len(owners) - len(keys) :]
+        known, grams = np.unique(keys[first == last], return_inverse=True)
+        pairs = np.unique(grams * len(words) + first[first == last])  # an n-gram counts once a word
+        grams, numbers = np.divmod(pairs, max(len(words), 1))
+        frequency = np.bincount(grams, minlength=len(known))
+        self._slots = {key: slot for slot, key in enumerate(known.tolist())}
+        self._starts = [0, *np.cumsum(frequency).tolist()]
+        self._numbers = numbers.astype(np.int32)
+        weights = np.log(1 + len(words) / (1 + frequency)) ** 2
+        self._weights = weights.tolist()
+        self._unseen = math.log(1 + len(words)) ** 2
+        self._norms = np.sqrt(np.bincount(numbers, weights[grams], minlength=len(words)))
+
+    def most_similar(self, word: str, count: int) -> list[int]:
+        """The `count` words that share most with `word`, by weight, ties by position; only words that share any."""
+        sums, _ = self._shared(word)
+        least = np.partition(sums, -count)[-count] if len(sums) > count else 0.0
+        found = np.flatnonzero((sums >= least) & (sums > 0))
+        best: list[int] = found[np.argsort(-sums[found], kind="stable")][:count].tolist()
+        return best
+
+    def cosines(self, word: str, least: float) -> list[tuple[int, float]]:
+        """The words whose cosine (0..1) with `word` is `least` or more, each with it."""
+        sums, norm = self._shared(word)
+        cosines = sums / (norm * self._norms)
+        found = np.flatnonzero(cosines >= least)
+        return list(zip(found.tolist(), cosines[found].tolist(), strict=True))
+
+    def _shared(self, word: str) -> tuple[NDArray[np.float64], float]:
+        """What each known word shares with `word`, by weight; and the length of the vector of `word`."""
+        sums = np.zeros(self._words)
+        square = 0.0
+        for key in sorted(set(_keys(f"^{word}$", self._size).tolist())):
+            slot = self._slots.get(key)
+            if slot is None:
+                square += self._unseen
+            else:
+                square += self._weights[slot]
+                sums[self._numbers[self._starts[slot] : self._starts[slot + 1]]] += self._weights[slot]
+        return sums, math.sqrt(square) or 1.0
+
+
+def _keys(text: str, size: int) -> NDArray[np.int64]:
+    """Every run of `size` letters of `text`, in order, as one number each."""
+    letters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
+    count = max(len(letters) - size + 1, 0)
+    keys = np.zeros(count, dtype=np.int64)
+    for place in range(size):
+        keys = (keys << _BITS) | letters[place : place + count]
+    return keys

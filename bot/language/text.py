@@ -7,14 +7,17 @@ import unicodedata
 
 _SIMPLE = re.compile(r"[A-Za-z0-9 ,.?!'\"()/:;+#=%$*^_-]*")
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_CODE = re.compile(r"`([^`\n]{1,200})`")
-_MENTION = re.compile(r"<[@#!][^>\s]{0,80}>|<a?:\w{1,40}:\d{1,30}>|<t:\d{1,20}(?::\w)?>")
-_LABELLED_LINK = re.compile(r"<(?:https?|mailto):[^>|\s]{0,2000}\|([^>]{0,300})>")
-_MARKDOWN_LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^)\s]{1,2000}\)")
-_LINK = re.compile(r"<?\b(?:https?://|www\.)[^\s>]{1,2000}>?")
-_MAIL = re.compile(r"<?(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}>?")
-_EMOJI_ALIAS = re.compile(r"(?<![\w:]):(?=[\w+-]*[a-z+])[\w+-]{1,60}:(?::skin-tone-[2-6]:)?(?!\w)", re.IGNORECASE)
-"""":thinking_face:" and ":wave::skin-tone-3:", the written form of an emoji."""
+_NOTATION = (
+    (re.compile(r"`([^`\n]{1,200})`"), r"\1"),  # code
+    (re.compile(r"<[@#!][^>\s]{0,80}>|<a?:\w{1,40}:\d{1,30}>|<t:\d{1,20}(?::\w)?>"), " "),  # mentions, emoji, times
+    (re.compile(r"<(?:https?|mailto):[^>|\s]{0,2000}\|([^>]{0,300})>"), r"\1"),  # labelled links
+    (re.compile(r"\[([^\]\n]{1,300})\]\([^)\s]{1,2000}\)"), r"\1"),  # the same in Markdown
+    (re.compile(r"<?\b(?:https?://|www\.)[^\s>]{1,2000}>?"), " "),  # links
+    (re.compile(r"<?(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}>?"), " "),  # mail addresses
+    # The written form of an emoji, ":thinking_face:" or ":wave::skin-tone-3:".
+    (re.compile(r"(?<![\w:]):(?=[\w+-]*[a-z+])[\w+-]{1,60}:(?::skin-tone-[2-6]:)?(?!\w)", re.IGNORECASE), " "),
+)
+"""The notation of chat platforms, and what stays of it, in this order."""
 _QUOTED = re.compile(r"^[ \t]*(?:>|&gt;)[^\n]*$", re.MULTILINE)
 _MARKS = re.compile(r"^[ \t]*(?:(?:>|&gt;)[ \t]?)+|```(?:\w*\n)?", re.MULTILINE)
 """The marks around quotes and code fences."""
@@ -81,13 +84,8 @@ def _visible(character: str) -> str:
 
 def _unmarked(text: str) -> str:
     """Text without the notation of chat platforms."""
-    text = _CODE.sub(r"\1", text)
-    text = _MENTION.sub(" ", text)
-    text = _LABELLED_LINK.sub(r"\1", text)
-    text = _MARKDOWN_LINK.sub(r"\1", text)
-    text = _LINK.sub(" ", text)
-    text = _MAIL.sub(" ", text)
-    text = _EMOJI_ALIAS.sub(" ", text)
+    for pattern, kept in _NOTATION:
+        text = pattern.sub(kept, text)
     return text.translate(_APOSTROPHES).strip()
 
 

@@ -76,13 +76,12 @@ def ranked(matches: Sequence[Match], calibration: Calibration) -> list[Match]:
     it has none."""
     if not calibration.ranking or not matches:
         return list(matches)
-    sums = []
-    for match, found in zip(matches, ranking_evidence(matches), strict=True):
-        sums.append((sum([found.get(kind, 0.0) * weight for kind, weight in calibration.ranking.items()]), match))
-    highest = max(value for value, _ in sums)
-    powers = [math.exp(value - highest) for value, _ in sums]
+    weights = calibration.ranking.items()
+    sums = [sum([found.get(kind, 0.0) * weight for kind, weight in weights]) for found in ranking_evidence(matches)]
+    highest = max(sums)
+    powers = [math.exp(value - highest) for value in sums]
     total = sum(powers)
-    shared = [match._replace(share=round(power / total, 6)) for power, (_, match) in zip(powers, sums, strict=True)]
+    shared = [match._replace(share=round(power / total, 6)) for power, match in zip(powers, matches, strict=True)]
     return sorted(shared, key=lambda match: (not match.exact, -match.share, match.entry))
 
 
@@ -118,64 +117,51 @@ def evidence(matches: Sequence[Match], position: int, query: Query) -> dict[str,
     have weights of their own: the kinds that begin with "refusal".
     """
     refuses = matches[position].refuses
-    found = dict(zip(_OF_MATCH, _of_matches(matches)[position], strict=True))
-    if _has_meaning(matches):
-        found |= dict(zip(_OF_MEANING, _of_meanings(matches)[position], strict=True))
-    found |= _of_query(query)
+    found = dict(zip(_KINDS, _of_matches(matches)[position], strict=False)) | _of_query(query)
     answer = {kind: value * (not refuses) for kind, value in found.items()}
     refusal = {REFUSAL + kind: value * refuses for kind, value in found.items()}
     return {**answer, **refusal, "refusal": float(refuses)}
 
 
-_OF_MATCH = tuple("score margin covered_margin coverage agreement lead answer_lead rival_refusal unusual".split())
-_OF_MEANING = tuple("share share_lead odds chance nearest nearest_lead none none_chance refusals".split())
+_KINDS = (
+    "score margin covered_margin coverage agreement lead answer_lead rival_refusal unusual"
+    " share share_lead odds chance nearest nearest_lead none none_chance refusals"
+).split()
 
 _LEAST_SHARE = 1e-4
 """Shares below this one are alike."""
 
 
 def _of_matches(matches: Sequence[Match]) -> Sequence[tuple[float, ...]]:
-    """The evidence of each match next to the others, in the order of _OF_MATCH."""
+    """The evidence of each match next to the others, in the order of _KINDS; without the encoder's it ends before the
+    share."""
     scores = [match.score for match in matches]
-    answers = _best_two([(match.score, number) for number, match in enumerate(matches) if not match.refuses])
-    refusals = _best_two([(match.score, number) for number, match in enumerate(matches) if match.refuses])
+    answers = _best_others([match.score * (not match.refuses) for match in matches])
+    refusals = _best_others([match.score * match.refuses for match in matches])
     nearest = sum(scores[: RIVALS + 1])
-    found = []
-    for number, match in enumerate(matches):
+    found: list[tuple[float, ...]] = []
+    for number, (match, answer, refusal) in enumerate(zip(matches, answers, refusals, strict=True)):
         score, coverage = match.score, match.coverage
         rivals = nearest - score if number <= RIVALS else sum(scores[:RIVALS])
         margin = score - 0.5 * rivals / RIVALS
-        best_answer = answers[1 if answers[0][1] == number else 0][0]
-        best_refusal = refusals[1 if refusals[0][1] == number else 0][0]
-        lead = score - max(best_answer, best_refusal)
         own = (score, margin, margin * coverage, coverage, match.agreement)
-        found.append((*own, lead, score - best_answer, best_refusal, match.unusual))
+        found.append((*own, score - max(answer, refusal), score - answer, refusal, match.unusual))
+    if not any(match.share for match in matches):
+        return found
+    shares = _best_others([match.share for match in matches])
+    nears = _best_others([match.nearest for match in matches])
+    refused = sum(match.share for match in matches if match.refuses)
+    for number, (match, share, near) in enumerate(zip(matches, shares, nears, strict=True)):
+        lead = math.log((match.share + _LEAST_SHARE) / (share + _LEAST_SHARE))
+        meant = (match.share, lead, match.odds, math.exp(match.odds), match.nearest)
+        found[number] += (*meant, match.nearest - near, match.none, math.exp(match.none), refused)
     return found
 
 
-def _best_two(scored: list[tuple[float, int]]) -> list[tuple[float, int]]:
-    """The two highest of (score, number), each at least 0; -1 where there is none."""
-    return sorted([*scored, (0.0, -1), (0.0, -1)], reverse=True)[:2]
-
-
-def _has_meaning(matches: Sequence[Match]) -> bool:
-    """Whether the encoder's evidence is there as well."""
-    return any(match.share for match in matches)
-
-
-def _of_meanings(matches: Sequence[Match]) -> Sequence[tuple[float, ...]]:
-    """The encoder's evidence for each match next to the others, in the order of _OF_MEANING."""
-    shares = _best_two([(match.share, number) for number, match in enumerate(matches)])
-    nearest = _best_two([(match.nearest, number) for number, match in enumerate(matches)])
-    refusals = sum(match.share for match in matches if match.refuses)
-    found = []
-    for number, match in enumerate(matches):
-        other = shares[1 if shares[0][1] == number else 0][0]
-        near = nearest[1 if nearest[0][1] == number else 0][0]
-        lead = math.log((match.share + _LEAST_SHARE) / (other + _LEAST_SHARE))
-        own = (match.share, lead, match.odds, math.exp(match.odds), match.nearest)
-        found.append((*own, match.nearest - near, match.none, math.exp(match.none), refusals))
-    return found
+def _best_others(values: Sequence[float]) -> list[float]:
+    """For each value, the highest of the others; 0 where none is higher."""
+    first, second = sorted((0.0, 0.0, *values), reverse=True)[:2]
+    return [second if value == first else first for value in values]
 
 
 def _of_query(query: Query) -> dict[str, float]:
@@ -194,15 +180,9 @@ def _of_query(query: Query) -> dict[str, float]:
 
 def confidences(matches: Sequence[Match], query: Query, calibration: Calibration) -> list[float]:
     """Each match's probability (0..1) of being what was asked, in the order of `matches`."""
-    kinds, values = _OF_MATCH, _of_matches(matches)
-    if _has_meaning(matches):
-        kinds = (*_OF_MATCH, *_OF_MEANING)
-        values = [(*own, *meant) for own, meant in zip(values, _of_meanings(matches), strict=True)]
-    scales = {
-        refuses: _scale(calibration, query, kinds, refuses=refuses) for refuses in {match.refuses for match in matches}
-    }
+    scales = {refuses: _scale(calibration, query, refuses=refuses) for refuses in {match.refuses for match in matches}}
     found: list[float] = []
-    for match, own in zip(matches, values, strict=True):
+    for match, own in zip(matches, _of_matches(matches), strict=True):
         odds, weights = scales[match.refuses]
         probability = 1.0 if match.exact else sigmoid(odds + sum(map(mul, weights, own)))
         found.append(round(min(probability, HIGHEST), 4))
@@ -220,13 +200,10 @@ def _with_own(matches: Sequence[Match], query: Query, calibration: Calibration, 
     ]
     alone = ranked(alone, GENERIC_WITH_ENCODER)
     sure = dict(zip((match.entry for match in alone), confidences(alone, query, GENERIC_WITH_ENCODER), strict=True))
-    shipped = [
-        (match.nearest, value)
-        for match, value in zip(matches, found, strict=True)
-        if not (match.added or match.refuses)
-    ]
+    pairs = list(zip(matches, found, strict=True))
+    shipped = [(match.nearest, value) for match, value in pairs if not (match.added or match.refuses)]
     together = []
-    for match, value in zip(matches, found, strict=True):
+    for match, value in pairs:
         if not match.added or match.exact:
             together.append(value)
             continue
@@ -238,15 +215,13 @@ def _with_own(matches: Sequence[Match], query: Query, calibration: Calibration, 
     return together
 
 
-def _scale(
-    calibration: Calibration, query: Query, kinds: Sequence[str], *, refuses: bool
-) -> tuple[float, tuple[float, ...]]:
-    """The log-odds from the query alone, and the weight of each of `kinds`."""
+def _scale(calibration: Calibration, query: Query, *, refuses: bool) -> tuple[float, list[float]]:
+    """The log-odds from the query alone, and the weight of each of _KINDS."""
     prefix = REFUSAL if refuses else ""
     weights = calibration.weights
     odds = calibration.bias + refuses * weights.get("refusal", 0.0)
     odds += sum([weights.get(prefix + kind, 0.0) * value for kind, value in _of_query(query).items()])
-    return odds, tuple([weights.get(prefix + kind, 0.0) for kind in kinds])
+    return odds, [weights.get(prefix + kind, 0.0) for kind in _KINDS]
 
 
 def _logit(chance: float) -> float:
@@ -256,7 +231,4 @@ def _logit(chance: float) -> float:
 
 def sigmoid(odds: float) -> float:
     """The probability for log-odds, safe at both ends."""
-    if odds >= 0:
-        return 1 / (1 + math.exp(-odds))
-    power = math.exp(odds)
-    return power / (1 + power)
+    return 0.5 + 0.5 * math.tanh(odds / 2)

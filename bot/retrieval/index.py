@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -18,10 +18,9 @@ from bot.language.lexicon import Lexicon
 from bot.language.query import QueryParser
 from bot.language.spelling import count_words
 from bot.language.text import plain, words
-from bot.retrieval.phrasing_columns import ColumnBuilder, PhrasingColumns, PhrasingIndex, number_features
+from bot.retrieval.phrasing_columns import PhrasingColumns, PhrasingIndex, number_features
 from bot.retrieval.postings import EntryVectors, Postings
-from bot.retrieval.reweighting import reweight
-from bot.retrieval.vectorizer import entry_vectors, feature_weights, sum_phrasings
+from bot.retrieval.vectorizer import entry_vectors, feature_weights, reweight, sum_phrasings
 from knowledge.model import Entry, KnowledgeBase
 
 if TYPE_CHECKING:
@@ -62,15 +61,15 @@ def build(knowledge: KnowledgeBase, parser: QueryParser, *, progress: Progress |
     slots = number_features()
     columns, exact = _read(entries, parser, slots, progress)
     weights = feature_weights(columns, slots)
-    features = [feature for feature, weight in zip(slots, weights.tolist(), strict=True) if weight]
+    idf = {feature: weight for feature, weight in zip(slots, weights.tolist(), strict=True) if weight}
     columns, weights = columns.keep(weights > 0), weights[weights > 0]
-    vectors = reweight(entry_vectors(columns, weights, _about(entries, features)), columns, weights)
+    vectors = reweight(entry_vectors(columns, weights, _about(entries, idf)), columns, weights)
     return Index(
         entries=tuple(knowledge.entries),
         words=parser.words,
-        idf=dict(zip(features, weights.tolist(), strict=True)),
+        idf=idf,
         unknown_idf=math.log(1 + len(columns.lengths)),
-        postings=Postings.of(vectors, len(features)),
+        postings=Postings.of(vectors, len(idf)),
         phrasings=PhrasingIndex.of(columns, weights),
         exact=exact,
     )
@@ -94,38 +93,37 @@ def extend(
     added = [entry for name, entry in after.entries.items() if name not in same and name not in grown]
     slots = number_features(index.idf)
     columns, exact = _read([*added, *grown.values()], parser, slots, progress)
-    own, further = _split(columns, len(added))
+    every = [[number] for number in range(len(columns.counts))]
+    own, further = columns.select(every[: len(added)]), columns.select(every[len(added) :])
     weights = _extended_weights(index, own, further, slots)
-    features = [feature for feature, weight in zip(slots, weights.tolist(), strict=True) if weight]
+    idf = {feature: weight for feature, weight in zip(slots, weights.tolist(), strict=True) if weight}
     own, further, weights = own.keep(weights > 0), further.keep(weights > 0), weights[weights > 0]
 
     below = {name: number for number, name in enumerate(index.entries)}
     numbers = {name: number for number, name in enumerate(after.entries)}
-    changed = [*(entry.id for entry in added), *grown]
+    # Where what is below and what was just read goes: the numbers of entries, -1 for what is gone.
+    old = [numbers[name] if name in same or name in grown else -1 for name in below]
+    new = [numbers[name] for name in (*(entry.id for entry in added), *grown)]
     vectors = [
-        index.postings.vectors().renumbered([numbers[name] if name in same else -1 for name in index.entries]),
-        entry_vectors(own, weights, _about(added, features)).renumbered([numbers[entry.id] for entry in added]),
-        _grown(index, [below[name] for name in grown], further, weights).renumbered([numbers[name] for name in grown]),
+        index.postings.vectors().renumbered([numbers[name] if name in same else -1 for name in below]),
+        entry_vectors(own, weights, _about(added, idf)).renumbered(new[: len(added)]),
+        _grown(index, [below[name] for name in grown], further, weights).renumbered(new[len(added) :]),
     ]
     # An entry's phrasings are those from below, those just read, or both.
-    kept = {name: number for name, number in below.items() if name in same or name in grown}
-    parts = {name: [number] for name, number in kept.items()}
-    for number, name in enumerate(changed, start=len(below)):
-        parts.setdefault(name, []).append(number)
-    phrasings = PhrasingColumns.join([index.phrasings.columns(), own, further]).select(
-        [parts[name] for name in numbers]
-    )
-    owners = {text: index.entries[number] for text, number in index.exact.items()}
-    owners = {text: name for text, name in owners.items() if name in kept}
-    owners |= {text: changed[number] for text, number in exact.items()}
+    parts: list[list[int]] = [[] for _ in numbers]
+    for part, number in enumerate((*old, *new)):
+        if number >= 0:
+            parts[number].append(part)
+    phrasings = PhrasingColumns.join([index.phrasings.columns(), own, further]).select(parts)
+    known = {text: old[number] for text, number in index.exact.items() if old[number] >= 0}
     return Index(
         entries=tuple(numbers),
         words=parser.words,
-        idf=dict(zip(features, weights.tolist(), strict=True)),
+        idf=idf,
         unknown_idf=index.unknown_idf,
-        postings=Postings.of(EntryVectors.join(vectors), len(features)),
+        postings=Postings.of(EntryVectors.join(vectors), len(idf)),
         phrasings=PhrasingIndex.of(phrasings, weights),
-        exact={text: numbers[name] for text, name in owners.items()},
+        exact=known | {text: new[number] for text, number in exact.items()},
     )
 
 
@@ -140,23 +138,23 @@ def _read(
     entries: Collection[Entry], parser: QueryParser, slots: defaultdict[str, int], progress: Progress | None
 ) -> tuple[PhrasingColumns, dict[str, int]]:
     """The features of each entry's phrasings and title, and the entry of each phrasing; entries by position."""
-    builder = ColumnBuilder(slots)
     exact: dict[str, int] = {}
     total = sum(len(entry.phrasings) for entry in entries)
-    done = 0
-    for number, entry in enumerate(entries):
-        builder.begin_entry()
-        for text in entry.phrasings:
-            features, normalised = parser.features(text)
-            exact.setdefault(normalised, number)
-            builder.add(features)
-        if entry.title:
-            builder.add(parser.features(entry.title)[0])
-        done += len(entry.phrasings)
-        if progress is not None:
-            progress(done, total)
+
+    def read() -> Iterator[list[Mapping[str, float]]]:
+        done = 0
+        for number, entry in enumerate(entries):
+            found = [parser.features(text) for text in (*entry.phrasings, entry.title)]
+            for _, normalised in found[:-1]:
+                exact.setdefault(normalised, number)
+            done += len(entry.phrasings)
+            if progress is not None:
+                progress(done, total)
+            yield [features for features, _ in found]
+
+    columns = PhrasingColumns.of(read(), slots)
     exact.pop("", None)
-    return builder.columns(), exact
+    return columns, exact
 
 
 def _about(entries: Iterable[Entry], features: Iterable[str]) -> list[tuple[int, int]]:
@@ -164,12 +162,6 @@ def _about(entries: Iterable[Entry], features: Iterable[str]) -> list[tuple[int,
     slots = {feature: slot for slot, feature in enumerate(features) if feature[0] == "#"}
     found = ((number, slots.get(f"#{concept}")) for number, entry in enumerate(entries) for concept in entry.about)
     return [(number, slot) for number, slot in found if slot is not None]
-
-
-def _split(columns: PhrasingColumns, entries: int) -> tuple[PhrasingColumns, PhrasingColumns]:
-    """The first so many entries, and the others."""
-    numbers = [[number] for number in range(len(columns.counts))]
-    return columns.select(numbers[:entries]), columns.select(numbers[entries:])
 
 
 def _extended_weights(

@@ -42,32 +42,6 @@ def number_features(known: Iterable[str] = ()) -> defaultdict[str, int]:
     return defaultdict(count(len(slots)).__next__, slots)
 
 
-class ColumnBuilder:
-    """Collects the features of phrasings, entry by entry."""
-
-    def __init__(self, slots: defaultdict[str, int]) -> None:
-        """`slots`: see `number_features`."""
-        self._slots = slots
-        self._features, self._shares = array("i"), array("f")
-        self._lengths, self._counts = array("i"), array("i")
-
-    def begin_entry(self) -> None:
-        """What is added from here on belongs to the next entry."""
-        self._counts.append(0)
-
-    def add(self, features: Mapping[str, float]) -> None:
-        """Add a phrasing, as features and how much each counts (0..1); one without any is left out."""
-        if features:
-            self._features.extend(map(self._slots.__getitem__, features))
-            self._shares.extend(features.values())
-            self._lengths.append(len(features))
-            self._counts[-1] += 1
-
-    def columns(self) -> PhrasingColumns:
-        """What was added. Nothing can be added afterwards."""
-        return PhrasingColumns(*map(np.asarray, (self._features, self._shares, self._lengths, self._counts)))
-
-
 @dataclass(frozen=True, slots=True)
 class PhrasingColumns:
     """A sparse matrix of phrasings over features, row by row; the rows of an entry are adjacent."""
@@ -80,6 +54,20 @@ class PhrasingColumns:
     """How many features each phrasing has."""
     counts: NDArray[np.int32]
     """How many phrasings each entry has."""
+
+    @classmethod
+    def of(cls, entries: Iterable[Iterable[Mapping[str, float]]], slots: defaultdict[str, int]) -> PhrasingColumns:
+        """The phrasings of these entries, each as features and how much each counts (0..1); one without any is left
+        out. `slots`: see `number_features`."""
+        features, shares, lengths, counts = array("i"), array("f"), array("i"), array("i")
+        for phrasings in entries:
+            before = len(lengths)
+            for found in filter(None, phrasings):
+                features.extend(map(slots.__getitem__, found))
+                shares.extend(found.values())
+                lengths.append(len(found))
+            counts.append(len(lengths) - before)
+        return cls(*map(np.asarray, (features, shares, lengths, counts)))
 
     def owners(self) -> NDArray[np.int32]:
         """The entry of each of `features`."""

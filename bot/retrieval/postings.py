@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,12 +33,8 @@ class EntryVectors:
     @classmethod
     def join(cls, parts: Iterable[EntryVectors]) -> EntryVectors:
         """The cells of all parts."""
-        every = [_NO_VECTORS, *parts]
-        return cls(
-            np.concatenate([part.entries for part in every]),
-            np.concatenate([part.features for part in every]),
-            np.concatenate([part.weights for part in every]),
-        )
+        fields = [(part.entries, part.features, part.weights) for part in (_NO_VECTORS, *parts)]
+        return cls(*(np.concatenate(arrays) for arrays in zip(*fields, strict=True)))
 
     def summed(self, width: int) -> EntryVectors:
         """The same with cells of one entry and feature added up, ordered by entry; `width`: features in all."""
@@ -95,7 +92,7 @@ class Scorer:
         self._row_from = entries * ROW_FROM
         self._starts = postings.starts
         self._entries, self._weights = np.asarray(postings.entries), np.asarray(postings.weights)
-        self._rows: dict[int, NDArray[np.float32]] = {}
+        self._row = cache(self._made_row)
 
     def best(self, query: Iterable[tuple[int, float]], most: int) -> list[tuple[int, float]]:
         """The `most` entries with the highest sums for these (feature, weight), as (entry, sum), best first, ties by
@@ -116,12 +113,9 @@ class Scorer:
         order = np.argsort(-values, kind="stable")[:most]
         return list(zip(found[order].tolist(), values[order].tolist(), strict=True))
 
-    def _row(self, feature: int) -> NDArray[np.float32]:
-        """A common feature's weight in every entry; made when first needed."""
-        row = self._rows.get(feature)
-        if row is None:
-            run = slice(self._starts[feature], self._starts[feature + 1])
-            row = np.zeros(self._count, dtype=np.float32)
-            row[self._entries[run]] = self._weights[run]
-            self._rows[feature] = row
+    def _made_row(self, feature: int) -> NDArray[np.float32]:
+        """A common feature's weight in every entry."""
+        run = slice(self._starts[feature], self._starts[feature + 1])
+        row = np.zeros(self._count, dtype=np.float32)
+        row[self._entries[run]] = self._weights[run]
         return row

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from array import array
 from bisect import insort
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, lru_cache
 from operator import mul
 from typing import NamedTuple
 
@@ -48,6 +47,9 @@ MOST_MATCHED = 6
 
 UNKNOWN = -1
 """The number of a feature that no phrasing has."""
+
+
+_Subject = tuple[bool, frozenset[str]]
 
 
 class Match(NamedTuple):
@@ -111,19 +113,12 @@ class Matcher:
         self._spelling = spelling
         self._slots = {feature: slot for slot, feature in enumerate(index.idf)}
         self._scorer = Scorer(index.postings, len(index.entries))
-        self._kinds = [entry.kind for entry in knowledge.entries.values()]
-        about = [
-            (entry.off_subject or entry.kind == "social", frozenset(entry.frameworks))
-            for entry in knowledge.entries.values()
+        entries = knowledge.entries.values()
+        self._refuses = [entry.kind != "answer" for entry in entries]
+        self._subjects = [
+            (entry.off_subject or entry.kind == "social", frozenset(entry.frameworks)) for entry in entries
         ]
-        self._subjects = tuple(dict.fromkeys(about))
-        """Every (off the subject, frameworks) that entries have: few, however many entries there are."""
-        numbered = {subject: number for number, subject in enumerate(self._subjects)}
-        self._subject = [numbered[subject] for subject in about]
-        self._agreements = lru_cache(maxsize=1_000)(self._agreement_by_subject)
-        self._place = array("i", bytes(4 * len(index.entries)))
-        for place, number in enumerate(sorted(range(len(index.entries)), key=index.entries.__getitem__)):
-            self._place[number] = place
+        """Whether an entry is off the subject, and its frameworks."""
         self._softens = not has_many_phrasings(index.phrasings.total, len(index.entries))
         self._phrasings: Callable[[int], EntryPhrasings] = lru_cache(maxsize=CACHED)(index.phrasings.__getitem__)
 
@@ -143,34 +138,32 @@ class Matcher:
             words=sum([item.weight for item in features if item.is_word]),
             unrelated=UNRELATED in query.features,
         )
-        agreements = self._agreements(query.frameworks, query.negated, on_subject=bool(query.frameworks or query.tools))
-        weighted = _expanded(features, 1.0 if self._softens else SOFT_SHARE)
-        subject, place = self._subject, self._place
-        agreeing: list[tuple[float, int, int, float]] = []
+        agreement_of = self._agreements(query)
+        subjects, entries = self._subjects, self._index.entries
+        agreeing: list[tuple[float, str, int, float]] = []
         least = 0.0
-        scored = self._scorer.best(weighted, CONSIDERED)
+        scored = self._scorer.best(_expanded(features, 1.0 if self._softens else SOFT_SHARE), CONSIDERED)
         for number, total in scored:
             if total < least:
                 break  # agreement only takes away, so nothing below can come onto the list
-            agreement, sharp = agreements[subject[number]]
+            agreement, sharp = agreement_of(subjects[number])
             if agreement > 0:
-                insort(agreeing, (-total * sharp, place[number], number, agreement))
+                insort(agreeing, (-total * sharp, entries[number], number, agreement))
                 if len(agreeing) >= SHORTLIST:
                     least = -agreeing[SHORTLIST - 1][0]
-        shortlist = agreeing[:SHORTLIST]
-        listed = {number for _, _, number, _ in shortlist}
+        shortlist = {number: (-total, agreement) for total, _, number, agreement in agreeing[:SHORTLIST]}
         exact = self._index.exact.get(query.normalised)
         likely = likeness.likely(SHORTLIST) if likeness is not None else []
-        further = [one for one in likely if agreements[subject[one]][0] > 0]
+        further = [one for one in likely if agreement_of(subjects[one])[0] > 0]
         totals = dict(scored) if further else {}
-        for number in [*further, *([] if exact is None else [exact])]:
-            if number not in listed:
-                listed.add(number)
-                agreement, sharp = agreements[subject[number]] if number != exact else (1.0, 1.0)
-                shortlist.append((-totals.get(number, 0.0) * sharp, place[number], number, agreement))
+        if exact is not None:
+            shortlist.setdefault(exact, (totals.get(exact, 0.0), 1.0))
+        for number in further:
+            agreement, sharp = agreement_of(subjects[number])
+            shortlist.setdefault(number, (totals.get(number, 0.0) * sharp, agreement))
         matches = [
-            self._look_closely(number, -total / vector.norm, agreement, vector, likeness, exact=number == exact)
-            for total, _, number, agreement in shortlist
+            self._look_closely(number, total / vector.norm, agreement, vector, likeness, exact=number == exact)
+            for number, (total, agreement) in shortlist.items()
         ]
         if likeness is None:
             matches = [match for match in matches if match.coverage > 0 or match.exact]
@@ -206,25 +199,26 @@ class Matcher:
         slots = self._slots
         return [(word, slots[word], similarity) for word, similarity in related if word in slots]
 
-    def _agreement_by_subject(
-        self, frameworks: tuple[str, ...], negated: tuple[str, ...], *, on_subject: bool
-    ) -> Sequence[tuple[float, float]]:
-        """For each of `_subjects`, how far it is about what was named (see Match.agreement), and what that
+    def _agreements(self, query: Query) -> Callable[[_Subject], tuple[float, float]]:
+        """Gives, for each of `_subjects`, how far it is about what was named (see Match.agreement), and what that
         leaves of a score (0..1)."""
         idf = self._index.idf
-        weights = {name: idf.get(f"={name}", self._index.unknown_idf) for name in frameworks}
+        weights = {name: idf.get(f"={name}", self._index.unknown_idf) for name in query.frameworks}
         total = sum(weights.values())
-        ruled_out = frozenset(negated)
-        found = []
-        for off_subject, subjects in self._subjects:
-            if (on_subject and off_subject) or (subjects and subjects <= ruled_out):
+        on_subject, ruled_out = bool(query.frameworks or query.tools), frozenset(query.negated)
+
+        @cache
+        def agreement_of(subject: _Subject) -> tuple[float, float]:
+            off_subject, frameworks = subject
+            if (on_subject and off_subject) or (frameworks and frameworks <= ruled_out):
                 agreement = 0.0
-            elif not subjects or not total:
+            elif not frameworks or not total:
                 agreement = 1.0
             else:
-                agreement = sum([weight for name, weight in weights.items() if name in subjects]) / total
-            found.append((agreement, agreement**AGREEMENT_POWER))
-        return found
+                agreement = sum([weight for name, weight in weights.items() if name in frameworks]) / total
+            return agreement, agreement**AGREEMENT_POWER
+
+        return agreement_of
 
     def _look_closely(
         self,
@@ -268,7 +262,7 @@ class Matcher:
             covered / vector.words if vector.words else 0.0,
             agreement,
             1 - len(unrelated) / len(shared) if vector.unrelated else 0.0,
-            self._kinds[number] != "answer",
+            self._refuses[number],
             exact,
             float(likeness.odds[number]) if likeness else 0.0,
             likeness.nearest(number) if likeness else 0.0,
@@ -278,14 +272,10 @@ class Matcher:
         )
 
 
-def _expanded(features: Sequence[_QueryFeature], soft_share: float) -> list[tuple[int, float]]:
+def _expanded(features: Sequence[_QueryFeature], soft_share: float) -> Iterator[tuple[int, float]]:
     """Features to look up with their weights: those of the query that are known, and the words they are like."""
-    return [
-        pair
-        for item in features
-        for pair in (
-            (item.slot, item.weight),
-            *((slot, item.weight * similarity * soft_share) for _, slot, similarity in item.alternatives),
-        )
-        if pair[0] != UNKNOWN
-    ]
+    for item in features:
+        if item.slot != UNKNOWN:
+            yield item.slot, item.weight
+        for _, slot, similarity in item.alternatives:
+            yield slot, item.weight * similarity * soft_share

@@ -1,18 +1,18 @@
-"""TF-IDF: what features weigh, and entries as vectors over them.
+"""TF-IDF: what features weigh, and entries as vectors over them, which are trained to tell each other apart.
 
-An entry's vector is the unit sum of its phrasings' unit vectors: entries are scored, not single phrasings, which
+An entry's vector starts as the unit sum of its phrasings' unit vectors: entries are scored, not single phrasings, which
 measured far better than any score by the best phrasing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.retrieval.phrasing_columns import PhrasingColumns, has_many_phrasings
+from bot.retrieval.phrasing_columns import PhrasingColumns, has_many_phrasings, positive
 from bot.retrieval.postings import EntryVectors
 
 if TYPE_CHECKING:
@@ -27,6 +27,28 @@ phrasings. Where they have few, rarity says it all."""
 
 ABOUT_WEIGHT = 0.25
 """What an entry's declared concepts add to its unit vector."""
+
+PASSES = 2
+"""Passes of the training over all phrasings, where entries have many: more would learn the phrasings by heart."""
+
+PASSES_OF_FEW = 8
+"""The same where they have few."""
+
+RATE = 0.1
+TEMPERATURE = 0.2
+OWN_SHARE = 0.1
+"""What a phrasing's own part in its entry's vector is worth in score; subtracted while it is an example."""
+
+LARGEST = 20_000_000
+"""Entries times features up to which vectors are reweighted (numbers of 8 bytes); beyond, the sums are used."""
+
+FAINTEST = 0.004
+"""Weights below this are dropped: they are many, and together worth nothing."""
+
+_BATCH = 256
+
+_Example = tuple[int, "NDArray[np.int32]", "NDArray[np.float64]"]
+"""A phrasing: its entry, its features and their weights."""
 
 
 def feature_weights(columns: PhrasingColumns, features: Collection[str], *, others: int = 0) -> NDArray[np.float64]:
@@ -73,3 +95,57 @@ def sum_phrasings(columns: PhrasingColumns, weights: NDArray[np.float64]) -> Ent
         EntryVectors(block.owners() + np.int32(first), block.features, block.unit_weights(weights)).summed(len(weights))
         for first, block in columns.blocks()
     )
+
+
+def reweight(vectors: EntryVectors, columns: PhrasingColumns, weights: NDArray[np.float64]) -> EntryVectors:
+    """The vectors after passes over the phrasings, each a unit vector again; `weights` are by feature.
+
+    A sum of phrasings says what an entry is like, not what distinguishes it from its neighbours. So a softmax
+    classifier that starts from the sums is trained on the phrasings: entries that score high for a phrasing of another
+    give way to its own. Measured: +1 to +4 points of accuracy@1. Deterministic: phrasings come in a fixed order that
+    mixes the entries.
+    """
+    entries, features = len(columns.counts), len(weights)
+    if entries < 2 or entries * features > LARGEST:
+        return vectors
+    # A row a feature: a batch reads and writes whole rows.
+    matrix = np.zeros((features, entries))
+    matrix[vectors.features, vectors.entries] = vectors.weights
+    examples = _examples(columns, weights)
+    for _ in range(PASSES if has_many_phrasings(len(examples), entries) else PASSES_OF_FEW):
+        for start in range(0, len(examples), _BATCH):
+            _step(matrix, examples[start : start + _BATCH])
+    matrix /= positive(np.sqrt((matrix * matrix).sum(axis=0)))
+    matrix[np.abs(matrix) < FAINTEST] = 0.0
+    rows, numbers = np.nonzero(matrix)
+    return EntryVectors(numbers, rows, matrix[rows, numbers])
+
+
+def _examples(columns: PhrasingColumns, weights: NDArray[np.float64]) -> list[_Example]:
+    """All phrasings: the first of every entry, then the second of every entry, and so on."""
+    owners = np.repeat(np.arange(len(columns.counts)), columns.counts)
+    positions = np.arange(len(owners)) - (np.cumsum(columns.counts) - columns.counts)[owners]
+    unit = columns.unit_weights(weights)
+    ends = np.cumsum(columns.lengths)
+    order = np.lexsort((owners, positions))
+    spans = zip(owners[order].tolist(), (ends - columns.lengths)[order].tolist(), ends[order].tolist(), strict=True)
+    return [(owner, columns.features[start:end], unit[start:end]) for owner, start, end in spans]
+
+
+def _step(matrix: NDArray[np.float64], batch: Sequence[_Example]) -> None:
+    """One gradient step of the softmax classifier. An example touches a handful of rows, which is far less to
+    multiply than the whole matrix."""
+    owners = np.array([owner for owner, _, _ in batch])
+    lines = np.arange(len(batch))
+    scores = np.empty((len(batch), matrix.shape[1]))
+    for line, (_, rows, weights) in enumerate(batch):
+        np.dot(weights, matrix[rows], out=scores[line])
+    scores[lines, owners] -= OWN_SHARE
+    scores -= scores.max(axis=1, keepdims=True)
+    scores /= TEMPERATURE
+    chances = np.exp(scores, out=scores)
+    chances /= -chances.sum(axis=1, keepdims=True)
+    chances[lines, owners] += 1.0
+    chances *= RATE
+    for line, (_, rows, weights) in enumerate(batch):
+        matrix[rows] += weights[:, None] * chances[line]

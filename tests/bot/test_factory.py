@@ -13,7 +13,7 @@ import pytest
 from bot.dialog.answering import Bot, Thresholds
 from bot.dialog.question import Question
 from bot.factory import assemble, index_over
-from bot.retrieval import reweighting
+from bot.retrieval import vectorizer
 from knowledge.errors import KnowledgeError
 from knowledge.overlay import lay_over
 from tests.bot.knowledge_folder import QUESTIONS, written
@@ -120,7 +120,7 @@ def test_a_place_that_cannot_be_written_to_costs_no_more_than_time(folder, monke
 
 
 def test_large_knowledge_is_cached_and_used_again(cached, folder, monkeypatch):
-    monkeypatch.setattr(reweighting, "LARGEST", 0)
+    monkeypatch.setattr(vectorizer, "LARGEST", 0)
     expected = replies(assemble(folder))
     assert replies(assemble(folder)) == expected
     mark(cached)

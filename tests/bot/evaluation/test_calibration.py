@@ -57,17 +57,17 @@ def ranked(bot, cases):
 
 def test_at_most_the_wanted_share_of_out_of_scope_questions_would_be_answered(bot, ranked):
     for share in (0.0, 0.03, 0.5):
-        assert examine(bot, ranked, refit(bot, ranked, false_answers=share)).false_answers <= share
+        assert examine(ranked, refit(bot, ranked, false_answers=share)).false_answers <= share
 
 
 def test_a_larger_share_answers_at_least_as_many_questions(bot, ranked):
-    answered = [examine(bot, ranked, refit(bot, ranked, false_answers=share)).answered for share in (0.0, 0.2, 0.8)]
+    answered = [examine(ranked, refit(bot, ranked, false_answers=share)).answered for share in (0.0, 0.2, 0.8)]
     assert answered == sorted(answered)
 
 
 def test_fitting_brings_confidence_nearer_to_accuracy(bot, ranked):
-    before = examine(bot, ranked, Calibration())
-    after = examine(bot, ranked, refit(bot, ranked, false_answers=0.03))
+    before = examine(ranked, Calibration())
+    after = examine(ranked, refit(bot, ranked, false_answers=0.03))
     assert after.calibration_error < before.calibration_error
 
 
@@ -83,7 +83,7 @@ def test_the_thresholds_examined_are_those_the_bot_goes_by(bot, cases, ranked):
     from bot.evaluation.evaluation import evaluate
 
     result = evaluate(Bot(knowledge, index=bot.index), cases)
-    fitting = examine(bot, ranked, fitted)
+    fitting = examine(ranked, fitted)
     assert result.false_answers == fitting.false_answers
     assert result.answered == fitting.answered
 
@@ -102,8 +102,8 @@ def test_the_part_of_an_entry_is_right_where_the_whole_is_meant(bot):
 
 def test_small_talk_is_right_where_nothing_should_be_answered(bot):
     (one,) = rank(bot, [Case("good evening", "none")])
-    assert examine(bot, [one], Calibration()).false_answers == 0
-    assert examine(bot, [one], Calibration()).reliability[9].accuracy == 1
+    assert examine([one], Calibration()).false_answers == 0
+    assert examine([one], Calibration()).reliability[9].accuracy == 1
 
 
 def test_follow_ups_are_left_out(bot):

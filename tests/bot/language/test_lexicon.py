@@ -14,7 +14,7 @@ LEXICON = Lexicon(VOCABULARY)
 
 
 def ids(text):
-    return [found.name.term.id for found in LEXICON.find(words(text))]
+    return [found.term.id for found in LEXICON.find(words(text))]
 
 
 def test_the_longest_name_wins():
@@ -34,12 +34,12 @@ def test_every_way_of_writing_a_name_finds_it():
 def test_a_former_name_is_distinct_from_the_present_one():
     (former,) = LEXICON.find(words("tflite"))
     (present,) = LEXICON.find(words("LiteRT"))
-    assert (former.name.former, present.name.former) == (True, False)
+    assert (former.former, present.former) == (True, False)
 
 
 def test_a_name_that_is_both_present_and_former_counts_as_present():
     lexicon = Lexicon(Vocabulary(tools=(Term(id="a", name="alpha", former=("Alpha", "beta")),)))
-    assert [found.name.former for found in lexicon.find(["alpha", "beta"])] == [False, True]
+    assert [found.former for found in lexicon.find(["alpha", "beta"])] == [False, True]
 
 
 def test_a_name_that_breaks_off_is_not_found():
@@ -51,7 +51,7 @@ def test_found_names_stand_where_they_are_said_to_and_never_overlap(run):
     end = 0
     for found in LEXICON.find(run):
         assert found.start >= end
-        assert tuple(run[found.start : found.end]) == found.name.words
+        assert tuple(run[found.start : found.end]) == found.words
         end = found.end
 
 

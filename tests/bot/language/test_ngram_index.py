@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from bot.language.ngram_index import NgramIndex
+from bot.language.spelling import NgramIndex
 
 words = st.lists(st.text("abcd\u00e4\U0001f600", min_size=1, max_size=7), unique=True, max_size=12)
 sizes = st.sampled_from([2, 3])

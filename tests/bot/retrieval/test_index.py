@@ -11,7 +11,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from bot.dialog.answering import Bot
-from bot.retrieval import reweighting
+from bot.retrieval import vectorizer
 from bot.retrieval.index import build, extend, make_parser
 from knowledge.model import Entry, Vocabulary
 from tests.bot.small_knowledge import ENTRIES, KNOWLEDGE, TELLING, entry, knowledge, with_entry
@@ -111,7 +111,7 @@ def test_progress_counts_the_phrasings():
 
 
 def test_knowledge_too_large_to_be_reweighted_is_found_all_the_same(monkeypatch: pytest.MonkeyPatch, index):
-    monkeypatch.setattr(reweighting, "LARGEST", 0)
+    monkeypatch.setattr(vectorizer, "LARGEST", 0)
     summed = build(KNOWLEDGE, make_parser(KNOWLEDGE))
     assert summed.postings != index.postings
     bot = Bot(KNOWLEDGE, index=summed)
@@ -120,7 +120,7 @@ def test_knowledge_too_large_to_be_reweighted_is_found_all_the_same(monkeypatch:
 
 
 def test_a_teams_entry_goes_on_top_of_large_knowledge_too(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reweighting, "LARGEST", 0)
+    monkeypatch.setattr(vectorizer, "LARGEST", 0)
     bot = extended(entry("team.cluster", "how do I book the gpu cluster"))
     assert top(bot, "how do I book the gpu cluster")[0] == "team.cluster"
     assert top(bot, "what is jax")[0] == "beyond.jax"

@@ -12,7 +12,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from bot.retrieval import phrasing_columns as module
-from bot.retrieval.phrasing_columns import ColumnBuilder, PhrasingColumns, PhrasingIndex, number_features, sum_runs
+from bot.retrieval.phrasing_columns import PhrasingColumns, PhrasingIndex, number_features, sum_runs
 
 FEATURES = "abcdef"
 WEIGHTS = np.array([1.0, 2.0, 0.5, 3.0, 1.5, 0.25])
@@ -22,12 +22,7 @@ entries = st.lists(st.lists(phrasings, max_size=3), max_size=5)
 
 
 def columns(every, slots=None):
-    builder = ColumnBuilder(number_features(FEATURES) if slots is None else slots)
-    for own in every:
-        builder.begin_entry()
-        for features in own:
-            builder.add(features)
-    return builder.columns()
+    return PhrasingColumns.of(every, number_features(FEATURES) if slots is None else slots)
 
 
 def plain(made):

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from bot.retrieval import reweighting as module
-from bot.retrieval.phrasing_columns import ColumnBuilder, number_features
-from bot.retrieval.reweighting import reweight
-from bot.retrieval.vectorizer import entry_vectors
+from bot.retrieval import vectorizer as module
+from bot.retrieval.phrasing_columns import PhrasingColumns, number_features
+from bot.retrieval.vectorizer import entry_vectors, reweight
 
 
 def unit(**weights):
@@ -24,12 +23,7 @@ def unit(**weights):
 def both(every):
     """The entries' vectors before and after reweighting; every feature weighs as much as its share."""
     slots = number_features()
-    builder = ColumnBuilder(slots)
-    for own in every:
-        builder.begin_entry()
-        for features in own:
-            builder.add(features)
-    columns = builder.columns()
+    columns = PhrasingColumns.of(every, slots)
     weights = np.ones(len(slots))
     sums = entry_vectors(columns, weights)
     return plain(sums, slots, every), plain(reweight(sums, columns, weights), slots, every)

@@ -12,7 +12,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from bot.retrieval import phrasing_columns
-from bot.retrieval.phrasing_columns import MANY, ColumnBuilder, number_features
+from bot.retrieval.phrasing_columns import MANY, PhrasingColumns, number_features
 from bot.retrieval.vectorizer import ABOUT_WEIGHT, KIND_WEIGHT, SPREAD_POWER, entry_vectors, feature_weights
 
 FEATURES = ("how", "gpu", "rent", "=pytorch", "#cost", "^rent gpu", "^how rent", "@one")
@@ -22,12 +22,7 @@ entries = st.lists(st.lists(phrasings, min_size=1, max_size=4), min_size=2, max_
 
 
 def columns(every):
-    builder = ColumnBuilder(number_features(FEATURES))
-    for own in every:
-        builder.begin_entry()
-        for features in own:
-            builder.add(features)
-    return builder.columns()
+    return PhrasingColumns.of(every, number_features(FEATURES))
 
 
 def weights(every, **others):
