@@ -155,6 +155,7 @@ async def test_threads_in_slack_are_read_for_nothing_else(open_adapter, slack, q
         for number in range(3):
             for running in (one, two):
                 assert await running.send.event(payload, retry=number) == 200
+                await running.settled()  # what is stored of an answer is stored after its acknowledgement
     assert len(slack.shown) == 1
     assert slack.made("conversations.replies") == []
 

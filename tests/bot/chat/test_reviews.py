@@ -118,8 +118,7 @@ async def test_what_a_person_saves_in_chat_gets_an_owner_and_a_review(chat, answ
 
 
 @pytest.mark.parametrize(("days", "due"), [(-3, True), (0, True), (1, False)])
-def test_the_small_line_says_since_when_a_review_is_due(days, due):
-    today = utc_now().date()
-    answer = replace(DUE, changed_at=utc_now(), review_on=today + timedelta(days=days))
-    reply = bot_over(BOT, [answer], today).answer(Question("where is our office"))
+def test_the_small_line_says_since_when_a_review_is_due(day, days, due):
+    answer = replace(DUE, changed_at=utc_now(), review_on=day + timedelta(days=days))
+    reply = bot_over(BOT, [answer], day).answer(Question("where is our office"))
     assert ("review due since" in plain_text(reply.blocks)) is due
