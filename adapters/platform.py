@@ -103,7 +103,7 @@ class Platform(ABC):
 
     @property
     @abstractmethod
-    def obstacle(self) -> str:
+    def not_ready_reason(self) -> str:
         """Why questions cannot come in, or answers cannot go out; "" where they can."""
 
     @abstractmethod
@@ -126,7 +126,7 @@ class Platform(ABC):
 
     def status(self) -> PartStatus:
         """Whether questions come in and answers go out."""
-        reason = self._failure or (self.obstacle if self.dispatcher.open else "stopping")
+        reason = self._failure or (self.not_ready_reason if self.dispatcher.open else "stopping")
         return PartStatus("not ready", reason) if reason else PartStatus("ready")
 
     @property
@@ -144,7 +144,7 @@ class Platform(ABC):
             _log.warning("%s: %d answers were not finished in time", self.title, left)
 
     async def close(self) -> None:
-        """Cancel what is still under way, and disconnect."""
+        """Cancel what is still under way. What `run` holds open ends when it is cancelled."""
         await self.dispatcher.close()
 
     async def keep_running(self, backoff: RestartBackoff | None = None) -> None:

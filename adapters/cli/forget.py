@@ -82,11 +82,17 @@ class Subject:
     def __str__(self) -> str:
         return f"user {self.platform}:{self.id}" if self.kind == "user" else f"{self.kind} {self.id}"
 
-    async def rows(self, tenants: Tenants, *, delete: bool = False) -> Mapping[str, int]:
-        """How many rows there are in each table. `delete`: they are deleted."""
+    async def count(self, tenants: Tenants) -> Mapping[str, int]:
+        """How many rows `delete` would delete, by table."""
         if self.kind == "user":
-            return await (tenants.forget_user if delete else tenants.count_user)(self.platform, self.id)
-        return await (tenants.forget_tenant if delete else tenants.count_tenant)(tenant_of(self.platform, self.id))
+            return await tenants.count_user(self.platform, self.id)
+        return await tenants.count_tenant(tenant_of(self.platform, self.id))
+
+    async def delete(self, tenants: Tenants) -> Mapping[str, int]:
+        """Delete the rows; how many, by table."""
+        if self.kind == "user":
+            return await tenants.forget_user(self.platform, self.id)
+        return await tenants.forget_tenant(tenant_of(self.platform, self.id))
 
 
 Rows = Sequence[tuple[Subject, Mapping[str, int]]]
@@ -181,7 +187,7 @@ def report(rows: Rows, done: str) -> Iterator[str]:
 
 async def _count(store: Store, subjects: Sequence[Subject]) -> tuple[Rows, KeyCoverage]:
     """The rows of each subject, and whether all of them can be found."""
-    found = [(subject, await subject.rows(store.tenants)) for subject in subjects]
+    found = [(subject, await subject.count(store.tenants)) for subject in subjects]
     return found, await store.pseudonym_keys.coverage()
 
 
@@ -194,7 +200,7 @@ async def _delete(store: Store, subjects: Sequence[Subject], *, once: bool) -> t
                 print(f"Second pass in {SECOND_PASS:.0f} seconds ...", file=sys.stderr)
             await asyncio.sleep(SECOND_PASS)
         for subject, rows in deleted.items():
-            rows.update(await subject.rows(store.tenants, delete=True))
+            rows.update(await subject.delete(store.tenants))
     return list(deleted.items()), store.database.vacuum_pending
 
 

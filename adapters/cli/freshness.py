@@ -26,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from adapters.cli.options import add_knowledge, chosen_settings
-from adapters.cli.output import columns, figure
+from adapters.cli.output import columns, number
 from adapters.freshness.checker import check_facts
 from adapters.freshness.facts import KINDS, CheckedFact, as_json, counts, facts
 from adapters.freshness.revision import revise
@@ -77,5 +77,5 @@ def report(loaded: Loaded, checked: Sequence[CheckedFact], written: Sequence[str
                 yield f"  {place.file}:{place.line(*claim.path)}: {name}{now}: {claim.statement.text}"
     yield from (f"written: {name}" for name in written)
     yield ""
-    rows = [(kind, *map(figure, number_of.values())) for kind, number_of in counts(checked).items()]
+    rows = [(kind, *map(number, number_of.values())) for kind, number_of in counts(checked).items()]
     yield from columns([("kind", "holds", "stale", "not checked"), *rows], right=(1, 2, 3))

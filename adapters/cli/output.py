@@ -39,14 +39,14 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
-def figure(cell: str | int) -> str:
+def number(cell: str | int) -> str:
     """A cell of a table: 1234 -> "1,234"."""
     return cell if isinstance(cell, str) else f"{cell:,}"
 
 
 def columns(rows: Iterable[Iterable[str | int]], *, right: Sequence[int] = ()) -> list[str]:
     """Rows as lines of aligned columns; those numbered in `right` are right-aligned."""
-    table = [[*map(figure, row)] for row in rows]
+    table = [[*map(number, row)] for row in rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return [
         "  ".join(

@@ -66,8 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_knowledge(parser)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Recommend; 0. Raises CommandError for answers that do not exist."""
+def run(arguments: argparse.Namespace) -> None:
+    """Recommend. Raises CommandError for answers that do not exist."""
     bot = make_bot(arguments)
     flow = Flow.of(bot.knowledge)
     if flow is None:
@@ -88,7 +88,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         read = partial(input, "> ") if is_typed() else piped(sys.stdin.buffer)
         converse(bot, flow, read, standard_display(), full=arguments.full)
-    return 0
 
 
 def converse(bot: Bot, flow: Flow, read: ReadLine, display: Display, *, full: bool = False) -> State | None:

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.cli.options import on_store
-from adapters.cli.output import CommandError, columns, figure
+from adapters.cli.output import CommandError, columns, number
 from adapters.server.hot_reload import Knowledge
 from adapters.server.settings import load_settings
 from adapters.terminal.printable import one_line, printable
@@ -243,7 +243,7 @@ def _rendered(template: str, report: Report, most: Most, **more: str) -> str:
     environment = template_environment(_TEMPLATES, html=template.endswith(".html"))
     environment.filters.update(
         columns=lambda rows, head: "\n".join(columns([("", *head[1:]), *rows], right=range(1, len(head)))),
-        number=figure,
+        number=number,
         quoted=lambda question: f'"{one_line(question, most.question)}"',
         wrapped=_wrapped,
     )

@@ -118,8 +118,8 @@ class DiscordAdapter(Platform):
         self._reason = "not started"
 
     @property
-    def obstacle(self) -> str:
-        """As `Platform.obstacle`: every shard of this process must be connected and answer heartbeats."""
+    def not_ready_reason(self) -> str:
+        """As `Platform.not_ready_reason`: every shard of this process must be connected and answer heartbeats."""
         if self.client.connected:
             return ""
         lost = self._reason == "connecting" and self.client.is_ready()

@@ -98,6 +98,7 @@ class Knowledge:
         return bot
 
     def _reload(self) -> None:
+        broken = None
         try:
             self.bot.reload()
         except (KnowledgeError, OSError):
@@ -105,7 +106,9 @@ class Knowledge:
         except Exception as error:  # noqa: BLE001 - the version before answers, and that must show
             _log.error("reading the changed knowledge failed", exc_info=error)
             folder = self._settings.overlay or Path()
-            self.bot.failed(KnowledgeError.at(folder, f"cannot be loaded ({type(error).__name__})", "see the log"))
+            broken = KnowledgeError.at(folder, f"cannot be loaded ({type(error).__name__})", "see the log")
+        if broken is not None:  # not while the error is handled, or it would be reported twice
+            self.bot.failed(broken)
         freeze_objects()
 
     def _failed(self, error: KnowledgeError) -> None:

@@ -1,5 +1,5 @@
-"""What the service does by itself: a weekly check whether the facts outside that claims rest on still hold, for the
-curators' digest, and messages: that digest, and reviews to the owners of answers.
+"""What the service does by itself: it checks once a week whether the facts that claims rest on still hold, and sends
+curators their digest and owners of answers their reviews.
 
 Each message is claimed in the store like a delivery, so one process sends it and the others see that it was sent.
 A failed attempt releases the claim and is repeated. A process that dies between sending and marking it done is the one

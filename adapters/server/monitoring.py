@@ -168,8 +168,8 @@ class Metrics(Observer, Collector):
     def judged(self, platform: str, *, helpful: bool) -> None:
         self._feedback.labels(platform, str(helpful).lower()).inc()
 
-    def watch(self, platforms: Mapping[str, Platform]) -> None:
-        """`platforms`: those that are served, by name."""
+    def add_platforms(self, platforms: Mapping[str, Platform]) -> None:
+        """Report on these too, by name. To be called once."""
         self._served = platforms
         for platform in platforms:  # at 0 from the start, so that the first event shows as a rise
             self._answering.labels(platform)

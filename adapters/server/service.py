@@ -138,7 +138,7 @@ async def running(settings: Settings, *, backoff: RestartBackoff | None = None) 
         if settings.discord.on:
             wired.append(_discord(settings, dispatcher, store))
         platforms = {one.name: one for one, _ in wired}
-        metrics.watch(platforms)
+        metrics.add_platforms(platforms)
         health = Health(
             {
                 "knowledge": knowledge.status,

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from adapters.platform import Curator
-from adapters.server.setting_values import ANSWER_THRESHOLD, CHECKS, CHOICES_THRESHOLD, existing_folder, on_or_off
+from adapters.server.setting_values import ANSWER_THRESHOLD, CHOICES_THRESHOLD, PARSERS, existing_folder, on_or_off
 from bot.chat.rate_limit import UNBOUNDED, UNITS, Rate
 from bot.storage.address import normalised
 
@@ -182,7 +182,7 @@ _DISCORD_BOT = "under https://discord.com/developers/applications, your applicat
 _APP_CREDENTIAL = r"(?!xox|xapp-)[\w-]{16,}"
 _BEARER_TOKEN = r"[\w.~+/=-]{16,}", "must have at least 16 characters: make one with: openssl rand -hex 32"
 
-FORMS: Mapping[str, tuple[str, str]] = {
+PATTERNS: Mapping[str, tuple[str, str]] = {
     "slack_bot_token": (
         r"xoxb-[\w-]{3,}",
         f"must start with xoxb-: copy the Bot User OAuth Token {_SLACK_APP} OAuth & Permissions",
@@ -221,8 +221,8 @@ Shards = Annotated[tuple[int, ...], _written(_shards)]
 RateSetting = Annotated[Rate, _written(_rate)]
 Curators = Annotated[tuple[Curator, ...], _written(_curators)]
 Folder = Annotated[Path, BeforeValidator(existing_folder)]
-AnswerThreshold = Annotated[float, BeforeValidator(CHECKS[ANSWER_THRESHOLD])]
-ChoicesThreshold = Annotated[float, BeforeValidator(CHECKS[CHOICES_THRESHOLD])]
+AnswerThreshold = Annotated[float, BeforeValidator(PARSERS[ANSWER_THRESHOLD])]
+ChoicesThreshold = Annotated[float, BeforeValidator(PARSERS[CHOICES_THRESHOLD])]
 OnOff = Annotated[bool, _written(on_or_off)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error", "critical"], _written(str.lower)]
 DigestDay = Annotated[

@@ -96,14 +96,14 @@ class KnowledgeSettings:
 def knowledge_settings() -> KnowledgeSettings:
     """What the settings say for a command that answers. Exports FRAMEWORK_BOT_CACHE, which may be set in a file. Raises
     SettingsError with every problem found."""
-    values = read_values((*CHECKS, CACHE))
+    values = read_values((*PARSERS, CACHE))
     export_cache(values.get(CACHE))
     found: dict[str, Any] = {}
     problems: list[str] = []
-    for name, check in CHECKS.items():
+    for name, parse in PARSERS.items():
         try:
             if name in values:
-                found[name.removeprefix("FRAMEWORK_BOT_").lower()] = check(values[name])
+                found[name.removeprefix("FRAMEWORK_BOT_").lower()] = parse(values[name])
         except ValueError as error:
             problems.append(f"{name} {error}")
     if problems:
@@ -145,7 +145,7 @@ def threshold(what: str, value: str | float) -> float:
     return number
 
 
-CHECKS: Mapping[str, Callable[[str], object]] = {
+PARSERS: Mapping[str, Callable[[str], object]] = {
     OVERLAY: existing_folder,
     ANSWER_THRESHOLD: partial(threshold, "answers"),
     CHOICES_THRESHOLD: partial(threshold, "offers choices"),

@@ -163,10 +163,10 @@ class Settings(BaseModel):
     framework_bot_cache: Path | None = None
     """Folder for the compiled knowledge; the user's cache folder where left out."""
 
-    @field_validator(*types.FORMS)
+    @field_validator(*types.PATTERNS)
     @classmethod
-    def _has_its_form(cls, value: Any, info: ValidationInfo) -> Any:
-        pattern, hint = types.FORMS[str(info.field_name)]
+    def _matches_its_pattern(cls, value: Any, info: ValidationInfo) -> Any:
+        pattern, hint = types.PATTERNS[str(info.field_name)]
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         if text is not None and not re.fullmatch(pattern, text):
             raise ValueError(hint)

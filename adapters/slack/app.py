@@ -79,7 +79,7 @@ class SlackAdapter(Platform):
 
     name = "slack"
     title = "Slack"
-    obstacle = ""
+    not_ready_reason = ""  # of each adapter, as set below
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class SlackAdapter(Platform):
         self._chat.post_to = self.post_to
         self._store = store
         self._timing = timing or SlackTiming()
-        self.obstacle = "" if many else "the token has not been checked yet"
+        self.not_ready_reason = "" if many else "the token has not been checked yet"
         self._app_token = config.app_token if config.mode == "socket" else None
         self._installing = Installing(config, store.store, self.workspaces, pages) if many else None
         self.events: Mapping[str, Callable[[Payload, int], Awaitable[bool]]] = {
@@ -135,19 +135,20 @@ class SlackAdapter(Platform):
         await self._chat.prepare()
         self.workspaces.doubted = True
         try:
-            await self._watch(self.obstacle)
+            await self._watch(self.not_ready_reason)
             if self._app_token is not None:
                 await receive(self.bolt, self._app_token, self._timing, self._watch)
             while True:
                 await self._watch("")
                 await asyncio.sleep(self._timing.check_every)
         except (PlatformRefusedError, PlatformUnreachableError) as error:
-            self.obstacle = str(error)
+            self.not_ready_reason = str(error)
             raise
 
-    async def _watch(self, obstacle: str) -> None:
-        """Raises PlatformRefusedError where Slack does not take the token, once there is reason to ask."""
-        self.obstacle = obstacle
+    async def _watch(self, reason: str) -> None:
+        """Note why questions cannot come in, "" where they can. Raises PlatformRefusedError where Slack does not take
+        the token, once there is reason to check it."""
+        self.not_ready_reason = reason
         if self.workspaces.doubted and self._installing is None:
             with reaching():
                 await self.workspaces.identify()
@@ -270,18 +271,18 @@ class SlackAdapter(Platform):
     async def _say_looking(self, target: Target) -> None:
         """After a while, say below a direct message that it is being answered, until something is posted there."""
         await asyncio.sleep(LOOKING_AFTER)
-        set_status = partial(self.workspaces.ask, target.origin, AsyncWebClient.assistant_threads_setStatus)
+        set_status = partial(self.workspaces.try_call, target.origin, AsyncWebClient.assistant_threads_setStatus)
         await set_status(channel_id=target.channel, thread_ts=target.root, status="is looking...")
 
     async def _first_of_thread(self, target: Target) -> tuple[str, ...]:
         """What was said with the message that a thread began with; () where it cannot be read."""
-        read = partial(self.workspaces.ask, target.origin, AsyncWebClient.conversations_replies)
+        read = partial(self.workspaces.try_call, target.origin, AsyncWebClient.conversations_replies)
         found = await read(channel=target.channel, ts=target.thread_ts, limit=1)
         return parse.sources((found.get("messages") or [{}])[0]) if found is not None else ()
 
     async def _permalink(self, target: Target) -> str:
         """The address of the message that a thread began with, in which we answered; "" where Slack gives none."""
-        find = partial(self.workspaces.ask, target.origin, AsyncWebClient.chat_getPermalink)
+        find = partial(self.workspaces.try_call, target.origin, AsyncWebClient.chat_getPermalink)
         found = await find(channel=target.channel, message_ts=target.thread_ts)
         return str(found.get("permalink") or "") if found is not None else ""
 

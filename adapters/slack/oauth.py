@@ -16,6 +16,7 @@ from aiohttp import hdrs, web
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.oauth import AuthorizeUrlGenerator, OAuthStateUtils
 
+from adapters.slack.errors import code_of
 from adapters.slack.manifest import COMMAND, INSTALL, REDIRECT, SCOPES
 from adapters.slack.workspaces import SlackConfig, Workspaces
 from adapters.web.pages import NAME, Pages, PlatformInfo, html_response
@@ -71,14 +72,14 @@ class Installing:
         self._slack = web_address(config.api_url)
         self._requests = Windows(LIMIT)
         self._cookies = OAuthStateUtils()
-        self._permission = AuthorizeUrlGenerator(
+        self._authorize_url = AuthorizeUrlGenerator(
             client_id=config.client_id, scopes=SCOPES, authorization_url=f"{self._slack}/oauth/v2/authorize"
         )
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses: where it starts, and where Slack sends the person back to."""
         # Not by HEAD, which would begin an installation that nobody sees.
-        steps = {INSTALL: self._begin, REDIRECT: self._end}
+        steps = {INSTALL: self._redirect_to_slack, REDIRECT: self._callback}
         return [web.get(path, partial(self._served, step), allow_head=False) for path, step in steps.items()]
 
     async def _served(
@@ -96,30 +97,31 @@ class Installing:
             _log.error("an installation failed: %s", type(error).__name__)
             return self._failure(_UNAVAILABLE, 503)
 
-    async def _begin(self, request: web.Request) -> web.Response:
+    async def _redirect_to_slack(self, request: web.Request) -> web.Response:
         """Send the person on to Slack at once, as its directory requires. Nothing is stored yet."""
         state, team = self._store.oauth_states.issue(), request.query.get("team", "")
-        address = self._permission.generate(state, team if _TEAM.fullmatch(team) else None)
+        address = self._authorize_url.generate(state, team if _TEAM.fullmatch(team) else None)
         return self._with_cookie(
             web.Response(status=302, headers={hdrs.LOCATION: address}),
             self._cookies.build_set_cookie_for_new_state(state),
         )
 
-    async def _end(self, request: web.Request) -> web.Response:
-        """Finish what `_begin` began in the same browser, and delete its cookie."""
-        return self._with_cookie(await self._ended(request), self._cookies.build_set_cookie_for_deletion())
+    async def _callback(self, request: web.Request) -> web.Response:
+        """Finish what `_redirect_to_slack` began in the same browser, and delete its cookie."""
+        return self._with_cookie(await self._finish(request), self._cookies.build_set_cookie_for_deletion())
 
-    async def _ended(self, request: web.Request) -> web.Response:
+    async def _finish(self, request: web.Request) -> web.Response:
         state, cookies = request.query.get("state", ""), request.headers.getall(hdrs.COOKIE, [])
-        if error := request.query.get("error"):
-            return self._failure(_CANCELLED, 200) if error == "access_denied" else self._failure(_REFUSED, 400)
+        if refusal := request.query.get("error"):
+            return self._failure(_CANCELLED, 200) if refusal == "access_denied" else self._failure(_REFUSED, 400)
         if not self._cookies.is_valid_browser(state, {"cookie": cookies}):
             return self._failure(_EXPIRED, 400)
         if not await self._store.oauth_states.consume(state):
             return self._failure(_EXPIRED, 401)
         try:
             ways = await self._install(request.query.get("code", ""))
-        except SlackApiError:
+        except SlackApiError as error:
+            _log.warning("Slack refused an installation: %s", code_of(error))
             return self._failure(_REFUSED, 401)
         page = self._pages.render(
             "notice.html",
@@ -135,11 +137,14 @@ class Installing:
         return html_response(page)
 
     async def _install(self, code: str) -> tuple[tuple[str, str], ...]:
-        """Save the token that Slack gives for `code`, and nothing of who installed the app; as `ways_into_slack`."""
+        """Save the token that Slack gives for `code`, and nothing of who installed the app. Returns `ways_into_slack`,
+        raises SlackApiError where Slack gives no token."""
         client, secret = self._workspaces.open(None, retries=False), self._config.client_secret
         granted = await client.oauth_v2_access(client_id=self._config.client_id, client_secret=secret, code=code)
         token, enterprise = granted.get("access_token"), (granted.get("enterprise") or {}).get("id")
         team, organisation = (granted.get("team") or {}).get("id"), None
+        if not token or not (team or enterprise):
+            raise SlackApiError("no token was granted", granted)  # type: ignore[no-untyped-call]
         if granted.get("is_enterprise_install"):
             team, organisation = None, str((await client.auth_test(token=token)).get("url") or "")
         tenant = tenant_of("slack", team or enterprise)

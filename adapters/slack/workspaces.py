@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
@@ -194,27 +194,27 @@ class Workspaces:
 
     async def lacks(self, origin: Origin) -> str:
         """Which optional scopes were not granted, and how to change that; "" where Slack does not say so now."""
-        answer = await self.ask(origin, AsyncWebClient.auth_test, within=LOOKUP_TIMEOUT)
+        answer = await self.try_call(origin, AsyncWebClient.auth_test, timeout=LOOKUP_TIMEOUT)
         granted = str(answer.headers.get("x-oauth-scopes") or "") if answer is not None else ""
         missing = [words for name, words in _READING.items() if granted and name not in re.split(", *", granted)]
         return NOT_GRANTED.format(" and ".join(missing)) if missing else ""
 
-    async def ask(
+    async def try_call(
         self,
         origin: Origin,
-        call: Callable[..., Awaitable[AsyncSlackResponse]],
+        method: Callable[..., Awaitable[AsyncSlackResponse]],
         *,
-        within: float | None = None,
-        **what: Any,
+        timeout: float | None = None,  # noqa: ASYNC109 - of the lookup and the call together
+        **arguments: Any,
     ) -> AsyncSlackResponse | None:
-        """What Slack answers to `call`, a method of the client, tried once and for `within` seconds at most; None where
-        it does not, or where the app is not installed there."""
+        """What Slack answers to a `method` of its client, called once, within `timeout` seconds; None where it does
+        not, or where the app is not installed there."""
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(timeout):
                 client = await self.client(origin, retries=False)
-                return await call(client, **what) if client is not None else None
-        except (SlackClientError, StoreUnavailable, aiohttp.ClientError, OSError) as error:
-            _log.info("Slack did not answer %s: %s", call.__name__, type(error).__name__)
+                return await method(client, **arguments) if client is not None else None
+        except Exception as error:  # noqa: BLE001 - the SDK raises anything on what a proxy answers, and an answer goes on
+            _log.info("Slack did not answer %s: %s", method.__name__, type(error).__name__)
             return None
 
     def doubt(self, tenant: str) -> None:

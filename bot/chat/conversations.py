@@ -125,20 +125,23 @@ class Conversations:
             return None
         place = message.place
         settings = await self._chat.records.channels.settings(place.tenant, place.channel)
-        if settings.follow_ups and place.thread is not None and (found := await self._follow_up(message)) is not None:
-            return found
+        turn = await self._follow_up_turn(message) if settings.follow_ups and place.thread is not None else None
+        if turn is not None:
+            return self._follow_up(message, turn)
         if settings.passive and (place.thread is None or message.starts_thread):
             return self._unasked_answer(message)
         return None
 
-    async def _follow_up(self, message: Message) -> Outgoing | None:
+    async def _follow_up_turn(self, message: Message) -> Turn | None:
         """What somebody's message in a thread may follow up on without a mention: their own last exchange with us,
-        unless somebody asked us to stop since. In a thread people also talk with one another. What is for us: a
-        question, or what may reply to one of ours, if it has a sure answer."""
+        unless somebody asked us to stop since."""
         thread = f"{message.place.platform}:{message.place.thread}"
-        turn = await self._threads.turn(f"{thread}:{self._chat.owner(message)}")
-        if turn is None or turn == Turn() or await self._threads.turn(thread) == Turn():
-            return None
+        own = await self._threads.turn(f"{thread}:{self._chat.owner(message)}")
+        return None if own in (None, Turn()) or await self._threads.turn(thread) == Turn() else own
+
+    def _follow_up(self, message: Message, turn: Turn) -> Outgoing | None:
+        """In a thread people also talk with one another. What is for us: a question, or what may reply to one of ours,
+        if it has a sure answer."""
         asked_back = bool(turn.offered) and not turn.answered
         if not asked_back and not asks(message.text.strip()) and not is_act(message.text):
             return None
@@ -160,8 +163,9 @@ class Conversations:
         self._unasked.count(once)
         if not self._admits(message, None):
             return None
-        note = Small(UNASKED_NOTE.format(self._chat.capabilities.settings_command))
-        return self._chat.reply(message, replace(reply, blocks=(*reply.blocks, note)), private=False)
+        if command := self._chat.capabilities.settings_command:
+            reply = replace(reply, blocks=(*reply.blocks, Small(UNASKED_NOTE.format(command))))
+        return self._chat.reply(message, reply, private=False)
 
     def _is_sure(self, reply: Reply) -> bool:
         return reply.outcome == "answer" and reply.confidence >= max(CONFIDENT, self._chat.bot.thresholds.answer)

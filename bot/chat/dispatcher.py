@@ -109,12 +109,13 @@ class FairSemaphore:
             del self._held[tenant]
         while (following := next(filter(self.has_room, self._waiting), None)) is not None:
             queue = self._waiting.pop(following)
-            place = queue.popleft()
+            while queue and queue[0].done():  # no longer wanted
+                queue.popleft()
+            if queue:
+                self.take(following)
+                queue.popleft().set_result(None)
             if queue:
                 self._waiting[following] = queue  # now it comes last
-            if not place.done():  # else it is no longer wanted
-                self.take(following)
-                place.set_result(None)
 
     @asynccontextmanager
     async def of(self, tenant: str) -> AsyncIterator[None]:
@@ -181,7 +182,7 @@ class Dispatcher:
         return bool(done and task.result())  # where it failed, it is delivered again
 
     async def serve(self, incoming: Incoming, post: Post) -> None:
-        """Answer something that comes once. Never raises: what fails is said to the person."""
+        """Answer something that comes once. Never raises: what fails is said to the person. Cancelled by `close`."""
         if (task := self.begin(incoming, post)) is not None:
             await task
 
@@ -191,7 +192,8 @@ class Dispatcher:
         return self.start(self._serve(incoming, post), tenant) if self._in_flight.has_room(tenant) else None
 
     def start(self, work: Coroutine[Any, Any, Any], tenant: str | None = None) -> asyncio.Task[Any]:
-        """Do something in the background; from now on it counts as in flight for `tenant`. None where it fails."""
+        """Do something in the background; from now on it counts as in flight for `tenant`. Its result is None where it
+        fails."""
         task = asyncio.create_task(self._started(work))
         self._tasks.add(task)
         self._in_flight.take(tenant)

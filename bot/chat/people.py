@@ -1,5 +1,5 @@
-"""Questions that people answer where the bot cannot: passed on to a channel that the workspace has named, or one of
-those that found no answer."""
+"""Questions that people answer where the bot cannot: those passed on to a channel that the workspace has named, and
+those that found no answer, listed for who teaches."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ NOT_PASSED_ON = (
 )
 NO_LONGER = "This question was answered meanwhile, or it is too old."
 
-TITLE = "Questions without an answer"
-LEFT_OUT = "Not asked about any more: these questions are deleted."
+MISSED_TITLE = "Questions without an answer"
+NOT_ASKED_ABOUT = "Not asked about any more: these questions are deleted."
 
 _MOST_OPTIONS = 25
 
@@ -139,7 +139,7 @@ async def missed_blocks(bots: TenantBots, tenant: str, clusters: Sequence[Cluste
                 Text(f"{words}: {one.count} times" if one.count > 1 else f"{words}: once"),
                 Buttons(tuple(button(name, asked) for name in names)),
             ]
-    return (Heading(TITLE), *blocks) if blocks else ()
+    return (Heading(MISSED_TITLE), *blocks) if blocks else ()
 
 
 @action("Answer")
@@ -168,7 +168,7 @@ async def not_for_us(chat: ChatService, press: Press, question: str) -> Outgoing
     bots = await bots_to_teach(chat, press)
     asked = await _asked(chat, bots, press, question)
     await bots.leave_out(press.place.tenant, asked)
-    return chat.notice(press, LEFT_OUT)
+    return chat.notice(press, NOT_ASKED_ABOUT)
 
 
 async def _asked(chat: ChatService, bots: TenantBots, press: Press, question: str) -> tuple[str, ...]:

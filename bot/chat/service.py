@@ -296,8 +296,15 @@ class ChatService:
         if surface == "modal" and reply.outcome == "answer" and isinstance(incoming, FormSubmission):
             again = Buttons((button("compare", label="Compare something else"),))
             view = View((*view.blocks, again), view.summary)
-        said = {"reply": reply, "question": question, "owner": self.owner(incoming)}
-        return self.screen(incoming, view, private=private, replace=replace, **said)
+        return self.screen(
+            incoming,
+            view,
+            private=private,
+            replace=replace,
+            reply=reply,
+            question=question,
+            owner=self.owner(incoming),
+        )
 
     def _page_of(self, reply: Reply) -> str:
         """The address of the page of an answer; "" where it has none, or shows several entries."""

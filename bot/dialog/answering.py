@@ -55,7 +55,8 @@ words that nobody knows, or is about something else, as nearly all of 183 labell
 talk."""
 
 SAME_WORD = 0.7
-"""The same for a message of one word: small talk is often as near as .67 to a name that nobody knows ("grafana")."""
+"""The same for a message of one word, small talk and refusals alike: both are often as near as .67 to a name that
+nobody knows ("grafana")."""
 
 FOLLOW_UP_CONFIDENCE = 0.9
 """Confidence of a follow-up: it is read by rule, and the rules are right nine times in ten."""
@@ -201,8 +202,8 @@ class Bot:
     def matches(self, reading: Query) -> list[Match]:
         """The candidates with the evidence for each. The encoder is not asked where the message is a phrasing, word for
         word, nor where most of it is in another script: it was trained on English."""
-        latin = reading.text.encode("ascii", "ignore")
-        known = reading.normalised in self.index.exact or 2 * len(latin) < len(reading.text)
+        ascii_part = reading.text.encode("ascii", "ignore")
+        known = reading.normalised in self.index.exact or 2 * len(ascii_part) < len(reading.text)
         likeness = self._meanings().likeness(reading.text) if self._meanings and not known else None
         return self._matcher.rank(reading, likeness)
 

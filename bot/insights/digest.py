@@ -144,7 +144,9 @@ class DigestBuilder:
         if key not in self._cache:
             if not self._store.state.available:
                 raise StoreUnavailable(self._store.state.reason)
-            self._cache[key] = now, asyncio.create_task(self._build(tenant, period, bot))
+            task = asyncio.create_task(self._build(tenant, period, bot))
+            task.add_done_callback(lambda task: task.cancelled() or task.exception())  # also where nobody waits
+            self._cache[key] = now, task
         return await asyncio.shield(self._cache[key][1])
 
     async def _build(self, tenant: str | None, period: Period, bot: Bot) -> Digest:

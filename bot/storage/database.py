@@ -49,6 +49,9 @@ _BUSY_SHARE = 0.8
 _BEGIN = "sqlite_begin"
 _READ, _WRITE, _NONE = "BEGIN", "BEGIN IMMEDIATE", ""
 
+_Shared = tuple[asyncio.Task[Any] | None, str, AsyncConnection]
+"""The task that is in a transaction, how that began, and its connection."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -76,7 +79,7 @@ class Database:
             logging.getLogger("aiosqlite").setLevel(logging.INFO)
         # SQLite allows one write at a time. This lock is fair; SQLite's own waiting is not.
         self._writer: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.file is not None else nullcontext()
-        self._shared: ContextVar[AsyncConnection | None] = ContextVar("shared", default=None)
+        self._shared: ContextVar[_Shared | None] = ContextVar("shared", default=None)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that only reads. Everything that this task reads within is that one."""
@@ -162,11 +165,12 @@ class Database:
 
     @asynccontextmanager
     async def _sharing(self, begin: str, seconds: float) -> AsyncIterator[AsyncConnection]:
-        if shared := self._shared.get():
-            yield shared
+        task, shared = asyncio.current_task(), self._shared.get()
+        if shared is not None and shared[0] is task and begin in (_READ, shared[1]):
+            yield shared[2]
             return
         async with self._transaction(begin, seconds) as connection:
-            before = self._shared.set(connection)
+            before = self._shared.set((task, begin, connection))
             try:
                 yield connection
             finally:

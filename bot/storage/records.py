@@ -22,6 +22,7 @@ ChannelKind = Literal["channel", "thread", "direct", "group", "command", "unknow
 """Where a question was asked. direct: with the bot alone. group: a private group message."""
 
 Visibility = Literal["channel", "private"]
+"""Who may see the reply where the platform lets one choose."""
 
 Clock = Callable[[], datetime]
 """Gives the current time, aware of its zone. Tests pass one that they can move."""

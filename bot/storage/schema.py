@@ -84,12 +84,12 @@ def _id() -> sa.Column[int]:
     return sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
 
 
-def _text(name: str, length: int = NAME, **choices: Any) -> sa.Column[str]:
+def _line(name: str, length: int = NAME, **choices: Any) -> sa.Column[str]:
     return sa.Column(name, Line(length), nullable=False, **choices)
 
 
-def _texts(*names: str, **choices: Any) -> list[sa.Column[str]]:
-    return [_text(name, **choices) for name in names]
+def _lines(*names: str, **choices: Any) -> list[sa.Column[str]]:
+    return [_line(name, **choices) for name in names]
 
 
 def _time(name: str, *, index: bool = False) -> sa.Column[datetime]:
@@ -98,8 +98,8 @@ def _time(name: str, *, index: bool = False) -> sa.Column[datetime]:
 
 deliveries = _table(
     "deliveries",
-    _text("key", HASH_LENGTH, primary_key=True),
-    _text("tenant", index=True),
+    _line("key", HASH_LENGTH, primary_key=True),
+    _line("tenant", index=True),
     _time("claimed_at", index=True),
     sa.Column("done_at", UtcDateTime),
 )
@@ -107,8 +107,8 @@ deliveries = _table(
 
 threads = _table(
     "threads",
-    _text("thread", HASH_LENGTH, primary_key=True),
-    _text("tenant", index=True),
+    _line("thread", HASH_LENGTH, primary_key=True),
+    _line("tenant", index=True),
     sa.Column("answered", Texts, nullable=False),
     sa.Column("offered", Texts, nullable=False),
     sa.Column("frameworks", Texts),
@@ -118,7 +118,7 @@ threads = _table(
 
 channels = _table(
     "channels",
-    *_texts("tenant", "channel", primary_key=True),
+    *_lines("tenant", "channel", primary_key=True),
     sa.Column("follow_ups", sa.Boolean),
     sa.Column("passive", sa.Boolean),
     sa.Column("visibility", Line(WORD)),
@@ -131,14 +131,14 @@ feedback = _table(
     "feedback",
     _id(),
     sa.Column("user_hash", Line(HASH_LENGTH)),
-    _text("answer", HASH_LENGTH),
-    _text("tenant", index=True),
-    _text("platform", WORD),
-    _text("entry"),
+    _line("answer", HASH_LENGTH),
+    _line("tenant", index=True),
+    _line("platform", WORD),
+    _line("entry"),
     sa.Column("helpful", sa.Boolean, nullable=False),
     sa.Column("reason", sa.Text),
     sa.Column("suggested", Line(NAME)),
-    _text("knowledge_version"),
+    _line("knowledge_version"),
     _time("given_at", index=True),
     sa.UniqueConstraint("user_hash", "answer"),
 )
@@ -147,13 +147,13 @@ feedback = _table(
 unanswered = _table(
     "unanswered",
     _id(),
-    _text("tenant", index=True),
-    _text("platform", WORD),
-    _text("channel_kind", WORD),
+    _line("tenant", index=True),
+    _line("platform", WORD),
+    _line("channel_kind", WORD),
     sa.Column("text", sa.Text, nullable=False),
-    _text("outcome", WORD),
+    _line("outcome", WORD),
     sa.Column("candidates", sa.JSON, nullable=False),
-    _text("knowledge_version"),
+    _line("knowledge_version"),
     _time("asked_at", index=True),
 )
 """Questions that were declined or answered with low confidence, masked."""
@@ -161,19 +161,19 @@ unanswered = _table(
 tallies = _table(
     "tallies",
     sa.Column("day", sa.Date, primary_key=True),
-    _text("tenant", primary_key=True, index=True),
-    *_texts("platform", "outcome", length=WORD, primary_key=True),
-    _text("entry", primary_key=True),
+    _line("tenant", primary_key=True, index=True),
+    *_lines("platform", "outcome", length=WORD, primary_key=True),
+    _line("entry", primary_key=True),
     sa.Column("asked", sa.Integer, nullable=False),
 )
 """Counts of outcomes by day; entry "" where none was shown."""
 
 shown_answers = _table(
     "shown_answers",
-    *_texts("tenant", "channel", "message", "entry", primary_key=True),
-    _text("platform", WORD),
+    *_lines("tenant", "channel", "message", "entry", primary_key=True),
+    _line("platform", WORD),
     sa.Column("frameworks", Texts, nullable=False),
-    _text("headlines", HASH_LENGTH),
+    _line("headlines", HASH_LENGTH),
     _time("shown_at", index=True),
     sa.Index("ix_shown_answers_entry", "entry"),
 )
@@ -182,29 +182,30 @@ headlines at that time."""
 
 own_answers = _table(
     "own_answers",
-    *_texts("tenant", "entry", primary_key=True),
+    *_lines("tenant", "entry", primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True),
-    _text("kind", WORD),
-    _text("title"),
+    _line("kind", WORD),
+    _line("title"),
     sa.Column("phrasings", Texts, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("link", sa.Text, nullable=False),
     sa.Column("expires_on", sa.Date),
     sa.Column("review_on", sa.Date),
-    _text("owner"),
+    _line("owner"),
     sa.Column("removed", sa.Boolean, nullable=False),
-    _text("user_hash", HASH_LENGTH, key="changed_by"),
+    _line("user_hash", HASH_LENGTH, key="changed_by"),
     _time("changed_at"),
 )
 """Every version of every answer of a workspace's own; the highest counts. `owner` is asked to review it: an id of the
-platform, which goes when that person asks to be forgotten."""
+platform, which goes when that person asks to be forgotten. `changed_by` is a pseudonym, `user_hash` in the database. It
+has another name here because forgetting a user deletes the rows with a `user_hash`, and the answers stay."""
 
 teaching = _table(
     "teaching",
-    _text("tenant", primary_key=True),
+    _line("tenant", primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("teachers", Texts, nullable=False),
-    _text("ask_channel"),
+    _line("ask_channel"),
     sa.Column("keeps_threads", sa.Boolean, nullable=False),
 )
 """How a workspace teaches: a number that rises with each change, the ids of its teachers, the channel in which its
@@ -212,11 +213,11 @@ people are asked, and whether it stores where unanswered questions were asked.""
 
 asked_questions = _table(
     "asked_questions",
-    _text("id", HASH_LENGTH, primary_key=True),
-    _text("tenant", index=True),
-    *_texts("channel", "thread", "message"),
+    _line("id", HASH_LENGTH, primary_key=True),
+    _line("tenant", index=True),
+    *_lines("channel", "thread", "message"),
     sa.Column("text", sa.Text, nullable=False),
-    _text("entry"),
+    _line("entry"),
     sa.Column("taken", sa.Boolean, nullable=False),
     sa.Column("user_hash", Line(HASH_LENGTH)),
     _time("asked_at", index=True),
@@ -228,9 +229,9 @@ asked people with `user_hash`, of others where the workspace stores that. `entry
 installations = _table(
     "installations",
     _id(),
-    _text("tenant", index=True),
-    *_texts("enterprise", "team"),
-    _text("user_hash", HASH_LENGTH),
+    _line("tenant", index=True),
+    *_lines("enterprise", "team"),
+    _line("user_hash", HASH_LENGTH),
     sa.Column("sealed", sa.Text, nullable=False),
     _time("installed_at"),
     sa.UniqueConstraint("enterprise", "team", "user_hash"),
@@ -239,7 +240,7 @@ installations = _table(
 
 oauth_states = _table(
     "oauth_states",
-    _text("state", HASH_LENGTH, primary_key=True),
+    _line("state", HASH_LENGTH, primary_key=True),
     _time("expires_at", index=True),
     info={TENANTLESS: "used before the workspace that installs is known"},
 )
@@ -247,7 +248,7 @@ oauth_states = _table(
 
 key_values = _table(
     "marks",
-    _text("name", primary_key=True),
+    _line("name", primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
     _time("changed_at"),
     info={TENANTLESS: "the service's own state, such as the commands last registered"},

@@ -10,7 +10,7 @@ from bot.chat.actions import pack
 from bot.chat.background import Returns
 from bot.chat.incoming import Action
 from bot.chat.own_answers import NOT_A_TEACHER
-from bot.chat.people import HERE, LEFT_OUT, NO_LONGER, NOBODY, NOT_PASSED_ON, PASSED_ON_BEFORE, THERE
+from bot.chat.people import HERE, NO_LONGER, NOBODY, NOT_ASKED_ABOUT, NOT_PASSED_ON, PASSED_ON_BEFORE, THERE
 from bot.chat.teaching import SUGGESTED
 from bot.storage.records import OwnAnswer
 from tests.bot.small_knowledge import bot
@@ -343,7 +343,7 @@ async def test_a_missed_question_is_added_to_an_answer_that_there_is(people, sto
 
 async def test_a_question_that_is_not_for_the_workspace_is_deleted(people):
     await asked(people)
-    assert LEFT_OUT in words(await pressed(people, "not_for_us"))
+    assert NOT_ASKED_ABOUT in words(await pressed(people, "not_for_us"))
     assert NO_LONGER in words(await pressed(people, "answer_missed"))
 
 

@@ -42,7 +42,7 @@ def left(with_store):
 
     def left(whom):
         subject = person(whom) if ":" in whom else server(whom) if whom.isdigit() else workspace(whom)
-        return sum(with_store(lambda store: subject.rows(store.tenants)).values())
+        return sum(with_store(lambda store: subject.count(store.tenants)).values())
 
     return left
 

@@ -31,7 +31,7 @@ from adapters.slack import render as slack_render
 from bot.chat.actions import expand
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.incoming import Place
-from bot.chat.people import TITLE
+from bot.chat.people import MISSED_TITLE
 from bot.chat.view import Buttons, View
 from bot.dialog.reply import Bullets, Candidate, Code, Heading, Text
 from bot.insights.clusters import Cluster
@@ -512,7 +512,7 @@ class TestStartPage:
         await ask(store, *WORDS)
         await ask(store, "who has the key of the bicycle shed", tenant="slack:T2")
         heading, *blocks = await section(HOME, "U7", True)
-        assert heading == Heading(TITLE)
+        assert heading == Heading(MISSED_TITLE)
         buttons = [one for block in blocks if isinstance(block, Buttons) for one in block.buttons]
         assert [one.label for one in buttons[:3]] == ["Answer", "Means the same as...", "Not for us"]
         assert {expand(one.action.fields[0], WORDS) for one in buttons} <= {*WORDS}

@@ -23,7 +23,7 @@ class Moody(Platform):
     """A platform whose runs end as planned; it then runs on."""
 
     name = title = "It"
-    obstacle = ""
+    not_ready_reason = ""
     own_metrics = deliver = edit = None
 
     def __init__(self, *ends):
