@@ -75,12 +75,13 @@ def replied(chat: ChatService, message: Message) -> tuple[Outgoing | None, bool]
 def described(chat: ChatService, message: Message) -> Outgoing | None:
     """Where the recommendation begins for somebody who describes their situation and asks what to use; None for any
     other message."""
-    if chat.flow is None or not flow.asks_openly(message.text):
+    flow_ = chat.flow  # one for all of it: another one may be loaded meanwhile
+    if flow_ is None or not flow.asks_openly(message.text):
         return None
-    answers, phrases = chat.flow.situation(message.text)
+    answers, phrases = flow_.situation(message.text)
     if phrases < 2:
         return None
-    return step(chat, message, chat.flow, chat.flow.start(answers), hint=flow.UNDERSTOOD, replaced=False)
+    return step(chat, message, flow_, flow_.start(answers), hint=flow.UNDERSTOOD, replaced=False)
 
 
 @action("Guided recommendation")
@@ -155,9 +156,10 @@ async def share_outcome(chat: ChatService, press: Press, token: str) -> Outgoing
 
 def _rules(chat: ChatService, incoming: Incoming) -> Flow:
     """Raises NotDoneError where the knowledge base has none."""
-    if chat.flow is None:
+    flow_ = chat.flow
+    if flow_ is None:
         raise NotDoneError(chat.notice(incoming, flow.NO_FLOW))
-    return chat.flow
+    return flow_
 
 
 def _restored(chat: ChatService, press: Press, token: str) -> tuple[Flow, RestoredState]:

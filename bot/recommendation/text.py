@@ -43,7 +43,8 @@ _JSON_NAMES = {"refs": "sources", "if_so": "if"}
 _NOT_IN_JSON = {
     "given", "alternatives", "article_dated", "pick", "names", "label", "short", "resolved_by", "resolved_briefly",
 }  # fmt: skip
-"""What scripts know by another name, and what they are not given."""
+"""Fields, at whatever depth, that scripts know by another name or are not given: a new field of such a name is left out
+too."""
 
 
 def outcome_blocks(outcome: Outcome) -> tuple[Block, ...]:
@@ -61,7 +62,7 @@ def outcome_blocks(outcome: Outcome) -> tuple[Block, ...]:
         (kept, {}, bars),
         (kept, {"tips": False}, bars),
         (kept, alone, bars),
-        (kept, alone, bars[:-1]),
+        (kept, alone, bars[: MOST_BARS - 1]),
     ):
         blocks = (
             Text(_headline(outcome), strong=True),

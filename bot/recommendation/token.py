@@ -47,7 +47,7 @@ _ANSWERS = re.compile(r"[0-9a-zA-Z]{1,8}\.[^.]{0,8}\.(?P<answers>[a-z2-7]{0,40})
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where somebody is in the flow; made by a `bot.recommendation.flow.Flow` only.
+    """Where somebody is in the flow; made by a `bot.recommendation.flow.Flow`, or read from a token of one.
 
     `given` are pairs (question, option) in the order in which they were asked or said, SKIPPED where there is no
     answer. `position` is the place of the current question among them from 0, their number for one that is still open.

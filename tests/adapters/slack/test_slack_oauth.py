@@ -142,6 +142,16 @@ async def test_a_code_that_slack_refuses_ends_on_a_page_not_in_an_error(many):
     assert "no-such-code" not in text
 
 
+async def test_a_grant_without_a_token_leaves_the_one_that_works(many, slack, question):
+    await installed(many, slack)
+    slack.codes["code-2"] = {"access_token": None, "team": {"id": "T0TEAM0"}, "app_id": "A0APP"}
+    state, cookies, _ = await begun(many)
+    status, text = await returned(many, "code-2", state, cookies)
+    assert (status, proper(text).links["Try again"]) == (401, "/slack/install")
+    await many.send.event(mention(question))
+    assert (await slack.until("chat.postMessage"))[0].token == "xoxb-of-a-team"
+
+
 async def test_where_slack_cannot_be_reached_the_page_asks_to_try_again(many, slack):
     state, cookies, _ = await begun(many)
     slack.fail("oauth.v2.access", Fault(drop=True))

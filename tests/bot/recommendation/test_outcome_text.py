@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -187,3 +188,10 @@ def test_frameworks_that_are_level_are_named_in_the_details():
 def test_one_point_is_one_point():
     assert "(1 point)" in outcome().summary
     assert "PyTorch, 1 point:" in plain_text(outcome_details(outcome()))
+
+
+def test_a_chart_of_two_candidates_compares_both():
+    for found in outcomes():
+        two = replace(found, ranking=found.ranking[:2])
+        [chart] = [block for block in outcome_blocks(two) if isinstance(block, Chart)]
+        assert len(chart.bars) == 2
