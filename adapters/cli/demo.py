@@ -17,9 +17,9 @@ import shlex
 from hashlib import sha256
 from pathlib import Path
 
+from bot.chat.capabilities import Capabilities
 from bot.chat.incoming import Action, Incoming, Message, Place, Press
 from bot.chat.service import ChatService
-from bot.chat.view import Capabilities
 from bot.dialog.answering import Bot
 from bot.dialog.reply import Reply
 from bot.factory import assemble

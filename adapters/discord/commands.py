@@ -16,10 +16,10 @@ from discord import app_commands
 from adapters.discord.components import MOST_OPTIONS
 from adapters.discord.parse import PLATFORM, earlier_of, parse_command, sources
 from adapters.discord.responses import error_summary, respond
+from bot.chat.capabilities import Capabilities
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.events import begin_request
 from bot.chat.service import FAILED
-from bot.chat.view import Capabilities
 from bot.storage.errors import StoreUnavailable
 from bot.storage.key_value import KeyValue
 from bot.storage.records import tenant_of

@@ -12,7 +12,7 @@ from adapters.platform import PartStatus
 from adapters.server.setting_values import KnowledgeSettings, SettingsError
 from bot.dialog.answering import Bot
 from bot.factory import assemble
-from bot.storage.outages import repeat
+from bot.storage.repeating import repeat
 from knowledge.errors import KnowledgeError
 from knowledge.watching import Watcher
 

@@ -29,8 +29,8 @@ from bot.dialog.reply import Heading, Text
 from bot.insights.digest import DigestBuilder, week
 from bot.insights.report import FRESHNESS
 from bot.storage.errors import StoreUnavailable
-from bot.storage.outages import repeat
 from bot.storage.records import DeliveryClaim, OwnAnswer, tenant_of
+from bot.storage.repeating import repeat
 from bot.storage.resilience import ResilientStore
 from bot.teaching.tenant_bots import TenantBots
 

@@ -30,10 +30,10 @@ from adapters.web.application import listening, web_application
 from adapters.web.pages import Operator, Pages, PlatformInfo, SiteInfo, site_routes
 from adapters.web.requests import AddressLimit
 from bot.chat.background import Corrections, Returns
+from bot.chat.capabilities import Capabilities
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.rate_limit import Limiter
 from bot.chat.service import ChatService
-from bot.chat.view import Capabilities
 from bot.insights.digest import DigestBuilder
 from bot.storage.address import normalised, sqlite_file
 from bot.storage.resilience import ResilientStore

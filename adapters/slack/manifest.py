@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.chat.view import Capabilities
+from bot.chat.capabilities import Capabilities
 
 MANIFEST: Mapping[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 """For Socket Mode."""

@@ -13,11 +13,12 @@ from typing import BinaryIO, Literal
 from adapters.terminal.display import Display
 from adapters.terminal.layout import numbered
 from adapters.terminal.printable import one_line
+from bot.chat.capabilities import Capabilities
 from bot.chat.flow import asked_token, further
 from bot.chat.incoming import Action, Command, Incoming, Message, Place, Press
 from bot.chat.records import MemoryRecords
 from bot.chat.service import ChatService
-from bot.chat.view import Button, Buttons, Capabilities, Outgoing, View, ViewBlock
+from bot.chat.view import Button, Buttons, Outgoing, View, ViewBlock
 from bot.dialog.answering import Bot
 from bot.dialog.reply import Reply, Text
 from bot.dialog.text_renderer import explanation

@@ -29,7 +29,7 @@ from bot.dialog.question import Question
 from bot.dialog.reply import Reply, Small
 from bot.insights.report import FRESHNESS
 from bot.storage.masking import digest
-from bot.storage.outages import repeat
+from bot.storage.repeating import repeat
 
 if TYPE_CHECKING:
     from bot.chat.service import ChatService

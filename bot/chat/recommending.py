@@ -177,7 +177,7 @@ def _restored(chat: ChatService, press: Press, token: str) -> tuple[Flow, Restor
 
 
 def _outcome(chat: ChatService, press: Press, token: str) -> tuple[Flow, RestoredState, Outcome]:
-    """The outcome that a button belongs to, whoever presses it. Raises NotDoneError where there is none (any more)."""
+    """The outcome that a button belongs to, no matter who presses it. Raises NotDoneError where there is none."""
     flow_ = _rules(chat, press)
     found = flow_.at(token)
     outcome = flow_.view(found.state)

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from bot.chat import privacy
 from bot.chat.actions import button
-from bot.chat.view import AskField, Button, Buttons, Capabilities, DoneBy, Menu, Search, Setting, Style, View, ViewBlock
+from bot.chat.capabilities import Capabilities
+from bot.chat.view import AskField, Button, Buttons, DoneBy, Menu, Search, Setting, Style, View, ViewBlock
 from bot.dialog.reply import Bullets, Heading, Small, Text
 from bot.storage.records import ChannelSettings, Retention
 from knowledge.model import Entry, KnowledgeBase

@@ -24,13 +24,14 @@ from typing import TYPE_CHECKING, Any
 from bot.chat import comparing, exchanges, handlers, people, recommending, screens, settings, teaching
 from bot.chat.actions import ACTIONS, NotDoneError, button, expand
 from bot.chat.answers import reply_view
+from bot.chat.capabilities import Capabilities
 from bot.chat.conversations import CONFIDENT, Conversations, SharedState
 from bot.chat.events import Observer
 from bot.chat.incoming import Action, Command, Deletion, FormSubmission, Incoming, Message, Place, Press
 from bot.chat.own_answers import may_teach
 from bot.chat.rate_limit import Act, Admission, Limiter
 from bot.chat.records import Records
-from bot.chat.view import Audience, Button, Buttons, Capabilities, DoneBy, Form, Outgoing, View, ViewBlock
+from bot.chat.view import Audience, Button, Buttons, DoneBy, Form, Outgoing, View, ViewBlock
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from bot.dialog.reply import Reply, Small

@@ -1,6 +1,5 @@
-"""What an outage of the database needs: a circuit breaker, so that nobody waits for it until a probe succeeds; the
-write-behind queue, in which writes share transactions, and wait, within bounds, until it is back; and work that is
-repeated whatever fails."""
+"""What an outage of the database needs: a circuit breaker, so that nobody waits for it until a probe succeeds, and the
+write-behind queue, in which writes share transactions, and wait, within bounds, until it is back."""
 
 from __future__ import annotations
 
@@ -261,21 +260,3 @@ class WriteBehindQueue:
                     for place, result in zip(places, found or [None] * len(places), strict=True):
                         results[place] = result
         return results
-
-
-async def repeat(work: Work[object], seconds: float, name: str) -> None:
-    """Do it until cancelled, with `seconds` in between. `name` begins the line that says it failed."""
-    while True:
-        await attempt(work, name)
-        await asyncio.sleep(seconds)
-
-
-async def attempt(work: Work[object], name: str) -> None:
-    """Do it once. A store that is away is no failure: the next time may find it."""
-    try:
-        await work()
-    except StoreUnavailable:
-        return
-    except Exception as error:  # noqa: BLE001 - neither the work nor the process ends for it
-        # Only the kind of error: its text may quote a row.
-        _log.error("%s failed: %s", name, type(error).__name__)

@@ -20,8 +20,9 @@ from typing import Any, Generic, TypeVar
 from bot.storage.channels import ResilientChannels, ResilientThreads
 from bot.storage.deliveries import ResilientDeliveries
 from bot.storage.errors import StoreUnavailable
-from bot.storage.outages import BatchWriter, CircuitBreaker, PendingWrite, WriteBehindQueue, WriteKind, attempt
+from bot.storage.outages import BatchWriter, CircuitBreaker, PendingWrite, WriteBehindQueue, WriteKind
 from bot.storage.records import AskedQuestion, Feedback, ShownAnswer, Tally, Unanswered
+from bot.storage.repeating import attempt
 from bot.storage.store import MIGRATION_TIME, Store
 
 TIME_LIMIT = 2.0

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from bot.dialog.answering import Bot
 from bot.storage.bounded_dict import BoundedDict
 from bot.storage.errors import StoreUnavailable
-from bot.storage.outages import repeat
 from bot.storage.own_answers import AskedQuestions, OwnAnswers
 from bot.storage.records import Teaching
+from bot.storage.repeating import repeat
 from bot.storage.resilience import ResilientStore
 from bot.teaching.own_knowledge import bot_over
 

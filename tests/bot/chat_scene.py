@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, datetime
 
+from bot.chat.capabilities import Capabilities
 from bot.chat.incoming import Command, Message, Place, Press
 from bot.chat.service import ChatService
-from bot.chat.view import Button, Buttons, Capabilities, Form, Menu, Outgoing, Setting, View, Vote
+from bot.chat.view import Button, Buttons, Form, Menu, Outgoing, Setting, View, Vote
 from bot.dialog.text_renderer import plain_text
 from tests.bot.small_knowledge import bot
 

@@ -16,10 +16,11 @@ from functools import partial
 from typing import Any
 
 from bot.chat.actions import pack, unpack
+from bot.chat.capabilities import Capabilities
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.flow import asked_token
 from bot.chat.incoming import Command, Deletion, Incoming, Message, Place, Press
-from bot.chat.view import Button, Buttons, Capabilities, DoneBy, Menu, Outgoing, Setting, View, Vote
+from bot.chat.view import Button, Buttons, DoneBy, Menu, Outgoing, Setting, View, Vote
 from bot.dialog.text_renderer import plain_text
 
 CAPABILITIES = Capabilities(

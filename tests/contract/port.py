@@ -12,11 +12,12 @@ from typing import Any, ClassVar, Literal, Protocol
 
 import pytest
 
+from bot.chat.capabilities import Capabilities
 from bot.chat.events import Observer
 from bot.chat.incoming import Rights
 from bot.chat.rate_limit import Limiter
 from bot.chat.service import ChatService
-from bot.chat.view import Capabilities, View
+from bot.chat.view import View
 from bot.dialog.answering import Bot
 from bot.dialog.text_renderer import plain_text
 from bot.storage.records import ShownAnswer

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.chat.capabilities import Capabilities
 from bot.chat.incoming import Message, Place
 from bot.chat.service import ChatService
-from bot.chat.view import Capabilities, Outgoing, View
+from bot.chat.view import Outgoing, View
 from bot.dialog.question import Turn
 from bot.storage.records import AskedQuestion, Feedback, OwnAnswer, ShownAnswer, Tally, Unanswered
 from bot.storage.resilience import ResilientStore

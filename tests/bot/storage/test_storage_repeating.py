@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from bot.storage.errors import StoreUnavailable
-from bot.storage.outages import attempt, repeat
+from bot.storage.repeating import attempt, repeat
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable("away"), ValueError("a fault")])
