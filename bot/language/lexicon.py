@@ -84,11 +84,18 @@ class Lexicon:
                 for name in term.former:
                     names.setdefault(tuple(words(name)), (term, kind, True))
         self._names = _Phrases(names)
+        self._possessives = {
+            f"{run[0]}'s": run[0] for run, (_, kind, _) in names.items() if len(run) == 1 and kind != "concept"
+        }
         self.elsewhere = _Phrases({tuple(words(name)): True for name in vocabulary.elsewhere})
         """Names from other subjects."""
         self.subject = _Phrases({tuple(words(name)): True for name in vocabulary.subject})
         """Words of our subject in general; may be empty."""
         self.words = self._names.words.union(self.elsewhere.words, self.subject.words, self.abbreviations)
+
+    def without_possessive(self, word: str) -> str:
+        """The name of a framework or tool in its possessive: pytorch's -> pytorch. Any other word as it is."""
+        return self._possessives.get(word, word)
 
     def without_tail(self, word: str) -> tuple[str, ...] | None:
         """A name with a number stuck to it, in two: pytorch1 -> pytorch, 1. None for anything else."""

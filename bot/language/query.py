@@ -139,7 +139,7 @@ class QueryParser:
         """The words with abbreviations spelled out and typos corrected."""
         corrected: list[str] = []
         abbreviations, knows = self.lexicon.abbreviations, self.spelling.knows
-        for word in run:
+        for word in map(self.lexicon.without_possessive, run):
             long = abbreviations.get(word)
             if long is not None:
                 corrected.extend(long)

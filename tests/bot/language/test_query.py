@@ -32,6 +32,15 @@ def test_a_framework_named_twice_counts_once():
     assert parse("torch is pytorch, is it?").frameworks == ("pytorch",)
 
 
+@pytest.mark.parametrize("text", ["PyTorch's licence", "what is pytorch\u2019s debugging like", "torch's speed"])
+def test_the_possessive_of_a_framework_names_it(text):
+    assert parse(text).frameworks == ("pytorch",)
+
+
+def test_other_words_keep_their_s():
+    assert parse("it's my model's speed").normalised == "it's my model's speed"
+
+
 def test_tools_and_concepts_are_found_apart_from_frameworks():
     query = parse("tflite for an android app")
     assert (query.frameworks, query.tools, query.concepts) == ((), ("litert",), ("mobile",))
