@@ -149,7 +149,6 @@ RULES: Mapping[str, Check] = {
     "vocabulary-id": name_checks.ids_are_in_the_vocabulary,
     "vocabulary-name": name_checks.names_mean_one_term,
     "topic": name_checks.topics_are_listed,
-    "name": name_checks.names_are_spelled_right,
     "file-read": files_are_read,
     "direction": text_has_no_bidi_controls,
 }

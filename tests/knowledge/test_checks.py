@@ -548,24 +548,6 @@ def test_an_abbreviation_may_be_read_as_a_name_of_the_same_term(base):
     assert found(base) == []
 
 
-def test_names_are_written_right_in_what_readers_see(base):
-    base.change(DEBUGGING, "Both stop at the failing line.", "Tensorflow and PyTorch stop.")
-
-    problem = only(base)
-    assert reported(problem) == ("name", "error", "debugging.yaml", 15, "answer.text")
-    assert (problem.message, problem.hint) == ('writes "Tensorflow"', "write TensorFlow")
-
-
-def test_names_are_written_right_in_the_vocabulary_and_in_sources(base):
-    base.change("vocabulary.yaml", "    name: LiteRT\n", "    name: Litert\n")
-    base.change("sources.yaml", "title: the README", "title: the Github README")
-
-    assert [reported(problem) for problem in found(base)] == [
-        ("name", "error", "sources.yaml", 5, "readme.title"),
-        ("name", "error", "vocabulary.yaml", 10, "tools.0.name"),
-    ]
-
-
 # What only a bot can check
 
 
