@@ -57,12 +57,6 @@ class CheckContext:
         """Whether the entry's phrasing of that number comes from the overlay."""
         return entry.id in self.loaded.overlaid or number >= self._own_phrasings(entry)
 
-    def at_source(self, key: str, name: str, message: str, hint: str, severity: Severity = "error") -> Problem:
-        """A problem with the field `name` of a shared source."""
-        places = self.loaded.registers.get(SOURCES, ())
-        place = next(place for place in places if key in place.document)
-        return place.problem((key, name), message, hint, severity)
-
     def at_term(self, term: Term, name: str, message: str, hint: str) -> Problem:
         """A problem with the field `name` of a vocabulary term."""
         for place in self.loaded.registers.get(VOCABULARY, ()):
@@ -75,7 +69,7 @@ class CheckContext:
     def sources(self) -> Iterator[tuple[Source, Callable[..., Problem]]]:
         """Every shared source and every entry's own, with what makes a problem (field, message, hint) with it."""
         for key, source in self.loaded.knowledge.sources.items():
-            yield source, partial(self.at_source, key)
+            yield source, partial(self._at_shared_source, key)
         for entry in self.entries:
             for key, source in entry.sources.items():
                 yield source, partial(self._at_own_source, entry, key)
@@ -83,6 +77,11 @@ class CheckContext:
     def _own_phrasings(self, entry: Entry) -> int:
         """How many phrasings the entry has where it is written."""
         return len(self.loaded.places[entry.id].document["phrasings"])
+
+    def _at_shared_source(self, key: str, name: str, message: str, hint: str) -> Problem:
+        places = self.loaded.registers.get(SOURCES, ())
+        place = next(place for place in places if key in place.document)
+        return place.problem((key, name), message, hint)
 
     def _at_own_source(self, entry: Entry, key: str, name: str, message: str, hint: str) -> Problem:
         return self.at(entry, ("sources", key, name), message, hint)

@@ -139,7 +139,6 @@ RULES: Mapping[str, Check] = {
     "future": source_checks.days_are_past,
     "stale": source_checks.checks_are_recent,
     "address": source_checks.addresses_are_well_formed,
-    "source-used": source_checks.sources_are_used,
     "phrasing-shared": phrasing_checks.phrasings_are_unique,
     "phrasing-close": phrasing_checks.phrasings_are_distinct,
     "phrasing-few": phrasing_checks.phrasings_suffice,

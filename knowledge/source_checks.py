@@ -13,7 +13,6 @@ from knowledge.errors import Problem, Severity, did_you_mean
 from knowledge.fields import FieldPath
 from knowledge.folder import ARTICLE
 from knowledge.model import SOURCE_KEY, Article, Entry, limit, overdue, statements
-from knowledge.recommendation import all_rules
 
 _ADDRESS = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
@@ -156,25 +155,6 @@ def addresses_are_well_formed(context: CheckContext) -> Iterator[Problem]:
         fault = _address_fault(source.url) if source.url is not None else None
         if fault is not None:
             yield problem("url", *fault)
-
-
-def sources_are_used(context: CheckContext) -> Iterator[Problem]:
-    """Every source is named by a statement, a term or a rule."""
-    hint = "name it in a statement, or remove it"
-    used = {SOURCE_KEY}
-    for entry in context.entries:
-        named = {key for _, statement in statements(entry) for key in statement.sources}
-        used |= named - entry.sources.keys()
-        for key in entry.sources.keys() - named:
-            yield context.at(entry, ("sources", key), "is not used", hint, "warning")
-    for term in context.vocabulary.terms:
-        used.update(term.sources)
-    recommendation = context.loaded.knowledge.recommendation
-    for _, rule in all_rules(recommendation) if recommendation is not None else ():
-        used.update(getattr(rule, "sources", ()))
-    for key in context.loaded.knowledge.sources:
-        if key not in used:
-            yield context.at_source(key, "title", "is not used", hint, "warning")
 
 
 def _address_fault(url: str) -> tuple[str, str] | None:

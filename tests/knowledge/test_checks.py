@@ -252,12 +252,6 @@ def test_the_addresses_of_an_entrys_own_sources_are_checked_too(base):
     assert reported(only(base)) == ("address", "error", "debugging.yaml", 38, "sources.own.url")
 
 
-def test_a_source_that_nothing_rests_on_is_a_warning(base):
-    base.write("sources.yaml", (base.path / "sources.yaml").read_text() + "spare: {title: Spare, seen: 2026-01-10}\n")
-
-    assert reported(only(base)) == ("source-used", "warning", "sources.yaml", 8, "spare.title")
-
-
 def test_links_are_listed_once_and_in_order(base):
     own = "sources: {own: {title: Own, seen: 2026-01-10, url: 'https://a.example.com'}}\nchecked_on"
     base.change(DEBUGGING, "checked_on", own)
