@@ -25,6 +25,7 @@ from knowledge.model import KnowledgeBase, Vocabulary
 from knowledge.overlay import load_both
 from knowledge.schema import FOLDER
 from knowledge.tables import guarded, unguarded
+from knowledge.text import normal_form, one_line
 
 CONTENT = FOLDER / "content"
 
@@ -409,7 +410,7 @@ def test_any_export_to_csv_can_be_imported(tmp_path, entries):
     export(loaded_from(entries), tmp_path / "any.csv", "csv", force=True)
     problems = []
     try:
-        done = import_table(tmp_path / "any.csv", tmp_path / "any", force=True)
+        done = import_table(tmp_path / "any.csv", tmp_path / "any")
     except KnowledgeError as error:
         problems = error.problems
 
@@ -418,4 +419,5 @@ def test_any_export_to_csv_can_be_imported(tmp_path, entries):
         assert all(re.search("is empty|is missing|is another one", problem.message) for problem in problems)
     else:
         assert load(tmp_path / "any").entries
-        assert done.phrasings + done.duplicates == sum(len(entry.phrasings) for entry in entries)
+        distinct = [{normal_form(one_line(text)) for text in entry.phrasings} for entry in entries]
+        assert done.phrasings == sum(map(len, distinct))
