@@ -7,8 +7,8 @@ files: YAML with one entry or a list of them, or JSON Lines with one a line.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from knowledge.errors import KnowledgeError, Problem
@@ -88,25 +88,6 @@ def read_folder(folder: Path, *, progress: Progress | None = None) -> FolderRead
     if not reader.problems:
         reader.version = _version(files, folder)
     return reader
-
-
-def id_clashes(
-    folder: Path, written: Mapping[str, tuple[Path, int]], *, replaced: Collection[Path]
-) -> Iterator[Problem]:
-    """A problem for each id that is to be `written` to `folder` and that a file there has already.
-
-    `written` gives the file and line to report for each id. Files that are to be `replaced` do not
-    count. What cannot be read there is a warning each.
-    """
-    reader = FolderReader()
-    for file in content_files(folder) if folder.is_dir() else ():
-        if file not in replaced:
-            reader.read(file, at_top=file.parent == folder)
-    for name, place in reader.places.items():
-        if name in written:
-            message = f'"{name}" is taken by {place.file}:{place.line("id")}'
-            yield Problem(*written[name], "id", message, "rename one of the two, or choose another folder")
-    yield from (replace(problem, severity="warning") for problem in reader.problems)
 
 
 def _version(files: Iterable[Path], folder: Path) -> str:
