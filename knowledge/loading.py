@@ -19,12 +19,6 @@ from knowledge.model import Article, KnowledgeBase
 Progress = Callable[[int, int], None]
 """Called with (done, total), such as files read."""
 
-_OVERLAY_ONLY = {
-    HIDE: ("only an overlay hides entries", "put it into an overlay folder, or delete the entries themselves"),
-    PHRASINGS: ("only an overlay adds phrasings this way", "write them into the entries themselves"),
-}
-"""Files that only an overlay may have: what is wrong with one elsewhere, and the hint."""
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -56,9 +50,10 @@ def load_with_places(folder: Path, *, progress: Progress | None = None) -> Loade
     reader = read_folder(folder, progress=progress)
     if not reader.entries and not reader.problems:
         reader.problems.append(Problem(folder, 0, "", "holds no entries", "add an entry file, see knowledge/README.md"))
-    for name, (message, hint) in _OVERLAY_ONLY.items():
+    for name in (HIDE, PHRASINGS):
         if name in reader.registers:
-            reader.problems.append(Problem(reader.registers[name].file, 0, "", message, hint))
+            hint = "move it into an overlay folder, or change the entries themselves"
+            reader.problems.append(Problem(reader.registers[name].file, 0, "", "is read in an overlay only", hint))
     reader.require_sources(reader.sources)
     if reader.problems:
         raise KnowledgeError(reader.problems)

@@ -518,6 +518,12 @@ def test_no_id_means_two_terms(base):
     assert "vocabulary-name" in {problem.rule for problem in found(base)}
 
 
+def test_an_overlay_may_not_list_a_term_as_another_kind(base, top):
+    top.write("vocabulary.yaml", "concepts:\n  - {id: litert, name: Runtime}\n")
+
+    assert ("vocabulary-name", "error", "vocabulary.yaml", 2, "concepts.0.id") in map(reported, found(base, top))
+
+
 def test_an_abbreviation_is_not_also_a_name_of_something_else(base):
     base.change("vocabulary.yaml", "  dl: deep learning", "  tf: transfer function")
 

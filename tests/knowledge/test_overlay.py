@@ -152,17 +152,6 @@ def test_what_belongs_elsewhere_grows_and_loses_what_the_team_has_a_term_for(bas
     assert laid(base, top).vocabulary.elsewhere == ("rails", "excel")
 
 
-def test_a_term_may_not_change_its_kind(base, top):
-    top.write("vocabulary.yaml", "concepts:\n  - {id: litert, name: LiteRT}\n")
-
-    assert only(base, top)[:4] == (
-        "vocabulary.yaml",
-        2,
-        "concepts.0.id",
-        '"litert" is under tools in the knowledge below',
-    )
-
-
 def test_its_own_calibration_replaces_the_other(base, top):
     base.write("calibration.yaml", "bias: 1.0\n")
     top.write("hide.yaml", "- compare.debugging\n")
