@@ -48,12 +48,6 @@ def test_files_that_cannot_be_loaded_fail(run, pets):
     assert "pets.yaml:1: is not YAML" in outcome.out
 
 
-def test_the_path_is_reported_as_seen_from_here(run, pets, monkeypatch):
-    (pets / "pets.yaml").write_text("- id: [")
-    monkeypatch.chdir(pets.parent)
-    assert "error: pets/pets.yaml:1:" in run("check", "--knowledge", pets).out
-
-
 def test_an_overlay_is_checked_with_what_it_lies_on(run, pets, tmp_path):
     own = tmp_path / "own"
     own.mkdir()
