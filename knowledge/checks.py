@@ -14,7 +14,7 @@ from typing import Any
 
 from knowledge import name_checks, phrasing_checks, source_checks
 from knowledge.check_context import Check, CheckContext
-from knowledge.errors import KnowledgeError, Problem, did_you_mean, nearest
+from knowledge.errors import KnowledgeError, Problem, did_you_mean
 from knowledge.fields import FieldPath
 from knowledge.folder import content_files, visible_files
 from knowledge.loading import Loaded, Progress
@@ -77,15 +77,13 @@ def split_entries_exist(context: CheckContext) -> Iterator[Problem]:
 def scopes_name_entries(context: CheckContext) -> Iterator[Problem]:
     """Entry ids named in a scope exist. Ids that an overlay hides are allowed.
 
-    A dotted word is taken for an id where its first part is that of a known id, or where both that part and the
-    whole are close to known ones: tf.keras, compat.v1, 2.16 and .tflite are none.
+    A dotted word is taken for an id where its first part is that of a known id: tf.keras, 2.16 and .tflite are none.
     """
     known = {*context.loaded.knowledge.entries, *context.loaded.hidden}
     groups = {name.partition(".")[0] for name in known if "." in name}
     for entry in context.entries:
         for word in _DOTTED.finditer(entry.scope or ""):
-            misspelt = nearest(word[1], groups) is not None and nearest(word[0], known) is not None
-            if word[0] not in known and (word[1] in groups or misspelt):
+            if word[0] not in known and word[1] in groups:
                 hint = did_you_mean(word[0], known, "name the id of an entry")
                 yield context.at(entry, ("scope",), f'"{word[0]}" is not an entry', hint)
 

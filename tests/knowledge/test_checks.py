@@ -412,7 +412,6 @@ def with_scope(base, text):
     ("written", "hint"),
     [
         ("history.tensorflw", 'did you mean "history.tensorflow"?'),
-        ("histroy.tensorflow", 'did you mean "history.tensorflow"?'),
         ("compare.anything-else", "name the id of an entry"),
     ],
 )
