@@ -27,7 +27,7 @@ LEAST_PHRASINGS = 8
 """Fewest phrasings of an answer in a sourced knowledge base."""
 
 LEAST_OWN_PHRASINGS = 5
-"""The same for a team's own entries and for a plain FAQ, as advice."""
+"""The same for a team's own entries, as advice."""
 
 _CLOSE = 88
 """Similarity (0..100) from which two phrasings with the same stems count as nearly the same."""
@@ -84,24 +84,13 @@ def phrasings_are_distinct(context: CheckContext) -> Iterator[Problem]:
 
 
 def phrasings_suffice(context: CheckContext) -> Iterator[Problem]:
-    """An answer has several phrasings."""
-    hint = "add other phrasings, as people would type them"
-    few: list[Entry] = []
-    for entry in context.answers:
-        count, own = len(entry.phrasings), entry.id in context.loaded.overlaid
-        if count >= (LEAST_OWN_PHRASINGS if own or not context.sourced else LEAST_PHRASINGS):
-            continue
-        if own:
-            message = f"only {count}; {LEAST_OWN_PHRASINGS} or more find it better"
-            yield context.at(entry, ("phrasings",), message, hint, "warning")
-        elif context.sourced:
-            yield context.at(entry, ("phrasings",), f"only {count}, at least {LEAST_PHRASINGS}", hint)
-        else:
-            few.append(entry)
-    if few:
-        # An imported table may have thousands of these: one line for all.
-        message = f"this and {len(few) - 1} other entries have fewer than {LEAST_OWN_PHRASINGS}"
-        yield context.at(few[0], ("phrasings",), message, hint, "warning")
+    """An answer has several phrasings. Those of a plain FAQ are not counted."""
+    for entry in context.answers if context.sourced else ():
+        least = LEAST_OWN_PHRASINGS if entry.id in context.loaded.overlaid else LEAST_PHRASINGS
+        if len(entry.phrasings) < least:
+            message = f"only {len(entry.phrasings)}; {least} or more find it better"
+            hint = "add other phrasings, as people would type them"
+            yield context.at(entry, ("phrasings",), message, hint, context.severity(entry))
 
 
 def phrasings_find_their_entry(context: CheckContext, *, find: Callable[[str], str | None]) -> Iterator[Problem]:
