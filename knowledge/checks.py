@@ -129,7 +129,6 @@ def replies_fit(context: CheckContext, *, surface: str, length: Callable[[str], 
 RULES: Mapping[str, Check] = {
     "claim-carried": source_checks.claims_are_carried,
     "claim-listed": source_checks.claims_are_listed,
-    "article-source": source_checks.article_is_a_source,
     "since-then": source_checks.article_is_brought_up_to_date,
     "source": source_checks.statements_have_sources,
     "source-page": source_checks.sure_statements_link_to_a_page,

@@ -11,7 +11,7 @@ from knowledge.check_context import CheckContext
 from knowledge.errors import Problem, Severity, did_you_mean
 from knowledge.fields import FieldPath
 from knowledge.folder import ARTICLE
-from knowledge.model import SOURCE_KEY, Article, Entry, limit, overdue, statements
+from knowledge.model import Article, Entry, limit, overdue, statements
 
 _ADDRESS = re.compile(
     r"https://(?:[a-z0-9-]+\.)+[a-z]{2,63}(?:[/?#][a-z0-9\-._~:/?#@!$&'()*+,;=%]*)?(?<![.,;:!?'])", re.IGNORECASE
@@ -75,15 +75,6 @@ def claims_are_listed(context: CheckContext) -> Iterator[Problem]:
             if claim not in known:
                 hint = did_you_mean(claim, known, f"list it in {ARTICLE}")
                 yield context.at(entry, ("article", "claims", number), f'"{claim}" is not a claim of the article', hint)
-
-
-def article_is_a_source(context: CheckContext) -> Iterator[Problem]:
-    """Where an entry has the article's view, the register has the article: without it the view is never shown."""
-    if SOURCE_KEY not in context.loaded.knowledge.sources:
-        for entry in context.answers:
-            if entry.article is not None:
-                message = f'is never shown: sources.yaml has no "{SOURCE_KEY}"'
-                yield context.at(entry, ("article",), message, f'add the source "{SOURCE_KEY}" with title and date')
 
 
 def article_is_brought_up_to_date(context: CheckContext) -> Iterator[Problem]:

@@ -76,15 +76,6 @@ def test_entries_may_not_carry_claims_of_an_article_that_is_not_there(base):
     assert {problem.rule for problem in found(base)} == {"claim-listed"}
 
 
-def test_an_article_view_needs_the_article_among_the_sources(base):
-    base.change("sources.yaml", "article:\n  title: the article\n  seen: 2026-01-10\n", "")
-
-    assert [reported(problem)[:3] for problem in found(base)] == [
-        ("article-source", "error", "debugging.yaml"),
-        ("article-source", "error", "history.yaml"),
-    ]
-
-
 def test_an_entry_with_the_articles_view_has_what_has_changed_since(base):
     base.change(
         HISTORY, "since:\n  - text: The 2.0 release is of 2019.\n    confidence: H\n    sources: [readme]\n", ""
