@@ -50,42 +50,23 @@ class CheckReport:
         return tuple(problem for problem in self.problems if problem.severity == "warning")
 
 
-def related_entries_exist(context: CheckContext) -> Iterator[Problem]:
-    """Related ids are those of other entries, each once. Ids that an overlay hides are allowed."""
-    known = context.loaded.knowledge.entries
-    for entry in context.entries:
-        for number, name in enumerate(entry.related):
-            path = ("related", number)
-            if name == entry.id:
-                yield context.at(entry, path, "is the entry itself", "name another entry")
-            elif name not in known and name not in context.loaded.hidden:
-                hint = did_you_mean(name, known, "name the id of an entry")
-                yield context.at(entry, path, f'"{name}" is not an entry', hint)
-            elif name in entry.related[:number]:
-                yield context.at(entry, path, f'"{name}" is named twice', "name it once")
-
-
-def split_entries_exist(context: CheckContext) -> Iterator[Problem]:
-    """What an entry was split from is another entry. Ids that an overlay hides are allowed."""
-    known = {*context.loaded.knowledge.entries, *context.loaded.hidden}
-    for entry in context.entries:
-        if entry.split_from and (entry.split_from == entry.id or entry.split_from not in known):
-            hint = did_you_mean(entry.split_from, known - {entry.id}, "name the id of another entry")
-            yield context.at(entry, ("split_from",), f'"{entry.split_from}" is not another entry', hint)
-
-
-def scopes_name_entries(context: CheckContext) -> Iterator[Problem]:
-    """Entry ids named in a scope exist. Ids that an overlay hides are allowed.
+def named_entries_exist(context: CheckContext) -> Iterator[Problem]:
+    """What `related`, `split_from` and a scope name are other entries. Ids that an overlay hides are allowed.
 
     A dotted word is taken for an id where its first part is that of a known id: tf.keras, 2.16 and .tflite are none.
     """
     known = {*context.loaded.knowledge.entries, *context.loaded.hidden}
     groups = {name.partition(".")[0] for name in known if "." in name}
     for entry in context.entries:
-        for word in _DOTTED.finditer(entry.scope or ""):
-            if word[0] not in known and word[1] in groups:
-                hint = did_you_mean(word[0], known, "name the id of an entry")
-                yield context.at(entry, ("scope",), f'"{word[0]}" is not an entry', hint)
+        named: list[tuple[FieldPath, str]] = [(("related", number), name) for number, name in enumerate(entry.related)]
+        named += [(("split_from",), entry.split_from)] if entry.split_from else []
+        named += [(("scope",), word[0]) for word in _DOTTED.finditer(entry.scope or "") if word[1] in groups]
+        for path, name in named:
+            if name == entry.id or name not in known:
+                hint = did_you_mean(name, known - {entry.id}, "name the id of another entry")
+                yield context.at(entry, path, f'"{name}" is not another entry', hint)
+        if len({*entry.related}) < len(entry.related):
+            yield context.at(entry, ("related",), "names an entry twice", "name it once")
 
 
 def files_are_read(context: CheckContext) -> Iterator[Problem]:
@@ -139,9 +120,7 @@ RULES: Mapping[str, Check] = {
     "phrasing-shared": phrasing_checks.phrasings_are_unique,
     "phrasing-close": phrasing_checks.phrasings_are_distinct,
     "phrasing-few": phrasing_checks.phrasings_suffice,
-    "related": related_entries_exist,
-    "split-from": split_entries_exist,
-    "scope": scopes_name_entries,
+    "entry-named": named_entries_exist,
     "vocabulary-id": name_checks.ids_are_in_the_vocabulary,
     "vocabulary-name": name_checks.names_mean_one_term,
     "topic": name_checks.topics_are_listed,

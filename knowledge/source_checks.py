@@ -136,14 +136,14 @@ def days_are_past(context: CheckContext) -> Iterator[Problem]:
         for path, day in days:
             if day is not None and day > context.today:
                 yield context.at(entry, path, f"is {day}, in the future", hint)
-    for source, problem in context.sources():
+    for source, place, where in context.sources():
         if source.seen > context.today:
-            yield problem("seen", f"is {source.seen}, in the future", hint)
+            yield place.problem((*where, "seen"), f"is {source.seen}, in the future", hint)
 
 
 def addresses_are_well_formed(context: CheckContext) -> Iterator[Problem]:
     """Every source's address is one that browsers and chat platforms accept."""
-    for source, problem in context.sources():
+    for source, place, where in context.sources():
         if source.url is not None and not _ADDRESS.fullmatch(source.url):
             hint = "copy it from the browser in full, with %20 and the like, and without punctuation at its end"
-            yield problem("url", "is not the https address of a public page", hint)
+            yield place.problem((*where, "url"), "is not the https address of a public page", hint)

@@ -361,7 +361,7 @@ def test_a_related_id_must_exist(base):
     base.change(DEBUGGING, "related: [history.tensorflow]", "related: [history.tensorflows]")
 
     problem = only(base)
-    assert reported(problem) == ("related", "error", "debugging.yaml", 37, "related.0")
+    assert reported(problem) == ("entry-named", "error", "debugging.yaml", 37, "related.0")
     assert problem.hint == 'did you mean "history.tensorflow"?'
 
 
@@ -369,13 +369,13 @@ def test_a_related_id_must_exist(base):
 def test_a_related_entry_is_another_one_and_named_once(base, related):
     base.change(DEBUGGING, "related: [history.tensorflow]", f"related: [{related}]")
 
-    assert reported(only(base))[:2] == ("related", "error")
+    assert reported(only(base))[:2] == ("entry-named", "error")
 
 
 def test_a_related_entry_that_an_overlay_hides_is_no_mistake(base, top):
     top.write("hide.yaml", "- history.tensorflow\n")
 
-    assert "related" not in {problem.rule for problem in found(base, top)}
+    assert "entry-named" not in {problem.rule for problem in found(base, top)}
 
 
 @pytest.mark.parametrize("parent", ["history.tensorflows", "compare.debugging"])
@@ -383,7 +383,7 @@ def test_what_an_entry_was_split_from_is_another_entry(base, parent):
     base.change(DEBUGGING, "phrasings:\n", f"split_from: {parent}\nphrasings:\n")
 
     problem = only(base)
-    assert reported(problem)[:3] == ("split-from", "error", "debugging.yaml")
+    assert reported(problem)[:3] == ("entry-named", "error", "debugging.yaml")
     assert problem.field == "split_from"
 
 
@@ -401,15 +401,15 @@ def with_scope(base, text):
     ("written", "hint"),
     [
         ("history.tensorflw", 'did you mean "history.tensorflow"?'),
-        ("compare.anything-else", "name the id of an entry"),
+        ("compare.anything-else", "name the id of another entry"),
     ],
 )
 def test_an_entry_named_in_a_scope_must_exist(base, written, hint):
     with_scope(base, f"Finding mistakes. Its past is {written}.")
 
     problem = only(base)
-    assert reported(problem) == ("scope", "error", "debugging.yaml", 5, "scope")
-    assert (problem.message, problem.hint) == (f'"{written}" is not an entry', hint)
+    assert reported(problem) == ("entry-named", "error", "debugging.yaml", 5, "scope")
+    assert (problem.message, problem.hint) == (f'"{written}" is not another entry', hint)
 
 
 def test_every_wrong_name_in_a_scope_is_reported(base):
@@ -436,14 +436,14 @@ def test_an_entry_named_in_a_scope_may_be_hidden_by_an_overlay(base, top, entry)
     top.write("hide.yaml", "- history.tensorflow\n")
     top.write("own.yaml", entry("history.ours"))
 
-    assert "scope" not in {problem.rule for problem in found(base, top)}
+    assert "entry-named" not in {problem.rule for problem in found(base, top)}
 
 
 def test_a_scope_in_an_overlay_names_entries_of_both_and_is_reported_in_the_teams_file(base, top, entry):
     top.write("a.yaml", entry("team.a", more="scope: Ours. Debugging is compare.debugging; the rest is team.b."))
 
-    (problem,) = [problem for problem in found(base, top) if problem.rule == "scope"]
-    assert (problem.file.name, problem.message) == ("a.yaml", '"team.b" is not an entry')
+    (problem,) = [problem for problem in found(base, top) if problem.rule == "entry-named"]
+    assert (problem.file.name, problem.message) == ("a.yaml", '"team.b" is not another entry')
 
 
 @pytest.mark.parametrize(

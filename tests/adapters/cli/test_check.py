@@ -37,7 +37,7 @@ def test_errors_are_reported_by_file_line_and_field_and_fail(run, pets):
     (pets / "pets.yaml").write_text(text)
     outcome = run("check", "--knowledge", pets)
     assert outcome.code == 1
-    assert f'error: {pets}/pets.yaml:3: related.0: "pets.kat" is not an entry -> ' in outcome.out
+    assert f'error: {pets}/pets.yaml:3: related.0: "pets.kat" is not another entry -> ' in outcome.out
     assert outcome.out.splitlines()[-1].startswith("1 error, ")
 
 
