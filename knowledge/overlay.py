@@ -23,16 +23,13 @@ from knowledge.text import fingerprint, normal_form
 def load_both(folder: Path, overlay: Path | None, *, progress: Progress | None = None) -> Loaded:
     """The knowledge in `folder` with the team's `overlay`, if there is one, on top, and the place of each entry.
 
-    `progress` counts the files of each folder separately. Raises KnowledgeError with every problem found.
+    `progress` counts the files of each folder separately. Raises KnowledgeError with every problem found in
+    `folder`, or, where that is sound, in `overlay`.
     """
     if overlay is None:
         return load_with_places(folder, progress=progress)
-    try:
-        base = load_with_places(folder, progress=progress)
-    except KnowledgeError as error:
-        own = read_folder(overlay).problems if overlay.is_dir() else []
-        raise KnowledgeError([*error.problems, *own]) from error
-    reader = _read(overlay, under=folder, progress=progress)
+    base = load_with_places(folder, progress=progress)
+    reader = read_folder(overlay, progress=progress)
     knowledge = _lay(reader, base.knowledge, overlay)
     registers = dict(base.registers)
     for name, place in reader.registers.items():
@@ -50,22 +47,13 @@ def load_both(folder: Path, overlay: Path | None, *, progress: Progress | None =
     )
 
 
-def lay_over(
-    base: KnowledgeBase, overlay: Path, *, under: Path | None = None, progress: Progress | None = None
-) -> KnowledgeBase:
+def lay_over(base: KnowledgeBase, overlay: Path, *, progress: Progress | None = None) -> KnowledgeBase:
     """`overlay` on top of knowledge that is loaded already: reads only the overlay's files.
 
-    The same as `load_both` on the folder that `base` came from, in a fraction of the time. `under` is
-    that folder, which the overlay must not be in. Raises KnowledgeError with every problem found.
+    The same as `load_both` on the folder that `base` came from, in a fraction of the time. Raises KnowledgeError
+    with every problem found.
     """
-    return _lay(_read(overlay, under=under, progress=progress), base, overlay)
-
-
-def _read(overlay: Path, *, under: Path | None, progress: Progress | None) -> FolderReader:
-    if under is not None and overlay.resolve().is_relative_to(under.resolve()):
-        hint = "move it to a place of its own, so that its entries are not read twice"
-        raise KnowledgeError.at(overlay, f"the overlay lies inside the knowledge folder {under}", hint)
-    return read_folder(overlay, progress=progress)
+    return _lay(read_folder(overlay, progress=progress), base, overlay)
 
 
 def _lay(reader: FolderReader, base: KnowledgeBase, overlay: Path) -> KnowledgeBase:

@@ -179,27 +179,10 @@ def test_the_version_covers_both_folders(base, top, entry):
     assert len({both, changed_above, changed_below, load(base.path).version}) == 4
 
 
-def test_mistakes_in_both_folders_are_reported_at_once(base, top):
-    base.change("overview/history.yaml", "verdict: holds", "verdict: maybe")
-    top.write("ours.yaml", "id: a.b\n")
-
-    with pytest.raises(KnowledgeError) as caught:
-        laid(base, top)
-
-    assert [problem.file.name for problem in caught.value.problems][:2] == ["history.yaml", "ours.yaml"]
-
-
 def test_an_overlay_that_does_not_exist_is_refused(base, top):
     top.path.rmdir()
 
     assert only(base, top)[3] == "no such knowledge folder"
-
-
-def test_an_overlay_inside_the_knowledge_folder_is_refused(base, entry):
-    base.write("team/ours.yaml", entry("a.b"))
-
-    with pytest.raises(KnowledgeError, match="lies inside the knowledge folder"):
-        load_both(base.path, base.path / "team")
 
 
 def test_an_empty_overlay_changes_nothing_but_the_version(base, top):
