@@ -94,7 +94,7 @@ def _compile(folder: Path, overlay: Path | None, watch: Watch) -> tuple[Knowledg
     from knowledge.overlay import lay_over  # noqa: PLC0415 - as above
 
     base = assemble(folder, encoder=False, watch=watch)
-    knowledge = lay_over(base.knowledge, overlay, under=folder, progress=watch("files read"))
+    knowledge = lay_over(base.knowledge, overlay, progress=watch("files read"))
     return knowledge, index_over(base, knowledge, progress=watch("phrasings read"))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 from knowledge.errors import Problem, Severity
 from knowledge.fields import FieldPath
+from knowledge.files import Location
 from knowledge.folder import PHRASINGS, SOURCES, VOCABULARY
 from knowledge.loading import Loaded
 from knowledge.model import TERM_KINDS, Entry, Source, Term, Vocabulary
@@ -57,12 +57,6 @@ class CheckContext:
         """Whether the entry's phrasing of that number comes from the overlay."""
         return entry.id in self.loaded.overlaid or number >= self._own_phrasings(entry)
 
-    def at_source(self, key: str, name: str, message: str, hint: str, severity: Severity = "error") -> Problem:
-        """A problem with the field `name` of a shared source."""
-        places = self.loaded.registers.get(SOURCES, ())
-        place = next(place for place in places if key in place.document)
-        return place.problem((key, name), message, hint, severity)
-
     def at_term(self, term: Term, name: str, message: str, hint: str) -> Problem:
         """A problem with the field `name` of a vocabulary term."""
         for place in self.loaded.registers.get(VOCABULARY, ()):
@@ -72,20 +66,18 @@ class CheckContext:
                         return place.problem((kind, number, name), message, hint)
         raise KeyError(term.id)
 
-    def sources(self) -> Iterator[tuple[Source, Callable[..., Problem]]]:
-        """Every shared source and every entry's own, with what makes a problem (field, message, hint) with it."""
+    def sources(self) -> Iterator[tuple[Source, Location, FieldPath]]:
+        """Every shared source and every entry's own, with its file and its path there."""
+        places = self.loaded.registers.get(SOURCES, ())
         for key, source in self.loaded.knowledge.sources.items():
-            yield source, partial(self.at_source, key)
+            yield source, next(place for place in places if key in place.document), (key,)
         for entry in self.entries:
             for key, source in entry.sources.items():
-                yield source, partial(self._at_own_source, entry, key)
+                yield source, self.loaded.places[entry.id], ("sources", key)
 
     def _own_phrasings(self, entry: Entry) -> int:
         """How many phrasings the entry has where it is written."""
         return len(self.loaded.places[entry.id].document["phrasings"])
-
-    def _at_own_source(self, entry: Entry, key: str, name: str, message: str, hint: str) -> Problem:
-        return self.at(entry, ("sources", key, name), message, hint)
 
 
 Check = Callable[[CheckContext], Iterator[Problem]]

@@ -14,7 +14,7 @@ from typing import Any
 
 from knowledge import name_checks, phrasing_checks, source_checks
 from knowledge.check_context import Check, CheckContext
-from knowledge.errors import KnowledgeError, Problem, did_you_mean, nearest
+from knowledge.errors import KnowledgeError, Problem, did_you_mean
 from knowledge.fields import FieldPath
 from knowledge.folder import content_files, visible_files
 from knowledge.loading import Loaded, Progress
@@ -50,44 +50,23 @@ class CheckReport:
         return tuple(problem for problem in self.problems if problem.severity == "warning")
 
 
-def related_entries_exist(context: CheckContext) -> Iterator[Problem]:
-    """Related ids are those of other entries, each once. Ids that an overlay hides are allowed."""
-    known = context.loaded.knowledge.entries
-    for entry in context.entries:
-        for number, name in enumerate(entry.related):
-            path = ("related", number)
-            if name == entry.id:
-                yield context.at(entry, path, "is the entry itself", "name another entry")
-            elif name not in known and name not in context.loaded.hidden:
-                hint = did_you_mean(name, known, "name the id of an entry")
-                yield context.at(entry, path, f'"{name}" is not an entry', hint)
-            elif name in entry.related[:number]:
-                yield context.at(entry, path, f'"{name}" is named twice', "name it once")
+def named_entries_exist(context: CheckContext) -> Iterator[Problem]:
+    """What `related`, `split_from` and a scope name are other entries. Ids that an overlay hides are allowed.
 
-
-def split_entries_exist(context: CheckContext) -> Iterator[Problem]:
-    """What an entry was split from is another entry. Ids that an overlay hides are allowed."""
-    known = {*context.loaded.knowledge.entries, *context.loaded.hidden}
-    for entry in context.entries:
-        if entry.split_from and (entry.split_from == entry.id or entry.split_from not in known):
-            hint = did_you_mean(entry.split_from, known - {entry.id}, "name the id of another entry")
-            yield context.at(entry, ("split_from",), f'"{entry.split_from}" is not another entry', hint)
-
-
-def scopes_name_entries(context: CheckContext) -> Iterator[Problem]:
-    """Entry ids named in a scope exist. Ids that an overlay hides are allowed.
-
-    A dotted word is taken for an id where its first part is that of a known id, or where both that part and the
-    whole are close to known ones: tf.keras, compat.v1, 2.16 and .tflite are none.
+    A dotted word is taken for an id where its first part is that of a known id: tf.keras, 2.16 and .tflite are none.
     """
     known = {*context.loaded.knowledge.entries, *context.loaded.hidden}
     groups = {name.partition(".")[0] for name in known if "." in name}
     for entry in context.entries:
-        for word in _DOTTED.finditer(entry.scope or ""):
-            misspelt = nearest(word[1], groups) is not None and nearest(word[0], known) is not None
-            if word[0] not in known and (word[1] in groups or misspelt):
-                hint = did_you_mean(word[0], known, "name the id of an entry")
-                yield context.at(entry, ("scope",), f'"{word[0]}" is not an entry', hint)
+        named: list[tuple[FieldPath, str]] = [(("related", number), name) for number, name in enumerate(entry.related)]
+        named += [(("split_from",), entry.split_from)] if entry.split_from else []
+        named += [(("scope",), word[0]) for word in _DOTTED.finditer(entry.scope or "") if word[1] in groups]
+        for path, name in named:
+            if name == entry.id or name not in known:
+                hint = did_you_mean(name, known - {entry.id}, "name the id of another entry")
+                yield context.at(entry, path, f'"{name}" is not another entry', hint)
+        if len({*entry.related}) < len(entry.related):
+            yield context.at(entry, ("related",), "names an entry twice", "name it once")
 
 
 def files_are_read(context: CheckContext) -> Iterator[Problem]:
@@ -131,7 +110,6 @@ def replies_fit(context: CheckContext, *, surface: str, length: Callable[[str], 
 RULES: Mapping[str, Check] = {
     "claim-carried": source_checks.claims_are_carried,
     "claim-listed": source_checks.claims_are_listed,
-    "article-source": source_checks.article_is_a_source,
     "since-then": source_checks.article_is_brought_up_to_date,
     "source": source_checks.statements_have_sources,
     "source-page": source_checks.sure_statements_link_to_a_page,
@@ -139,17 +117,13 @@ RULES: Mapping[str, Check] = {
     "future": source_checks.days_are_past,
     "stale": source_checks.checks_are_recent,
     "address": source_checks.addresses_are_well_formed,
-    "source-used": source_checks.sources_are_used,
     "phrasing-shared": phrasing_checks.phrasings_are_unique,
     "phrasing-close": phrasing_checks.phrasings_are_distinct,
     "phrasing-few": phrasing_checks.phrasings_suffice,
-    "related": related_entries_exist,
-    "split-from": split_entries_exist,
-    "scope": scopes_name_entries,
+    "entry-named": named_entries_exist,
     "vocabulary-id": name_checks.ids_are_in_the_vocabulary,
     "vocabulary-name": name_checks.names_mean_one_term,
     "topic": name_checks.topics_are_listed,
-    "name": name_checks.names_are_spelled_right,
     "file-read": files_are_read,
     "direction": text_has_no_bidi_controls,
 }

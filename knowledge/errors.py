@@ -64,16 +64,10 @@ def field_path(path: Iterable[str | int]) -> str:
 
 def did_you_mean(unknown: str, known: Collection[str], otherwise: str) -> str:
     """The hint for a reference to something that does not exist: the nearest known name, else `otherwise`."""
-    name = nearest(unknown, known)
-    return f'did you mean "{name}"?' if name is not None else otherwise
-
-
-def nearest(unknown: str, known: Collection[str]) -> str | None:
-    """The known name that `unknown` is most likely meant to be; None where none is similar enough."""
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - needed only where something is wrong
 
     found = process.extractOne(unknown, sorted(known), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_LIKELY)
-    return found[0] if found is not None else None
+    return f'did you mean "{found[0]}"?' if found is not None else otherwise
 
 
 _EXPLANATIONS = {

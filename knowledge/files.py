@@ -162,12 +162,9 @@ class FolderReader:
             place = Location(file, None, start=number)
             try:
                 document = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_unique_fields)
-            except UnicodeDecodeError:
-                self.problems.append(place.problem((), "is not UTF-8 text", "save the file as UTF-8"))
-            except _RepeatedFieldError as error:
-                self.problems.append(place.problem((str(error),), "is named twice", "keep one of the two"))
             except (ValueError, RecursionError) as error:
-                self.problems.append(place.problem((), f"is not JSON: {error}", "write one JSON object a line"))
+                hint = "write one JSON object a line in UTF-8, with each field once"
+                self.problems.append(place.problem((), f"is not JSON: {error}", hint))
             else:
                 self._read_entry(Location(file, document, start=number))
 
@@ -203,33 +200,24 @@ class FolderReader:
                 path = tuple(step for step in detail["loc"] if step != "[key]")
                 message, hint = explain(detail)
                 if detail["type"] == "unexpected_keyword_argument":
-                    hint = did_you_mean(str(path[-1]), _fields_at(adapter, path[:-1]), hint)
+                    hint = did_you_mean(str(path[-1]), _field_names(adapter), hint)
                 self.problems.append(place.problem(path, message, hint))
             return None
 
 
-class _RepeatedFieldError(ValueError):
-    """A JSON object names a field twice; the JSON library would use the last one without a word."""
-
-
 def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object. Raises ValueError for a field named twice, of which the library would use the last."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
-        raise _RepeatedFieldError(next(name for name in names if names.count(name) > 1))
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} is named twice")
     return found
 
 
-def _fields_at(adapter: TypeAdapter[Any], path: FieldPath) -> Collection[str]:
-    """The names of the fields that the mapping at `path` may have."""
-    schema = node = adapter.json_schema()
-    for step in (None, *path):
-        named = {**node.get("properties", {}), **node.get("patternProperties", {}), "items": node.get("items")}
-        if step is not None:
-            node = named.get(step) or named["items"] or node.get("additionalProperties") or next(iter(named.values()))
-        node = next((choice for choice in node.get("anyOf", ()) if choice.get("type") != "null"), node)
-        node = {**node, **schema["$defs"][node["$ref"].rpartition("/")[2]]} if "$ref" in node else node
-    return [*node.get("properties", {})]
+def _field_names(adapter: TypeAdapter[Any]) -> Collection[str]:
+    """The names of all fields in a file of this kind."""
+    schema = adapter.json_schema()
+    return {name for kind in (schema, *schema["$defs"].values()) for name in kind.get("properties", ())}
 
 
 def _parsed(file: Path) -> Location:

@@ -7,8 +7,8 @@ files: YAML with one entry or a list of them, or JSON Lines with one a line.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from knowledge.errors import KnowledgeError, Problem
@@ -18,12 +18,6 @@ from knowledge.model import Article, KnowledgeBase
 
 Progress = Callable[[int, int], None]
 """Called with (done, total), such as files read."""
-
-_OVERLAY_ONLY = {
-    HIDE: ("only an overlay hides entries", "put it into an overlay folder, or delete the entries themselves"),
-    PHRASINGS: ("only an overlay adds phrasings this way", "write them into the entries themselves"),
-}
-"""Files that only an overlay may have: what is wrong with one elsewhere, and the hint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +50,10 @@ def load_with_places(folder: Path, *, progress: Progress | None = None) -> Loade
     reader = read_folder(folder, progress=progress)
     if not reader.entries and not reader.problems:
         reader.problems.append(Problem(folder, 0, "", "holds no entries", "add an entry file, see knowledge/README.md"))
-    for name, (message, hint) in _OVERLAY_ONLY.items():
+    for name in (HIDE, PHRASINGS):
         if name in reader.registers:
-            reader.problems.append(Problem(reader.registers[name].file, 0, "", message, hint))
+            hint = "move it into an overlay folder, or change the entries themselves"
+            reader.problems.append(Problem(reader.registers[name].file, 0, "", "is read in an overlay only", hint))
     reader.require_sources(reader.sources)
     if reader.problems:
         raise KnowledgeError(reader.problems)
@@ -88,25 +83,6 @@ def read_folder(folder: Path, *, progress: Progress | None = None) -> FolderRead
     if not reader.problems:
         reader.version = _version(files, folder)
     return reader
-
-
-def id_clashes(
-    folder: Path, written: Mapping[str, tuple[Path, int]], *, replaced: Collection[Path]
-) -> Iterator[Problem]:
-    """A problem for each id that is to be `written` to `folder` and that a file there has already.
-
-    `written` gives the file and line to report for each id. Files that are to be `replaced` do not
-    count. What cannot be read there is a warning each.
-    """
-    reader = FolderReader()
-    for file in content_files(folder) if folder.is_dir() else ():
-        if file not in replaced:
-            reader.read(file, at_top=file.parent == folder)
-    for name, place in reader.places.items():
-        if name in written:
-            message = f'"{name}" is taken by {place.file}:{place.line("id")}'
-            yield Problem(*written[name], "id", message, "rename one of the two, or choose another folder")
-    yield from (replace(problem, severity="warning") for problem in reader.problems)
 
 
 def _version(files: Iterable[Path], folder: Path) -> str:

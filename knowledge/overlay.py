@@ -14,25 +14,22 @@ from typing import Any
 from knowledge.errors import KnowledgeError, Problem, did_you_mean
 from knowledge.fields import FieldPath
 from knowledge.files import FolderReader
-from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, VOCABULARY
+from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION
 from knowledge.loading import Loaded, Progress, load_with_places, read_folder
-from knowledge.model import TERM_KINDS, KnowledgeBase, Term, Vocabulary
+from knowledge.model import KnowledgeBase, Term, Vocabulary
 from knowledge.text import fingerprint, normal_form
 
 
 def load_both(folder: Path, overlay: Path | None, *, progress: Progress | None = None) -> Loaded:
     """The knowledge in `folder` with the team's `overlay`, if there is one, on top, and the place of each entry.
 
-    `progress` counts the files of each folder separately. Raises KnowledgeError with every problem found.
+    `progress` counts the files of each folder separately. Raises KnowledgeError with every problem found in
+    `folder`, or, where that is sound, in `overlay`.
     """
     if overlay is None:
         return load_with_places(folder, progress=progress)
-    try:
-        base = load_with_places(folder, progress=progress)
-    except KnowledgeError as error:
-        own = read_folder(overlay).problems if overlay.is_dir() else []
-        raise KnowledgeError([*error.problems, *own]) from error
-    reader = _read(overlay, under=folder, progress=progress)
+    base = load_with_places(folder, progress=progress)
+    reader = read_folder(overlay, progress=progress)
     knowledge = _lay(reader, base.knowledge, overlay)
     registers = dict(base.registers)
     for name, place in reader.registers.items():
@@ -50,22 +47,13 @@ def load_both(folder: Path, overlay: Path | None, *, progress: Progress | None =
     )
 
 
-def lay_over(
-    base: KnowledgeBase, overlay: Path, *, under: Path | None = None, progress: Progress | None = None
-) -> KnowledgeBase:
+def lay_over(base: KnowledgeBase, overlay: Path, *, progress: Progress | None = None) -> KnowledgeBase:
     """`overlay` on top of knowledge that is loaded already: reads only the overlay's files.
 
-    The same as `load_both` on the folder that `base` came from, in a fraction of the time. `under` is
-    that folder, which the overlay must not be in. Raises KnowledgeError with every problem found.
+    The same as `load_both` on the folder that `base` came from, in a fraction of the time. Raises KnowledgeError
+    with every problem found.
     """
-    return _lay(_read(overlay, under=under, progress=progress), base, overlay)
-
-
-def _read(overlay: Path, *, under: Path | None, progress: Progress | None) -> FolderReader:
-    if under is not None and overlay.resolve().is_relative_to(under.resolve()):
-        hint = "move it to a place of its own, so that its entries are not read twice"
-        raise KnowledgeError.at(overlay, f"the overlay lies inside the knowledge folder {under}", hint)
-    return read_folder(overlay, progress=progress)
+    return _lay(read_folder(overlay, progress=progress), base, overlay)
 
 
 def _lay(reader: FolderReader, base: KnowledgeBase, overlay: Path) -> KnowledgeBase:
@@ -73,7 +61,7 @@ def _lay(reader: FolderReader, base: KnowledgeBase, overlay: Path) -> KnowledgeB
     reader.require_sources(sources)
     vocabulary = _merged(base.vocabulary, reader.vocabulary)
     entries = {name: entry for name, entry in {**base.entries, **reader.entries}.items() if name not in reader.hide}
-    reader.problems += [*_misplaced(reader, base), *_moved_terms(reader, base.vocabulary)]
+    reader.problems += _misplaced(reader, base)
     if not entries and not reader.problems:
         reader.problems.append(Problem(overlay, 0, "", "hides every entry", f"leave some out of {HIDE}"))
     if reader.problems:
@@ -97,12 +85,9 @@ def _misplaced(reader: FolderReader, base: KnowledgeBase) -> Iterator[Problem]:
     named += [(PHRASINGS, name, (name,)) for name in reader.phrasings]
     for file, name, path in named:
         own = reader.places.get(name)
-        if own is not None and file == HIDE:
-            message = f'"{name}" is hidden here and given in {own.file}:{own.line("id")}'
-            hint = "an entry with the same id already replaces the other: take it off this list"
-        elif own is not None:
+        if own is not None:
             message = f'"{name}" is an entry of the overlay itself ({own.file}:{own.line("id")})'
-            hint = "write these phrasings there"
+            hint = "take it off here: an own entry replaces the one below, and has its phrasings itself"
         elif name not in base.entries:
             message = f'"{name}" is not an entry'
             hint = did_you_mean(name, base.entries, "name the id of an entry below the overlay")
@@ -114,18 +99,6 @@ def _misplaced(reader: FolderReader, base: KnowledgeBase) -> Iterator[Problem]:
     if ARTICLE in reader.registers:
         hint = "remove it: what the article says does not change"
         yield Problem(reader.registers[ARTICLE].file, 0, "", "has no place in an overlay", hint)
-
-
-def _moved_terms(reader: FolderReader, base: Vocabulary) -> Iterator[Problem]:
-    """Terms that the overlay lists as another kind than the knowledge below does."""
-    kinds = {term.id: kind for kind in TERM_KINDS for term in getattr(base, kind)}
-    for kind in TERM_KINDS:
-        for number, term in enumerate(getattr(reader.vocabulary, kind)):
-            below = kinds.get(term.id, kind)
-            if below != kind:
-                message = f'"{term.id}" is under {below} in the knowledge below'
-                hint = f"put it under {below}, or give it another id"
-                yield reader.registers[VOCABULARY].problem((kind, number, "id"), message, hint)
 
 
 def _merged(base: Vocabulary, top: Vocabulary) -> Vocabulary:

@@ -21,19 +21,16 @@ _DIRECTED = frozenset(("to", "from", "into", "than", "over"))
 """Words after which word order matters: "a to b" is not "b to a"."""
 
 _STEM_LETTERS = 4
-"""Forms of one word share this many first letters: debug, debugger, debugging."""
+"""Forms of one word share this many first letters: debug, debugger, debugging. A word with a digit has no forms."""
 
 LEAST_PHRASINGS = 8
 """Fewest phrasings of an answer in a sourced knowledge base."""
 
 LEAST_OWN_PHRASINGS = 5
-"""The same for a team's own entries and for a plain FAQ, as advice."""
+"""The same for a team's own entries, as advice."""
 
 _CLOSE = 88
-"""Similarity (0..100) from which two phrasings count as nearly the same."""
-
-_SAME_WORD = 70
-"""Similarity (0..100) from which two words with one stem count as forms of one word."""
+"""Similarity (0..100) from which two phrasings with the same stems count as nearly the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,53 +40,30 @@ class _PhrasingWords:
     entry: Entry
     number: int
     text: str
-    words: tuple[str, ...]
-    """Without filler words; every word of a phrasing in which fewer than two would be left."""
+    line: str
+    """Without filler words, in alphabetical order; every word of a phrasing in which fewer than two would be left."""
+    stems: tuple[str, ...]
+    """The first letters of each, in the phrasing's order."""
     directed: bool
     """Whether their order matters."""
 
     @classmethod
     def of(cls, entry: Entry, number: int, text: str) -> _PhrasingWords:
-        words = tuple(normal_form(text).split())
-        content = tuple(word for word in words if word not in _FILLERS)
-        return cls(entry, number, text, content if len(content) > 1 else words, not _DIRECTED.isdisjoint(words))
-
-    @property
-    def line(self) -> str:
-        """The words in alphabetical order."""
-        return " ".join(sorted(self.words))
-
-    @property
-    def stems(self) -> list[str]:
-        """The first letters of each word."""
-        return [word[:_STEM_LETTERS] for word in self.words]
-
-    def repeats(self, other: _PhrasingWords) -> bool:
-        """Whether two phrasings with the same stems differ in filler words, word forms or word order at most."""
-        if (self.directed or other.directed) and self.stems != other.stems:
-            return False
-        return all(map(_same_word, sorted(self.words), sorted(other.words)))
-
-
-def _same_word(one: str, other: str) -> bool:
-    """Whether two words are the same or forms of one, such as debug and debugging."""
-    from rapidfuzz import fuzz  # noqa: PLC0415 - only a check needs it
-
-    has_digit = any(map(str.isdigit, one + other))
-    return one == other or (not has_digit and fuzz.ratio(one, other) >= _SAME_WORD)
+        words = normal_form(text).split()
+        content = [word for word in words if word not in _FILLERS]
+        content = content if len(content) > 1 else words
+        stems = tuple(word[:_STEM_LETTERS] if word.isalpha() else word for word in content)
+        return cls(entry, number, text, " ".join(sorted(content)), stems, not _DIRECTED.isdisjoint(words))
 
 
 def phrasings_are_unique(context: CheckContext) -> Iterator[Problem]:
-    """No two entries have the same phrasing, and none has one twice."""
+    """No two entries have the same phrasing."""
     first: dict[str, tuple[Entry, int]] = {}
     for entry, number, phrasing in _overlay_last(context):
         owner, position = first.setdefault(normal_form(phrasing), (entry, number))
         if owner is not entry:
             message = f'"{phrasing}" also leads to {owner.id} ({_location(context, owner, position)})'
             yield context.at(entry, ("phrasings", number), message, "give it to one of the two")
-        elif position != number:
-            message = f'"{phrasing}" is there already ({_location(context, owner, position)})'
-            yield context.at(entry, ("phrasings", number), message, "remove one of the two", "warning")
 
 
 def phrasings_are_distinct(context: CheckContext) -> Iterator[Problem]:
@@ -107,24 +81,13 @@ def phrasings_are_distinct(context: CheckContext) -> Iterator[Problem]:
 
 
 def phrasings_suffice(context: CheckContext) -> Iterator[Problem]:
-    """An answer has several phrasings."""
-    hint = "add other phrasings, as people would type them"
-    few: list[Entry] = []
-    for entry in context.answers:
-        count, own = len(entry.phrasings), entry.id in context.loaded.overlaid
-        if count >= (LEAST_OWN_PHRASINGS if own or not context.sourced else LEAST_PHRASINGS):
-            continue
-        if own:
-            message = f"only {count}; {LEAST_OWN_PHRASINGS} or more find it better"
-            yield context.at(entry, ("phrasings",), message, hint, "warning")
-        elif context.sourced:
-            yield context.at(entry, ("phrasings",), f"only {count}, at least {LEAST_PHRASINGS}", hint)
-        else:
-            few.append(entry)
-    if few:
-        # An imported table may have thousands of these: one line for all.
-        message = f"this and {len(few) - 1} other entries have fewer than {LEAST_OWN_PHRASINGS}"
-        yield context.at(few[0], ("phrasings",), message, hint, "warning")
+    """An answer has several phrasings. Those of a plain FAQ are not counted."""
+    for entry in context.answers if context.sourced else ():
+        least = LEAST_OWN_PHRASINGS if entry.id in context.loaded.overlaid else LEAST_PHRASINGS
+        if len(entry.phrasings) < least:
+            message = f"only {len(entry.phrasings)}; {least} or more find it better"
+            hint = "add other phrasings, as people would type them"
+            yield context.at(entry, ("phrasings",), message, hint, context.severity(entry))
 
 
 def phrasings_find_their_entry(context: CheckContext, *, find: Callable[[str], str | None]) -> Iterator[Problem]:
@@ -140,26 +103,19 @@ def phrasings_find_their_entry(context: CheckContext, *, find: Callable[[str], s
 
 
 def _close_pairs(context: CheckContext) -> Iterator[tuple[_PhrasingWords, _PhrasingWords]]:
-    """Pairs of phrasings of different entries that repeat each other; equal ones are left to phrasings_are_unique.
-
-    Phrasings that repeat each other have the same stems, so only those are compared.
-    """
+    """Pairs of phrasings of different entries that are nearly the same; equal ones are left to phrasings_are_unique."""
     from rapidfuzz import fuzz  # noqa: PLC0415 - only a check needs it
 
     groups: dict[tuple[str, ...], list[_PhrasingWords]] = defaultdict(list)
-    seen: set[tuple[str, str]] = set()
     for one in starmap(_PhrasingWords.of, _overlay_last(context)):
-        line = " ".join(one.words) if one.directed else one.line
-        if (one.entry.id, line) not in seen:
-            seen.add((one.entry.id, line))
-            groups[tuple(sorted(one.stems))].append(one)
+        groups[tuple(sorted(one.stems))].append(one)
     for group in groups.values():
         for one, other in combinations(group, 2):
             if (
                 one.entry is not other.entry
+                and (one.stems == other.stems or not (one.directed or other.directed))
                 and fuzz.ratio(one.line, other.line) >= _CLOSE
                 and normal_form(one.text) != normal_form(other.text)
-                and one.repeats(other)
             ):
                 yield one, other
 

@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlsplit
 
 from knowledge.check_context import CheckContext
 from knowledge.errors import Problem, Severity, did_you_mean
 from knowledge.fields import FieldPath
 from knowledge.folder import ARTICLE
-from knowledge.model import SOURCE_KEY, Article, Entry, limit, overdue, statements
-from knowledge.recommendation import all_rules
+from knowledge.model import Article, Entry, limit, overdue, statements
 
-_ADDRESS = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+")
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"https://(?:[a-z0-9-]+\.)+[a-z]{2,63}(?:[/?#][a-z0-9\-._~:/?#@!$&'()*+,;=%]*)?(?<![.,;:!?'])", re.IGNORECASE
+)
+"""An https link to a public host. Punctuation at its end would be left out of the link by chats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +75,6 @@ def claims_are_listed(context: CheckContext) -> Iterator[Problem]:
             if claim not in known:
                 hint = did_you_mean(claim, known, f"list it in {ARTICLE}")
                 yield context.at(entry, ("article", "claims", number), f'"{claim}" is not a claim of the article', hint)
-
-
-def article_is_a_source(context: CheckContext) -> Iterator[Problem]:
-    """Where an entry has the article's view, the register has the article: without it the view is never shown."""
-    if SOURCE_KEY not in context.loaded.knowledge.sources:
-        for entry in context.answers:
-            if entry.article is not None:
-                message = f'is never shown: sources.yaml has no "{SOURCE_KEY}"'
-                yield context.at(entry, ("article",), message, f'add the source "{SOURCE_KEY}" with title and date')
 
 
 def article_is_brought_up_to_date(context: CheckContext) -> Iterator[Problem]:
@@ -145,52 +136,14 @@ def days_are_past(context: CheckContext) -> Iterator[Problem]:
         for path, day in days:
             if day is not None and day > context.today:
                 yield context.at(entry, path, f"is {day}, in the future", hint)
-    for source, problem in context.sources():
+    for source, place, where in context.sources():
         if source.seen > context.today:
-            yield problem("seen", f"is {source.seen}, in the future", hint)
+            yield place.problem((*where, "seen"), f"is {source.seen}, in the future", hint)
 
 
 def addresses_are_well_formed(context: CheckContext) -> Iterator[Problem]:
     """Every source's address is one that browsers and chat platforms accept."""
-    for source, problem in context.sources():
-        fault = _address_fault(source.url) if source.url is not None else None
-        if fault is not None:
-            yield problem("url", *fault)
-
-
-def sources_are_used(context: CheckContext) -> Iterator[Problem]:
-    """Every source is named by a statement, a term or a rule."""
-    hint = "name it in a statement, or remove it"
-    used = {SOURCE_KEY}
-    for entry in context.entries:
-        named = {key for _, statement in statements(entry) for key in statement.sources}
-        used |= named - entry.sources.keys()
-        for key in entry.sources.keys() - named:
-            yield context.at(entry, ("sources", key), "is not used", hint, "warning")
-    for term in context.vocabulary.terms:
-        used.update(term.sources)
-    recommendation = context.loaded.knowledge.recommendation
-    for _, rule in all_rules(recommendation) if recommendation is not None else ():
-        used.update(getattr(rule, "sources", ()))
-    for key in context.loaded.knowledge.sources:
-        if key not in used:
-            yield context.at_source(key, "title", "is not used", hint, "warning")
-
-
-def _address_fault(url: str) -> tuple[str, str] | None:
-    """Message and hint, unless the address is an https link to a public page."""
-    copy = "copy it from the browser"
-    try:
-        parts = urlsplit(url)
-        public = _HOST.fullmatch(parts.hostname or "") and parts.port is None and parts.username is None
-    except ValueError as error:
-        return f"is not an address: {error}", copy
-    if parts.scheme != "https":
-        return "does not begin with https://", "write it in full, and try whether it answers"
-    if not _ADDRESS.fullmatch(url):
-        return "holds characters an address may not have", f"{copy}, with %20 and the like"
-    if not public:
-        return f'has "{parts.netloc}" where a public host name is expected', copy
-    if url[-1] in ".,;:!?'":
-        return f'ends in "{url[-1]}"', "remove the last character: chats leave it out of the link"
-    return None
+    for source, place, where in context.sources():
+        if source.url is not None and not _ADDRESS.fullmatch(source.url):
+            hint = "copy it from the browser in full, with %20 and the like, and without punctuation at its end"
+            yield place.problem((*where, "url"), "is not the https address of a public page", hint)

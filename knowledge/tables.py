@@ -33,15 +33,14 @@ _SAMPLE = 20
 """Rows that are looked at to find the delimiter."""
 
 _MEANING: Mapping[str, Column] = {name: column for column, names in COLUMNS.items() for name in (column, *names)}
-_NUMBER = re.compile(r"[\s_-]*\d+\Z")
 
 _FORMULA = r"(?=[=+\-@\uff1d\uff0b\uff0d\uff20])"
 _OPEN = re.compile(rf"(\A|[;\t\r\n])('*){_FORMULA}")
 _GUARDED = re.compile(rf"(\A|[;\t\r\n])'('*){_FORMULA}")
 
 
-def rows_of(file: Path, text: str, delimiter: str | None) -> Iterator[tuple[int, list[str], int]]:
-    """Line (from 1), cells and characters read so far of each row in the `text` of `file`.
+def rows_of(file: Path, text: str, delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
+    """Line (from 1) and cells of each row in the `text` of `file`.
 
     `delimiter`: None for TSV, in which quotes are plain text. Raises KnowledgeError for broken quotes.
     """
@@ -54,10 +53,11 @@ def rows_of(file: Path, text: str, delimiter: str | None) -> Iterator[tuple[int,
     line = 1
     try:
         for cells in reader:
-            yield line, cells, stream.tell()
+            yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise KnowledgeError.at(file, *_explained(str(error)), line) from error
+        hint = "close every quote, write a quote within a cell twice, and shorten a cell that is too long"
+        raise KnowledgeError.at(file, f"is not CSV: {error}", hint, line) from error
 
 
 def delimiter_of(text: str) -> str:
@@ -77,18 +77,8 @@ def delimiter_of(text: str) -> str:
 
 
 def columns_of(cells: Sequence[str]) -> list[Column | None]:
-    """The column that each cell of a heading names, in any case and with a number at its end; None where unknown."""
-    names = [cell.strip().casefold() for cell in cells]
-    return [_MEANING.get(name) or _MEANING.get(_NUMBER.sub("", name)) for name in names]
-
-
-def _explained(message: str) -> tuple[str, str]:
-    """Message and hint for what the CSV reader reports."""
-    if "field larger" in message:
-        return f"has a cell of over {csv.field_size_limit():,} characters", "shorten it"
-    if "unexpected end" in message:
-        return "opens a quote that is never closed", "close it; a quote within a cell is written twice"
-    return f"is not CSV: {message}", "put the cell between quotes, and write a quote within it twice"
+    """The column that each cell of a heading names, in any case; None where unknown."""
+    return [_MEANING.get(cell.strip().casefold()) for cell in cells]
 
 
 def guarded(cell: str) -> str:

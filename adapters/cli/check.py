@@ -14,11 +14,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
 from adapters.cli.options import add_knowledge, chosen_settings
 from adapters.cli.output import counted
@@ -33,7 +31,6 @@ from bot.recommendation.checks import survey
 from bot.recommendation.flow import Flow
 from knowledge.check_context import Check
 from knowledge.checks import CheckReport, examine, links, replies_fit
-from knowledge.errors import Problem
 from knowledge.model import KnowledgeBase
 from knowledge.phrasing_checks import phrasings_find_their_entry
 
@@ -97,7 +94,7 @@ def reply_length(bot: Bot, entry: str) -> int:
 def report(found: CheckReport) -> Iterator[str]:
     """Problems, errors last so that they are seen, then the counts."""
     for problem in (*found.warnings, *found.errors):
-        yield f"{problem.severity}: {_relative(problem)}"
+        yield f"{problem.severity}: {problem}"
     if found.problems:
         yield ""
     if found.counts:
@@ -118,10 +115,3 @@ def stacks(knowledge: KnowledgeBase | None) -> Iterator[str]:
     counts = ", ".join(f"{count} in {share:.0%}" for count, share in sorted(found.asked.items()))
     yield f"{len(found.shares)} stacks recommended; questions: median {found.median} ({counts}); most common:"
     yield from (f"  {share:5.1%}  {', '.join(names)}" for names, share in found.shares.items())
-
-
-def _relative(problem: Problem) -> Problem:
-    """The problem with its file relative to the working directory: shorter, and terminals still link it."""
-    here = Path.cwd()
-    file = problem.file.resolve()
-    return replace(problem, file=file.relative_to(here)) if file.is_relative_to(here) else problem

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from knowledge.checks import RULES, check
 from knowledge.errors import KnowledgeError
-from knowledge.exporting import FORMS, _file_of, export_file, export_folder, form_of, part_of, text_of
+from knowledge.exporting import FORMS, export_file, export_folder, form_of, text_of
 from knowledge.files import ENTRY, REGISTERS
 from knowledge.folder import VOCABULARY
 from knowledge.importing import import_table
@@ -25,6 +25,7 @@ from knowledge.model import KnowledgeBase, Vocabulary
 from knowledge.overlay import load_both
 from knowledge.schema import FOLDER
 from knowledge.tables import guarded, unguarded
+from knowledge.text import normal_form, one_line
 
 CONTENT = FOLDER / "content"
 
@@ -73,11 +74,13 @@ def test_the_shipped_knowledge_comes_back_whole_from_yaml_and_nothing_new_is_wro
 
 
 def test_yaml_is_written_as_people_write_it(small, tmp_path):
-    text = (export(small, tmp_path / "out") / "compare" / "debugging.yaml").read_text(encoding="utf-8")
+    text = (export(small, tmp_path / "out") / "entries" / "compare.debugging.yaml").read_text(encoding="utf-8")
 
-    assert text.startswith("id: compare.debugging\ntitle: Debugging\nframeworks: [pytorch, tensorflow]\nabout: [deb")
+    assert text.startswith(
+        "id: compare.debugging\ntitle: Debugging\nframeworks:\n  - pytorch\n  - tensorflow\nabout:\n"
+    )
     assert "\nphrasings:\n  - which is easier to debug\n  - breakpoints in a model\n" in text
-    assert text.endswith("related: [history.tensorflow]\nchecked_on: 2026-01-10\n")
+    assert text.endswith("related:\n  - history.tensorflow\nchecked_on: 2026-01-10\n")
 
 
 def test_a_scope_goes_into_yaml_and_json_and_not_into_a_table(base, tmp_path):
@@ -85,7 +88,7 @@ def test_a_scope_goes_into_yaml_and_json_and_not_into_a_table(base, tmp_path):
     loaded = load_with_places(base.path)
 
     assert "\nscope: For curators alone.\nphrasings:\n" in (
-        export(loaded, tmp_path / "out") / "compare" / "debugging.yaml"
+        export(loaded, tmp_path / "out") / "entries" / "compare.debugging.yaml"
     ).read_text(encoding="utf-8")
     assert json.loads(text_of(loaded, "json"))["entries"][0]["scope"] == "For curators alone."
     assert "For curators alone." not in text_of(loaded, "csv")
@@ -101,14 +104,6 @@ def test_with_an_overlay_it_is_the_knowledge_that_the_bot_has(base, top, entry, 
 
     assert same(load(out), both.knowledge)
     assert [*load(out).entries] == ["compare.debugging", "team.new"]
-
-
-def test_a_part_takes_the_shared_sources_it_names_and_nothing_else(small, tmp_path):
-    out = export(part_of(small, {"history.tensorflow"}), tmp_path / "out")
-
-    files = sorted(file.relative_to(out).as_posix() for file in out.rglob("*.yaml"))
-    assert files == ["history/tensorflow.yaml", "sources.yaml"]
-    assert {*load(out).sources} == {"readme", "article"}
 
 
 def test_a_vocabulary_of_awkward_words_comes_back(top, tmp_path):
@@ -165,16 +160,16 @@ def test_every_shipped_phrasing_and_answer_comes_back_from_csv(shipped_files, tm
 
 
 def test_csv_has_a_row_for_each_phrasing_and_the_answer_once(small):
-    rows = [*csv.DictReader(io.StringIO(text_of(part_of(small, {"history.tensorflow"}), "csv"), newline=""))]
+    rows = [*csv.DictReader(io.StringIO(text_of(small, "csv"), newline=""))]
 
-    assert len(rows) == 8
-    assert rows[0] == {
+    assert len(rows) == 16
+    assert rows[8] == {
         "phrasing": "when was tensorflow released",
         "label": "history.tensorflow",
         "title": "History of TensorFlow",
         "answer": "Google released TensorFlow in 2015.",
     }
-    assert rows[1] == {
+    assert rows[9] == {
         "phrasing": "who made it at google",
         "label": "history.tensorflow",
         "title": "",
@@ -208,38 +203,15 @@ def test_no_cell_begins_a_formula_and_every_one_comes_back(text):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_is_there_already_stays_unless_by_force(small, tmp_path, form):
+def test_what_is_there_already_stays(small, tmp_path, form):
     out = tmp_path / "there"
     mine = out / "mine.txt" if form == "yaml" else out
     mine.parent.mkdir(exist_ok=True)
     mine.write_text("mine")
 
-    with pytest.raises(KnowledgeError, match="add --force"):
+    with pytest.raises(KnowledgeError, match="already"):
         export(small, out, form)
     assert mine.read_text() == "mine"
-
-    export(small, out, form, force=True)
-    if form == "yaml":
-        assert mine.read_text() == "mine"
-        assert same(load(out), small.knowledge)
-    else:
-        assert out.read_bytes() != b"mine"
-
-
-def test_by_force_a_folder_is_exported_to_twice(small, tmp_path):
-    export(small, tmp_path / "out")
-
-    assert same(load(export(small, tmp_path / "out", force=True)), small.knowledge)
-
-
-def test_by_force_no_entry_is_written_whose_id_another_file_has(small, tmp_path, entry):
-    out = tmp_path / "out"
-    out.mkdir()
-    (out / "mine.yaml").write_text(entry("history.tensorflow"))
-
-    with pytest.raises(KnowledgeError, match=r'out/history/tensorflow.yaml: id: "history.tensorflow" is taken by'):
-        export(small, out, force=True)
-    assert [file.name for file in out.iterdir()] == ["mine.yaml"]
 
 
 @pytest.mark.parametrize(("name", "form"), [("a.json", "yaml"), ("a.yaml", "yaml"), ("folder", "json")])
@@ -248,7 +220,7 @@ def test_a_file_is_no_folder_and_a_folder_no_file(small, tmp_path, name, form):
     (tmp_path / "folder").mkdir()
 
     with pytest.raises(KnowledgeError, match="name a f"):
-        export(small, tmp_path / name, form, force=True)
+        export(small, tmp_path / name, form)
 
 
 def test_a_place_that_cannot_be_written_to_is_named(small, tmp_path):
@@ -261,45 +233,6 @@ def test_a_place_that_cannot_be_written_to_is_named(small, tmp_path):
 @pytest.mark.parametrize(("name", "form"), [("a.csv", "csv"), ("a.JSON", "json"), ("a", "yaml"), ("a.b", "yaml")])
 def test_the_ending_says_the_form(name, form):
     assert form_of(Path(name)) == form
-
-
-@pytest.mark.parametrize(
-    ("name", "file"),
-    [
-        ("compare.api", "compare/api.yaml"),
-        ("beyond.tf1-tf2", "beyond/tf1-tf2.yaml"),
-        ("a.b.c", "a/b.c.yaml"),
-    ],
-)
-def test_an_ordinary_id_is_a_path(name, file):
-    assert _file_of(name) == file
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../../etc/passwd",
-        "/etc/passwd",
-        "a/../b",
-        "a.b/../../c",
-        "..",
-        ".",
-        ".hidden.x",
-        "sources",
-        "C:\\x",
-        "a.b\0",
-        "日本",
-        "Ä" * 80,
-        "A.b",
-        "a..b",
-    ],
-)
-def test_no_id_leads_out_of_the_folder_or_to_a_reserved_file(name):
-    assert re.fullmatch(r"_others/[a-z0-9][a-z0-9._-]{0,79}\.yaml", _file_of(name))
-
-
-def test_ids_that_differ_in_case_alone_have_files_of_their_own():
-    assert len({_file_of(name).casefold() for name in ("a.b", "A.b", "a.B", "a b", "a-b", "a_b")}) == 6
 
 
 # Any entry
@@ -406,10 +339,11 @@ def test_any_entry_comes_back_from_json(entries):
 @_ANY
 @given(entries=_ENTRIES)
 def test_any_export_to_csv_can_be_imported(tmp_path, entries):
-    export(loaded_from(entries), tmp_path / "any.csv", "csv", force=True)
+    (tmp_path / "any.csv").unlink(missing_ok=True)
+    export(loaded_from(entries), tmp_path / "any.csv", "csv")
     problems = []
     try:
-        done = import_table(tmp_path / "any.csv", tmp_path / "any", force=True)
+        done = import_table(tmp_path / "any.csv", tmp_path / "any")
     except KnowledgeError as error:
         problems = error.problems
 
@@ -418,4 +352,5 @@ def test_any_export_to_csv_can_be_imported(tmp_path, entries):
         assert all(re.search("is empty|is missing|is another one", problem.message) for problem in problems)
     else:
         assert load(tmp_path / "any").entries
-        assert done.phrasings + done.duplicates == sum(len(entry.phrasings) for entry in entries)
+        distinct = [{normal_form(one_line(text)) for text in entry.phrasings} for entry in entries]
+        assert done.phrasings == sum(map(len, distinct))

@@ -173,9 +173,9 @@ def test_json_lines_hold_an_entry_a_line(base):
     [
         ('{"id": "x"', "", "is not JSON"),
         ('{"id": "x", "title": "t", "phrasings": ["p"], "answer": {}}', "answer.text", "is missing"),
-        ('{"id": "x", "id": "y"}', "id", "is named twice"),
+        ('{"id": "x", "id": "y"}', "", "is not JSON: 'id' is named twice"),
         ("[1]", "", "is not an entry"),
-        ("\udcff", "", "is not UTF-8 text"),
+        ("\udcff", "", "is not JSON: 'utf-8' codec"),
         ("[" * 100_000, "", "is not JSON"),
     ],
 )

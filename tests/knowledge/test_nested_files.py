@@ -58,7 +58,7 @@ def test_an_import_into_a_folder_with_such_a_file_does_not_fail_on_it(tmp_path):
     (tmp_path / "e.yaml").write_text(DEEP["20,000 open brackets"])
     table = tmp_path / "faq.tsv"
     table.write_text("how do i\tlabel\n")
-    done = python("-m", "adapters.cli.main", "import", str(table), "--out", str(tmp_path), "--force")
+    done = python("-m", "adapters.cli.main", "import", str(table), "--out", str(tmp_path))
     assert done.returncode == 0
     assert "Traceback" not in done.stdout + done.stderr
 

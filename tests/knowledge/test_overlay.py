@@ -152,17 +152,6 @@ def test_what_belongs_elsewhere_grows_and_loses_what_the_team_has_a_term_for(bas
     assert laid(base, top).vocabulary.elsewhere == ("rails", "excel")
 
 
-def test_a_term_may_not_change_its_kind(base, top):
-    top.write("vocabulary.yaml", "concepts:\n  - {id: litert, name: LiteRT}\n")
-
-    assert only(base, top)[:4] == (
-        "vocabulary.yaml",
-        2,
-        "concepts.0.id",
-        '"litert" is under tools in the knowledge below',
-    )
-
-
 def test_its_own_calibration_replaces_the_other(base, top):
     base.write("calibration.yaml", "bias: 1.0\n")
     top.write("hide.yaml", "- compare.debugging\n")
@@ -190,27 +179,10 @@ def test_the_version_covers_both_folders(base, top, entry):
     assert len({both, changed_above, changed_below, load(base.path).version}) == 4
 
 
-def test_mistakes_in_both_folders_are_reported_at_once(base, top):
-    base.change("overview/history.yaml", "verdict: holds", "verdict: maybe")
-    top.write("ours.yaml", "id: a.b\n")
-
-    with pytest.raises(KnowledgeError) as caught:
-        laid(base, top)
-
-    assert [problem.file.name for problem in caught.value.problems][:2] == ["history.yaml", "ours.yaml"]
-
-
 def test_an_overlay_that_does_not_exist_is_refused(base, top):
     top.path.rmdir()
 
     assert only(base, top)[3] == "no such knowledge folder"
-
-
-def test_an_overlay_inside_the_knowledge_folder_is_refused(base, entry):
-    base.write("team/ours.yaml", entry("a.b"))
-
-    with pytest.raises(KnowledgeError, match="lies inside the knowledge folder"):
-        load_both(base.path, base.path / "team")
 
 
 def test_an_empty_overlay_changes_nothing_but_the_version(base, top):

@@ -37,7 +37,7 @@ def test_errors_are_reported_by_file_line_and_field_and_fail(run, pets):
     (pets / "pets.yaml").write_text(text)
     outcome = run("check", "--knowledge", pets)
     assert outcome.code == 1
-    assert f'error: {pets}/pets.yaml:3: related.0: "pets.kat" is not an entry -> ' in outcome.out
+    assert f'error: {pets}/pets.yaml:3: related.0: "pets.kat" is not another entry -> ' in outcome.out
     assert outcome.out.splitlines()[-1].startswith("1 error, ")
 
 
@@ -46,12 +46,6 @@ def test_files_that_cannot_be_loaded_fail(run, pets):
     outcome = run("check", "--knowledge", pets)
     assert outcome.code == 1
     assert "pets.yaml:1: is not YAML" in outcome.out
-
-
-def test_the_path_is_reported_as_seen_from_here(run, pets, monkeypatch):
-    (pets / "pets.yaml").write_text("- id: [")
-    monkeypatch.chdir(pets.parent)
-    assert "error: pets/pets.yaml:1:" in run("check", "--knowledge", pets).out
 
 
 def test_an_overlay_is_checked_with_what_it_lies_on(run, pets, tmp_path):

@@ -37,7 +37,7 @@ def completed(run, tmp_path):
 def test_commands_their_actions_options_and_values_are_completed(completed):
     assert completed("re") == {"recommend", "report"}
     assert completed("keys", "") == {"new", "rotate", "check"}
-    assert completed("export", "--fo") == {"--format", "--force"}
+    assert completed("export", "--fo") == {"--format"}
     assert completed("export", "--format", "") == {"yaml", "json", "csv"}
 
 

@@ -41,8 +41,8 @@ def test_csv_is_imported_again_and_answers(run, rich, tmp_path):
 def test_a_hyphen_is_standard_output_as_json_or_csv_and_nothing_else(run, rich):
     outcome = run("export", "--out", "-", "--knowledge", rich)
     assert [entry["id"] for entry in json.loads(outcome.out)["entries"]][:2] == ["pets.fish", "pets.cat"]
-    outcome = run("export", "--out", "-", "--format", "csv", "--knowledge", rich, "--entries", "pets.fish")
-    assert outcome.out.replace("\r\n", "\n") == (
+    outcome = run("export", "--out", "-", "--format", "csv", "--knowledge", rich)
+    assert outcome.out.replace("\r\n", "\n").startswith(
         '"phrasing","label","title","answer"\n"tell me about fish","pets.fish","Fish","Fish swim."\n'
     )
     outcome = run("export", "--out", "-", "--format", "yaml", "--knowledge", rich)
@@ -53,29 +53,6 @@ def test_a_hyphen_is_standard_output_as_json_or_csv_and_nothing_else(run, rich):
 def test_the_format_may_be_said_apart_from_the_name(run, rich, tmp_path):
     run("export", "--out", tmp_path / "copy", "--format", "json", "--knowledge", rich)
     assert json.loads((tmp_path / "copy").read_text())["entries"][0]["id"] == "pets.fish"
-
-
-def test_some_entries_and_groups_can_be_chosen(run, rich, tmp_path):
-    words = ("export", "--out", tmp_path / "some.json", "--knowledge", rich)
-    shown = run(*words, "--entries", "pets.fish", "--group", "social").out
-    assert shown.startswith("2 entries with 2 phrasings in ")
-    assert [entry["id"] for entry in json.loads((tmp_path / "some.json").read_text())["entries"]] == [
-        "pets.fish",
-        "social.hello",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("option", "name", "message"),
-    [
-        ("--entries", "pets.fisch", '--entries: "pets.fisch" is not an entry; did you mean "pets.fish"?'),
-        ("--group", "pet", '--group: no entry belongs to "pet"; did you mean "pets"?'),
-    ],
-)
-def test_what_there_is_not_is_refused(run, rich, tmp_path, option, name, message):
-    outcome = run("export", "--out", tmp_path / "some", "--knowledge", rich, option, name)
-    assert (outcome.code, outcome.err) == (1, f"framework-bot: {message}\n")
-    assert not (tmp_path / "some").exists()
 
 
 def test_an_overlay_is_part_of_it(run, rich, tmp_path):
@@ -91,12 +68,12 @@ def test_a_folder_that_is_read_itself_is_no_place_for_a_copy(run, rich):
     assert "which would read it twice" in outcome.err
 
 
-def test_what_is_there_already_is_kept_unless_forced(run, rich, tmp_path):
+def test_what_is_there_already_is_kept(run, rich, tmp_path):
     (tmp_path / "copy.json").write_text("mine")
-    words = ("export", "--out", tmp_path / "copy.json", "--knowledge", rich)
-    assert "add --force" in run(*words).err
+    outcome = run("export", "--out", tmp_path / "copy.json", "--knowledge", rich)
+    assert outcome.code == 1
+    assert "is there already" in outcome.err
     assert (tmp_path / "copy.json").read_text() == "mine"
-    assert run(*words, "--force").code == 0
 
 
 def test_broken_knowledge_is_reported_and_nothing_written(run, rich, tmp_path):

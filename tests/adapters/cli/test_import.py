@@ -31,14 +31,6 @@ def test_a_table_imported_again_is_answered_from_at_once(run, table, tmp_path):
     assert run("ask", "opening hours", "--knowledge", out).out == "We open at noon.\n"
 
 
-def test_phrasings_under_several_labels_are_pointed_out(run, table, tmp_path):
-    table.write_text(table.read_text() + "where are you\topening\n")
-    shown = run("import", table, "--out", tmp_path / "faq").out
-    assert (
-        "1 phrasing under several labels, which no question can tell apart:\n- where are you: opening, place" in shown
-    )
-
-
 def test_questions_with_answers_in_a_spreadsheet_become_knowledge_that_answers(run, tmp_path):
     sheet = tmp_path / "faq.csv"
     sheet.write_text("Question;Answer;Owner\nwhen do you open;We open at nine.;me\nopening hours;We open at nine.;\n")
@@ -60,13 +52,6 @@ def test_a_first_line_that_is_no_heading_is_pointed_out(run, table, tmp_path):
     assert notice not in run("import", table, "--out", tmp_path / "faq").out
 
 
-def test_labels_that_are_no_ids_are_shown_with_their_ids(run, table, tmp_path):
-    table.write_text("where are you\tOur place\nwhere are  you\tOur place\n")
-    shown = run("import", table, "--out", tmp_path / "faq").out
-    assert "1 phrasing left out: their entry has the same already.\n" in shown
-    assert "1 label made into an id:\n- Our place: our-place\n" in shown
-
-
 def test_a_malformed_line_is_named_and_nothing_written(run, table, tmp_path):
     table.write_text("no tab\n")
     outcome = run("import", table, "--out", tmp_path / "faq")
@@ -75,9 +60,16 @@ def test_a_malformed_line_is_named_and_nothing_written(run, table, tmp_path):
     assert not (tmp_path / "faq").exists()
 
 
-def test_a_folder_that_holds_something_else_is_left_alone_unless_forced(run, table, pets):
-    assert "add --force" in run("import", table, "--out", pets).err
-    assert run("import", table, "--out", pets, "--force").code == 0
+def test_a_table_is_imported_next_to_entries_of_the_folder(run, table, pets):
+    assert run("import", table, "--out", pets).code == 0
+    assert run("ask", "what is a cat", "--knowledge", pets).out == "Cats sleep a lot.\n"
+    assert run("ask", "opening hours", "--knowledge", pets).out == "We open at nine.\n"
+
+
+def test_what_is_wrong_in_the_folder_is_reported(run, table, pets):
+    table.write_text("tell me of cats\tpets.cat\n")
+    outcome = run("import", table, "--out", pets)
+    assert f'warning: {pets}/pets.yaml:1: id: "pets.cat" is taken by {pets}/imported.jsonl:1 -> ' in outcome.out
 
 
 def test_a_table_that_is_not_there_is_named(run, tmp_path):
