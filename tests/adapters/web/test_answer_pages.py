@@ -52,7 +52,7 @@ def lines_of(blocks):
 )  # fmt: skip
 async def test_every_page_is_proper(serve, path):
     ask = await serve()
-    _, headers, html = await ask(path)
+    _, headers, html = await ask(path, headers={"Accept": "text/html"})
     assert headers["Content-Type"].startswith("text/html")
     proper(html)
 
@@ -179,12 +179,10 @@ async def test_an_entry_cannot_end_the_data_of_its_page(serve, shipped):
     assert json.loads(proper(html).data)["name"] == evil.title
 
 
-@pytest.mark.parametrize("typed", ["choose.mobil", "choose-mobile", "choosing.mobile"])
-async def test_an_address_that_does_not_exist_leads_to_what_was_meant(serve, typed):
+async def test_an_address_that_does_not_exist_is_not_found(serve):
     ask = await serve()
-    status, _, html = await ask(f"/answers/{typed}")
+    status, _, _ = await ask("/answers/choose.mobil")
     assert status == 404
-    assert f"/answers/{ENTRY}" in proper(html).links.values()
 
 
 async def test_an_entry_and_what_was_split_from_it_lead_to_each_other(serve, shipped):
