@@ -128,15 +128,11 @@ class ErrorReporting(logging.Handler):
         super().close()
 
 
-def scrubbed(event: Event, hint: Hint) -> Event | None:
-    """The event with allowed keys only; None where it holds no exception."""
+def scrubbed(event: Event, hint: Hint) -> Event:
+    """The event of an exception with allowed keys only."""
     del hint
-    found: Any = event
-    errors = (found.get("exception") or {}).get("values") or []
-    if not errors:
-        return None
-    kept: Event = _only(_EVENT_KEYS, found)  # type: ignore[assignment] # some keys of one
-    kept["exception"] = {"values": [_scrubbed_error(error) for error in errors]}
+    kept: Event = _only(_EVENT_KEYS, event)  # type: ignore[assignment] # some keys of one
+    kept["exception"] = {"values": [_scrubbed_error(error) for error in event["exception"]["values"]]}
     if name := request_name():
         kept["tags"] = {"request": name}
     return kept
