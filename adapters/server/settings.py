@@ -80,7 +80,7 @@ class Settings(BaseModel):
     discord_api_url: types.ApiAddress | None = None
     """Discord's API, for a proxy that shares rate limits; Discord's own where left out."""
     discord_shard_ids: types.Shards | None = None
-    """Discord shards that this process owns, such as 0,1 or 0-3; all of them where left out."""
+    """Discord shards that this process owns, such as 0,1,2; all of them where left out."""
     discord_shard_count: Annotated[int, Field(ge=1, le=16_384)] | None = None
     """Discord shards over all processes; Discord's advice where left out."""
     database_url: types.DatabaseAddress | None = None
@@ -111,8 +111,8 @@ class Settings(BaseModel):
     """Key that hides who gave feedback, the same on every replica; derived from the other secrets where left out."""
     framework_bot_operator: Annotated[str, Field(max_length=80)] | None = None
     """Who runs this service, as its pages name them."""
-    framework_bot_contact: types.Contact | None = None
-    """E-mail address or page where people reach the operator."""
+    framework_bot_contact: str | None = None
+    """E-mail address, page or other words that say where people reach the operator."""
     framework_bot_user_limit: types.RateSetting = Rate(20, 60)
     """Questions a person may ask, such as 20/minute; off for any number."""
     framework_bot_channel_limit: types.RateSetting = Rate(60, 60)
@@ -263,7 +263,7 @@ def problems_of(error: ValidationError) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(detail["loc"][0]).upper() if detail["loc"] else ""  # one about several begins with their names
-        message = re.sub("^(Value error,|Input|String) ", "", detail["msg"])
+        message = re.sub("^(Value error,|Input|String|Tuple) ", "", detail["msg"])
         found.setdefault(name, f"{name} {message}".lstrip())
     return tuple(found.values())
 

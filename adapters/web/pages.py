@@ -71,7 +71,7 @@ class Operator:
 
     name: str | None = None
     contact: str | None = None
-    """An e-mail address or the address of a page."""
+    """An e-mail address, the address of a page, or other words that say where."""
 
     @property
     def title(self) -> str:
@@ -83,8 +83,11 @@ class Operator:
         """A sentence with a link, where there is an address."""
         if self.contact is None:
             return Markup("They have given no address here: ask the person who added the bot here.")
-        is_page = self.contact.startswith(("https://", "http://"))
-        address = self.contact if is_page else f"mailto:{quote(self.contact, safe='@+')}"
+        if self.contact.startswith(("https://", "http://")):
+            return Markup('You reach them at <a href="{0}">{0}</a>.').format(self.contact)
+        if "@" not in self.contact or " " in self.contact:
+            return Markup("You reach them here: {}.").format(self.contact)
+        address = f"mailto:{quote(self.contact, safe='@+')}"
         return Markup('You reach them at <a href="{}">{}</a>.').format(address, self.contact)
 
 

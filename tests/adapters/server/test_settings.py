@@ -141,9 +141,9 @@ def test_curators_are_named_by_platform_workspace_and_user_each_once(load):
         ("DISCORD_TOKEN", f"Bot {DISCORD}", "without the word Bot"),
         ("DISCORD_TOKEN", "1234567890", "three parts joined by dots"),
         ("DISCORD_API_URL", "ftp://discord.com", "must start with https://"),
-        ("DISCORD_SHARD_IDS", "0;1", "must be numbers or ranges"),
-        ("DISCORD_SHARD_IDS", "1,0-2", "must name each shard once"),
-        ("DISCORD_SHARD_IDS", "3-1", "must name each shard once"),
+        ("DISCORD_SHARD_IDS", "0;1", "should be a valid integer"),
+        ("DISCORD_SHARD_IDS", "0,-1", "should be greater than or equal to 0"),
+        ("DISCORD_SHARD_IDS", ",", "should have at least 1 item"),
         ("DISCORD_SHARD_IDS", "0", "must be below DISCORD_SHARD_COUNT"),
         ("DISCORD_SHARD_COUNT", "0", "should be greater than or equal to 1"),
         ("DATABASE_URL", "mysql://me:pw@db/bot", "not supported: write sqlite:///PATH or postgresql://"),
@@ -168,7 +168,6 @@ def test_curators_are_named_by_platform_workspace_and_user_each_once(load):
         ("FRAMEWORK_BOT_PRIVACY_KEY", "0123456789abcdef" * 2, "must be 64 hexadecimal digits"),
         ("FRAMEWORK_BOT_PRIVACY_KEY", "z" * 60, "must be 64 hexadecimal digits"),
         ("FRAMEWORK_BOT_PRIVACY_KEY", "a long sentence with as many characters as that is no key", "openssl rand"),
-        ("FRAMEWORK_BOT_CONTACT", "somebody", "must be an e-mail address or the address of a page"),
         ("FRAMEWORK_BOT_OPERATOR", "x" * 81, "should have at most 80 characters"),
         ("FRAMEWORK_BOT_USER_LIMIT", "often", "must be a number and a unit, such as 20/minute"),
         ("FRAMEWORK_BOT_CHANNEL_LIMIT", "0/minute", "must be a number and a unit"),
@@ -196,14 +195,14 @@ def test_every_bad_setting_is_named_at_once_in_one_line_each(refused):
 
 def test_every_setting_that_can_be_malformed_has_a_remedy_of_its_own(refused):
     hopeless = dict.fromkeys(described().keys() - {"FRAMEWORK_BOT_SECRETS"}, "\x01 ?")
-    free = {"HOST", "FRAMEWORK_BOT_OPERATOR", "FRAMEWORK_BOT_CACHE"}
+    free = {"HOST", "FRAMEWORK_BOT_OPERATOR", "FRAMEWORK_BOT_CONTACT", "FRAMEWORK_BOT_CACHE"}
     lines = refused(**hopeless)
     assert {line.split()[0] for line in lines} == set(hopeless) - free
     assert all(re.match(r"[A-Z_]+ (must|should|is|starts) ", line) for line in lines)
 
 
 def test_a_shard_beyond_their_number_is_named(refused):
-    (line,) = refused(DISCORD_SHARD_IDS="0-3", DISCORD_SHARD_COUNT="3")
+    (line,) = refused(DISCORD_SHARD_IDS="0,3", DISCORD_SHARD_COUNT="3")
     assert line.startswith("DISCORD_SHARD_IDS must be below DISCORD_SHARD_COUNT")
 
 
@@ -235,10 +234,8 @@ def test_a_dotenv_that_is_no_text_is_named(content):
         load_settings()
 
 
-@pytest.mark.parametrize(
-    ("written", "read"), [("0", (0,)), ("0,1", (0, 1)), ("0-3, 6", (0, 1, 2, 3, 6)), (" 5 - 7 ", (5, 6, 7))]
-)
-def test_shards_are_numbers_and_ranges(load, written, read):
+@pytest.mark.parametrize(("written", "read"), [("0", (0,)), ("0,1", (0, 1)), (" 5 , 6,5", (5, 6))])
+def test_shards_are_numbers_each_once(load, written, read):
     assert load(DISCORD_SHARD_IDS=written, DISCORD_SHARD_COUNT="8").discord_shard_ids == read
 
 

@@ -320,6 +320,10 @@ class TestOperator:
         page = read(support_page(Pages(Operator("Ann", "https://bot.example/help?a=1&b")), site("http")))
         assert page.links["https://bot.example/help?a=1&b"] == "https://bot.example/help?a=1&b"
 
+    def test_other_words_are_shown_as_they_are(self):
+        page = read(support_page(Pages(Operator("Ann", "the channel <ask @ann>")), site("http")))
+        assert "You reach them here: the channel <ask @ann>." in page.text
+
     def test_where_nobody_is_named_it_says_so_plainly(self):
         for page in (support_page(Pages(), site("http")), privacy_page(Pages(), site("http"))):
             assert "the people who run this server" in page
