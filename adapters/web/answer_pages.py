@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 from jinja2.utils import htmlsafe_json_dumps
 
-from adapters.web.pages import FILE_AGE, PAGE_AGE, SCRIPT, Pages, always, html_response, policy
+from adapters.web.pages import FILE_AGE, PAGE_AGE, SCRIPT, Pages, always, html_response
 from adapters.web.requests import AddressLimit
 from bot.chat import comparing
 from bot.chat.rate_limit import CLICKS
@@ -111,9 +111,7 @@ class AnswerPages:
             raise web.HTTPNotFound from None
         data = htmlsafe_json_dumps(content.linked_data, indent=1)
         page = self._pages.render("answer.html", content=content, linked_data=data, after=state_of(Turn((name,))))
-        response = html_response(page, max_age=PAGE_AGE)
-        response.headers["Content-Security-Policy"] = policy(data)
-        return response
+        return html_response(page, max_age=PAGE_AGE)
 
     async def _compare(self, request: web.Request) -> web.Response:
         self._limit.count(request)

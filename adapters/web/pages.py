@@ -52,17 +52,12 @@ def source_hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def policy(data: str = "") -> str:
-    """The Content-Security-Policy: our stylesheet, our own images, scripts and forms; no frames, nothing inline or from
-    elsewhere. `data`: what a script element of the page holds, which is not run."""
-    allowed = f" {source_hash(data)}" if data else ""
-    return (
-        f"default-src 'none'; style-src {source_hash(STYLE)}; img-src 'self'; script-src 'self'{allowed}; "
-        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    )
-
-
-POLICY = policy()
+POLICY = (
+    f"default-src 'none'; style-src {source_hash(STYLE)}; img-src 'self'; script-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""The Content-Security-Policy: our stylesheet, our own images, scripts and forms; no frames, nothing inline or from
+elsewhere. Data in a script element is not run, and needs no permission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +174,7 @@ class PlatformInfo:
     reads: str = ""
     """Which messages pass through the bot although they are not meant for it; empty where none do."""
     deletion: str
-    """How a person deletes their data."""
-    deletion_note: str = ""
+    """How a person deletes their data, and what is deleted later."""
     silent: str
     """What to check where it does not answer in a channel."""
     install: Callable[[], str | None] = lambda: None
