@@ -103,9 +103,7 @@ class Pages:
     def __init__(self, operator: Operator | None = None, *, answers: bool = True) -> None:
         """`operator` is named in the footer of every page. `answers`: whether there are pages that answer."""
         self._environment = template_environment(_TEMPLATES)
-        self._environment.filters.update(
-            link=safe_address, markdown=_markdown, rich=rich, kind=lambda value: type(value).__name__
-        )
+        self._environment.filters.update(link=safe_address, markdown=markdown, kind=lambda value: type(value).__name__)
         self._environment.globals.update(
             name=NAME,
             style=Markup(STYLE),  # noqa: S704 - our own file
@@ -146,8 +144,8 @@ def safe_address(address: str) -> str:
     return address
 
 
-def _markdown(text: str) -> Markup:
-    """A team's words as HTML, a line each."""
+def markdown(text: str) -> Markup:
+    """Words with marks as HTML, a line each; everything else is escaped."""
     tags = {"bold": "strong", "italic": "em", "code": "code"}
 
     def shown(span: Span) -> str:
@@ -159,15 +157,9 @@ def _markdown(text: str) -> Markup:
     return Markup("<br>".join(rendered(text, shown, "• ").splitlines()))  # noqa: S704 - each piece is escaped
 
 
-def rich(text: str) -> Markup:
-    """`text` with `code` and [label](address) as HTML; everything else is escaped."""
-    html = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
-    return Markup(re.sub(r"\[([^\]]+)\]\((/[\w/-]*)\)", r'<a href="\2">\1</a>', html))  # noqa: S704 - escaped above
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformInfo:
-    """What the pages say about one platform that is served. Texts may hold `code` in backticks."""
+    """What the pages say about one platform that is served, in texts for `markdown`."""
 
     title: str
     how_to_ask: Sequence[str]
