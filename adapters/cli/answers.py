@@ -38,34 +38,6 @@ BY = "command line"
 """Who makes a change here."""
 
 
-class Workspace:
-    """The answers of one workspace, as the command works on them."""
-
-    def __init__(self, answers: OwnAnswers, name: str) -> None:
-        self.stored, self.name = answers, name
-        self.platform = name.partition(":")[0]
-
-    async def current(self) -> dict[str, OwnAnswer]:
-        """What is in force, by id."""
-        _, found = await self.stored.current(self.name)
-        return {one.entry: one for one in found}
-
-    async def one(self, name: str) -> OwnAnswer:
-        """One of them. Raises CommandError where there is none."""
-        known = await self.current()
-        if name not in known:
-            hint = did_you_mean(name, known, "`list` shows the ids")
-            raise CommandError(f'"{name}" is not an answer of {self.name}; {hint}')
-        return known[name]
-
-    async def save(self, *answers: OwnAnswer) -> OwnAnswer:
-        """Save new versions, all or none; the last. Raises CommandError where one cannot be used."""
-        for answer in answers:
-            if problem := problem_of(answer, utc_now().date()):
-                raise CommandError(f"{answer.entry}: {problem}")
-        return (await self.stored.save(self.platform, self.name, BY, answers))[-1]
-
-
 def bot_of(below: Bot, workspace: str) -> Bot:
     """The bot that a workspace has, from the service's store. Raises CommandError."""
     _, current = on_store(load_settings(), lambda store: store.own_answers.current(workspace))
@@ -98,8 +70,7 @@ def run(arguments: argparse.Namespace) -> None:
     if not all(arguments.workspace.partition(":")):
         raise CommandError(f'--workspace: "{arguments.workspace}" is none; write slack:TEAM or discord:SERVER')
     _, work = ACTIONS[arguments.action]
-    name = arguments.workspace
-    result = on_store(load_settings(), lambda store: work(Workspace(store.own_answers, name), arguments))
+    result = on_store(load_settings(), lambda store: work(store.own_answers, arguments))
     if arguments.json:
         print(json.dumps(result, indent=1, default=str))
     elif isinstance(result, list):
@@ -108,54 +79,55 @@ def run(arguments: argparse.Namespace) -> None:
         print(printable(result["id"] if arguments.action == "add" else result["done"]))
 
 
-async def _list(workspace: Workspace, _: argparse.Namespace) -> list[dict[str, Any]]:
-    return [_as_json(one) for one in (await workspace.current()).values()]
+async def _list(stored: OwnAnswers, arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    return [_as_json(one) for one in (await _current(stored, arguments)).values()]
 
 
-async def _add(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[str, Any]:
-    name = own_id(arguments.title, await workspace.stored.names(arguments.workspace))
-    return _as_json(await workspace.save(OwnAnswer(entry=name, **_given(arguments))))
+async def _add(stored: OwnAnswers, arguments: argparse.Namespace) -> Mapping[str, Any]:
+    name = own_id(arguments.title, await stored.names(arguments.workspace))
+    return _as_json(await _save(stored, arguments, OwnAnswer(entry=name, **_given(arguments))))
 
 
-async def _edit(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[str, Any]:
-    now = await workspace.one(arguments.id)
-    return _as_json(await workspace.save(replace(now, **_given(arguments))), "changed")
+async def _edit(stored: OwnAnswers, arguments: argparse.Namespace) -> Mapping[str, Any]:
+    now = await _named(stored, arguments)
+    return _as_json(await _save(stored, arguments, replace(now, **_given(arguments))), "changed")
 
 
-async def _hide(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[str, Any]:
+async def _hide(stored: OwnAnswers, arguments: argparse.Namespace) -> Mapping[str, Any]:
     shipped = load(SHIPPED).entries
     if arguments.id not in shipped:
         hint = did_you_mean(arguments.id, shipped, "name a shipped entry")
         raise CommandError(f'"{arguments.id}" is not a shipped entry; {hint}')
-    now = (await workspace.current()).get(arguments.id, OwnAnswer(entry=arguments.id))
-    return _as_json(await workspace.save(replace(now, kind="hidden")), "hidden")
+    now = (await _current(stored, arguments)).get(arguments.id, OwnAnswer(entry=arguments.id))
+    return _as_json(await _save(stored, arguments, replace(now, kind="hidden")), "hidden")
 
 
-async def _undo(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[str, Any]:
-    undone = await workspace.stored.undo(workspace.platform, workspace.name, BY, arguments.id)
-    undone = undone or await workspace.one(arguments.id)  # which says that there never was such an answer
+async def _undo(stored: OwnAnswers, arguments: argparse.Namespace) -> Mapping[str, Any]:
+    undone = await stored.undo(_platform(arguments), arguments.workspace, BY, arguments.id)
+    undone = undone or await _named(stored, arguments)  # which says that there never was such an answer
     return _as_json(undone, "removed" if undone.removed else "as it was before")
 
 
-async def _remove(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[str, Any]:
-    return _as_json(await workspace.save(replace(await workspace.one(arguments.id), removed=True)), "removed")
+async def _remove(stored: OwnAnswers, arguments: argparse.Namespace) -> Mapping[str, Any]:
+    removed = replace(await _named(stored, arguments), removed=True)
+    return _as_json(await _save(stored, arguments, removed), "removed")
 
 
-async def _export(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[str, Any]:
-    answers = (await workspace.current()).values()
+async def _export(stored: OwnAnswers, arguments: argparse.Namespace) -> Mapping[str, Any]:
+    answers = (await _current(stored, arguments)).values()
     to_folder([*answers], arguments.out)
     return {"answers": len(answers), "done": f"{counted(len(answers), 'answer')} in {arguments.out}."}
 
 
-async def _import(workspace: Workspace, arguments: argparse.Namespace) -> Mapping[str, Any]:
-    now = await workspace.current()
+async def _import(stored: OwnAnswers, arguments: argparse.Namespace) -> Mapping[str, Any]:
+    now = await _current(stored, arguments)
     found = from_folder(arguments.folder, load(SHIPPED))
     if found:
-        await workspace.save(*(replace(one, version=now.get(one.entry, one).version) for one in found))
+        await _save(stored, arguments, *(replace(one, version=now.get(one.entry, one).version) for one in found))
     return {"answers": len(found), "done": f"{counted(len(found), 'answer')} imported."}
 
 
-ACTIONS: Mapping[str, tuple[str, Callable[[Workspace, argparse.Namespace], Coroutine[Any, Any, Any]]]] = {
+ACTIONS: Mapping[str, tuple[str, Callable[[OwnAnswers, argparse.Namespace], Coroutine[Any, Any, Any]]]] = {
     "list": ("What the workspace taught.", _list),
     "add": ("Add an answer; prints its id.", _add),
     "edit": ("Change an answer; what is left out stays.", _edit),
@@ -165,6 +137,33 @@ ACTIONS: Mapping[str, tuple[str, Callable[[Workspace, argparse.Namespace], Corou
     "export": ("Write an overlay folder.", _export),
     "import": ("Read an overlay folder.", _import),
 }
+
+
+async def _current(stored: OwnAnswers, arguments: argparse.Namespace) -> dict[str, OwnAnswer]:
+    """What is in force in the workspace, by id."""
+    _, found = await stored.current(arguments.workspace)
+    return {one.entry: one for one in found}
+
+
+async def _named(stored: OwnAnswers, arguments: argparse.Namespace) -> OwnAnswer:
+    """The answer that was named. Raises CommandError where there is none."""
+    known = await _current(stored, arguments)
+    if arguments.id not in known:
+        hint = did_you_mean(arguments.id, known, "`list` shows the ids")
+        raise CommandError(f'"{arguments.id}" is not an answer of {arguments.workspace}; {hint}')
+    return known[arguments.id]
+
+
+async def _save(stored: OwnAnswers, arguments: argparse.Namespace, *answers: OwnAnswer) -> OwnAnswer:
+    """Save new versions, all or none; the last. Raises CommandError where one cannot be used."""
+    for answer in answers:
+        if problem := problem_of(answer, utc_now().date()):
+            raise CommandError(f"{answer.entry}: {problem}")
+    return (await stored.save(_platform(arguments), arguments.workspace, BY, answers))[-1]
+
+
+def _platform(arguments: argparse.Namespace) -> str:
+    return str(arguments.workspace).partition(":")[0]
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, Any]:

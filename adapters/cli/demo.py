@@ -3,7 +3,7 @@
 examples:
   framework-bot demo demo.sqlite3 > settings.sh && . ./settings.sh
   framework-bot report
-  framework-bot forget --user slack:U0DEMO1 --dry-run
+  framework-bot forget --user slack:U0DEMO1
 
 It prints the settings to read the database with, in the form that a shell takes, and changes none of yours: in the
 next shell they are gone. Delete the file when you are done.

@@ -69,10 +69,8 @@ async def _sync(settings: Settings, token: str, guild: int | None, *, remove: bo
                     "Discord does not take DISCORD_TOKEN: create a new one under "
                     "https://discord.com/developers/applications, your application, Bot > Reset Token"
                 ) from None
-            except discord.Forbidden:
-                raise CommandError(
-                    "Discord does not let the bot register commands there: add it to the server first, with the scope "
-                    "applications.commands"
-                ) from None
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                raise CommandError(f"Discord could not be asked ({error_summary(error)}): try again later") from None
+                raise CommandError(
+                    f"Discord did not register the commands ({error_summary(error)}): try again later; for one server, "
+                    "add the bot to it first, with the scope applications.commands"
+                ) from None

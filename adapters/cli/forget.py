@@ -2,12 +2,13 @@
 
 examples:
   framework-bot forget --user slack:U024BE7LH
-  framework-bot forget --user discord:80351110224678912 --dry-run
+  framework-bot forget --user slack:U024BE7LH --yes
   framework-bot forget --workspace T024BE7LD --guild 80351110224678912 --yes
 
-Run it with the settings of the service. A person's rows carry a pseudonym made with the service's
-secrets, and can only be found with these. Questions are stored without their author, so they cannot
-be found by person: they are deleted with their workspace or server, or when their time is over.
+Without --yes it only counts what would be deleted. Run it with the settings of the service. A person's
+rows carry a pseudonym made with the service's secrets, and can only be found with these. Questions are
+stored without their author, so they cannot be found by person: they are deleted with their workspace
+or server, or when their time is over.
 
 Removing the app from a workspace or a server also deletes everything of it. While the app is there,
 new messages are stored again. A workspace's token is deleted here; Slack itself is not notified. Data
@@ -24,7 +25,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -139,20 +139,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("--guild", "ID", server, "a Discord server, as 80351110224678912"),
     ):
         whom.add_argument(option, dest="whom", metavar=metavar, type=parse, action="append", help=what)
-    parser.add_argument("--dry-run", action="store_true", help="only count what would be deleted")
-    parser.add_argument("--yes", action="store_true", help="do not ask; required where there is no terminal")
+    parser.add_argument("--yes", action="store_true", help="delete; else it is only counted")
     parser.add_argument("--once", action="store_true", help="no second pass: no service is running")
     parser.set_defaults(misused=parser.error)
     parser.epilog = (parser.epilog or "").format(seconds=SECOND_PASS)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Delete; 0, or 1 where it may not be all. Raises CommandError or SettingsError where it cannot be done."""
+    """Count or delete; 0, or 1 where it may not be all. Raises CommandError or SettingsError where it cannot."""
     subjects: tuple[Subject, ...] = tuple(dict.fromkeys(arguments.whom or ()))
     if not subjects:
         arguments.misused("name whose data to delete: --user, --workspace or --guild")
-    if not (arguments.yes or arguments.dry_run or sys.stdin.isatty()):
-        raise CommandError("there is no terminal to ask on: add --yes to delete, or --dry-run to count")
     settings = load_settings()
     people = any(subject.kind == "user" for subject in subjects)
     if people and not settings.privacy_secrets:
@@ -161,17 +158,14 @@ def run(arguments: argparse.Namespace) -> int:
     if people and coverage.missing and not coverage.at_hand:
         raise CommandError(_OTHER_SECRETS)
     problems = list(_doubts(found, coverage))
-    if arguments.dry_run or not arguments.yes:
-        print("\n".join(report(found, "would be deleted")))
-    if not arguments.dry_run:
-        if _any(found) and not (arguments.yes or _confirmed()):
-            print("Nothing was deleted.")
-            return 1
-        deleted, not_vacuumed = on_store(settings, partial(_delete, subjects=subjects, once=arguments.once))
-        platforms = {subject.platform for subject in subjects if subject.kind != "user"}
-        notes = (text for platform, text in _AFTER_TENANT.items() if platform in platforms)
-        print("\n".join([*report(deleted, "deleted"), *notes]))
-        problems += [NOT_VACUUMED] if not_vacuumed else []
+    if not arguments.yes:
+        print("\n".join([*report(found, "would be deleted"), "Add --yes to delete it permanently."]))
+        return exit_code(problems)
+    deleted, not_vacuumed = on_store(settings, partial(_delete, subjects=subjects, once=arguments.once))
+    platforms = {subject.platform for subject in subjects if subject.kind != "user"}
+    notes = (text for platform, text in _AFTER_TENANT.items() if platform in platforms)
+    print("\n".join([*report(deleted, "deleted"), *notes]))
+    problems += [NOT_VACUUMED] if not_vacuumed else []
     return exit_code(problems)
 
 
@@ -196,8 +190,6 @@ async def _delete(store: Store, subjects: Sequence[Subject], *, once: bool) -> t
     deleted: dict[Subject, Counter[str]] = {subject: Counter() for subject in subjects}
     for second in (False,) if once else (False, True):
         if second:
-            if sys.stderr.isatty():
-                print(f"Second pass in {SECOND_PASS:.0f} seconds ...", file=sys.stderr)
             await asyncio.sleep(SECOND_PASS)
         for subject, rows in deleted.items():
             rows.update(await subject.delete(store.tenants))
@@ -208,14 +200,6 @@ def _doubts(found: Rows, coverage: KeyCoverage) -> Iterator[str]:
     """Why there may be more than was found."""
     if coverage.missing and any(subject.kind == "user" for subject, _ in found):
         yield _MISSING_SECRETS.format(missing=counted(coverage.missing, "secret"))
-    if not coverage.missing and not coverage.at_hand and not _any(found):
+    rows = sum(sum(by_table.values()) for _, by_table in found)
+    if not coverage.missing and not coverage.at_hand and not rows:
         yield _UNUSED
-
-
-def _any(found: Rows) -> bool:
-    return any(sum(by_table.values()) for _, by_table in found)
-
-
-def _confirmed() -> bool:
-    print("Delete all of this permanently? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}

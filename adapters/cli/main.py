@@ -32,6 +32,8 @@ TERMINATED = 143
 
 _OURS = {"adapters", "bot", "knowledge"}
 
+_EXTRAS = {"mcp": "mcp", "opentelemetry": "service,telemetry", "sentry_sdk": "service,sentry"}
+"""The extras to install where a library is missing; "service" for any other."""
 
 COMMANDS = {
     "chat": ("adapters.cli.chat", "talk with the bot in this terminal"),
@@ -102,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for e
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] in _OURS:
             raise
-        extra = "mcp" if error.name.startswith("mcp") else "service"
+        extra = _EXTRAS.get(error.name.partition(".")[0], "service")
         return _complain(
             f"{PROGRAM}: this command needs {error.name}, which is not installed; install framework-bot from the "
             f"folder of its source with the extra: pip install '.[{extra}]', or uv tool install --force '.[{extra}]'"

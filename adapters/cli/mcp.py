@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from adapters import version
 from adapters.cli.options import add_knowledge, make_bot
-from adapters.cli.output import CommandError
-from adapters.cli.recommend import parsed
 from bot.chat.screens import topic_groups
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from bot.dialog.text_renderer import as_json, first_shown, plain_text
-from bot.recommendation.flow import Flow
+from bot.recommendation.flow import AnswerError, Flow
 from bot.recommendation.text import as_document
 
 if TYPE_CHECKING:
@@ -74,9 +72,10 @@ def make_server(bot: Bot) -> MCPServer:
 
         def recommend(answers: dict[str, str]) -> dict[str, Any]:
             try:
-                return as_document(flow, parsed(flow, ",".join(f"{name}={one}" for name, one in answers.items())))
-            except CommandError as error:
+                given = {question: flow.checked(question, option) for question, option in answers.items()}
+            except AnswerError as error:
                 raise ToolError(str(error)) from error
+            return as_document(flow, flow.finished(given))
 
         server.add_tool(
             recommend, description=f"Recommend a framework for a situation. Questions and answers: {options}"

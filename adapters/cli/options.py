@@ -95,17 +95,11 @@ def on_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
             "this with by framework-bot demo"
         )
     logging.getLogger("bot").addHandler(logging.NullHandler())  # the command itself reports what matters
-    lost = "the database does not answer ({}), and nothing was done: check DATABASE_URL, or try again later"
 
     async def done() -> T:
-        nonlocal lost
         store = make_store(settings, time_limit=TIME_LIMIT)
         try:
             await store.prepare()
-            lost = (
-                "the database went away ({}), and it is not known how far this got: run the same again once it is "
-                "back; nothing is done twice"
-            )
             return await work(store)
         finally:
             await store.close()
@@ -113,6 +107,8 @@ def on_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
     try:
         return asyncio.run(done())
     except StoreUnavailable as error:
-        raise CommandError(lost.format(error)) from None
+        raise CommandError(
+            f"the database does not answer ({error}): check DATABASE_URL, or run the same again once it is back"
+        ) from None
     except StoreError as error:
         raise CommandError(str(error)) from None

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import difflib
 import logging
 import os
 import sys
@@ -39,8 +38,6 @@ Set one of these:
   Slack, HTTP, for any workspace SLACK_CLIENT_ID, SLACK_CLIENT_SECRET, SLACK_SIGNING_SECRET, TOKEN_ENCRYPTION_KEYS
 Or try it in a browser, without any: framework-bot web"""
 """What `serve` says where every platform is off; `reasons` has a line for each."""
-
-_OWN = "FRAMEWORK_BOT_"
 
 _log = logging.getLogger(__name__)
 
@@ -81,8 +78,8 @@ def serve(settings: Settings, service: Callable[[Settings], AbstractAsyncContext
     from bot.storage.errors import StoreError
 
     configure(settings.log_level, secrets_of(settings))
-    for problem in unknown_names():
-        _log.warning("%s", problem)
+    for name in unknown_names(os.environ):
+        _log.warning("%s is not a setting; framework-bot serve --help lists them", name)
     export_cache(settings.framework_bot_cache)
     work = until_stopped(service(settings))
     try:
@@ -102,17 +99,7 @@ def described() -> dict[str, str]:
     return {name.upper(): " ".join((field.description or "").split()) for name, field in fields}
 
 
-def unknown_names(names: Iterable[str] | None = None) -> tuple[str, ...]:
-    """Names that look like a setting and are none, each with the setting that was probably meant.
-
-    `names`: those of the environment where left out. Other programs' variables are ignored.
-    """
-    known = [name.upper() for name in Settings.model_fields]
-    problems = []
-    for name in sorted({name.upper() for name in (os.environ if names is None else names)} - set(known)):
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
-        if near and name.startswith((_OWN, "SLACK_", "DISCORD_")):
-            problems.append(f"{name} is not a setting: did you mean {near[0]}?")
-        elif name.startswith(_OWN):
-            problems.append(f"{name} is not a setting: remove it")
-    return tuple(problems)
+def unknown_names(names: Iterable[str]) -> list[str]:
+    """Those of `names` that look like a setting of ours and are none. Other programs' variables are ignored."""
+    own = {name.upper() for name in names if name.upper().startswith("FRAMEWORK_BOT_")}
+    return sorted(own - described().keys())

@@ -365,9 +365,9 @@ def discord_info(invitation: Callable[[], str | None], *, reads_all: bool) -> Pl
             if reads_all
             else ""
         ),
-        deletion="`/privacy`, then Delete my data, deletes every vote of yours, on all servers.",
-        deletion_note=(
-            "Direct messages on Discord belong to no server: what is kept of them goes when its time is over."
+        deletion=(
+            "`/privacy`, then Delete my data, deletes every vote of yours, on all servers. Direct messages belong to "
+            "no server: what is kept of them goes when its time is over."
         ),
         silent=(
             "In Discord it needs the permissions to view the channel, to send messages (in threads, too), "

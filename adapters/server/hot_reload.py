@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,15 +25,14 @@ _log = logging.getLogger(__name__)
 
 
 class LiveBot:
-    """Holds `bot`, and then each one that `make` builds. `reload` and `failed` may be called from any thread, and call
-    `report` with what has changed, or why it has not.
+    """Holds `bot`, and then each one that `make` builds. `reload` and `failed` are called from one thread, any, and
+    call `report` with what has changed, or why it has not.
 
     A caller gets the old bot or the new one, never a mixture. A failed reload leaves the running bot in place.
     """
 
     def __init__(self, bot: Bot, make: Callable[[], Bot], report: Callable[[str], object]) -> None:
         self._bot, self._make, self._report = bot, make, report
-        self._lock = threading.Lock()
         self._error = ""
 
     def __call__(self) -> Bot:
@@ -53,18 +51,16 @@ class LiveBot:
         except SettingsError as error:
             self.failed(error)
             return
-        with self._lock:
-            changed = self._error or bot.knowledge.version != self._bot.knowledge.version
-            self._error, self._bot = "", bot
-            if changed:
-                self._report(_REPLACED)
+        changed = self._error or bot.knowledge.version != self._bot.knowledge.version
+        self._error, self._bot = "", bot
+        if changed:
+            self._report(_REPLACED)
 
     def failed(self, error: KnowledgeError | SettingsError) -> None:
         """Note why a reload failed; the same error is reported once."""
-        with self._lock:
-            if str(error) != self._error:
-                self._error = str(error)
-                self._report(f"{error}\n{_UNCHANGED}")
+        if str(error) != self._error:
+            self._error = str(error)
+            self._report(f"{error}\n{_UNCHANGED}")
 
 
 class Knowledge:
@@ -98,7 +94,6 @@ class Knowledge:
         return bot
 
     def _reload(self) -> None:
-        broken = None
         try:
             self.bot.reload()
         except (KnowledgeError, OSError):
@@ -106,9 +101,7 @@ class Knowledge:
         except Exception as error:  # noqa: BLE001 - the version before answers, and that must show
             _log.error("reading the changed knowledge failed", exc_info=error)
             folder = self._settings.overlay or Path()
-            broken = KnowledgeError.at(folder, f"cannot be loaded ({type(error).__name__})", "see the log")
-        if broken is not None:  # not while the error is handled, or it would be reported twice
-            self.bot.failed(broken)
+            self.bot.failed(KnowledgeError.at(folder, f"cannot be loaded ({type(error).__name__})", "see the log"))
         freeze_objects()
 
     def _failed(self, error: KnowledgeError) -> None:

@@ -23,8 +23,8 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
+from prometheus_client.aiohttp import make_aiohttp_handler
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
-from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from pydantic import SecretStr
 
@@ -134,7 +134,8 @@ class Metrics(Observer, Collector):
         self._served: Mapping[str, Platform] = {}
         self._token = b""
         # Not the library's global registry, which the whole process shares.
-        self._registry = registry = CollectorRegistry()
+        registry = CollectorRegistry()
+        self._serve = make_aiohttp_handler(registry)
         counter = partial(Counter, namespace=_PREFIX, registry=registry)
         histogram = partial(Histogram, namespace=_PREFIX, registry=registry)
         self._questions = counter(
@@ -183,15 +184,12 @@ class Metrics(Observer, Collector):
         self._token = token.get_secret_value().encode() if token is not None else b""
         return [web.get(ADDRESS, self._scraped)]
 
-    async def _scraped(self, request: web.Request) -> web.Response:
+    async def _scraped(self, request: web.Request) -> web.StreamResponse:
         if not self._token and not is_local(request):
             raise web.HTTPForbidden
         if not has_token(request, self._token):
             return web.Response(status=401, headers={hdrs.WWW_AUTHENTICATE: 'Bearer realm="metrics"'})
-        encode, kind = choose_encoder(",".join(request.headers.getall(hdrs.ACCEPT, [])))
-        answer = web.Response(body=encode(self._registry), headers={hdrs.CONTENT_TYPE: kind})
-        answer.enable_compression()
-        return answer
+        return await self._serve(request)
 
     def collect(self) -> Iterator[Metric]:
         """States, as of now."""

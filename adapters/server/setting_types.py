@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, SecretStr
 
 from adapters.platform import Curator
 from adapters.server.setting_values import ANSWER_THRESHOLD, CHOICES_THRESHOLD, PARSERS, existing_folder, on_or_off
@@ -51,8 +51,8 @@ def _written(parse: Callable[[str], object]) -> BeforeValidator:
 
 
 def _listed(value: str) -> list[str]:
-    """What is separated by commas."""
-    return [part.strip() for part in value.split(",") if part.strip()]
+    """What is separated by commas, each once."""
+    return [*dict.fromkeys(part.strip() for part in value.split(",") if part.strip())]
 
 
 def _address(value: str) -> str:
@@ -106,20 +106,6 @@ def _random_key(value: SecretStr) -> SecretStr:
     return value
 
 
-def _shards(value: str) -> tuple[int, ...]:
-    """ "0,2,4-7" -> (0, 2, 4, 5, 6, 7)."""
-    ids: list[int] = []
-    for part in value.split(","):
-        found = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", part)
-        if found is None:
-            raise ValueError("must be numbers or ranges separated by commas, such as 0,1 or 0-3")
-        first, last = int(found[1]), int(found[2] or found[1])
-        ids += range(first, last + 1)
-    if not ids or len(ids) != len(set(ids)):
-        raise ValueError("must name each shard once, such as 0,1 or 0-3")
-    return tuple(ids)
-
-
 def _rate(value: str) -> Rate:
     """ "20/minute" -> Rate(20, 60); "off" -> UNBOUNDED."""
     written = value.strip().lower()
@@ -145,7 +131,7 @@ def _curators(value: str) -> tuple[Curator, ...]:
         found.append(Curator("discord", discord) if discord else Curator("slack", named["slack"], named["team"]))
     if len(found) > MAX_CURATORS:
         raise ValueError(f"must name at most {MAX_CURATORS} people")
-    return tuple(dict.fromkeys(found))
+    return tuple(found)
 
 
 def _hosts(value: str) -> tuple[str, ...]:
@@ -162,18 +148,6 @@ def _origins(value: str) -> tuple[str, ...]:
     if not all(one == "*" or _ORIGIN.fullmatch(one) for one in found):
         raise ValueError("must be sites separated by commas, such as https://wiki.example.com, or * for any")
     return found
-
-
-def _contact(value: str) -> str:
-    """An e-mail address or the address of a page."""
-    if re.fullmatch(r"[^\s@<>\"]{1,64}@[^\s@<>\"]+\.[^\s@<>\"]+", value):
-        return value
-    try:
-        return _address(value)
-    except ValueError:
-        raise ValueError(
-            "must be an e-mail address or the address of a page, such as help@example.com or https://example.com/help"
-        ) from None
 
 
 _SLACK_APP = "under https://api.slack.com/apps, your app,"
@@ -211,13 +185,12 @@ PATTERNS: Mapping[str, tuple[str, str]] = {
 """What the text of a setting must match as a whole, and what to write otherwise."""
 
 PrivacyKey = Annotated[SecretStr, AfterValidator(_random_key)]
-Contact = Annotated[str, AfterValidator(_contact)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
 EncryptionKeys = Annotated[tuple[SecretStr, ...], _written(_keys)]
 ApiAddress = Annotated[str, AfterValidator(_address)]
 Origins = Annotated[tuple[str, ...], _written(_origins)]
 Hosts = Annotated[tuple[str, ...], _written(_hosts)]
-Shards = Annotated[tuple[int, ...], _written(_shards)]
+Shards = Annotated[tuple[NonNegativeInt, ...], _written(_listed), Field(min_length=1)]
 RateSetting = Annotated[Rate, _written(_rate)]
 Curators = Annotated[tuple[Curator, ...], _written(_curators)]
 Folder = Annotated[Path, BeforeValidator(existing_folder)]

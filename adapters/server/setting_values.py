@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from io import StringIO
@@ -30,8 +30,10 @@ CHOICES_THRESHOLD = "FRAMEWORK_BOT_CHOICES_THRESHOLD"
 ENCODER = "FRAMEWORK_BOT_ENCODER"
 CACHE = "FRAMEWORK_BOT_CACHE"
 
-_SECRET_FOLDERS = ("CREDENTIALS_DIRECTORY", "FRAMEWORK_BOT_SECRETS")
-"""Settings that name a folder of secrets: systemd's own, and ours."""
+_CREDENTIALS = "CREDENTIALS_DIRECTORY"
+"""Where systemd puts credentials, one file a setting."""
+
+_SECRETS = "FRAMEWORK_BOT_SECRETS"
 
 
 class SettingsError(Exception):
@@ -43,25 +45,22 @@ class SettingsError(Exception):
         super().__init__("\n".join(problems))
 
 
-def read_values(names: Collection[str], *, folders: Iterable[Path] | None = None) -> dict[str, str]:
+def read_values(names: Collection[str]) -> dict[str, str]:
     """The values of those of `names` (upper case) that are set, by name.
 
     Names are matched in any case. An empty value counts as not set; spaces and quotation marks around a value are
-    dropped. `folders` of secrets, the later ones first; where left out, those of /run/secrets, systemd's credentials
-    and FRAMEWORK_BOT_SECRETS that exist. Raises SettingsError where a file cannot be read.
+    dropped. Of the folders of secrets FRAMEWORK_BOT_SECRETS counts before systemd's credentials, and those before
+    /run/secrets. Raises SettingsError where a file cannot be read.
     """
-    wanted = {*names, *_SECRET_FOLDERS}
     try:
         found = {**_env_file_values(), **_upper(os.environ)}
-        if folders is None:
-            named = (_unquoted(found.get(name) or "") for name in _SECRET_FOLDERS)
-            folders = (SECRETS_FOLDER, *(Path(folder) for folder in named if folder))
-            if not Path(_unquoted(found.get(_SECRET_FOLDERS[-1]) or "")).is_dir():
-                raise SettingsError(f"{_SECRET_FOLDERS[-1]} must be a folder that exists")
+        credentials, own = (_unquoted(found.get(name, "")) for name in (_CREDENTIALS, _SECRETS))
+        if not Path(own).is_dir():
+            raise SettingsError(f"{_SECRETS} must be a folder that exists")
         secrets: dict[str, str] = {}
-        for folder in folders:
+        for folder in (SECRETS_FOLDER, *map(Path, filter(None, (credentials, own)))):
             if folder.is_dir():
-                secrets |= _folder_values(folder, wanted)
+                secrets |= _folder_values(folder, names)
     except OSError as error:
         raise SettingsError(f"A settings file cannot be read: {error.filename}: {error.strerror}") from None
     values = {name: _unquoted(value) for name, value in (secrets | found).items() if name in names}
@@ -84,13 +83,10 @@ class KnowledgeSettings:
         try:
             return replace(fitted, **{name: value for name, value in chosen.items() if value is not None})
         except ValueError:
-            name, hint = CHOICES_THRESHOLD, f"must not be above where answers start ({fitted.answer:g})"
-            if chosen["choices"] is None:
-                name, hint = ANSWER_THRESHOLD, f"must not be below where choices start ({fitted.choices:g})"
-            remedy = "set both thresholds"
-            if None not in chosen.values():
-                hint, remedy = f"must not be above {ANSWER_THRESHOLD}", "lower the first or raise the second"
-            raise SettingsError(f"{name} {hint}: {remedy}") from None
+            raise SettingsError(
+                f"{CHOICES_THRESHOLD} must not be above {ANSWER_THRESHOLD} (fitted to the knowledge are "
+                f"{fitted.choices:g} and {fitted.answer:g}): set both"
+            ) from None
 
 
 def knowledge_settings() -> KnowledgeSettings:

@@ -7,7 +7,7 @@ named with its remedy. The value of a secret appears in no message and in no `re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -34,18 +34,6 @@ from bot.storage.records import Retention
 
 if TYPE_CHECKING:
     from bot.storage.store import Store  # the settings are read before a database driver is
-
-_HINTS = {
-    "DISCORD_MESSAGE_CONTENT": "must be true or false: true needs the Message Content intent, granted under Bot",
-    "DISCORD_SHARD_COUNT": "must be a whole number from 1 to 16384: the number of shards over all processes",
-    "PORT": "must be a whole number from 0 to 65535 (0 takes any free port)",
-    "LOG_LEVEL": "must be one of debug, info, warning, error, critical",
-    "FRAMEWORK_BOT_DIGEST": "must be one of monday, tuesday, wednesday, thursday, friday, saturday, sunday, off",
-    "FRAMEWORK_BOT_FRESHNESS": "must be off or weekly",
-    "FRAMEWORK_BOT_OPERATOR": "must be a name of at most 80 characters",
-    "FRAMEWORK_BOT_RETENTION_DAYS": "must be a whole number of days from 0 to 365 (0 keeps no words)",
-}
-"""What to do where pydantic's own check only says that a value does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +80,7 @@ class Settings(BaseModel):
     discord_api_url: types.ApiAddress | None = None
     """Discord's API, for a proxy that shares rate limits; Discord's own where left out."""
     discord_shard_ids: types.Shards | None = None
-    """Discord shards that this process owns, such as 0,1 or 0-3; all of them where left out."""
+    """Discord shards that this process owns, such as 0,1,2; all of them where left out."""
     discord_shard_count: Annotated[int, Field(ge=1, le=16_384)] | None = None
     """Discord shards over all processes; Discord's advice where left out."""
     database_url: types.DatabaseAddress | None = None
@@ -123,8 +111,8 @@ class Settings(BaseModel):
     """Key that hides who gave feedback, the same on every replica; derived from the other secrets where left out."""
     framework_bot_operator: Annotated[str, Field(max_length=80)] | None = None
     """Who runs this service, as its pages name them."""
-    framework_bot_contact: types.Contact | None = None
-    """E-mail address or page where people reach the operator."""
+    framework_bot_contact: str | None = None
+    """E-mail address, page or other words that say where people reach the operator."""
     framework_bot_user_limit: types.RateSetting = Rate(20, 60)
     """Questions a person may ask, such as 20/minute; off for any number."""
     framework_bot_channel_limit: types.RateSetting = Rate(60, 60)
@@ -261,9 +249,9 @@ def make_store(settings: Settings, *, time_limit: float | None = None) -> Store:
     )
 
 
-def load_settings(*, folders: Iterable[Path] | None = None) -> Settings:
-    """The settings of this process; `folders` as in `read_values`. Raises SettingsError with every problem found."""
-    values = read_values([name.upper() for name in Settings.model_fields], folders=folders)
+def load_settings() -> Settings:
+    """The settings of this process. Raises SettingsError with every problem found."""
+    values = read_values([name.upper() for name in Settings.model_fields])
     try:
         return Settings.model_validate({name.lower(): value for name, value in values.items()})
     except ValidationError as error:
@@ -274,13 +262,9 @@ def problems_of(error: ValidationError) -> tuple[str, ...]:
     """What is wrong, one problem for each setting, with the remedy and never with the value."""
     found: dict[str, str] = {}
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
-        name = str(detail["loc"][0]).upper() if detail["loc"] else ""
-        message = detail["msg"].removeprefix("Value error, ")
-        if not name:
-            name, _, message = message.partition(" ")
-        if not detail["msg"].startswith("Value error, "):
-            message = _HINTS.get(name, "cannot be read")
-        found.setdefault(name, f"{name} {message}")
+        name = str(detail["loc"][0]).upper() if detail["loc"] else ""  # one about several begins with their names
+        message = re.sub("^(Value error,|Input|String|Tuple) ", "", detail["msg"])
+        found.setdefault(name, f"{name} {message}".lstrip())
     return tuple(found.values())
 
 
@@ -293,7 +277,7 @@ def slack_mode(present: AbstractSet[str]) -> PlatformMode:
     many = {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "TOKEN_ENCRYPTION_KEYS"}
     if "SLACK_APP_TOKEN" not in present and present & {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"}:
         if missing := sorted(many - present):
-            return _incomplete(f"to let any workspace install the app, also set {_and(missing)}")
+            return _incomplete(f"to let any workspace install the app, also set {', '.join(missing)}")
         return PlatformMode("oauth-http", "SLACK_CLIENT_ID is set, so any workspace can install the app")
     for mode, setting in (("socket", "SLACK_APP_TOKEN"), ("http", "SLACK_SIGNING_SECRET")):
         if setting in present:
@@ -310,16 +294,8 @@ def discord_mode(present: AbstractSet[str]) -> PlatformMode:
     """`present`: the names of the settings that are set. A token is all it takes."""
     if "DISCORD_TOKEN" in present:
         return PlatformMode("gateway", "DISCORD_TOKEN is set")
-    known = ("DISCORD_MESSAGE_CONTENT", "DISCORD_API_URL", "DISCORD_SHARD_IDS", "DISCORD_SHARD_COUNT")
-    if others := [name for name in known if name in present]:
-        return _incomplete(f"{_and(others)} {'are' if len(others) > 1 else 'is'} set, but DISCORD_TOKEN is not")
     return PlatformMode("off", "DISCORD_TOKEN is not set")
 
 
 def _incomplete(reason: str) -> PlatformMode:
     return PlatformMode("off", f"only half set up: {reason}", incomplete=True)
-
-
-def _and(names: Sequence[str]) -> str:
-    """ "A", "A and B", "A, B and C"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -8,15 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from adapters import PACKAGE, version
-from adapters.server.logs import OURS
-from adapters.server.setting_values import SettingsError
 from adapters.server.settings import Settings
 from bot.chat.events import Observer, request_name
 from bot.dialog.reply import Reply
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint
 
 FLUSH = 3.0
-"""Seconds at the end for what has not been sent yet."""
+"""Seconds at the end for the reports that have not been sent yet."""
 
 EXPORT = 2.0
 """Seconds that sending one batch of spans may take, retries included."""
@@ -36,18 +33,16 @@ _FRAME_KEYS = ("filename", "function", "module", "lineno", "in_app")
 
 @asynccontextmanager
 async def telemetry(settings: Settings) -> AsyncIterator[Sequence[Observer]]:
-    """Start what the settings ask for and stop it at the end; gives the observers of the chat. Raises SettingsError
-    where a setting needs an extra that is not installed."""
+    """Start what the settings ask for and stop it at the end; gives the observers of the chat. Raises
+    ModuleNotFoundError where a setting needs an extra that is not installed."""
     async with AsyncExitStack() as stack:
         observers: list[Observer] = []
         if settings.sentry_dsn is not None:
-            with _needs("SENTRY_DSN", "sentry"):
-                reporting = ErrorReporting(settings.sentry_dsn.get_secret_value())
-            stack.push_async_callback(_close, reporting.close)
+            reporting = ErrorReporting(settings.sentry_dsn.get_secret_value())
+            stack.push_async_callback(asyncio.to_thread, reporting.close)
         if settings.otel_exporter_otlp_endpoint is not None:
-            with _needs("OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry"):
-                tracing = Tracing(settings.otel_exporter_otlp_endpoint)
-            stack.push_async_callback(_close, tracing.close)
+            tracing = Tracing(settings.otel_exporter_otlp_endpoint)
+            stack.push_async_callback(asyncio.to_thread, tracing.close)
             observers.append(tracing)
         yield observers
 
@@ -57,14 +52,13 @@ class Tracing(Observer):
 
     def __init__(self, endpoint: str) -> None:
         """`endpoint`: the collector's address. OpenTelemetry's own variables set the rest, such as headers."""
-        from opentelemetry.context import Context  # noqa: PLC0415 - an extra
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - an extra
         from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource  # noqa: PLC0415
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
         from opentelemetry.trace import SpanKind  # noqa: PLC0415
 
-        self._context, self._kind = Context, SpanKind.SERVER
+        self._kind = SpanKind.SERVER
         about = {SERVICE_NAME: PACKAGE, SERVICE_VERSION: version() or "unknown"}
         # Not the library's global provider: only the spans made here are exported.
         self._provider = TracerProvider(resource=Resource.create(about), shutdown_on_exit=False)
@@ -83,7 +77,7 @@ class Tracing(Observer):
             "framework_bot.knowledge_version": reply.knowledge_version,
         }
         began = now - int(seconds * 1e9)
-        self._tracer.start_span("question", self._context(), self._kind, attributes, start_time=began).end(now)
+        self._tracer.start_span("question", None, self._kind, attributes, start_time=began).end(now)
 
     def close(self) -> None:
         """Export what is left. Waits for the network."""
@@ -108,16 +102,11 @@ class ErrorReporting(logging.Handler):
             dsn,
             release=f"{PACKAGE}@{version() or 'unknown'}",
             before_send=scrubbed,
-            # Nothing is collected automatically. send_default_pii is off by default; newer versions warn of naming it.
+            # Nothing is collected automatically.
             default_integrations=False,
             auto_enabling_integrations=False,
             auto_session_tracking=False,
             send_client_reports=False,
-            include_local_variables=False,
-            include_source_context=False,
-            max_request_body_size="never",
-            max_breadcrumbs=0,
-            server_name="",
             spotlight=False,
         )
         logging.getLogger().addHandler(self)
@@ -139,15 +128,11 @@ class ErrorReporting(logging.Handler):
         super().close()
 
 
-def scrubbed(event: Event, hint: Hint) -> Event | None:
-    """The event with allowed keys only; None where it holds no exception."""
+def scrubbed(event: Event, hint: Hint) -> Event:
+    """The event of an exception with allowed keys only."""
     del hint
-    found: Any = event
-    errors = (found.get("exception") or {}).get("values") or []
-    if not errors:
-        return None
-    kept: Event = _only(_EVENT_KEYS, found)  # type: ignore[assignment] # some keys of one
-    kept["exception"] = {"values": [_scrubbed_error(error) for error in errors]}
+    kept: Event = _only(_EVENT_KEYS, event)  # type: ignore[assignment] # some keys of one
+    kept["exception"] = {"values": [_scrubbed_error(error) for error in event["exception"]["values"]]}
     if name := request_name():
         kept["tags"] = {"request": name}
     return kept
@@ -163,23 +148,3 @@ def _scrubbed_error(error: Mapping[str, Any]) -> dict[str, Any]:
 
 def _only(names: Sequence[str], found: Mapping[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in names if name in found}
-
-
-async def _close(close: Callable[[], None]) -> None:
-    """Call `close`, which waits for the network, in a thread that is abandoned after FLUSH seconds."""
-    thread = threading.Thread(target=close, name="flush", daemon=True)
-    thread.start()
-    await asyncio.to_thread(thread.join, FLUSH)
-
-
-@contextmanager
-def _needs(setting: str, extra: str) -> Iterator[None]:
-    """Turns the lack of a library into what to do about its setting."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] in OURS:
-            raise
-        install = f"in the folder of framework-bot's source, pip install '.[service,{extra}]'"
-        problem = f"{setting} needs {error.name}, which is not installed"
-        raise SettingsError(f"{problem}: {install}, or remove it") from None

@@ -131,7 +131,6 @@ class Installing:
             notes=(
                 f"Try `{COMMAND} pytorch or tf for mobile?` in any channel.",
                 "Invite it to a channel and mention it there, or write to it directly.",
-                "[What it keeps](/privacy), and [how to ask it](/support).",
             ),
         )
         return html_response(page)

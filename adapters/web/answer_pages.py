@@ -6,8 +6,6 @@ full is here too, for its own page, for search engines and for programs.
 
 from __future__ import annotations
 
-import difflib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -15,7 +13,7 @@ from typing import Any
 from aiohttp import web
 from jinja2.utils import htmlsafe_json_dumps
 
-from adapters.web.pages import FILE_AGE, PAGE_AGE, SCRIPT, Pages, always, html_response, policy
+from adapters.web.pages import FILE_AGE, PAGE_AGE, SCRIPT, Pages, always, html_response
 from adapters.web.requests import AddressLimit
 from bot.chat import comparing
 from bot.chat.rate_limit import CLICKS
@@ -27,12 +25,9 @@ from bot.dialog.text_renderer import first_shown, plain_text
 from knowledge.model import Entry
 
 MOST_SUGGESTED = 7
-_LONGEST_STATE = 2_000
 
 MOST_EXAMPLES = 8
 """Phrasings shown as examples of how people ask."""
-
-_MOST_NEAR = 3
 
 
 class AnswerPages:
@@ -113,13 +108,10 @@ class AnswerPages:
         try:
             content = EntryContent(bot, name, self._public_url)
         except KeyError:
-            meant = near(bot, name)
-            return html_response(self._pages.render("no_answer.html", meant=meant), status=404)
+            raise web.HTTPNotFound from None
         data = htmlsafe_json_dumps(content.linked_data, indent=1)
         page = self._pages.render("answer.html", content=content, linked_data=data, after=state_of(Turn((name,))))
-        response = html_response(page, max_age=PAGE_AGE)
-        response.headers["Content-Security-Policy"] = policy(data)
-        return response
+        return html_response(page, max_age=PAGE_AGE)
 
     async def _compare(self, request: web.Request) -> web.Response:
         self._limit.count(request)
@@ -146,17 +138,12 @@ def state_of(turn: Turn | None) -> str:
     """What a page carries of the exchange before; "" for nothing."""
     if turn is None or not (turn.answered or turn.offered):
         return ""
-    text = "~".join(",".join(ids) for ids in (turn.answered, turn.offered, turn.frameworks))
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return "~".join(",".join(ids) for ids in (turn.answered, turn.offered, turn.frameworks))
 
 
 def turn_of(state: str, bot: Bot) -> Turn | None:
     """What `state_of` made of an exchange; None where it was not that. Only ids that are known are taken from it."""
-    try:
-        text = urlsafe_b64decode(state[:_LONGEST_STATE] + "==").decode()
-    except ValueError:
-        return None
-    parts = [part.split(",") for part in text.split("~")]
+    parts = [part.split(",") for part in state.split("~")]
     if len(parts) != 3:
         return None
     entries, frameworks = bot.knowledge.entries, {term.id for term in bot.knowledge.vocabulary.frameworks}
@@ -216,12 +203,3 @@ class EntryContent:
             "checked_on": self.checked_on.isoformat() if self.checked_on is not None else None,
             "knowledge_version": self.knowledge_version,
         }
-
-
-def near(bot: Bot, name: str) -> list[Entry]:
-    """The entries that may have been meant by an id that none has, the likeliest first."""
-    known = {entry.id: entry for entry in bot.knowledge.entries.values() if entry.kind == "answer"}
-    words = " ".join(name.replace("-", " ").split(".")[1:]) or name
-    by_words = [match.entry for match, _ in bot.match(bot.parse(words)) if match.entry in known][:_MOST_NEAR]
-    names = dict.fromkeys((*difflib.get_close_matches(name, known, n=_MOST_NEAR, cutoff=0.7), *by_words))
-    return [known[one] for one in names]

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from adapters import version
-from adapters.web.answer_pages import EntryContent, near
+from adapters.web.answer_pages import EntryContent
 from adapters.web.application import Handler
 from adapters.web.requests import AddressLimit, has_token, read_body
 from bot.chat.screens import topic_groups
@@ -37,11 +37,9 @@ _DOCUMENT = json.loads((Path(__file__).parent / "openapi.json").read_text(encodi
 class RequestError(Exception):
     """A request that cannot be answered; the message says what to change."""
 
-    def __init__(self, message: str, status: int = 400, **more: Any) -> None:
+    def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.status = status
-        self.more = more
-        """What the response says in addition."""
 
 
 class Api:
@@ -93,7 +91,7 @@ class Api:
             try:
                 return web.json_response(await found(request))
             except RequestError as error:
-                return web.json_response({"error": str(error), **error.more}, status=error.status)
+                return web.json_response({"error": str(error)}, status=error.status)
 
         return handler
 
@@ -146,8 +144,7 @@ class Api:
         try:
             return EntryContent(bot, name, self._public_url).as_json()
         except KeyError:
-            meant = [one.id for one in near(bot, name)]
-            raise RequestError("there is no answer of this id", 404, did_you_mean=meant) from None
+            raise RequestError("there is no answer of this id", 404) from None
 
     async def _topics(self, _: web.Request) -> dict[str, Any]:
         knowledge = self._bot().knowledge

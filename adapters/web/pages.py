@@ -52,17 +52,12 @@ def source_hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def policy(data: str = "") -> str:
-    """The Content-Security-Policy: our stylesheet, our own images, scripts and forms; no frames, nothing inline or from
-    elsewhere. `data`: what a script element of the page holds, which is not run."""
-    allowed = f" {source_hash(data)}" if data else ""
-    return (
-        f"default-src 'none'; style-src {source_hash(STYLE)}; img-src 'self'; script-src 'self'{allowed}; "
-        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    )
-
-
-POLICY = policy()
+POLICY = (
+    f"default-src 'none'; style-src {source_hash(STYLE)}; img-src 'self'; script-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""The Content-Security-Policy: our stylesheet, our own images, scripts and forms; no frames, nothing inline or from
+elsewhere. Data in a script element is not run, and needs no permission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ class Operator:
 
     name: str | None = None
     contact: str | None = None
-    """An e-mail address or the address of a page."""
+    """An e-mail address, the address of a page, or other words that say where."""
 
     @property
     def title(self) -> str:
@@ -83,8 +78,11 @@ class Operator:
         """A sentence with a link, where there is an address."""
         if self.contact is None:
             return Markup("They have given no address here: ask the person who added the bot here.")
-        is_page = self.contact.startswith(("https://", "http://"))
-        address = self.contact if is_page else f"mailto:{quote(self.contact, safe='@+')}"
+        if self.contact.startswith(("https://", "http://")):
+            return Markup('You reach them at <a href="{0}">{0}</a>.').format(self.contact)
+        if "@" not in self.contact or " " in self.contact:
+            return Markup("You reach them here: {}.").format(self.contact)
+        address = f"mailto:{quote(self.contact, safe='@+')}"
         return Markup('You reach them at <a href="{}">{}</a>.').format(address, self.contact)
 
 
@@ -105,9 +103,7 @@ class Pages:
     def __init__(self, operator: Operator | None = None, *, answers: bool = True) -> None:
         """`operator` is named in the footer of every page. `answers`: whether there are pages that answer."""
         self._environment = template_environment(_TEMPLATES)
-        self._environment.filters.update(
-            link=safe_address, markdown=_markdown, rich=rich, kind=lambda value: type(value).__name__
-        )
+        self._environment.filters.update(link=safe_address, markdown=markdown, kind=lambda value: type(value).__name__)
         self._environment.globals.update(
             name=NAME,
             style=Markup(STYLE),  # noqa: S704 - our own file
@@ -148,8 +144,8 @@ def safe_address(address: str) -> str:
     return address
 
 
-def _markdown(text: str) -> Markup:
-    """A team's words as HTML, a line each."""
+def markdown(text: str) -> Markup:
+    """Words with marks as HTML, a line each; everything else is escaped."""
     tags = {"bold": "strong", "italic": "em", "code": "code"}
 
     def shown(span: Span) -> str:
@@ -161,23 +157,16 @@ def _markdown(text: str) -> Markup:
     return Markup("<br>".join(rendered(text, shown, "• ").splitlines()))  # noqa: S704 - each piece is escaped
 
 
-def rich(text: str) -> Markup:
-    """`text` with `code` and [label](address) as HTML; everything else is escaped."""
-    html = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
-    return Markup(re.sub(r"\[([^\]]+)\]\((/[\w/-]*)\)", r'<a href="\2">\1</a>', html))  # noqa: S704 - escaped above
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformInfo:
-    """What the pages say about one platform that is served. Texts may hold `code` in backticks."""
+    """What the pages say about one platform that is served, in texts for `markdown`."""
 
     title: str
     how_to_ask: Sequence[str]
     reads: str = ""
     """Which messages pass through the bot although they are not meant for it; empty where none do."""
     deletion: str
-    """How a person deletes their data."""
-    deletion_note: str = ""
+    """How a person deletes their data, and what is deleted later."""
     silent: str
     """What to check where it does not answer in a channel."""
     install: Callable[[], str | None] = lambda: None

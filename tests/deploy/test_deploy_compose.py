@@ -91,5 +91,6 @@ def test_an_empty_file_counts_as_a_secret_that_is_left_out(tmp_path, monkeypatch
     for name in BOT["secrets"]:
         (tmp_path / name).write_text("\n", encoding="utf-8")
     (tmp_path / "DISCORD_TOKEN").write_text("a.good.token\n", encoding="utf-8")
-    settings = load_settings(folders=[tmp_path])
+    monkeypatch.setenv("FRAMEWORK_BOT_SECRETS", str(tmp_path))
+    settings = load_settings()
     assert {name for name in SECRETS if getattr(settings, name.lower()) not in (None, ())} == {"DISCORD_TOKEN"}

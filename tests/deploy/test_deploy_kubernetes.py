@@ -154,8 +154,9 @@ def test_a_placeholder_is_refused_by_its_name(name, tmp_path, monkeypatch):
         monkeypatch.delenv(setting, raising=False)
     for key, value in held.items():
         (tmp_path / key).write_text(value, encoding="utf-8")
+    monkeypatch.setenv("FRAMEWORK_BOT_SECRETS", str(tmp_path))
     with pytest.raises(SettingsError) as refused:
-        load_settings(folders=[tmp_path])
+        load_settings()
     assert {problem.split()[0] for problem in refused.value.problems} == {key for key, value in held.items() if value}
 
 

@@ -189,7 +189,7 @@ def test_a_threshold_that_contradicts_the_fitted_one_is_refused(run, pets, monke
     monkeypatch.setenv("FRAMEWORK_BOT_ANSWER_THRESHOLD", "0")
     outcome = run("ask", "x", "--knowledge", pets)
     assert outcome.code == 1
-    assert "FRAMEWORK_BOT_ANSWER_THRESHOLD must not be below where choices start" in outcome.err
+    assert "FRAMEWORK_BOT_CHOICES_THRESHOLD must not be above FRAMEWORK_BOT_ANSWER_THRESHOLD" in outcome.err
 
 
 @pytest.fixture(params=["environment", ".env", "a folder of secrets"])

@@ -408,7 +408,7 @@ class TestWhatCanGoWrong:
         monkeypatch.setenv("FRAMEWORK_BOT_ANSWER_THRESHOLD", "0.01")
         shown = report()
         assert shown.code == 1
-        assert "FRAMEWORK_BOT_ANSWER_THRESHOLD must not be below" in shown.err
+        assert "FRAMEWORK_BOT_CHOICES_THRESHOLD must not be above FRAMEWORK_BOT_ANSWER_THRESHOLD" in shown.err
 
     def test_no_token_is_needed(self, url, report):
         assert report().code == 0

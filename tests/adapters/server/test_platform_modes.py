@@ -36,12 +36,6 @@ def test_slack_with_all_that_a_mode_takes_is_on(present, mode):
     assert (found.mode, found.on, found.incomplete) == (mode, True, False)
 
 
-def test_discord_without_a_token_is_half_set_up_where_other_settings_of_it_are_there():
-    assert discord_mode({"DISCORD_SHARD_IDS", "DISCORD_SHARD_COUNT"}).reason == (
-        "only half set up: DISCORD_SHARD_IDS and DISCORD_SHARD_COUNT are set, but DISCORD_TOKEN is not"
-    )
-
-
 def test_discord_without_any_setting_is_simply_off():
     assert discord_mode(set()) == PlatformMode("off", "DISCORD_TOKEN is not set")
 

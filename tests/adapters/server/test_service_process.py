@@ -112,7 +112,7 @@ async def test_a_malformed_setting_ends_with_2_with_its_name_and_without_its_val
 async def test_thresholds_that_contradict_the_knowledge_end_with_2(start, slack_settings):
     code, output = await refused(start, **slack_settings, FRAMEWORK_BOT_ANSWER_THRESHOLD="0")
     assert code == 2
-    assert "framework-bot: FRAMEWORK_BOT_ANSWER_THRESHOLD must not be below" in output
+    assert "framework-bot: FRAMEWORK_BOT_CHOICES_THRESHOLD must not be above FRAMEWORK_BOT_ANSWER_THRESHOLD" in output
 
 
 async def test_entries_of_ones_own_with_a_mistake_end_it_with_file_and_line(start, slack_settings, tmp_path):
@@ -126,9 +126,9 @@ async def test_entries_of_ones_own_with_a_mistake_end_it_with_file_and_line(star
 
 
 async def test_a_misspelt_setting_is_pointed_out(start, slack_settings):
-    async with start(**slack_settings, SLACK_BOT_TOKN="x") as running:
-        line = await running.line("SLACK_BOT_TOKN")
-        assert "did you mean SLACK_BOT_TOKEN?" in line["message"]
+    async with start(**slack_settings, FRAMEWORK_BOT_OVERLAI="x") as running:
+        line = await running.line("FRAMEWORK_BOT_OVERLAI")
+        assert "is not a setting" in line["message"]
 
 
 async def test_neither_words_nor_secrets_are_in_its_output_at_the_lowest_level(start, slack_settings, slack, until):

@@ -26,19 +26,21 @@ def test_names_are_read_in_any_case_and_given_in_upper_case(monkeypatch, tmp_pat
     monkeypatch.setenv("port", "1")
     (tmp_path / ".env").write_text("host=h\n")
     (tmp_path / "log_level").write_text("info\n")
-    assert read_values(NAMES, folders=[tmp_path]) == {"PORT": "1", "HOST": "h", "LOG_LEVEL": "info"}
+    monkeypatch.setenv("framework_bot_secrets", str(tmp_path))
+    assert read_values(NAMES) == {"PORT": "1", "HOST": "h", "LOG_LEVEL": "info"}
 
 
 def test_only_the_names_asked_for_are_read(monkeypatch, tmp_path):
     monkeypatch.setenv("PORT", "1")
     (tmp_path / "LOG_LEVEL").write_bytes(b"\xff")
-    assert read_values(["PORT"], folders=[tmp_path]) == {"PORT": "1"}
+    monkeypatch.setenv("FRAMEWORK_BOT_SECRETS", str(tmp_path))
+    assert read_values(["PORT"]) == {"PORT": "1"}
 
 
 def test_an_empty_variable_hides_what_the_file_says_and_counts_as_not_set(monkeypatch, tmp_path):
     monkeypatch.setenv("PORT", "")
     (tmp_path / ".env").write_text("PORT=2\n")
-    assert read_values(NAMES, folders=()) == {}
+    assert read_values(NAMES) == {}
 
 
 @pytest.mark.parametrize(
@@ -55,14 +57,15 @@ def test_an_empty_variable_hides_what_the_file_says_and_counts_as_not_set(monkey
 )
 def test_a_settings_file_is_read_as_shells_and_compose_write_it(tmp_path, line, value):
     (tmp_path / ".env").write_text(f"{line}\n")
-    assert read_values(NAMES, folders=()).get("PORT") == value
+    assert read_values(NAMES).get("PORT") == value
 
 
-def test_the_last_folder_of_secrets_wins(tmp_path):
-    for folder, host in (("one", "first"), ("two", "second")):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "HOST").write_text(host)
-    assert read_values(NAMES, folders=[tmp_path / "one", tmp_path / "two"]) == {"HOST": "second"}
+def test_a_folder_of_ones_own_wins_over_systemds_credentials(monkeypatch, tmp_path):
+    for name, host in (("CREDENTIALS_DIRECTORY", "first"), ("FRAMEWORK_BOT_SECRETS", "second")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "HOST").write_text(host)
+        monkeypatch.setenv(name, str(tmp_path / name))
+    assert read_values(NAMES) == {"HOST": "second"}
 
 
 def test_a_settings_file_may_name_the_folder_of_secrets(tmp_path):
@@ -79,17 +82,18 @@ ENCODINGS = ("utf-8-sig", "utf-16", "utf-16-le", "latin-1")
 def test_a_settings_file_in_another_encoding_is_refused_by_name_and_not_quoted(tmp_path, encoding):
     (tmp_path / ".env").write_bytes("HOST=hünter2\n".encode(encoding))
     with pytest.raises(SettingsError) as refused:
-        read_values(NAMES, folders=())
+        read_values(NAMES)
     assert str(refused.value).startswith(".env ")
     assert str(refused.value).endswith("save .env as UTF-8 without such a mark")
     assert "nter2" not in str(refused.value)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_a_secret_file_in_another_encoding_is_refused_by_its_setting_and_not_quoted(tmp_path, encoding):
+def test_a_secret_file_in_another_encoding_is_refused_by_its_setting_and_not_quoted(monkeypatch, tmp_path, encoding):
+    monkeypatch.setenv("FRAMEWORK_BOT_SECRETS", str(tmp_path))
     (tmp_path / "host").write_bytes("hünter2\n".encode(encoding))
     with pytest.raises(SettingsError) as refused:
-        read_values(NAMES, folders=[tmp_path])
+        read_values(NAMES)
     assert str(refused.value).startswith("HOST ")
     assert str(refused.value).endswith(f"save {tmp_path / 'host'} as UTF-8 without such a mark")
     assert "nter2" not in str(refused.value)

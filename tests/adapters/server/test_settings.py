@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def load(monkeypatch):
     def loaded(**environment):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        return load_settings(folders=())
+        return load_settings()
 
     return loaded
 
@@ -82,7 +83,8 @@ def test_settings_come_from_the_environment_then_dotenv_then_the_secrets_folder(
         (secrets / name).write_text(f"{port}\n")
     (tmp_path / ".env").write_text("PORT=2\nHOST=from-dotenv\n")
     monkeypatch.setenv("PORT", "3")
-    settings = load_settings(folders=[secrets, tmp_path / "not there"])
+    monkeypatch.setenv("FRAMEWORK_BOT_SECRETS", str(secrets))
+    settings = load_settings()
     assert (settings.port, settings.host, settings.log_level) == (3, "from-dotenv", "error")
 
 
@@ -139,11 +141,11 @@ def test_curators_are_named_by_platform_workspace_and_user_each_once(load):
         ("DISCORD_TOKEN", f"Bot {DISCORD}", "without the word Bot"),
         ("DISCORD_TOKEN", "1234567890", "three parts joined by dots"),
         ("DISCORD_API_URL", "ftp://discord.com", "must start with https://"),
-        ("DISCORD_SHARD_IDS", "0;1", "must be numbers or ranges"),
-        ("DISCORD_SHARD_IDS", "1,0-2", "must name each shard once"),
-        ("DISCORD_SHARD_IDS", "3-1", "must name each shard once"),
+        ("DISCORD_SHARD_IDS", "0;1", "should be a valid integer"),
+        ("DISCORD_SHARD_IDS", "0,-1", "should be greater than or equal to 0"),
+        ("DISCORD_SHARD_IDS", ",", "should have at least 1 item"),
         ("DISCORD_SHARD_IDS", "0", "must be below DISCORD_SHARD_COUNT"),
-        ("DISCORD_SHARD_COUNT", "0", "must be a whole number from 1"),
+        ("DISCORD_SHARD_COUNT", "0", "should be greater than or equal to 1"),
         ("DATABASE_URL", "mysql://me:pw@db/bot", "not supported: write sqlite:///PATH or postgresql://"),
         ("DATABASE_URL", "postgresql://me:hunt@er2@db/bot", "write %40 for each @"),
         ("DATABASE_URL", "postgresql://me:hunter2@db:port/bot", "a port that is no number"),
@@ -153,27 +155,26 @@ def test_curators_are_named_by_platform_workspace_and_user_each_once(load):
         ("TOKEN_ENCRYPTION_KEYS", f"{KEY},short", "number 2 of 2 is not: make one with: framework-bot keys new"),
         ("TOKEN_ENCRYPTION_KEYS", ",", "number 1 of 1 is not"),
         ("TOKEN_ENCRYPTION_KEYS", "é" * 44, "number 1 of 1 is not"),
-        ("PORT", "65536", "must be a whole number from 0 to 65535"),
-        ("PORT", "http", "must be a whole number from 0 to 65535"),
-        ("LOG_LEVEL", "loud", "must be one of debug, info, warning, error, critical"),
+        ("PORT", "65536", "should be less than or equal to 65535"),
+        ("PORT", "http", "should be a valid integer"),
+        ("LOG_LEVEL", "loud", "should be 'debug', 'info', 'warning', 'error' or 'critical'"),
         ("FRAMEWORK_BOT_OVERLAY", "no-such-folder", "must be a folder that exists"),
         ("FRAMEWORK_BOT_ANSWER_THRESHOLD", "60", "must be a number from 0 to 1"),
         ("FRAMEWORK_BOT_CHOICES_THRESHOLD", "nan", "must be a number from 0 to 1"),
-        ("FRAMEWORK_BOT_RETENTION_DAYS", "366", "must be a whole number of days from 0 to 365"),
+        ("FRAMEWORK_BOT_RETENTION_DAYS", "366", "should be less than or equal to 365"),
         ("FRAMEWORK_BOT_PRIVACY_KEY", "short", "must be 64 hexadecimal digits"),
         ("FRAMEWORK_BOT_PRIVACY_KEY", "a" * 32, "must be 64 hexadecimal digits"),
         ("FRAMEWORK_BOT_PRIVACY_KEY", "ab" * 32, "must be 64 hexadecimal digits"),
         ("FRAMEWORK_BOT_PRIVACY_KEY", "0123456789abcdef" * 2, "must be 64 hexadecimal digits"),
         ("FRAMEWORK_BOT_PRIVACY_KEY", "z" * 60, "must be 64 hexadecimal digits"),
         ("FRAMEWORK_BOT_PRIVACY_KEY", "a long sentence with as many characters as that is no key", "openssl rand"),
-        ("FRAMEWORK_BOT_CONTACT", "somebody", "must be an e-mail address or the address of a page"),
-        ("FRAMEWORK_BOT_OPERATOR", "x" * 81, "must be a name of at most 80 characters"),
+        ("FRAMEWORK_BOT_OPERATOR", "x" * 81, "should have at most 80 characters"),
         ("FRAMEWORK_BOT_USER_LIMIT", "often", "must be a number and a unit, such as 20/minute"),
         ("FRAMEWORK_BOT_CHANNEL_LIMIT", "0/minute", "must be a number and a unit"),
         ("FRAMEWORK_BOT_TENANT_LIMIT", "5/fortnight", "must be a number and a unit"),
         ("FRAMEWORK_BOT_CURATORS", "somebody nice", "must be people separated by commas: slack:USER"),
         ("FRAMEWORK_BOT_ENCODER", "maybe", "must be on or off"),
-        ("FRAMEWORK_BOT_DIGEST", "daily", "must be one of monday, tuesday"),
+        ("FRAMEWORK_BOT_DIGEST", "daily", "should be 'monday', 'tuesday'"),
         ("FRAMEWORK_BOT_METRICS_TOKEN", "short", "must have at least 16 characters"),
         ("SENTRY_DSN", "https://sentry.example.com", "must be the project's DSN"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "must start with https://"),
@@ -193,15 +194,15 @@ def test_every_bad_setting_is_named_at_once_in_one_line_each(refused):
 
 
 def test_every_setting_that_can_be_malformed_has_a_remedy_of_its_own(refused):
-    hopeless = dict.fromkeys(described(), "\x01 ?")
-    free = {"HOST", "FRAMEWORK_BOT_OPERATOR", "FRAMEWORK_BOT_SECRETS", "FRAMEWORK_BOT_CACHE"}
+    hopeless = dict.fromkeys(described().keys() - {"FRAMEWORK_BOT_SECRETS"}, "\x01 ?")
+    free = {"HOST", "FRAMEWORK_BOT_OPERATOR", "FRAMEWORK_BOT_CONTACT", "FRAMEWORK_BOT_CACHE"}
     lines = refused(**hopeless)
     assert {line.split()[0] for line in lines} == set(hopeless) - free
-    assert not [line for line in lines if "cannot be read" in line]
+    assert all(re.match(r"[A-Z_]+ (must|should|is|starts) ", line) for line in lines)
 
 
 def test_a_shard_beyond_their_number_is_named(refused):
-    (line,) = refused(DISCORD_SHARD_IDS="0-3", DISCORD_SHARD_COUNT="3")
+    (line,) = refused(DISCORD_SHARD_IDS="0,3", DISCORD_SHARD_COUNT="3")
     assert line.startswith("DISCORD_SHARD_IDS must be below DISCORD_SHARD_COUNT")
 
 
@@ -221,7 +222,8 @@ def test_a_threshold_that_is_set_replaces_the_fitted_one(load):
 @pytest.mark.parametrize(("name", "value"), [("ANSWER", "0.1"), ("CHOICES", "0.9")])
 def test_a_threshold_that_contradicts_the_fitted_one_is_named(load, name, value):
     settings = load(**{f"FRAMEWORK_BOT_{name}_THRESHOLD": value})
-    with pytest.raises(SettingsError, match=f"FRAMEWORK_BOT_{name}_THRESHOLD must not be .*set both thresholds"):
+    remedy = "must not be above FRAMEWORK_BOT_ANSWER_THRESHOLD .* 0.2 and 0.5.*set both"
+    with pytest.raises(SettingsError, match=remedy):
         settings.knowledge.thresholds(Thresholds(answer=0.5, choices=0.2))
 
 
@@ -229,13 +231,11 @@ def test_a_threshold_that_contradicts_the_fitted_one_is_named(load, name, value)
 def test_a_dotenv_that_is_no_text_is_named(content):
     Path(".env").write_bytes(content)
     with pytest.raises(SettingsError, match=r"\.env is not in UTF-8, .*: save \.env as UTF-8"):
-        load_settings(folders=())
+        load_settings()
 
 
-@pytest.mark.parametrize(
-    ("written", "read"), [("0", (0,)), ("0,1", (0, 1)), ("0-3, 6", (0, 1, 2, 3, 6)), (" 5 - 7 ", (5, 6, 7))]
-)
-def test_shards_are_numbers_and_ranges(load, written, read):
+@pytest.mark.parametrize(("written", "read"), [("0", (0,)), ("0,1", (0, 1)), (" 5 , 6,5", (5, 6))])
+def test_shards_are_numbers_each_once(load, written, read):
     assert load(DISCORD_SHARD_IDS=written, DISCORD_SHARD_COUNT="8").discord_shard_ids == read
 
 
@@ -290,7 +290,7 @@ def test_users_are_hidden_by_the_privacy_key_or_else_by_whatever_else_is_secret(
         ({"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP}, "socket", "SLACK_APP_TOKEN"),
         ({"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP, "SLACK_SIGNING_SECRET": SIGNING}, "socket", "APP_TOKEN"),
         ({"SLACK_BOT_TOKEN": BOT, "SLACK_SIGNING_SECRET": SIGNING}, "http", "SLACK_SIGNING_SECRET"),
-        ({"SLACK_CLIENT_ID": "1.2"}, "off", "SLACK_CLIENT_SECRET, SLACK_SIGNING_SECRET and TOKEN_ENCRYPTION_KEYS"),
+        ({"SLACK_CLIENT_ID": "1.2"}, "off", "SLACK_CLIENT_SECRET, SLACK_SIGNING_SECRET, TOKEN_ENCRYPTION_KEYS"),
         (
             {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": CLIENT, "SLACK_SIGNING_SECRET": SIGNING},
             "off",
@@ -374,11 +374,8 @@ def test_every_setting_is_described_on_one_line():
 
 
 def test_a_name_that_is_almost_a_setting_is_distinguished_from_what_belongs_to_someone_else():
-    names = ["SLACK_SIGNING_SECRT", "FRAMEWORK_BOT_COLOUR", "SLACK_TEAM", "PATH", "PORT", "discord_token"]
-    assert [*unknown_names(names)] == [
-        "FRAMEWORK_BOT_COLOUR is not a setting: remove it",
-        "SLACK_SIGNING_SECRT is not a setting: did you mean SLACK_SIGNING_SECRET?",
-    ]
+    names = ["FRAMEWORK_BOT_OVERLAI", "framework_bot_cache", "SLACK_TEAM", "PATH", "PORT", "discord_token"]
+    assert unknown_names(names) == ["FRAMEWORK_BOT_OVERLAI"]
 
 
 def test_settings_are_read_without_a_database_driver_or_a_chat_sdk():

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode
 from dataclasses import replace
-from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -52,7 +50,7 @@ def lines_of(blocks):
 )  # fmt: skip
 async def test_every_page_is_proper(serve, path):
     ask = await serve()
-    _, headers, html = await ask(path)
+    _, headers, html = await ask(path, headers={"Accept": "text/html"})
     assert headers["Content-Type"].startswith("text/html")
     proper(html)
 
@@ -156,7 +154,7 @@ async def test_every_entry_has_a_page_that_says_all_of_it(serve, shipped):
 
 async def test_an_answers_page_names_its_one_address_and_describes_itself_to_search_engines(serve, shipped):
     ask = await serve()
-    _, headers, html = await ask(f"/answers/{ENTRY}")
+    _, _, html = await ask(f"/answers/{ENTRY}")
     page, entry = proper(html), shipped.knowledge.entries[ENTRY]
     assert page.canonical == f"https://bot.example/answers/{ENTRY}"
     assert page.description.startswith(entry.headline)
@@ -165,8 +163,6 @@ async def test_an_answers_page_names_its_one_address_and_describes_itself_to_sea
     assert data["dateModified"] == (entry.answer.checked_on or entry.checked_on).isoformat()
     assert data["mainEntity"]["name"] == entry.title
     assert entry.headline in data["mainEntity"]["acceptedAnswer"]["text"]
-    digest = b64encode(sha256(page.data.encode()).digest()).decode()
-    assert f"'sha256-{digest}'" in headers["Content-Security-Policy"]
 
 
 async def test_an_entry_cannot_end_the_data_of_its_page(serve, shipped):
@@ -179,12 +175,10 @@ async def test_an_entry_cannot_end_the_data_of_its_page(serve, shipped):
     assert json.loads(proper(html).data)["name"] == evil.title
 
 
-@pytest.mark.parametrize("typed", ["choose.mobil", "choose-mobile", "choosing.mobile"])
-async def test_an_address_that_does_not_exist_leads_to_what_was_meant(serve, typed):
+async def test_an_address_that_does_not_exist_is_not_found(serve):
     ask = await serve()
-    status, _, html = await ask(f"/answers/{typed}")
+    status, _, _ = await ask("/answers/choose.mobil")
     assert status == 404
-    assert f"/answers/{ENTRY}" in proper(html).links.values()
 
 
 async def test_an_entry_and_what_was_split_from_it_lead_to_each_other(serve, shipped):

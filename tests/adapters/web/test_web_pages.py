@@ -26,8 +26,8 @@ from adapters.web.pages import (
     SiteInfo,
     example_answer,
     landing_page,
+    markdown,
     privacy_page,
-    rich,
     safe_address,
     support_page,
 )
@@ -109,15 +109,13 @@ def test_whatever_is_put_into_a_page_is_escaped(one, other):
     happened = {"title": "T" + other, "text": one, "actions": ((f"to {other}", "/" + other),), "notes": (text,)}
     page = Pages(Operator(text)).render("notice.html", **happened)
     assert read(page).problems == []
-    plain = re.sub(r'</?code>|<a href="/[^"]*">|</a>', "", rich(other))
+    plain = re.sub(r"</?code>", "", markdown(other))
     assert "<" not in plain
 
 
 def test_code_and_links_of_a_text_are_marked_up():
-    html = rich("Try `/ask <it>`; see [support](/support), not [elsewhere](https://x.example).")
-    assert html == (
-        'Try <code>/ask &lt;it&gt;</code>; see <a href="/support">support</a>, not [elsewhere](https://x.example).'
-    )
+    html = markdown("Try `/ask <it>`; see [it](https://x.example), not [this](/support).")
+    assert html == 'Try <code>/ask &lt;it&gt;</code>; see <a href="https://x.example">it</a>, not [this](/support).'
 
 
 @pytest.mark.parametrize(
@@ -319,6 +317,10 @@ class TestOperator:
     def test_a_page_to_reach_them_on_is_linked(self):
         page = read(support_page(Pages(Operator("Ann", "https://bot.example/help?a=1&b")), site("http")))
         assert page.links["https://bot.example/help?a=1&b"] == "https://bot.example/help?a=1&b"
+
+    def test_other_words_are_shown_as_they_are(self):
+        page = read(support_page(Pages(Operator("Ann", "the channel <ask @ann>")), site("http")))
+        assert "You reach them here: the channel <ask @ann>." in page.text
 
     def test_where_nobody_is_named_it_says_so_plainly(self):
         for page in (support_page(Pages(), site("http")), privacy_page(Pages(), site("http"))):
