@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -53,8 +53,6 @@ class Cluster:
     last_seen: datetime
     status: Status = "open"
     """What today's knowledge does with most of the wordings."""
-    platforms: tuple[tuple[str, int], ...] = ()
-    """(platform, how often it was asked there), the most frequent first."""
     earlier: int = 0
     """How often it was asked in the period before."""
 
@@ -145,15 +143,9 @@ def _undiagnosed(
         why=(),
         first_seen=questions[0].asked_at,
         last_seen=questions[-1].asked_at,
-        platforms=most_frequent(question.platform for question in questions),
         earlier=sum(before.get(text, 0) for text in vectors),
     )
     return cluster, names
-
-
-def most_frequent(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """(name, how often), the most frequent first."""
-    return tuple(sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def link(vectors: Sequence[Vector], distinctive: AbstractSet[str]) -> list[list[int]]:

@@ -105,9 +105,7 @@ def _cluster(number: int, cluster: Cluster) -> str:
 
 
 def _judged(one: Judged) -> str:
-    found = f"{entry_label(one.entry, one.title)}: {one.unhelpful} of {one.votes} not helpful"
-    wanted = ", ".join(f"{name} ({count})" for name, count in one.suggested[:MOST_ENTRIES])
-    return f"{found}; wanted instead: {wanted}" if wanted else found
+    return f"{entry_label(one.entry, one.title)}: {one.unhelpful} of {one.votes} not helpful"
 
 
 def _line(text: str, longest: int = LONGEST) -> str:

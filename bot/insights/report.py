@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from bot.dialog.answering import Bot
-from bot.insights.clusters import Cluster, clusters, most_frequent
+from bot.insights.clusters import Cluster, clusters
 from bot.storage.records import Note, Retention, StoredQuestion, Total, Votes
 from bot.storage.store import Store
 from knowledge.model import Entry, overdue, statements
@@ -154,15 +154,6 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class PlatformTraffic:
-    """What was asked on one platform."""
-
-    platform: str
-    asked: Trend
-    answered: Share
-
-
-@dataclass(frozen=True, slots=True)
 class Traffic:
     """What was asked. A topic opened with a button counts as asked too."""
 
@@ -172,8 +163,6 @@ class Traffic:
     answered: Share
     """Answers, among what was answered, offered or unknown: refusals and small talk are no failures."""
     answered_before: Share
-    platforms: tuple[PlatformTraffic, ...]
-    """The most asked first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +184,6 @@ class Judged:
     unhelpful: int
     remarks: tuple[Note, ...]
     """The newest first."""
-    suggested: tuple[tuple[str, int], ...]
-    """(entry that somebody wanted instead, how often), the most frequent first."""
 
     @property
     def votes(self) -> int:
@@ -238,10 +225,6 @@ class Report:
     """The most shown first."""
     changed: tuple[str, ...] = ()
     """As in the material."""
-    unasked: tuple[str, ...]
-    """Entries that nobody was shown or offered first in the period."""
-    answers: int
-    """Entries of kind "answer" in the knowledge."""
     caveats: tuple[str, ...]
     """What this report cannot tell, in sentences."""
 
@@ -258,7 +241,6 @@ def build(material: Material, bot: Bot) -> Report:
     figures = traffic(material.totals, material.totals_before)
     found = clusters(material.questions, bot, earlier=material.questions_before)
     shown, shown_before = _times_shown(material.totals), _times_shown(material.totals_before)
-    seen = {total.entry for total in material.totals}
     judged = [_judged(vote, material.notes, titles.get(vote.entry)) for vote in material.votes]
     return Report(
         period=material.period,
@@ -275,8 +257,6 @@ def build(material: Material, bot: Bot) -> Report:
         singles=_open_first(found.singles),
         stale=_stale(answers, shown, material.now.date()),
         changed=material.changed,
-        unasked=tuple(entry.id for entry in answers if entry.id not in seen),
-        answers=len(answers),
         caveats=tuple(_caveats(material, figures)),
     )
 
@@ -301,16 +281,11 @@ def nearest_label(cluster: Cluster) -> str:
 def traffic(now: Sequence[Total], before: Sequence[Total]) -> Traffic:
     """The figures of both periods."""
     ended, ended_before = _ended(now), _ended(before)
-    platforms = []
-    for name in {total.platform for total in (*now, *before)}:
-        own, earlier = (_ended(total for total in totals if total.platform == name) for totals in (now, before))
-        platforms.append(PlatformTraffic(name, Trend(own.total(), earlier.total()), _answered(own)))
     return Traffic(
         asked=Trend(ended.total(), ended_before.total()),
         endings=tuple((ending, Trend(ended[ending], ended_before[ending])) for ending in ENDINGS),
         answered=_answered(ended),
         answered_before=_answered(ended_before),
-        platforms=tuple(sorted(platforms, key=lambda one: (-one.asked.now, -one.asked.before, one.platform))),
     )
 
 
@@ -337,8 +312,7 @@ def _times_shown(totals: Iterable[Total]) -> Counter[str]:
 
 def _judged(votes: Votes, notes: Sequence[Note], title: str | None) -> Judged:
     own = tuple(note for note in notes if note.entry == votes.entry)
-    suggested = most_frequent(note.suggested for note in own if note.suggested)
-    return Judged(votes.entry, title, votes.helpful, votes.unhelpful, own, suggested)
+    return Judged(votes.entry, title, votes.helpful, votes.unhelpful, own)
 
 
 def _open_first(found: Iterable[Cluster]) -> tuple[Cluster, ...]:
@@ -365,16 +339,11 @@ def _caveats(material: Material, figures: Traffic) -> Iterator[str]:
         yield "Nothing was asked in this period, as far as it was counted."
     elif asked < FEW_QUESTIONS:
         yield f"With {asked} asked, shares and trends mean little."
-    counted_since = (now - retention.counts).date()
-    if period.since < counted_since:
-        yield f"Counts and votes from before {counted_since} have been deleted."
     words_since = (now - retention.words).date()
     if not retention.words:
         yield "No questions are saved (FRAMEWORK_BOT_RETENTION_DAYS is 0), so none can be shown."
     elif period.since < words_since:
         yield f"Questions and reasons from before {words_since} have been deleted."
-    elif period.before.since < words_since:
-        yield f"Of the period before, only questions from {words_since} on are saved: what looks new may not be."
     saved = len(material.questions)
     if saved == MOST_QUESTIONS:
         yield f"There are more unanswered questions than the newest {MOST_QUESTIONS:,}, which this report covers."

@@ -198,7 +198,7 @@ class TestText:
         shown = report()
         assert (shown.code, shown.err) == (0, "")
         assert "Asked and not answered\n----------------------\n" in shown.out
-        assert "4 times in 4 wordings; Slack 4; on " in shown.out
+        assert "4 times in 4 wordings; on " in shown.out
         assert "words:   opacus" in shown.out
         assert 'why:     no phrasing of any entry has "opacus"' in shown.out
 
@@ -232,7 +232,7 @@ class TestText:
         assert "1 of 4 votes helpful, on 1 entry." in shown
         assert "unhelpful, " in shown
         assert '"mail me at [email]"' in shown
-        assert "wanted instead: compare.mobile (3)" in shown
+        assert shown.count("wanted compare.mobile") == 3
 
     def test_what_was_asked_once_is_apart(self, ask, report):
         ask("pytorch for zebras in a toaster", *OPACUS)
@@ -265,15 +265,13 @@ class TestJson:
         found = document()
         assert [(one["count"], one["status"]) for one in found["clusters"]] == [(4, "open")]
         assert sorted(found["clusters"][0]["questions"]) == sorted(OPACUS)
-        assert found["clusters"][0]["platforms"] == {"slack": 4}
         assert [one["representative"] for one in found["singles"]] == ["zebras in a toaster"]
         assert found["traffic"]["asked"] == {"now": 11, "before": 0}
-        assert found["traffic"]["endings"]["answered"] == {"now": 6, "before": 0}
-        assert found["traffic"]["answered"]["value"] == pytest.approx(6 / 11)
+        assert found["traffic"]["endings"][0] == ["answered", {"now": 6, "before": 0}]
+        assert found["traffic"]["answered"] == {"part": 6, "whole": 11}
         assert (found["judged"][0]["helpful"], found["judged"][0]["unhelpful"]) == (1, 3)
         assert found["judged"][0]["remarks"][0]["reason"] == "too old"
         assert found["shown"][0]["entry"] == "choose.mobile"
-        assert "choose.mobile" not in found["unasked"]
 
     def test_days_are_those_asked_for(self, url, document):
         found = document("--since", "2026-11-01", "--until", "2026-11-07")
@@ -344,10 +342,10 @@ class TestPage:
         assert document("--html", tmp_path / "report.html")["clusters"]
         assert (tmp_path / "report.html").exists()
 
-    @pytest.mark.parametrize("name", ["nowhere/report.html", "."])
+    @pytest.mark.parametrize("name", ["nowhere/report.html", ".", "-"])
     def test_a_place_that_cannot_be_is_refused_before_anything_else(self, report, tmp_path, name, monkeypatch):
         monkeypatch.setenv("DATABASE_URL", "no address")
-        shown = report("--html", tmp_path / name)
+        shown = report("--html", name)
         assert shown.code == 1
         assert "name a file in a folder that exists" in shown.err
 
