@@ -19,8 +19,6 @@ from adapters.discord import render as discord_render
 from adapters.discord.components import layout
 from adapters.platform import Curator
 from adapters.server.jobs import (
-    FIRST_PAUSE,
-    MOST_ATTEMPTS,
     CuratorSection,
     DigestScheduler,
     entitled,
@@ -415,14 +413,12 @@ class TestOnce:
 
 
 class TestWhatGoesWrong:
-    async def test_what_did_not_get_through_is_tried_again_after_a_pause(self, store, scheduler, clock):
+    async def test_what_did_not_get_through_is_tried_again(self, store, scheduler):
         await ask(store, *WORDS)
         messenger = Messenger(OSError("away"))
         due = scheduler(messenger, ANN)
         await due.send_due()
-        await due.send_due()
         assert messenger.sent == []
-        clock.now += FIRST_PAUSE
         await due.send_due()
         assert len(messenger.sent) == 1
 
@@ -444,16 +440,6 @@ class TestWhatGoesWrong:
         clock.now += STALE
         await scheduler(messenger, ANN).send_due()
         assert len(messenger.sent) == 1
-
-    async def test_it_is_not_tried_for_ever(self, store, scheduler, clock):
-        await ask(store, *WORDS)
-        failures = [OSError("away") for _ in range(50)]
-        messenger = Messenger(*failures)
-        due = scheduler(messenger, ANN)
-        for _ in range(40):
-            clock.now = min(clock.now + timedelta(minutes=30), MONDAY.replace(hour=23))
-            await due.send_due()
-        assert len(failures) - len(messenger.failures) == MOST_ATTEMPTS
 
     async def test_who_cannot_be_reached_is_logged_without_ids_and_stops_nobody_else(self, store, scheduler, caplog):
         await ask(store, *WORDS)
