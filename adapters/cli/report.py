@@ -174,13 +174,10 @@ def _rows(report: Report, most: Most) -> dict[str, list[tuple[str | int, ...]]]:
     traffic = report.traffic
     endings = [(ENDINGS[ending], trend) for ending, trend in traffic.endings if trend.now or trend.before]
     return {
-        "ended": [(name, one.now, one.before, one.change) for name, one in (*endings, ("asked in all", traffic.asked))],
+        "ended": [(name, one.now, one.before) for name, one in (*endings, ("asked in all", traffic.asked))],
         "judged": [(_label(one, most), one.helpful, one.unhelpful) for one in report.judged[: most.entries]],
-        "shown": [
-            (_label(one, most), one.times.now, one.times.before, one.times.change)
-            for one in report.shown[: most.entries]
-        ],
-        "stale": [(_label(one, most), str(one.checked_on), one.age, one.shown) for one in report.stale[: most.entries]],
+        "shown": [(_label(one, most), one.times.now, one.times.before) for one in report.shown[: most.entries]],
+        "stale": [(_label(one, most), str(one.checked_on), one.shown) for one in report.stale[: most.entries]],
     }
 
 

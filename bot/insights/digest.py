@@ -91,7 +91,7 @@ def digest(report: Report) -> Digest:
 
 def _figures(report: Report, topics: int) -> Iterator[str]:
     asked, answered = report.traffic.asked, report.traffic.answered
-    yield f"{asked.now:,} asked (the week before: {asked.before:,}, {asked.change})"
+    yield f"{asked.now:,} asked (the week before: {asked.before:,})"
     yield f"{answered} of the questions in scope answered (the week before: {report.traffic.answered_before})"
     yield f"{counted(topics, 'topic')} asked more than once and not answered"
     yield f"Covers {report.scope}"

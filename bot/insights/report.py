@@ -30,9 +30,6 @@ FEW_QUESTIONS = 30
 FRESHNESS = "freshness"
 """The key value under which the service stores what its weekly check of facts found: `checked_at` and `lines`."""
 
-FROM_PERCENT = 10
-"""Number in the period before from which a change is given as a percentage."""
-
 Ending = Literal["answered", "offered", "unknown", "refused", "social"]
 """answered: with an entry. offered: as choices. unknown: nothing was known. refused: declined on purpose by an
 entry. social: small talk."""
@@ -51,14 +48,10 @@ _OUTCOMES: Mapping[str, Ending] = {"answer": "answered", "choices": "offered", "
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Whole days (UTC), from `since` to `last`, both included. Raises ValueError where `last` is the earlier one."""
+    """Whole days (UTC), from `since` to `last`, both included."""
 
     since: date
     last: date
-
-    def __post_init__(self) -> None:
-        if self.last < self.since:
-            raise ValueError("the last day must not be before the first")
 
     def __str__(self) -> str:
         return f"{self.since} (1 day)" if self.count == 1 else f"{self.since} to {self.last} ({self.count:,} days)"
@@ -133,14 +126,6 @@ class Trend:
     now: int
     before: int
 
-    @property
-    def change(self) -> str:
-        """+12, -3, +40 %, or = for no change."""
-        grown = self.now - self.before
-        if not grown:
-            return "="
-        return f"{grown:+,}" if self.before < FROM_PERCENT else f"{grown / self.before * 100:+.0f} %"
-
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -198,8 +183,6 @@ class Stale:
     title: str
     checked_on: date
     """When the oldest of those statements was checked."""
-    age: int
-    """In days."""
     shown: int
     """How often it was shown in the period."""
 
@@ -325,8 +308,8 @@ def _stale(answers: Iterable[Entry], shown: Counter[str], today: date) -> tuple[
         days = [overdue(entry, statement, today) for _, statement in statements(entry)]
         oldest = min((day for day in days if day is not None), default=None)
         if oldest is not None:
-            found.append(Stale(entry.id, entry.title, oldest, (today - oldest).days, shown[entry.id]))
-    return tuple(sorted(found, key=lambda one: (-one.shown, -one.age, one.entry)))
+            found.append(Stale(entry.id, entry.title, oldest, shown[entry.id]))
+    return tuple(sorted(found, key=lambda one: (-one.shown, one.checked_on, one.entry)))
 
 
 def _caveats(material: Material, figures: Traffic) -> Iterator[str]:

@@ -201,7 +201,7 @@ class TestDocument:
 
     async def test_old_statements_are_named_where_they_are_asked_for_often(self, store, bot):
         report = await report_of(store, bot)
-        stale = (Stale("a", "Often", date(2025, 1, 1), 600, 3), Stale("b", "Seldom", date(2025, 1, 1), 600, 2))
+        stale = (Stale("a", "Often", date(2025, 1, 1), 3), Stale("b", "Seldom", date(2025, 1, 1), 2))
         text = words_of(digest(replace(report, stale=stale)))
         assert "Often" in text
         assert "Seldom" not in text
@@ -244,7 +244,7 @@ def longest(bot):
         "tenant": f"slack:{'T' * 64}",
         "clusters": tuple(map(cluster, range(50))),
         "judged": tuple(Judged("e" * 80, nasty, 0, 9, ()) for _ in range(50)),
-        "stale": tuple(Stale("e" * 80, nasty, date(2025, 1, 1), 600, 99) for _ in range(50)),
+        "stale": tuple(Stale("e" * 80, nasty, date(2025, 1, 1), 99) for _ in range(50)),
         "caveats": (nasty,) * 9,
         "changed": (nasty,) * 7,
     }
@@ -336,7 +336,7 @@ class TestWhen:
         messenger = Messenger()
         await scheduler(messenger, ANN).send_due()
         [(_, made)] = messenger.sent
-        assert "2 asked (the week before: 1," in words_of(made)
+        assert "2 asked (the week before: 1)" in words_of(made)
 
     async def test_an_empty_week_is_passed_over(self, scheduler):
         messenger = Messenger()

@@ -40,22 +40,11 @@ class TestPeriod:
         assert PERIOD.before == Period(date(2026, 10, 26), date(2026, 11, 1))
         assert Period(PERIOD.last, PERIOD.last).before == Period(date(2026, 11, 7), date(2026, 11, 7))
 
-    def test_they_do_not_end_before_they_begin(self):
-        with pytest.raises(ValueError, match="must not be before"):
-            Period(PERIOD.last, PERIOD.since)
-
 
 class TestFigures:
     def test_there_is_no_share_of_nothing(self):
         assert str(Share(0, 0)) == "-"
         assert str(Share(7, 12)) == "58.3 %"
-
-    @pytest.mark.parametrize(
-        ("now", "before", "change"),
-        [(3, 3, "="), (3, 0, "+3"), (3, 9, "-6"), (14, 10, "+40 %"), (5, 10, "-50 %"), (2_000, 0, "+2,000")],
-    )
-    def test_a_change_is_a_percentage_only_where_there_is_enough_to_take_it_of(self, now, before, change):
-        assert Trend(now, before).change == change
 
 
 class TestTraffic:
@@ -162,7 +151,6 @@ class TestStaleEntries:
             ("b.older", older, 0),
             ("d.part", older, 0),
         ]
-        assert report.stale[0].age == (NOW.date() - old).days
 
     def test_the_age_is_that_of_the_checks(self):
         base = bot(
@@ -170,7 +158,7 @@ class TestStaleEntries:
             entry("b.old", "zebra two", checked_on=NOW.date() - MAX_AGE["judgement"] - timedelta(days=1)),
         )
         report = build(material(), base)
-        assert [(one.entry, one.age) for one in report.stale] == [("b.old", MAX_AGE["judgement"].days + 1)]
+        assert [one.entry for one in report.stale] == ["b.old"]
 
 
 class TestCaveats:
