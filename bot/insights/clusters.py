@@ -53,8 +53,6 @@ class Cluster:
     last_seen: datetime
     status: Status = "open"
     """What today's knowledge does with most of the wordings."""
-    earlier: int = 0
-    """How often it was asked in the period before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +60,25 @@ class Clusters:
     """Every question in exactly one place."""
 
     clusters: tuple[Cluster, ...]
-    """Asked more than once, or once now and before; the most asked first."""
+    """Asked more than once; the most asked first."""
     singles: tuple[Cluster, ...]
     """Asked once; the newest first."""
 
 
-def clusters(questions: Sequence[StoredQuestion], bot: Bot, *, earlier: Sequence[StoredQuestion] = ()) -> Clusters:
-    """The clusters of `questions`, independent of their order. 10,000 different ones take some 10 s on one core.
-
-    `earlier` questions, of the period before, help to find what belongs together and are counted, and are
-    in no other way part of a cluster.
-    """
+def clusters(questions: Sequence[StoredQuestion], bot: Bot) -> Clusters:
+    """The clusters of `questions`, independent of their order. 10,000 different ones take some 10 s on one core."""
     asked: dict[str, list[StoredQuestion]] = {}
     for question in questions:
         asked.setdefault(question.text, []).append(question)
-    before = Counter(question.text for question in earlier)
-    texts = sorted({*asked, *before})
+    texts = sorted(asked)
     terms = vectorize(texts, bot)
     diagnoser = Diagnoser(bot)
-    groups = (
-        {texts[number]: terms.vectors[number] for number in own} for own in link(terms.vectors, terms.distinctive)
-    )
     found = [
-        _undiagnosed(vectors, terms, asked, before, diagnoser)
-        for vectors in groups
-        if not asked.keys().isdisjoint(vectors)
+        _undiagnosed({texts[number]: terms.vectors[number] for number in group}, terms, asked, diagnoser)
+        for group in link(terms.vectors, terms.distinctive)
     ]
-    several = [pair for pair in found if pair[0].count + pair[0].earlier > 1]
-    single = [pair for pair in found if pair[0].count + pair[0].earlier == 1]
+    several = [pair for pair in found if pair[0].count > 1]
+    single = [pair for pair in found if pair[0].count == 1]
     several.sort(key=lambda pair: (-pair[0].count, -len(pair[0].questions), pair[0].representative))
     single.sort(key=lambda pair: (-pair[0].last_seen.timestamp(), pair[0].representative))
 
@@ -115,19 +104,17 @@ def _undiagnosed(
     vectors: Mapping[str, Vector],
     terms: Terms,
     asked: Mapping[str, Sequence[StoredQuestion]],
-    before: Mapping[str, int],
     diagnoser: Diagnoser,
 ) -> tuple[Cluster, Mapping[str, str]]:
     """The cluster of texts that belong together, before today's bot is asked, and the terms that describe it (term ->
-    name). `vectors`: those of the texts. `asked` and `before`: when every text was asked, and how often before."""
+    name). `vectors`: those of the texts. `asked`: when every text was asked."""
     centre: Counter[str] = Counter()
     holders: Counter[str] = Counter()
     for vector in vectors.values():
         centre.update(vector)
         holders.update(vector.keys())
     typical = {text: round(_dot(vector, centre), 9) for text, vector in vectors.items()}
-    own = [text for text in vectors if text in asked]
-    questions = sorted(chain.from_iterable(asked[text] for text in own), key=lambda one: (one.asked_at, one.text))
+    questions = sorted(chain.from_iterable(asked[text] for text in vectors), key=lambda one: (one.asked_at, one.text))
     least = max(SHARED * len(vectors), min(2, len(vectors)))
     shared = sorted(
         (term for term in centre if holders[term] >= least), key=lambda term: (-round(centre[term], 9), term)
@@ -135,15 +122,14 @@ def _undiagnosed(
     distinctive = [term for term in shared if term in terms.distinctive] or shared[:1]
     names = {term: terms.names[term] for term in distinctive[:MOST_TERMS]}
     cluster = Cluster(
-        representative=min(own, key=lambda text: (-typical[text], -len(asked[text]), text)),
-        questions=tuple(sorted(own, key=lambda text: (-len(asked[text]), -typical[text], text))),
+        representative=min(vectors, key=lambda text: (-typical[text], -len(asked[text]), text)),
+        questions=tuple(sorted(vectors, key=lambda text: (-len(asked[text]), -typical[text], text))),
         count=len(questions),
         terms=tuple(names.values()),
         nearest=diagnoser.first_answer(questions[-1].candidates),
         why=(),
         first_seen=questions[0].asked_at,
         last_seen=questions[-1].asked_at,
-        earlier=sum(before.get(text, 0) for text in vectors),
     )
     return cluster, names
 

@@ -19,7 +19,7 @@ from bot.storage.store import Store
 from knowledge.model import Entry, overdue, statements
 
 MOST_QUESTIONS = 10_000
-"""Unanswered questions that are read, the newest ones; as many of the period before."""
+"""Unanswered questions that are read, the newest ones."""
 
 MOST_NOTES = 1_000
 """Reasons and suggestions that are read, the newest ones."""
@@ -79,7 +79,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What was asked and how answers were rated in a period, and what was asked in the one before."""
+    """What was asked and how answers were rated in a period, and how much was asked in the one before."""
 
     period: Period
     now: datetime
@@ -94,7 +94,6 @@ class Material:
     """The newest first."""
     questions: tuple[StoredQuestion, ...] = ()
     """Unanswered ones, the newest first."""
-    questions_before: tuple[StoredQuestion, ...] = ()
     changed: tuple[str, ...] = ()
     """What the service's last check found of the facts outside that claims rest on; empty where all hold."""
 
@@ -114,7 +113,6 @@ async def gather(
         votes=await store.feedback.votes(*period.times, tenant=tenant),
         notes=await store.feedback.notes(*period.times, tenant=tenant, limit=MOST_NOTES),
         questions=await store.unanswered.between(*period.times, tenant=tenant, limit=MOST_QUESTIONS),
-        questions_before=await store.unanswered.between(*before.times, tenant=tenant, limit=MOST_QUESTIONS),
         changed=tuple(json.loads(await store.key_values.get(FRESHNESS) or "{}").get("lines", ())),
     )
 
@@ -222,7 +220,7 @@ def build(material: Material, bot: Bot) -> Report:
     titles = {name: entry.title for name, entry in bot.knowledge.entries.items()}
     answers = [entry for entry in bot.knowledge.entries.values() if entry.kind == "answer"]
     figures = traffic(material.totals, material.totals_before)
-    found = clusters(material.questions, bot, earlier=material.questions_before)
+    found = clusters(material.questions, bot)
     shown, shown_before = _times_shown(material.totals), _times_shown(material.totals_before)
     judged = [_judged(vote, material.notes, titles.get(vote.entry)) for vote in material.votes]
     return Report(

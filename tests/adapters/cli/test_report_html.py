@@ -35,7 +35,6 @@ def cluster(text=NASTY, *, count=2, status="open", others=(), terms=("opacus",))
         first_seen=NOW - timedelta(days=3),
         last_seen=NOW,
         status=status,
-        earlier=1,
     )
 
 

@@ -150,22 +150,6 @@ class TestACluster:
         assert (found.clusters, found.singles) == ((), ())
 
 
-class TestThePeriodBefore:
-    def test_it_is_counted_and_not_listed(self, small):
-        earlier = [saved("opacus please"), saved("opacus please"), saved("zebras")]
-        (cluster,) = clusters([saved("opacus?")], small, earlier=earlier).clusters
-        assert (cluster.count, cluster.earlier, cluster.questions) == (1, 2, ("opacus?",))
-
-    def test_what_was_only_asked_then_is_left_out(self, small):
-        found = clusters([saved("opacus")], small, earlier=[saved("zebras"), saved("zebras")])
-        assert [one.representative for one in everything(found)] == ["opacus"]
-
-    def test_a_wording_of_then_brings_others_together(self, shipped):
-        asked = all_saved(["quantization aware training", "how do I do QAT on int8"])
-        earlier = [saved("int8 quantization aware training")]
-        assert len(clusters(asked, shipped, earlier=earlier).clusters) == 1
-
-
 _WORD = st.sampled_from(
     [
         *"opacus mojo slurm quantization quantizaton QAT pytorch tf zebra the how jax c++ 5090 joke".split(),
@@ -189,16 +173,6 @@ def test_every_question_is_in_one_place_whatever_was_typed_and_in_whatever_order
     assert all(one.representative in one.questions for one in everything(found))
     assert all(one.count == 1 for one in found.singles)
     assert all(one.count > 1 for one in found.clusters)
-
-
-@given(st.lists(_TEXT, max_size=8), st.lists(_TEXT, max_size=8))
-@settings(max_examples=30)
-def test_what_was_asked_before_is_counted_wherever_it_belongs(small, texts, before):
-    found = everything(clusters(all_saved(texts), small, earlier=all_saved(before)))
-    assert sorted(text for one in found for text in one.questions) == sorted(set(texts))
-    assert sum(one.earlier for one in found) <= len(before)
-    same = [text for text in before if text in texts]
-    assert sum(one.earlier for one in found) >= len(same)
 
 
 def test_ties_do_not_depend_on_the_order(small):

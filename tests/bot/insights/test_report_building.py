@@ -9,10 +9,9 @@ from questions import saved
 
 from bot.insights.report import MOST_QUESTIONS, Material, Period, Share, Trend, build, gather
 from bot.storage.records import Feedback, Note, Retention, Tally, Total, Unanswered, Votes
-from bot.storage.store import Store
 from knowledge.model import MAX_AGE, Statement
 from tests.bot.small_knowledge import bot, entry
-from tests.storing import add, record
+from tests.storing import add, opened, record
 
 PERIOD = Period(date(2026, 11, 2), date(2026, 11, 8))
 NOW = datetime(2026, 11, 9, 8, tzinfo=UTC)
@@ -129,10 +128,6 @@ class TestQuestions:
         ]
         assert [one.representative for one in report.singles] == ["zebras", "best pizza in town"]
 
-    def test_the_period_before_is_counted(self, small):
-        report = build(material(questions=[saved("opacus")], questions_before=[saved("opacus?")] * 2), small)
-        assert [(one.count, one.earlier) for one in report.clusters] == [(1, 2)]
-
 
 class TestStaleEntries:
     def test_what_was_checked_long_ago_is_listed_the_most_shown_first(self):
@@ -202,7 +197,7 @@ class TestCaveats:
 
 @pytest.fixture
 async def store(tmp_path):
-    async with Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}", clock=lambda: NOW) as store:
+    async with opened(f"sqlite:///{tmp_path / 'store.sqlite3'}", clock=lambda: NOW) as store:
         yield store
 
 
@@ -227,7 +222,6 @@ class TestGathering:
             await self.fill(store, day, "slack:T1", text)
         found = await gather(store, PERIOD, now=NOW, retention=Retention())
         assert [one.text for one in found.questions] == ["last day", "first day"]
-        assert [one.text for one in found.questions_before] == ["before"]
         assert [one.reason for one in found.notes] == ["last day", "first day"]
         assert found.votes == (Votes("beyond.jax", 0, 2),)
         assert (found.totals, found.totals_before) == (
@@ -241,7 +235,6 @@ class TestGathering:
             await self.fill(store, 1, tenant, f"before in {tenant}")
         found = await gather(store, PERIOD, now=NOW, retention=Retention(), tenant="slack:T2")
         assert [one.text for one in found.questions] == ["in slack:T2"]
-        assert [one.text for one in found.questions_before] == ["before in slack:T2"]
         assert [one.reason for one in found.notes] == ["in slack:T2"]
         assert [one.asked for one in (*found.totals, *found.totals_before)] == [1, 1]
         assert found.votes == (Votes("beyond.jax", 0, 1),)
