@@ -72,12 +72,12 @@ _log = logging.getLogger(__name__)
 
 
 async def _send_once(
-    store: ResilientStore, key: str, tenant: str, send: Callable[[], Awaitable[None]], *, refused: str, failed: str
+    store: ResilientStore, key: str, tenant: str, send: Callable[[], Awaitable[None]], what: str
 ) -> bool:
     """Send what no process has sent yet. True where it was sent now or before, or never can be; False where it failed,
     or another process is at it.
 
-    `refused` and `failed` begin the lines that say so. Raises StoreUnavailable where nothing was attempted.
+    `what` it is and to whom, for the log. Raises StoreUnavailable where nothing was attempted.
     """
     claim = await store.store.deliveries.claim(key, tenant)
     if not claim.ours:
@@ -88,9 +88,9 @@ async def _send_once(
             async with asyncio.timeout(SENDING):
                 await send()
         except PostRefusedError as error:
-            _log.warning("%s: %s", refused, error)
+            _log.warning("%s cannot be sent: %s", what, error)
         except Exception as error:  # noqa: BLE001 - it may succeed later
-            _log.warning("%s failed: %s", failed, type(error).__name__)
+            _log.warning("sending %s failed: %s", what, type(error).__name__)
             with suppress(StoreUnavailable):
                 await store.store.deliveries.release(key)
             return False
@@ -172,11 +172,10 @@ class DigestScheduler:
                 missed = await missed_blocks(self.bots, tenant, digest.clusters) if tenant is not None else ()
                 await platform.deliver(curator, View((*digest.blocks, *missed), digest.summary), key)
 
-        to = f"a curator on {curator.platform.capitalize()}"
-        refused, failed = f"{to} cannot be sent the digest", f"sending a digest to {to}"
         tenant = tenant_of(curator.platform, curator.team)
         with suppress(StoreUnavailable):  # nothing was attempted: the next check does
-            await _send_once(self.store, key, tenant, send, refused=refused, failed=failed)
+            what = f"a digest to a curator on {curator.platform.capitalize()}"
+            await _send_once(self.store, key, tenant, send, what)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,13 +213,11 @@ class ReviewJob:
         if platform is None or not platform.ready:
             return False
         key = f"review:{tenant}:{answer.entry}:{answer.review_on}"
-        refused = f"the owner of an answer on {name.capitalize()} cannot be asked"
 
         async def send() -> None:
             await platform.deliver(Curator(name, answer.owner, team), review_view(team, answer), key)
 
-        failed = "asking the owner of an answer"
-        return await _send_once(self.store, key, tenant, send, refused=refused, failed=failed)
+        return await _send_once(self.store, key, tenant, send, f"a review to an owner on {name.capitalize()}")
 
 
 class CuratorSection:

@@ -449,7 +449,7 @@ class TestWhatGoesWrong:
             await due.send_due()
             await due.send_due()
         assert [curator for curator, _ in messenger.sent] == [BEN]
-        assert caplog.messages == ["a curator on Slack cannot be sent the digest: user_not_found"]
+        assert caplog.messages == ["a digest to a curator on Slack cannot be sent: user_not_found"]
 
     async def test_a_platform_that_is_not_ready_is_waited_for(self, store, scheduler):
         await ask(store, *WORDS)
@@ -607,7 +607,7 @@ class TestServed:
                 while sum("cannot be sent" in line for line in caplog.messages) < 2:
                     await asyncio.sleep(0.05)
         found = sorted(line for line in caplog.messages if "cannot be sent" in line)
-        assert found[0].endswith("on Discord cannot be sent the digest: 50007")
-        assert found[1].endswith("on Slack cannot be sent the digest: user_not_found")
+        assert found[0].endswith("on Discord cannot be sent: 50007")
+        assert found[1].endswith("on Slack cannot be sent: user_not_found")
         assert ANN.user not in caplog.text
         assert DORA.user not in caplog.text
