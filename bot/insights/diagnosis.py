@@ -59,11 +59,6 @@ class Diagnoser:
             reasons.append(f"is declined by {entry} ({confidence:.2f}), which has no phrasing about it")
         return nearest, (*reasons, *self._reasons(nearest, terms)), "open"
 
-    def first_answer(self, candidates: Sequence[Candidate]) -> Candidate | None:
-        """The first candidate that is still an entry of kind "answer"."""
-        known = (one for one in candidates if one.entry in self._entries)
-        return next((one for one in known if self._entries[one.entry].kind == "answer"), None)
-
     def _reasons(self, nearest: Candidate | None, terms: Mapping[str, str]) -> Iterator[str]:
         """Why the nearest entry is not enough for questions that share these terms."""
         if nearest is None:

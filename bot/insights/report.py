@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from bot.dialog.answering import Bot
-from bot.insights.clusters import Cluster, clusters
+from bot.insights.clusters import MOST_LISTED, Cluster, Clusters, clusters
 from bot.storage.records import Note, Retention, StoredQuestion, Total, Votes
 from bot.storage.store import Store
 from knowledge.model import Entry, overdue, statements
@@ -238,7 +238,7 @@ def build(material: Material, bot: Bot) -> Report:
         singles=_open_first(found.singles),
         stale=_stale(answers, shown, material.now.date()),
         changed=material.changed,
-        caveats=tuple(_caveats(material, figures)),
+        caveats=tuple(_caveats(material, figures, found)),
     )
 
 
@@ -310,7 +310,7 @@ def _stale(answers: Iterable[Entry], shown: Counter[str], today: date) -> tuple[
     return tuple(sorted(found, key=lambda one: (-one.shown, one.checked_on, one.entry)))
 
 
-def _caveats(material: Material, figures: Traffic) -> Iterator[str]:
+def _caveats(material: Material, figures: Traffic, found: Clusters) -> Iterator[str]:
     """What a reader could misunderstand without it."""
     period, retention, now = material.period, material.retention, material.now
     if period.times[1] > now:
@@ -325,6 +325,8 @@ def _caveats(material: Material, figures: Traffic) -> Iterator[str]:
         yield "No questions are saved (FRAMEWORK_BOT_RETENTION_DAYS is 0), so none can be shown."
     elif period.since < words_since:
         yield f"Questions and reasons from before {words_since} have been deleted."
+    if MOST_LISTED in (len(found.clusters), len(found.singles)):
+        yield f"Of what was asked more than once, and of what was asked once, at most {MOST_LISTED} are listed each."
     saved = len(material.questions)
     if saved == MOST_QUESTIONS:
         yield f"There are more unanswered questions than the newest {MOST_QUESTIONS:,}, which this report covers."

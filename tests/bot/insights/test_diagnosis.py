@@ -9,8 +9,7 @@ from questions import all_saved, saved
 
 from bot.dialog.answering import Bot, Thresholds
 from bot.dialog.question import Question
-from bot.dialog.reply import Candidate
-from bot.insights.clusters import DIAGNOSED, clusters
+from bot.insights.clusters import MOST_LISTED, clusters
 from tests.bot.small_knowledge import ENTRIES, bot, entry
 
 
@@ -52,17 +51,10 @@ class TestWhyItWasNotAnswered:
         assert found.nearest is not None
         assert found.nearest.entry == "choose.mobile"
 
-    def test_beyond_so_many_only_what_came_nearest_then_is_reported(self, small):
-        asked = [saved(f"zebra{number}x quux{number}", after=-number) for number in range(DIAGNOSED)]
-        candidates = (Candidate("gone.away", 0.4), Candidate("decline.off-topic", 0.3), Candidate("beyond.jax", 0.2))
-        oldest = saved("opacus", after=-DIAGNOSED, candidates=candidates)
-        found = clusters([*asked, oldest], small).singles
-        assert len(found) == DIAGNOSED + 1
-        assert (found[-1].representative, found[-1].nearest, found[-1].why) == (
-            "opacus",
-            Candidate("beyond.jax", 0.2),
-            (),
-        )
+    def test_of_many_the_newest_are_listed(self, small):
+        asked = [saved(f"zebra{number}x quux{number}", after=-number) for number in range(MOST_LISTED + 1)]
+        found = clusters(asked, small).singles
+        assert [one.representative for one in found] == [one.text for one in asked[:-1]]
 
 
 class TestStatus:
