@@ -17,8 +17,8 @@ from bot.dialog.answering import Bot
 from bot.factory import assemble
 from bot.retrieval.autocomplete import Suggester
 from bot.storage.address import sqlite_address
-from bot.storage.store import Store
 from knowledge.model import KnowledgeBase
+from tests.storing import opened
 
 # How long one example takes is never the subject: machines are busy.
 settings.register_profile("untimed", settings.default, deadline=None)
@@ -84,7 +84,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tables") / "bot.sqlite3"
 
     async def create() -> None:
-        async with Store.open(sqlite_address(path)):
+        async with opened(sqlite_address(path)):
             pass
 
     asyncio.run(create())

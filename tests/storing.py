@@ -1,6 +1,21 @@
-"""Puts single rows into a table of the store, which itself writes many at once."""
+"""Opens a store for a while, and puts single rows into its tables, which themselves write many at once."""
 
 from __future__ import annotations
+
+from contextlib import asynccontextmanager
+
+from bot.storage.store import Store
+
+
+@asynccontextmanager
+async def opened(url, **choices):
+    """The store at `url`, its tables up to date, closed at the end. `choices` as when it is created."""
+    store = Store(url, **choices)
+    try:
+        await store.prepare()
+        yield store
+    finally:
+        await store.close()
 
 
 async def record(table, item, *, at=None):

@@ -46,11 +46,12 @@ from bot.insights.report import (
     gather,
     nearest_label,
 )
+from bot.storage.records import Retention
 from knowledge.folder import write_atomically
 
 DEFAULT = "7d"
 
-MOST_DAYS = 1_000
+MOST_DAYS = Retention().counts.days
 """How long ago a report may begin."""
 
 WIDTH = 78
@@ -75,9 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PLATFORM:ID",
         help="only one workspace or server, by its platform and its id there (default: all)",
     )
-    parser.add_argument(
-        "--html", type=Path, metavar="FILE", help="write it as a page to open in a browser; - for standard output"
-    )
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write it as a page to open in a browser")
     parser.add_argument("--json", action="store_true", help="print all of it as one JSON object")
     parser.set_defaults(misused=parser.error)
 
@@ -90,22 +89,17 @@ def run(arguments: argparse.Namespace) -> None:
     except ValueError as error:
         arguments.misused(str(error))
     file: Path | None = arguments.html
-    to_output = str(file) == "-"
-    if to_output and arguments.json:
-        arguments.misused("--html - and --json would both be written to standard output; name a file")
-    if file is not None and not to_output and (file.is_dir() or not file.absolute().parent.is_dir()):
+    if file is not None and (str(file) == "-" or file.is_dir() or not file.absolute().parent.is_dir()):
         raise CommandError(f"--html: {file} cannot be written: name a file in a folder that exists")
     settings = load_settings()
     read = partial(gather, period=period, now=now, retention=settings.retention, tenant=arguments.tenant)
     material = on_store(settings, read)
     with patience(sys.stderr, "Loading the knowledge and clustering the questions ..."):
         report = build(material, Knowledge(settings.knowledge).bot())
-    if file is not None and not to_output:
+    if file is not None:
         _write(file, page(report))
     if arguments.json:
-        print(json.dumps(as_json(report), default=date.isoformat, ensure_ascii=False))
-    elif to_output:
-        sys.stdout.buffer.write(page(report).encode())
+        print(json.dumps(asdict(report), default=date.isoformat, ensure_ascii=False))
     elif file is not None:
         print(printable(f"Written: {file}"))
     else:
@@ -155,19 +149,6 @@ def _write(file: Path, content: str) -> None:
         ) from None
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """Every figure and every question of the report; shares come with their value."""
-    document = asdict(report)
-    traffic = document["traffic"]
-    for share in (traffic["answered"], traffic["answered_before"], *(one["answered"] for one in traffic["platforms"])):
-        share["value"] = share["part"] / share["whole"] if share["whole"] else None
-    counts = [(traffic, "endings"), *((judged, "suggested") for judged in document["judged"])]
-    counts += [(cluster, "platforms") for cluster in (*document["clusters"], *document["singles"])]
-    for part, name in counts:
-        part[name] = dict(part[name])
-    return document
-
-
 @dataclass(frozen=True, slots=True)
 class Most:
     """How much of everything a rendering shows; the JSON has all."""
@@ -193,16 +174,10 @@ def _rows(report: Report, most: Most) -> dict[str, list[tuple[str | int, ...]]]:
     traffic = report.traffic
     endings = [(ENDINGS[ending], trend) for ending, trend in traffic.endings if trend.now or trend.before]
     return {
-        "ended": [(name, one.now, one.before, one.change) for name, one in (*endings, ("asked in all", traffic.asked))],
-        "platforms": [
-            (one.platform.capitalize(), one.asked.now, one.asked.before, str(one.answered)) for one in traffic.platforms
-        ],
+        "ended": [(name, one.now, one.before) for name, one in (*endings, ("asked in all", traffic.asked))],
         "judged": [(_label(one, most), one.helpful, one.unhelpful) for one in report.judged[: most.entries]],
-        "shown": [
-            (_label(one, most), one.times.now, one.times.before, one.times.change)
-            for one in report.shown[: most.entries]
-        ],
-        "stale": [(_label(one, most), str(one.checked_on), one.age, one.shown) for one in report.stale[: most.entries]],
+        "shown": [(_label(one, most), one.times.now, one.times.before) for one in report.shown[: most.entries]],
+        "stale": [(_label(one, most), str(one.checked_on), one.shown) for one in report.stale[: most.entries]],
     }
 
 
@@ -213,7 +188,7 @@ def _label(one: Shown | Judged | Stale, most: Most) -> str:
 def _left_out(found: Sequence[object], shown: int, one: str, many: str = "") -> str:
     """What is said of those left out, where only the first `shown` are."""
     left = len(found) - shown
-    return f"and {left:,} more {one if left == 1 else many or f'{one}s'}" if left > 0 else ""
+    return f"and {counted(left, f'more {one}', many and f'more {many}')}" if left > 0 else ""
 
 
 def _printable(value: Any) -> Any:

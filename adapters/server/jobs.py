@@ -13,7 +13,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from adapters.freshness.checker import check_facts
@@ -37,7 +37,7 @@ from bot.teaching.tenant_bots import TenantBots
 HOUR = 8
 """The hour (UTC) of the day from which digests are sent."""
 
-DIGEST_INTERVAL = 60.0
+DIGEST_INTERVAL = 300.0
 REVIEW_INTERVAL = 3_600.0
 FRESHNESS_INTERVAL = 3_600.0
 """Seconds between two looks whether there is something to send or to check."""
@@ -50,12 +50,6 @@ MOST_FACTS = 5
 FALSIFIED = ("archived", "deprecated", "advisory")
 """Kinds of facts of which another value makes a claim wrong, and not only older: answers that rest on it are
 corrected."""
-
-MOST_ATTEMPTS = 5
-"""How often a process tries to reach one curator on a day."""
-
-FIRST_PAUSE = timedelta(minutes=5)
-"""Before the second attempt; the back-off doubles each time."""
 
 SENDING = 40.0
 """Seconds that one attempt may take: less than after which another process takes over the claim."""
@@ -78,25 +72,25 @@ _log = logging.getLogger(__name__)
 
 
 async def _send_once(
-    store: ResilientStore, key: str, tenant: str, send: Callable[[], Awaitable[None]], *, refused: str, failed: str
-) -> bool | None:
-    """Send what no process has sent yet. True where it was sent now or before, or never can be; False where it failed;
-    None where another process is at it.
+    store: ResilientStore, key: str, tenant: str, send: Callable[[], Awaitable[None]], what: str
+) -> bool:
+    """Send what no process has sent yet. True where it was sent now or before, or never can be; False where it failed,
+    or another process is at it.
 
-    `refused` and `failed` begin the lines that say so. Raises StoreUnavailable where nothing was attempted.
+    `what` it is and to whom, for the log. Raises StoreUnavailable where nothing was attempted.
     """
     claim = await store.store.deliveries.claim(key, tenant)
     if not claim.ours:
-        return True if claim is DeliveryClaim.DONE else None
+        return claim is DeliveryClaim.DONE
 
     async def attempt() -> bool:
         try:
             async with asyncio.timeout(SENDING):
                 await send()
         except PostRefusedError as error:
-            _log.warning("%s: %s", refused, error)
+            _log.warning("%s cannot be sent: %s", what, error)
         except Exception as error:  # noqa: BLE001 - it may succeed later
-            _log.warning("%s failed: %s", failed, type(error).__name__)
+            _log.warning("sending %s failed: %s", what, type(error).__name__)
             with suppress(StoreUnavailable):
                 await store.store.deliveries.release(key)
             return False
@@ -136,7 +130,8 @@ def visible_tenant(curator: Curator) -> str | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DigestScheduler:
-    """Checks every minute whether digests are due, and sends those that were not sent. The time is that of `store`."""
+    """Checks every five minutes whether digests are due, and sends those that were not sent, until the end of their
+    day. The time is that of `store`."""
 
     curators: Sequence[Curator]
     """Those `entitled`."""
@@ -147,8 +142,6 @@ class DigestScheduler:
     builder: DigestBuilder
     store: ResilientStore
     bots: TenantBots
-    _attempts: dict[str, tuple[int, datetime]] = field(default_factory=dict, init=False)
-    """How often each digest was tried, MOST_ATTEMPTS where it is done; and when to try again."""
 
     async def run(self) -> None:
         """Run until cancelled; returns at once where there is nobody to send to."""
@@ -169,8 +162,7 @@ class DigestScheduler:
     async def _send(self, curator: Curator, now: datetime) -> None:
         key = f"digest:{now.date()}:{curator.platform}:{curator.team or ''}:{curator.user}"
         platform = self.platforms.get(curator.platform)
-        count, next_at = self._attempts.get(key, (0, now))
-        if platform is None or not platform.ready or count >= MOST_ATTEMPTS or now < next_at:
+        if platform is None or not platform.ready:
             return
 
         async def send() -> None:
@@ -180,19 +172,13 @@ class DigestScheduler:
                 missed = await missed_blocks(self.bots, tenant, digest.clusters) if tenant is not None else ()
                 await platform.deliver(curator, View((*digest.blocks, *missed), digest.summary), key)
 
-        to = f"a curator on {curator.platform.capitalize()}"
-        refused, failed = f"{to} cannot be sent the digest", f"sending a digest to {to}"
-        try:
-            tenant = tenant_of(curator.platform, curator.team)
-            dealt_with = await _send_once(self.store, key, tenant, send, refused=refused, failed=failed)
-        except StoreUnavailable:
-            return  # nothing was attempted: the next check does
-        if dealt_with:
-            self._attempts[key] = MOST_ATTEMPTS, now
-        elif dealt_with is False:
-            self._attempts[key] = count + 1, now + FIRST_PAUSE * 2**count
+        tenant = tenant_of(curator.platform, curator.team)
+        with suppress(StoreUnavailable):  # nothing was attempted: the next check does
+            what = f"a digest to a curator on {curator.platform.capitalize()}"
+            await _send_once(self.store, key, tenant, send, what)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class ReviewJob:
     """Asks the owners of workspaces' own answers whether they are still right, once on the day of each review.
 
@@ -200,9 +186,10 @@ class ReviewJob:
     were sent, are no longer known.
     """
 
-    def __init__(self, platforms: Mapping[str, Platform], store: ResilientStore) -> None:
-        """`platforms`: those that are served, by name. The time is that of `store`."""
-        self._platforms, self._store = platforms, store
+    platforms: Mapping[str, Platform]
+    """Those that are served, by name."""
+    store: ResilientStore
+    """Its time counts."""
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -210,7 +197,7 @@ class ReviewJob:
 
     async def run_due(self) -> None:
         """Ask every owner who was not asked yet."""
-        store = self._store.store
+        store = self.store.store
         today = store.clock().date()
         before = date.fromisoformat(await store.key_values.get(REVIEWED) or date.min.isoformat())
         due = await store.own_answers.due(before, today)
@@ -222,17 +209,15 @@ class ReviewJob:
     async def _ask(self, tenant: str, answer: OwnAnswer) -> bool:
         """Whether the owner was asked, or cannot be."""
         name, _, team = tenant.partition(":")
-        platform = self._platforms.get(name)
+        platform = self.platforms.get(name)
         if platform is None or not platform.ready:
             return False
         key = f"review:{tenant}:{answer.entry}:{answer.review_on}"
-        refused = f"the owner of an answer on {name.capitalize()} cannot be asked"
 
         async def send() -> None:
             await platform.deliver(Curator(name, answer.owner, team), review_view(team, answer), key)
 
-        failed = "asking the owner of an answer"
-        return await _send_once(self._store, key, tenant, send, refused=refused, failed=failed) is True
+        return await _send_once(self.store, key, tenant, send, f"a review to an owner on {name.capitalize()}")
 
 
 class CuratorSection:

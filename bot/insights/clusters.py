@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 
 from bot.dialog.answering import Bot
 from bot.dialog.reply import Candidate
@@ -25,9 +24,8 @@ MOST_TERMS = 6
 SHARED = 0.25
 """Share of its wordings, and two of them, that have a term which describes a cluster."""
 
-DIAGNOSED = 500
-"""Clusters, and single questions, that are put to today's bot: the first of each list. Of the rest only what came
-nearest when it was asked is reported, because asking thousands again takes too long."""
+MOST_LISTED = 500
+"""Clusters, and single questions, that are listed: each is put to today's bot, which takes long for thousands."""
 
 Vector = Mapping[str, float]
 """Term -> weight."""
@@ -53,56 +51,39 @@ class Cluster:
     last_seen: datetime
     status: Status = "open"
     """What today's knowledge does with most of the wordings."""
-    platforms: tuple[tuple[str, int], ...] = ()
-    """(platform, how often it was asked there), the most frequent first."""
-    earlier: int = 0
-    """How often it was asked in the period before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """Every question in exactly one place."""
+    """Every question in exactly one place, as far as it is listed."""
 
     clusters: tuple[Cluster, ...]
-    """Asked more than once, or once now and before; the most asked first."""
+    """Asked more than once; the most asked first, MOST_LISTED of them."""
     singles: tuple[Cluster, ...]
-    """Asked once; the newest first."""
+    """Asked once; the newest first, MOST_LISTED of them."""
 
 
-def clusters(questions: Sequence[StoredQuestion], bot: Bot, *, earlier: Sequence[StoredQuestion] = ()) -> Clusters:
-    """The clusters of `questions`, independent of their order. 10,000 different ones take some 10 s on one core.
-
-    `earlier` questions, of the period before, help to find what belongs together and are counted, and are
-    in no other way part of a cluster.
-    """
+def clusters(questions: Sequence[StoredQuestion], bot: Bot) -> Clusters:
+    """The clusters of `questions`, independent of their order. 10,000 different ones take some 10 s on one core."""
     asked: dict[str, list[StoredQuestion]] = {}
     for question in questions:
         asked.setdefault(question.text, []).append(question)
-    before = Counter(question.text for question in earlier)
-    texts = sorted({*asked, *before})
+    texts = sorted(asked)
     terms = vectorize(texts, bot)
-    diagnoser = Diagnoser(bot)
-    groups = (
-        {texts[number]: terms.vectors[number] for number in own} for own in link(terms.vectors, terms.distinctive)
-    )
-    found = [
-        _undiagnosed(vectors, terms, asked, before, diagnoser)
-        for vectors in groups
-        if not asked.keys().isdisjoint(vectors)
-    ]
-    several = [pair for pair in found if pair[0].count + pair[0].earlier > 1]
-    single = [pair for pair in found if pair[0].count + pair[0].earlier == 1]
-    several.sort(key=lambda pair: (-pair[0].count, -len(pair[0].questions), pair[0].representative))
-    single.sort(key=lambda pair: (-pair[0].last_seen.timestamp(), pair[0].representative))
+    groups = [[texts[number] for number in group] for group in link(terms.vectors, terms.distinctive)]
+    vectors, diagnoser = dict(zip(texts, terms.vectors, strict=True)), Diagnoser(bot)
 
-    def diagnosed(pairs: Sequence[tuple[Cluster, Mapping[str, str]]]) -> Iterator[Cluster]:
-        for one, shared in pairs[:DIAGNOSED]:
-            wordings = [(text, len(asked[text])) for text in one.questions]
-            nearest, why, status = diagnoser.diagnose(one.representative, wordings, shared)
-            yield replace(one, nearest=nearest, why=why, status=status)
-        yield from (one for one, _ in pairs[DIAGNOSED:])
+    def times(group: Sequence[str]) -> int:
+        return sum(len(asked[text]) for text in group)
 
-    return Clusters(tuple(diagnosed(several)), tuple(diagnosed(single)))
+    def listed(groups: Sequence[Sequence[str]]) -> tuple[Cluster, ...]:
+        shown = groups[:MOST_LISTED]
+        return tuple(_cluster({text: vectors[text] for text in group}, terms, asked, diagnoser) for group in shown)
+
+    several = sorted((one for one in groups if times(one) > 1), key=lambda one: (-times(one), -len(one), one))
+    single = [one for one in groups if times(one) == 1]
+    single.sort(key=lambda one: (-asked[one[0]][0].asked_at.timestamp(), one))
+    return Clusters(listed(several), listed(single))
 
 
 def alike(text: str, texts: Sequence[str], bot: Bot) -> tuple[str, ...]:
@@ -113,47 +94,41 @@ def alike(text: str, texts: Sequence[str], bot: Bot) -> tuple[str, ...]:
     return (text, *(every[number] for number in group if every[number] != text))
 
 
-def _undiagnosed(
+def _cluster(
     vectors: Mapping[str, Vector],
     terms: Terms,
     asked: Mapping[str, Sequence[StoredQuestion]],
-    before: Mapping[str, int],
     diagnoser: Diagnoser,
-) -> tuple[Cluster, Mapping[str, str]]:
-    """The cluster of texts that belong together, before today's bot is asked, and the terms that describe it (term ->
-    name). `vectors`: those of the texts. `asked` and `before`: when every text was asked, and how often before."""
+) -> Cluster:
+    """The cluster of texts that belong together. `vectors`: those of the texts. `asked`: when every text was asked."""
     centre: Counter[str] = Counter()
     holders: Counter[str] = Counter()
     for vector in vectors.values():
         centre.update(vector)
         holders.update(vector.keys())
     typical = {text: round(_dot(vector, centre), 9) for text, vector in vectors.items()}
-    own = [text for text in vectors if text in asked]
-    questions = sorted(chain.from_iterable(asked[text] for text in own), key=lambda one: (one.asked_at, one.text))
+    moments = sorted(one.asked_at for text in vectors for one in asked[text])
     least = max(SHARED * len(vectors), min(2, len(vectors)))
     shared = sorted(
         (term for term in centre if holders[term] >= least), key=lambda term: (-round(centre[term], 9), term)
     )
     distinctive = [term for term in shared if term in terms.distinctive] or shared[:1]
     names = {term: terms.names[term] for term in distinctive[:MOST_TERMS]}
-    cluster = Cluster(
-        representative=min(own, key=lambda text: (-typical[text], -len(asked[text]), text)),
-        questions=tuple(sorted(own, key=lambda text: (-len(asked[text]), -typical[text], text))),
-        count=len(questions),
+    representative = min(vectors, key=lambda text: (-typical[text], -len(asked[text]), text))
+    wordings = sorted(vectors, key=lambda text: (-len(asked[text]), -typical[text], text))
+    counts = [(text, len(asked[text])) for text in wordings]
+    nearest, why, status = diagnoser.diagnose(representative, counts, names)
+    return Cluster(
+        representative=representative,
+        questions=tuple(wordings),
+        count=len(moments),
         terms=tuple(names.values()),
-        nearest=diagnoser.first_answer(questions[-1].candidates),
-        why=(),
-        first_seen=questions[0].asked_at,
-        last_seen=questions[-1].asked_at,
-        platforms=most_frequent(question.platform for question in questions),
-        earlier=sum(before.get(text, 0) for text in vectors),
+        nearest=nearest,
+        why=why,
+        first_seen=moments[0],
+        last_seen=moments[-1],
+        status=status,
     )
-    return cluster, names
-
-
-def most_frequent(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """(name, how often), the most frequent first."""
-    return tuple(sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def link(vectors: Sequence[Vector], distinctive: AbstractSet[str]) -> list[list[int]]:

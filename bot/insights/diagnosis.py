@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Literal
 
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from bot.dialog.reply import Candidate, Reply
-from bot.insights.terms import terms_of, vocabulary_name
-from bot.language.query import Query
-from bot.retrieval.ranking import Match
+from bot.insights.terms import terms_of
 
 Status = Literal["open", "refused", "answered"]
 """open: nothing answers it. refused: an entry declines it with confidence, and has phrasings about it. answered:
@@ -25,9 +22,6 @@ worse; whether that was right is for a curator to see."""
 
 WORDINGS = 5
 """Wordings of a cluster that are put to today's bot; the majority decides its status."""
-
-CLOSE = 0.1
-"""Difference in confidence up to which neither of two entries is clearly meant."""
 
 
 class Diagnoser:
@@ -48,81 +42,37 @@ class Diagnoser:
         `wordings`: all of them with how often each was asked, the most frequent first. `terms`: those that they share
         (term -> name).
         """
-        typically = self._bot.answer(Question(typical))
         tried = [(self._bot.answer(Question(text)), count) for text, count in wordings[:WORDINGS]]
-        status = _majority(tried)
-        query = self._bot.parse(typical)
-        matches = self._bot.match(query)
+        matches = self._bot.match(self._bot.parse(typical))
         nearest = next((Candidate(match.entry, sure) for match, sure in matches if not match.refuses), None)
-        if status == "answered":
-            if typically.outcome == "answer":
-                nearest = Candidate(typically.entries[0], typically.confidence)
-            return nearest, (_answered([reply for reply, _ in tried]),), status
-        reasons = list(self._reasons(query, matches, terms))
-        if status == "refused":
-            refusal = next(reply for reply, _ in tried if _status(reply) == "refused")
-            entry = self._refusing(refusal, terms)
+        status = _majority(tried)
+        reasons: list[str] = []
+        if status != "open":
+            reply = next(reply for reply, _ in tried if _status(reply) == status)
+            entry, confidence = reply.entries[0], reply.confidence
+            if status == "answered":
+                return Candidate(entry, confidence), (f"today's knowledge answers it with {entry}",), status
             if not terms or not self._terms_of(entry).isdisjoint(terms):
-                what = "is taken for small talk" if refusal.outcome == "social" else "is declined on purpose"
-                return nearest, (f"{what}: {entry} ({refusal.confidence:.2f})",), status
+                what = "is taken for small talk" if reply.outcome == "social" else "is declined on purpose"
+                return nearest, (f"{what}: {entry} ({confidence:.2f})",), status
             # The wording was declined, not the subject: the refusal has no phrasing about what these questions share.
-            status = "open"
-            reasons.insert(0, f"is declined by {entry} ({refusal.confidence:.2f}), which has no phrasing about it")
-        threshold = self._bot.thresholds.answer
-        if typically.outcome == "answer":
-            reasons.append("is answered in this wording, but not in most others")
-        elif nearest is not None and nearest.confidence < threshold:
-            reasons.append(f"confidence {nearest.confidence:.2f}, below the threshold of {threshold:.2f} for an answer")
-        return nearest, tuple(reasons), status
+            reasons.append(f"is declined by {entry} ({confidence:.2f}), which has no phrasing about it")
+        return nearest, (*reasons, *self._reasons(nearest, terms)), "open"
 
-    def _refusing(self, reply: Reply, terms: Mapping[str, str]) -> str:
-        """The refusal that was given, or one as sure that has a phrasing about what the questions share."""
-        sure = [one.entry for one in reply.candidates if one.confidence >= self._bot.thresholds.answer]
-        refusals = [name for name in sure if self._entries[name].kind != "answer"]
-        return next((name for name in refusals if not self._terms_of(name).isdisjoint(terms)), reply.entries[0])
-
-    def first_answer(self, candidates: Sequence[Candidate]) -> Candidate | None:
-        """The first candidate that is still an entry of kind "answer"."""
-        known = (one for one in candidates if one.entry in self._entries)
-        return next((one for one in known if self._entries[one.entry].kind == "answer"), None)
-
-    def _reasons(self, query: Query, matches: Sequence[tuple[Match, float]], terms: Mapping[str, str]) -> Iterator[str]:
-        answers = [pair for pair in matches if not pair[0].refuses]
-        if not answers:
-            yield "no entry has any of its words" if query.normalised else "it has no words"
-            yield from self._about_others(query, "")
+    def _reasons(self, nearest: Candidate | None, terms: Mapping[str, str]) -> Iterator[str]:
+        """Why the nearest entry is not enough for questions that share these terms."""
+        if nearest is None:
+            yield "no entry has any of its words"
             return
-        match, confidence = answers[0]
-        own = self._terms_of(match.entry)
+        own, threshold = self._terms_of(nearest.entry), self._bot.thresholds.answer
         nowhere = [f'"{name}"' for term, name in terms.items() if term not in self._known]
         not_here = [f'"{name}"' for term, name in terms.items() if term in self._known and term not in own]
         if nowhere:
             yield f"no phrasing of any entry has {_listed(nowhere)}"
         if not_here:
             yield f"no phrasing of it has {_listed(not_here)}"
-        yield from self._about_others(query, match.entry)
-        if match.agreement < 1:
-            subjects = self._entries[match.entry].frameworks
-            missing = [vocabulary_name(name, self._bot) for name in query.frameworks if name not in subjects]
-            yield f"it is not about all of what was asked: {', '.join(missing)}"
-        for other, near in answers[1:2]:
-            if confidence - near <= CLOSE <= near:
-                yield f"{other.entry} comes as near ({near:.2f})"
-        refusal, near = matches[0]
-        if refusal.refuses and near > confidence:
-            yield f"{refusal.entry}, which declines questions, comes nearer ({near:.2f})"
-
-    def _about_others(self, query: Query, nearest: str) -> Iterator[str]:
-        """The entry that would match if it were about the frameworks that were named."""
-        if not (query.frameworks or query.negated):
-            return
-        matches = self._bot.match(replace(query, frameworks=(), negated=()))
-        match, confidence = next((pair for pair in matches if not pair[0].refuses), (None, 0.0))
-        if match is None or match.entry == nearest or confidence < self._bot.thresholds.choices:
-            return
-        if subjects := self._entries[match.entry].frameworks:
-            names = _listed([vocabulary_name(subject, self._bot) for subject in subjects])
-            yield f"{match.entry} comes near ({confidence:.2f}), but is about {names} only"
+        if nearest.confidence < threshold:
+            yield f"confidence {nearest.confidence:.2f}, below the threshold of {threshold:.2f} for an answer"
 
     def _phrasings_terms(self, entry: str) -> frozenset[str]:
         """The terms of the entry's phrasings."""
@@ -144,13 +94,6 @@ def _majority(tried: Sequence[tuple[Reply, int]]) -> Status:
         times[_status(reply)] += count
     common, most = times.most_common(1)[0]
     return common if 2 * most > times.total() else "open"
-
-
-def _answered(replies: Sequence[Reply]) -> str:
-    shown = Counter(reply.entries[0] for reply in replies if reply.outcome == "answer")
-    entry = min(shown, key=lambda name: (-shown[name], name))
-    of_how_many = f" for {shown.total()} of {len(replies)} wordings tried" if shown.total() < len(replies) else ""
-    return f"today's knowledge answers it with {entry}{of_how_many}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -91,7 +91,7 @@ def digest(report: Report) -> Digest:
 
 def _figures(report: Report, topics: int) -> Iterator[str]:
     asked, answered = report.traffic.asked, report.traffic.answered
-    yield f"{asked.now:,} asked (the week before: {asked.before:,}, {asked.change})"
+    yield f"{asked.now:,} asked (the week before: {asked.before:,})"
     yield f"{answered} of the questions in scope answered (the week before: {report.traffic.answered_before})"
     yield f"{counted(topics, 'topic')} asked more than once and not answered"
     yield f"Covers {report.scope}"
@@ -105,9 +105,7 @@ def _cluster(number: int, cluster: Cluster) -> str:
 
 
 def _judged(one: Judged) -> str:
-    found = f"{entry_label(one.entry, one.title)}: {one.unhelpful} of {one.votes} not helpful"
-    wanted = ", ".join(f"{name} ({count})" for name, count in one.suggested[:MOST_ENTRIES])
-    return f"{found}; wanted instead: {wanted}" if wanted else found
+    return f"{entry_label(one.entry, one.title)}: {one.unhelpful} of {one.votes} not helpful"
 
 
 def _line(text: str, longest: int = LONGEST) -> str:

@@ -13,13 +13,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from bot.dialog.answering import Bot
-from bot.insights.clusters import Cluster, clusters, most_frequent
+from bot.insights.clusters import MOST_LISTED, Cluster, Clusters, clusters
 from bot.storage.records import Note, Retention, StoredQuestion, Total, Votes
 from bot.storage.store import Store
 from knowledge.model import Entry, overdue, statements
 
 MOST_QUESTIONS = 10_000
-"""Unanswered questions that are read, the newest ones; as many of the period before."""
+"""Unanswered questions that are read, the newest ones."""
 
 MOST_NOTES = 1_000
 """Reasons and suggestions that are read, the newest ones."""
@@ -29,9 +29,6 @@ FEW_QUESTIONS = 30
 
 FRESHNESS = "freshness"
 """The key value under which the service stores what its weekly check of facts found: `checked_at` and `lines`."""
-
-FROM_PERCENT = 10
-"""Number in the period before from which a change is given as a percentage."""
 
 Ending = Literal["answered", "offered", "unknown", "refused", "social"]
 """answered: with an entry. offered: as choices. unknown: nothing was known. refused: declined on purpose by an
@@ -51,14 +48,10 @@ _OUTCOMES: Mapping[str, Ending] = {"answer": "answered", "choices": "offered", "
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Whole days (UTC), from `since` to `last`, both included. Raises ValueError where `last` is the earlier one."""
+    """Whole days (UTC), from `since` to `last`, both included."""
 
     since: date
     last: date
-
-    def __post_init__(self) -> None:
-        if self.last < self.since:
-            raise ValueError("the last day must not be before the first")
 
     def __str__(self) -> str:
         return f"{self.since} (1 day)" if self.count == 1 else f"{self.since} to {self.last} ({self.count:,} days)"
@@ -86,7 +79,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What was asked and how answers were rated in a period, and what was asked in the one before."""
+    """What was asked and how answers were rated in a period, and how much was asked in the one before."""
 
     period: Period
     now: datetime
@@ -101,7 +94,6 @@ class Material:
     """The newest first."""
     questions: tuple[StoredQuestion, ...] = ()
     """Unanswered ones, the newest first."""
-    questions_before: tuple[StoredQuestion, ...] = ()
     changed: tuple[str, ...] = ()
     """What the service's last check found of the facts outside that claims rest on; empty where all hold."""
 
@@ -121,7 +113,6 @@ async def gather(
         votes=await store.feedback.votes(*period.times, tenant=tenant),
         notes=await store.feedback.notes(*period.times, tenant=tenant, limit=MOST_NOTES),
         questions=await store.unanswered.between(*period.times, tenant=tenant, limit=MOST_QUESTIONS),
-        questions_before=await store.unanswered.between(*before.times, tenant=tenant, limit=MOST_QUESTIONS),
         changed=tuple(json.loads(await store.key_values.get(FRESHNESS) or "{}").get("lines", ())),
     )
 
@@ -132,14 +123,6 @@ class Trend:
 
     now: int
     before: int
-
-    @property
-    def change(self) -> str:
-        """+12, -3, +40 %, or = for no change."""
-        grown = self.now - self.before
-        if not grown:
-            return "="
-        return f"{grown:+,}" if self.before < FROM_PERCENT else f"{grown / self.before * 100:+.0f} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +137,6 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class PlatformTraffic:
-    """What was asked on one platform."""
-
-    platform: str
-    asked: Trend
-    answered: Share
-
-
-@dataclass(frozen=True, slots=True)
 class Traffic:
     """What was asked. A topic opened with a button counts as asked too."""
 
@@ -172,8 +146,6 @@ class Traffic:
     answered: Share
     """Answers, among what was answered, offered or unknown: refusals and small talk are no failures."""
     answered_before: Share
-    platforms: tuple[PlatformTraffic, ...]
-    """The most asked first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +167,6 @@ class Judged:
     unhelpful: int
     remarks: tuple[Note, ...]
     """The newest first."""
-    suggested: tuple[tuple[str, int], ...]
-    """(entry that somebody wanted instead, how often), the most frequent first."""
 
     @property
     def votes(self) -> int:
@@ -211,8 +181,6 @@ class Stale:
     title: str
     checked_on: date
     """When the oldest of those statements was checked."""
-    age: int
-    """In days."""
     shown: int
     """How often it was shown in the period."""
 
@@ -238,10 +206,6 @@ class Report:
     """The most shown first."""
     changed: tuple[str, ...] = ()
     """As in the material."""
-    unasked: tuple[str, ...]
-    """Entries that nobody was shown or offered first in the period."""
-    answers: int
-    """Entries of kind "answer" in the knowledge."""
     caveats: tuple[str, ...]
     """What this report cannot tell, in sentences."""
 
@@ -256,9 +220,8 @@ def build(material: Material, bot: Bot) -> Report:
     titles = {name: entry.title for name, entry in bot.knowledge.entries.items()}
     answers = [entry for entry in bot.knowledge.entries.values() if entry.kind == "answer"]
     figures = traffic(material.totals, material.totals_before)
-    found = clusters(material.questions, bot, earlier=material.questions_before)
+    found = clusters(material.questions, bot)
     shown, shown_before = _times_shown(material.totals), _times_shown(material.totals_before)
-    seen = {total.entry for total in material.totals}
     judged = [_judged(vote, material.notes, titles.get(vote.entry)) for vote in material.votes]
     return Report(
         period=material.period,
@@ -275,9 +238,7 @@ def build(material: Material, bot: Bot) -> Report:
         singles=_open_first(found.singles),
         stale=_stale(answers, shown, material.now.date()),
         changed=material.changed,
-        unasked=tuple(entry.id for entry in answers if entry.id not in seen),
-        answers=len(answers),
-        caveats=tuple(_caveats(material, figures)),
+        caveats=tuple(_caveats(material, figures, found)),
     )
 
 
@@ -301,16 +262,11 @@ def nearest_label(cluster: Cluster) -> str:
 def traffic(now: Sequence[Total], before: Sequence[Total]) -> Traffic:
     """The figures of both periods."""
     ended, ended_before = _ended(now), _ended(before)
-    platforms = []
-    for name in {total.platform for total in (*now, *before)}:
-        own, earlier = (_ended(total for total in totals if total.platform == name) for totals in (now, before))
-        platforms.append(PlatformTraffic(name, Trend(own.total(), earlier.total()), _answered(own)))
     return Traffic(
         asked=Trend(ended.total(), ended_before.total()),
         endings=tuple((ending, Trend(ended[ending], ended_before[ending])) for ending in ENDINGS),
         answered=_answered(ended),
         answered_before=_answered(ended_before),
-        platforms=tuple(sorted(platforms, key=lambda one: (-one.asked.now, -one.asked.before, one.platform))),
     )
 
 
@@ -337,8 +293,7 @@ def _times_shown(totals: Iterable[Total]) -> Counter[str]:
 
 def _judged(votes: Votes, notes: Sequence[Note], title: str | None) -> Judged:
     own = tuple(note for note in notes if note.entry == votes.entry)
-    suggested = most_frequent(note.suggested for note in own if note.suggested)
-    return Judged(votes.entry, title, votes.helpful, votes.unhelpful, own, suggested)
+    return Judged(votes.entry, title, votes.helpful, votes.unhelpful, own)
 
 
 def _open_first(found: Iterable[Cluster]) -> tuple[Cluster, ...]:
@@ -351,11 +306,11 @@ def _stale(answers: Iterable[Entry], shown: Counter[str], today: date) -> tuple[
         days = [overdue(entry, statement, today) for _, statement in statements(entry)]
         oldest = min((day for day in days if day is not None), default=None)
         if oldest is not None:
-            found.append(Stale(entry.id, entry.title, oldest, (today - oldest).days, shown[entry.id]))
-    return tuple(sorted(found, key=lambda one: (-one.shown, -one.age, one.entry)))
+            found.append(Stale(entry.id, entry.title, oldest, shown[entry.id]))
+    return tuple(sorted(found, key=lambda one: (-one.shown, one.checked_on, one.entry)))
 
 
-def _caveats(material: Material, figures: Traffic) -> Iterator[str]:
+def _caveats(material: Material, figures: Traffic, found: Clusters) -> Iterator[str]:
     """What a reader could misunderstand without it."""
     period, retention, now = material.period, material.retention, material.now
     if period.times[1] > now:
@@ -365,16 +320,13 @@ def _caveats(material: Material, figures: Traffic) -> Iterator[str]:
         yield "Nothing was asked in this period, as far as it was counted."
     elif asked < FEW_QUESTIONS:
         yield f"With {asked} asked, shares and trends mean little."
-    counted_since = (now - retention.counts).date()
-    if period.since < counted_since:
-        yield f"Counts and votes from before {counted_since} have been deleted."
     words_since = (now - retention.words).date()
     if not retention.words:
         yield "No questions are saved (FRAMEWORK_BOT_RETENTION_DAYS is 0), so none can be shown."
     elif period.since < words_since:
         yield f"Questions and reasons from before {words_since} have been deleted."
-    elif period.before.since < words_since:
-        yield f"Of the period before, only questions from {words_since} on are saved: what looks new may not be."
+    if MOST_LISTED in (len(found.clusters), len(found.singles)):
+        yield f"Of what was asked more than once, and of what was asked once, at most {MOST_LISTED} are listed each."
     saved = len(material.questions)
     if saved == MOST_QUESTIONS:
         yield f"There are more unanswered questions than the newest {MOST_QUESTIONS:,}, which this report covers."

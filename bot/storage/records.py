@@ -62,12 +62,6 @@ class Retention:
     answers: timedelta = timedelta(days=90)
     asked: timedelta = timedelta(days=30)
 
-    def __post_init__(self) -> None:
-        if self.words < timedelta(0):
-            raise ValueError("words cannot be stored for less than no time")
-        if self.deliveries < timedelta(hours=25):
-            raise ValueError("deliveries must be stored for at least 25 hours, or a late redelivery is answered twice")
-
     @property
     def ties(self) -> timedelta:
         """How long a vote is tied to its user: it can be changed for a day even where no words are stored."""

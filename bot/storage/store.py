@@ -1,8 +1,9 @@
 """The store: everything that is stored, in one database.
 
-    async with Store.open("sqlite:///bot.sqlite3") as store:
-        if (await store.deliveries.claim(event, tenant)).ours:
-            ...
+    store = Store("sqlite:///bot.sqlite3")
+    await store.prepare()
+    if (await store.deliveries.claim(event, tenant)).ours:
+        ...
 
 Every method is one short transaction, and raises StoreUnavailable where the database does not answer.
 `bot.storage.resilience.ResilientStore` is the same store for answers that must not depend on the database.
@@ -12,10 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
@@ -79,17 +78,6 @@ class Store:
         self.key_values = KeyValue(*shared)
         self.pseudonym_keys = PseudonymKeys(*shared)
         self.tenants = Tenants(*shared)
-
-    @classmethod
-    @asynccontextmanager
-    async def open(cls, url: str, **choices: Any) -> AsyncIterator[Store]:
-        """The store at `url`, its tables up to date, closed at the end. `choices` as when it is created."""
-        store = cls(url, **choices)
-        try:
-            await store.prepare()
-            yield store
-        finally:
-            await store.close()
 
     async def prepare(self) -> None:
         """Create or update the tables. Idempotent; of many replicas that do so at once, one does the work.

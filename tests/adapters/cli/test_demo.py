@@ -29,20 +29,6 @@ def test_a_report_shows_every_question_of_it_open_ones_and_votes(run):
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_page_is_written_to_standard_output_where_it_is_named_so(run, tmp_path):
-    outcome = run("report", "--html", "-")
-    assert outcome.code == 0
-    assert outcome.out.startswith("<!doctype html>")
-    assert not (tmp_path / "-").exists()
-
-
-@pytest.mark.usefixtures("filled")
-def test_a_page_and_json_are_not_both_written_to_standard_output(run):
-    outcome = run("report", "--html", "-", "--json")
-    assert (outcome.code, outcome.out) == (2, "")
-
-
-@pytest.mark.usefixtures("filled")
 def test_a_person_of_it_can_be_forgotten(run):
     assert re.search(r"user slack:U0DEMO1: [1-9] rows? deleted", run(
         "forget", "--user", "slack:U0DEMO1", "--yes", "--once"

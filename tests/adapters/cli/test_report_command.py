@@ -19,9 +19,8 @@ from adapters.cli.report import MOST_DAYS, WIDTH, period_of, text
 from bot.dialog.reply import Candidate
 from bot.insights.report import Material, Period, build
 from bot.storage.records import Feedback, Retention, Tally, Unanswered
-from bot.storage.store import Store
 from tests.bot.small_knowledge import bot
-from tests.storing import add, record
+from tests.storing import add, opened, record
 
 MONDAY = datetime(2026, 11, 9, 8, tzinfo=UTC)
 
@@ -53,7 +52,7 @@ def url(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", address)
 
     async def make():
-        async with Store.open(address):
+        async with opened(address):
             pass
 
     asyncio.run(make())
@@ -67,7 +66,7 @@ def ask(url):
     def ask(*texts, days=1, tenant="slack:T1", platform="slack", outcome="decline", counted=True):
         async def run():
             at = datetime.now(UTC) - timedelta(days=days)
-            async with Store.open(url) as store:
+            async with opened(url) as store:
                 for text in texts:
                     if counted:
                         await add(store.tallies, {Tally(tenant, platform, outcome): 1}, day=at.date())
@@ -93,7 +92,7 @@ def judge(url):
 
     def judge(entry, helpful, unhelpful, *, reason=None, suggested=None):
         async def run():
-            async with Store.open(url, secrets=("a secret",)) as store:
+            async with opened(url, secrets=("a secret",)) as store:
                 for number in range(helpful + unhelpful):
                     given = Feedback(
                         platform="slack",
@@ -120,7 +119,7 @@ def count(url):
     def count(entry, times, *, days=1, outcome="answer"):
         async def run():
             day = (datetime.now(UTC) - timedelta(days=days)).date()
-            async with Store.open(url) as store:
+            async with opened(url) as store:
                 await add(store.tallies, {Tally("slack:T1", "slack", outcome, entry): times}, day=day)
 
         asyncio.run(run())
@@ -198,7 +197,7 @@ class TestText:
         shown = report()
         assert (shown.code, shown.err) == (0, "")
         assert "Asked and not answered\n----------------------\n" in shown.out
-        assert "4 times in 4 wordings; Slack 4; on " in shown.out
+        assert "4 times in 4 wordings; on " in shown.out
         assert "words:   opacus" in shown.out
         assert 'why:     no phrasing of any entry has "opacus"' in shown.out
 
@@ -232,7 +231,7 @@ class TestText:
         assert "1 of 4 votes helpful, on 1 entry." in shown
         assert "unhelpful, " in shown
         assert '"mail me at [email]"' in shown
-        assert "wanted instead: compare.mobile (3)" in shown
+        assert shown.count("wanted compare.mobile") == 3
 
     def test_what_was_asked_once_is_apart(self, ask, report):
         ask("pytorch for zebras in a toaster", *OPACUS)
@@ -243,7 +242,7 @@ class TestText:
     def test_the_period_before_is_compared_with(self, ask, report):
         ask(*OPACUS)
         ask("opacus please", "opacus, please", days=8)
-        assert "2 times in the period before" in report().out
+        assert re.search(r"^asked in all +4 +2$", report().out, re.MULTILINE)
 
     def test_controls_in_what_was_kept_do_not_reach_the_terminal(self, ask, report):
         ask("opacus \u202eevil", "opacus \x1b[31mred")
@@ -265,15 +264,13 @@ class TestJson:
         found = document()
         assert [(one["count"], one["status"]) for one in found["clusters"]] == [(4, "open")]
         assert sorted(found["clusters"][0]["questions"]) == sorted(OPACUS)
-        assert found["clusters"][0]["platforms"] == {"slack": 4}
         assert [one["representative"] for one in found["singles"]] == ["zebras in a toaster"]
         assert found["traffic"]["asked"] == {"now": 11, "before": 0}
-        assert found["traffic"]["endings"]["answered"] == {"now": 6, "before": 0}
-        assert found["traffic"]["answered"]["value"] == pytest.approx(6 / 11)
+        assert found["traffic"]["endings"][0] == ["answered", {"now": 6, "before": 0}]
+        assert found["traffic"]["answered"] == {"part": 6, "whole": 11}
         assert (found["judged"][0]["helpful"], found["judged"][0]["unhelpful"]) == (1, 3)
         assert found["judged"][0]["remarks"][0]["reason"] == "too old"
         assert found["shown"][0]["entry"] == "choose.mobile"
-        assert "choose.mobile" not in found["unasked"]
 
     def test_days_are_those_asked_for(self, url, document):
         found = document("--since", "2026-11-01", "--until", "2026-11-07")
@@ -344,10 +341,10 @@ class TestPage:
         assert document("--html", tmp_path / "report.html")["clusters"]
         assert (tmp_path / "report.html").exists()
 
-    @pytest.mark.parametrize("name", ["nowhere/report.html", "."])
+    @pytest.mark.parametrize("name", ["nowhere/report.html", ".", "-"])
     def test_a_place_that_cannot_be_is_refused_before_anything_else(self, report, tmp_path, name, monkeypatch):
         monkeypatch.setenv("DATABASE_URL", "no address")
-        shown = report("--html", tmp_path / name)
+        shown = report("--html", name)
         assert shown.code == 1
         assert "name a file in a folder that exists" in shown.err
 

@@ -35,8 +35,6 @@ def cluster(text=NASTY, *, count=2, status="open", others=(), terms=("opacus",))
         first_seen=NOW - timedelta(days=3),
         last_seen=NOW,
         status=status,
-        platforms=(("slack", count),),
-        earlier=1,
     )
 
 
@@ -59,7 +57,6 @@ def filled(text=NASTY):
                 helpful=1,
                 unhelpful=3,
                 remarks=(Note(text, False, text, text, text, NOW),),
-                suggested=((text, 1),),
             ),
         ),
         clusters=(
@@ -68,9 +65,7 @@ def filled(text=NASTY):
             cluster(f"answered {text}", status="answered"),
         ),
         singles=(cluster(text, count=1),),
-        stale=(Stale("choose.mobile", text, date(2026, 1, 1), 312, 40),),
-        unasked=("beyond.jax", text),
-        answers=5,
+        stale=(Stale("choose.mobile", text, date(2026, 1, 1), 40),),
         caveats=(f"Something about {text}.",),
     )
 
@@ -99,14 +94,13 @@ def test_it_is_proper_with_something_of_everything():
         "What people thought of the answers",
         "Most shown",
         "Due for a check",
-        "Never asked for in this period",
     ]
 
 
 def test_the_sections_can_be_jumped_to():
     shown = proper(page(filled("plain words")))
     assert list(shown.links.values()) == [
-        f"#{name}" for name in "ended open refused answered once judged shown stale unasked".split()
+        f"#{name}" for name in "ended open refused answered once judged shown stale".split()
     ]
 
 
@@ -120,14 +114,13 @@ def test_each_section_is_named_by_its_heading():
     text = page(filled("plain words"))
     for name in re.findall(r'<section aria-labelledby="([a-z-]+)">', text):
         assert f'<h2 id="{name}">' in text
-    assert text.count("<section") == 9
+    assert text.count("<section") == 8
 
 
 def test_an_empty_store_gives_a_proper_page_without_tables(empty):
     text = page(empty)
     assert "Nothing was asked" in proper(text).text
     assert "<table" not in text
-    assert "Never asked" not in text
 
 
 def test_what_people_typed_is_shown_and_never_run():
@@ -168,9 +161,8 @@ class TestTables:
         text = " ".join(page(filled("plain words")).split())
         assert (
             '<th scope="row">answered</th> <td class="figures">40</td> <td class="figures">30</td> '
-            '<td class="figures">+33 %</td> <td aria-hidden="true"><meter max="49" value="40"></meter></td>'
+            '<td aria-hidden="true"><meter max="49" value="40"></meter></td>'
         ) in text
-        assert '<th scope="row">Discord</th> <td class="figures">9</td> <td class="figures">0</td>' in text
         assert '<th scope="row">choose.mobile (plain words)</th> <td class="figures">2026-01-01</td>' in text
 
     def test_bars_of_nothing_have_a_length_of_none(self):

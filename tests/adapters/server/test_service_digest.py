@@ -19,8 +19,6 @@ from adapters.discord import render as discord_render
 from adapters.discord.components import layout
 from adapters.platform import Curator
 from adapters.server.jobs import (
-    FIRST_PAUSE,
-    MOST_ATTEMPTS,
     CuratorSection,
     DigestScheduler,
     entitled,
@@ -185,7 +183,7 @@ class TestDocument:
         period = "--since 2026-11-16 --until 2026-11-22 --tenant slack:T1"
         assert made.blocks[-1] == Code(f"framework-bot report {period}")
 
-    async def test_it_names_what_was_judged_unhelpful_and_what_was_wanted_instead(self, store, bot):
+    async def test_it_names_what_was_judged_unhelpful(self, store, bot):
         entries = list(bot.knowledge.entries)
         given = Feedback(
             platform="slack",
@@ -200,11 +198,10 @@ class TestDocument:
         await record(store.store.feedback, given, at=MONDAY - timedelta(days=2))
         text = words_of(digest(await report_of(store, bot)))
         assert "1 of 1 not helpful" in text
-        assert f"wanted instead: {entries[1]} (1)" in text
 
     async def test_old_statements_are_named_where_they_are_asked_for_often(self, store, bot):
         report = await report_of(store, bot)
-        stale = (Stale("a", "Often", date(2025, 1, 1), 600, 3), Stale("b", "Seldom", date(2025, 1, 1), 600, 2))
+        stale = (Stale("a", "Often", date(2025, 1, 1), 3), Stale("b", "Seldom", date(2025, 1, 1), 2))
         text = words_of(digest(replace(report, stale=stale)))
         assert "Often" in text
         assert "Seldom" not in text
@@ -246,8 +243,8 @@ def longest(bot):
     filled = {
         "tenant": f"slack:{'T' * 64}",
         "clusters": tuple(map(cluster, range(50))),
-        "judged": tuple(Judged("e" * 80, nasty, 0, 9, (), ((nasty, 3),) * 9) for _ in range(50)),
-        "stale": tuple(Stale("e" * 80, nasty, date(2025, 1, 1), 600, 99) for _ in range(50)),
+        "judged": tuple(Judged("e" * 80, nasty, 0, 9, ()) for _ in range(50)),
+        "stale": tuple(Stale("e" * 80, nasty, date(2025, 1, 1), 99) for _ in range(50)),
         "caveats": (nasty,) * 9,
         "changed": (nasty,) * 7,
     }
@@ -339,7 +336,7 @@ class TestWhen:
         messenger = Messenger()
         await scheduler(messenger, ANN).send_due()
         [(_, made)] = messenger.sent
-        assert "2 asked (the week before: 1," in words_of(made)
+        assert "2 asked (the week before: 1)" in words_of(made)
 
     async def test_an_empty_week_is_passed_over(self, scheduler):
         messenger = Messenger()
@@ -416,14 +413,12 @@ class TestOnce:
 
 
 class TestWhatGoesWrong:
-    async def test_what_did_not_get_through_is_tried_again_after_a_pause(self, store, scheduler, clock):
+    async def test_what_did_not_get_through_is_tried_again(self, store, scheduler):
         await ask(store, *WORDS)
         messenger = Messenger(OSError("away"))
         due = scheduler(messenger, ANN)
         await due.send_due()
-        await due.send_due()
         assert messenger.sent == []
-        clock.now += FIRST_PAUSE
         await due.send_due()
         assert len(messenger.sent) == 1
 
@@ -446,16 +441,6 @@ class TestWhatGoesWrong:
         await scheduler(messenger, ANN).send_due()
         assert len(messenger.sent) == 1
 
-    async def test_it_is_not_tried_for_ever(self, store, scheduler, clock):
-        await ask(store, *WORDS)
-        failures = [OSError("away") for _ in range(50)]
-        messenger = Messenger(*failures)
-        due = scheduler(messenger, ANN)
-        for _ in range(40):
-            clock.now = min(clock.now + timedelta(minutes=30), MONDAY.replace(hour=23))
-            await due.send_due()
-        assert len(failures) - len(messenger.failures) == MOST_ATTEMPTS
-
     async def test_who_cannot_be_reached_is_logged_without_ids_and_stops_nobody_else(self, store, scheduler, caplog):
         await ask(store, *WORDS)
         messenger = Messenger(PostRefusedError("user_not_found"), None)
@@ -464,7 +449,7 @@ class TestWhatGoesWrong:
             await due.send_due()
             await due.send_due()
         assert [curator for curator, _ in messenger.sent] == [BEN]
-        assert caplog.messages == ["a curator on Slack cannot be sent the digest: user_not_found"]
+        assert caplog.messages == ["a digest to a curator on Slack cannot be sent: user_not_found"]
 
     async def test_a_platform_that_is_not_ready_is_waited_for(self, store, scheduler):
         await ask(store, *WORDS)
@@ -622,7 +607,7 @@ class TestServed:
                 while sum("cannot be sent" in line for line in caplog.messages) < 2:
                     await asyncio.sleep(0.05)
         found = sorted(line for line in caplog.messages if "cannot be sent" in line)
-        assert found[0].endswith("on Discord cannot be sent the digest: 50007")
-        assert found[1].endswith("on Slack cannot be sent the digest: user_not_found")
+        assert found[0].endswith("on Discord cannot be sent: 50007")
+        assert found[1].endswith("on Slack cannot be sent: user_not_found")
         assert ANN.user not in caplog.text
         assert DORA.user not in caplog.text

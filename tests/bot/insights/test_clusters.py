@@ -41,7 +41,7 @@ class TestWhatBelongsTogether:
             ("quantization in pytorch?", "does tf have better quantization"),
             ("quantize a small net", "is quantisation any good", "quantized training"),
             ("state of the art leaderboard", "SOTA leaderboard where"),
-            ("federated learning", "who uses federated stuff", "fedrated learning"),
+            ("federated learning", "who uses federated stuff"),
             ("time series toolkit", "best framework for timeseries"),
             ("is there a certification", "how much does the certificate cost"),
             ("LABELLING tools", "labeled boxes"),
@@ -78,9 +78,6 @@ class TestWhatBelongsTogether:
         texts = [masked(one.format(private[0]), 500) for one in private]
         assert all(mask in texts[1] for mask in ("[link]", "[email]", "[path]", "[number]", "[mention]", "[secret]"))
         assert together(texts, shipped) == set()
-
-    def test_letters_of_other_words_are_no_abbreviation(self, shipped):
-        assert together(["how do I do QAT", "quite a toaster", "quit at that"], shipped) == set()
 
     def test_planted_topics_are_found_among_unrelated_questions(self, shipped):
         found = clusters(all_saved(TOPIC_OF), shipped)
@@ -125,11 +122,10 @@ class TestACluster:
         (cluster,) = clusters(all_saved(texts), small).clusters
         assert cluster.representative == "opacus epsilon budget"
 
-    def test_it_says_when_and_where_it_was_asked(self, small):
-        asked = [saved("opacus", after=5), saved("opacus?", after=90, platform="discord"), saved("opacus!", after=7)]
+    def test_it_says_when_it_was_asked(self, small):
+        asked = [saved("opacus", after=5), saved("opacus?", after=90), saved("opacus!", after=7)]
         (cluster,) = clusters(asked, small).clusters
         assert (cluster.first_seen, cluster.last_seen) == (START + timedelta(minutes=5), START + timedelta(minutes=90))
-        assert cluster.platforms == (("slack", 2), ("discord", 1))
 
     def test_its_terms_are_words_as_people_write_them(self, shipped):
         texts = ["distillation in torch", "distillation of nets", "distilled stuff, distillation"]
@@ -152,22 +148,6 @@ class TestACluster:
     def test_nothing_gives_nothing(self, small):
         found = clusters([], small)
         assert (found.clusters, found.singles) == ((), ())
-
-
-class TestThePeriodBefore:
-    def test_it_is_counted_and_not_listed(self, small):
-        earlier = [saved("opacus please"), saved("opacus please"), saved("zebras")]
-        (cluster,) = clusters([saved("opacus?")], small, earlier=earlier).clusters
-        assert (cluster.count, cluster.earlier, cluster.questions) == (1, 2, ("opacus?",))
-
-    def test_what_was_only_asked_then_is_left_out(self, small):
-        found = clusters([saved("opacus")], small, earlier=[saved("zebras"), saved("zebras")])
-        assert [one.representative for one in everything(found)] == ["opacus"]
-
-    def test_a_wording_of_then_brings_others_together(self, shipped):
-        asked = all_saved(["quantization aware training", "how do I do QAT on int8"])
-        earlier = [saved("int8 quantization aware training")]
-        assert len(clusters(asked, shipped, earlier=earlier).clusters) == 1
 
 
 _WORD = st.sampled_from(
@@ -193,16 +173,6 @@ def test_every_question_is_in_one_place_whatever_was_typed_and_in_whatever_order
     assert all(one.representative in one.questions for one in everything(found))
     assert all(one.count == 1 for one in found.singles)
     assert all(one.count > 1 for one in found.clusters)
-
-
-@given(st.lists(_TEXT, max_size=8), st.lists(_TEXT, max_size=8))
-@settings(max_examples=30)
-def test_what_was_asked_before_is_counted_wherever_it_belongs(small, texts, before):
-    found = everything(clusters(all_saved(texts), small, earlier=all_saved(before)))
-    assert sorted(text for one in found for text in one.questions) == sorted(set(texts))
-    assert sum(one.earlier for one in found) <= len(before)
-    same = [text for text in before if text in texts]
-    assert sum(one.earlier for one in found) >= len(same)
 
 
 def test_ties_do_not_depend_on_the_order(small):

@@ -12,7 +12,7 @@ from bot.storage.database import Database, SqliteConnection
 from bot.storage.errors import StoreUnavailable
 from bot.storage.records import Unanswered
 from bot.storage.store import Store
-from tests.storing import record
+from tests.storing import opened, record
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ async def test_a_database_that_is_not_there_is_one_error_for_every_method(nowher
 async def test_a_file_that_is_no_database_is_unavailable_and_stays_as_it_is(tmp_path):
     (tmp_path / "letter.txt").write_text("Dear all, " * 1_000)
     with pytest.raises(StoreUnavailable, match="not a database"):
-        async with Store.open(f"sqlite:///{tmp_path / 'letter.txt'}"):
+        async with opened(f"sqlite:///{tmp_path / 'letter.txt'}"):
             pass
     assert (tmp_path / "letter.txt").read_text() == "Dear all, " * 1_000
 
@@ -222,7 +222,7 @@ async def test_a_connection_closed_gracefully_and_by_force_at_once_ends(tmp_path
 
 
 async def test_after_closing_no_thread_of_the_store_is_left(tmp_path):
-    async with Store.open(f"sqlite:///{tmp_path / 'a.sqlite3'}") as store:
+    async with opened(f"sqlite:///{tmp_path / 'a.sqlite3'}") as store:
         tasks = [asyncio.create_task(store.key_values.put(f"mark {number}", "x")) for number in range(20)]
         await asyncio.sleep(0.01)
         for task in tasks:

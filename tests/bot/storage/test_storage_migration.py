@@ -17,6 +17,7 @@ from bot.storage.records import DeliveryClaim, Total, Votes
 from bot.storage.schema import metadata
 from bot.storage.store import Store, migrations
 from bot.storage.tenants import KeyCoverage
+from tests.storing import opened
 
 FIRST_KEY = "h0Tn0Vb1p6cB0aYyq5hUuXo8m1r3Zk2o7sQ4d9fLwEg="
 """Encrypts the tokens in first_tables.sql, a database that the first version made, with a row in most tables."""
@@ -25,8 +26,10 @@ START = """
 import asyncio, sys
 from bot.storage.store import Store
 async def start():
-    async with Store.open(sys.argv[1]) as store:
-        print(await store.deliveries.claim("Ev1", "slack:T1"))
+    store = Store(sys.argv[1])
+    await store.prepare()
+    print(await store.deliveries.claim("Ev1", "slack:T1"))
+    await store.close()
 asyncio.run(start())
 """
 
@@ -105,7 +108,7 @@ async def test_tables_of_a_newer_version_are_left_alone_and_named(make_store, ex
 
 async def test_a_sqlite_file_is_readable_by_its_owner_alone_and_its_folder_is_made(tmp_path):
     file = tmp_path / "data 100%" / "store.sqlite3"
-    async with Store.open(f"sqlite:///{file}") as store:
+    async with opened(f"sqlite:///{file}") as store:
         await store.key_values.put("name", "value")
         kept = list(file.parent.iterdir())
         assert len(kept) == 3, "the database, its log, and the log's index"
@@ -115,7 +118,7 @@ async def test_a_sqlite_file_is_readable_by_its_owner_alone_and_its_folder_is_ma
 async def test_a_database_of_the_first_version_goes_on_working(tmp_path, sqlite_url, clock, secrets):
     with closing(sqlite3.connect(tmp_path / "store.sqlite3")) as connection:
         connection.executescript((Path(__file__).parent / "first_tables.sql").read_text())
-    async with Store.open(sqlite_url, clock=clock, secrets=secrets, encryption_keys=(FIRST_KEY,)) as store:
+    async with opened(sqlite_url, clock=clock, secrets=secrets, encryption_keys=(FIRST_KEY,)) as store:
         week = (clock() - timedelta(days=7), clock() + timedelta(days=7))
         days = (week[0].date(), week[1].date())
         assert await store.deliveries.claim("Ev1", "slack:T1") is DeliveryClaim.DONE
