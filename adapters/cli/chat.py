@@ -36,7 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Talk until the person leaves or the input ends."""
+    talk(arguments)
+
+
+def talk(arguments: argparse.Namespace, *, first: str = "") -> None:
+    """Talk until the person leaves or the input ends; `first` is answered before any line is read."""
     overlay = chosen_settings(arguments).overlay
     folders = [arguments.knowledge, *([overlay] if overlay is not None else [])]
     # The watcher comes first, so that it misses nothing that changes while the first bot is built.
@@ -50,15 +54,18 @@ def run(arguments: argparse.Namespace) -> None:
         display.show(welcome(live().knowledge))
         read = prompt(lambda: live().knowledge)
     with watcher:
-        converse(Session(live, display), read, notices, typed=typed)
+        converse(Session(live, display), read, notices, typed=typed, first=first)
 
 
-def converse(session: Session, read: ReadLine, notices: deque[str], *, typed: bool = False) -> None:
-    """Answer line after line until they end or one says to leave, and show `notices` in between, each once.
+def converse(session: Session, read: ReadLine, notices: deque[str], *, typed: bool = False, first: str = "") -> None:
+    """Answer `first`, then line after line until they end or one says to leave, and show `notices` in between, each
+    once.
 
     Where lines are `typed`, Ctrl-C drops what is being typed or shown, and the next line is asked for.
     """
     with asyncio.Runner() as runner:
+        if first:
+            runner.run(session.answer(first))
         while True:
             _report(notices)
             try:
