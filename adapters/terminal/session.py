@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import BinaryIO
 
 from adapters.terminal.display import Display
 from adapters.terminal.layout import numbered
@@ -59,18 +58,6 @@ ReadLine = Callable[[], str]
 
 _NOTHING_MORE = "There is nothing more to show. Ask something first."
 _NOTHING_YET = "There is nothing to explain yet. Ask something first."
-
-
-def piped(stream: BinaryIO) -> ReadLine:
-    """Lines of a byte stream; bytes that are not UTF-8 are read as replacement characters."""
-
-    def read() -> str:
-        line = stream.readline()
-        if not line:
-            raise EOFError
-        return line.decode("utf-8", "replace").rstrip("\r\n")
-
-    return read
 
 
 def is_typed() -> bool:

@@ -13,15 +13,21 @@ import pytest
 from adapters.cli.chat import converse
 from adapters.cli.main import main
 from adapters.terminal.display import PlainDisplay
-from adapters.terminal.session import Session, piped
+from adapters.terminal.session import Session
 from bot.dialog.answering import Bot
 
 
 def dialogue(bot: Bot, lines: Iterable[str]) -> list[str]:
     """What is shown for these lines, part by part."""
     shown = io.StringIO()
-    typed = piped(io.BytesIO("".join(f"{line}\n" for line in lines).encode()))
-    converse(Session(lambda: bot, PlainDisplay(shown)), typed, deque(), first="/recommend")
+    rest = iter(lines)
+
+    def read() -> str:
+        for line in rest:
+            return line
+        raise EOFError
+
+    converse(Session(lambda: bot, PlainDisplay(shown)), read, deque(), first="/recommend")
     return shown.getvalue().split("\n\n")
 
 
