@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,13 +49,6 @@ class Survey:
 
     shares: Mapping[tuple[str, ...], float]
     asked: Mapping[int, float]
-
-    @property
-    def median(self) -> int:
-        """Questions that half of them are asked at most."""
-        counts = sorted(self.asked)
-        below = accumulate(self.asked[count] for count in counts)
-        return next((count for count, share in zip(counts, below, strict=True) if share >= 0.5), 0)
 
 
 def survey(advisor: Advisor) -> Survey:
