@@ -21,7 +21,7 @@ from adapters.cli.options import add_knowledge, chosen_settings, make_bot
 from adapters.server.hot_reload import LiveBot
 from adapters.terminal.display import standard_display
 from adapters.terminal.printable import printable
-from adapters.terminal.session import ReadLine, Session, is_typed
+from adapters.terminal.session import ReadLine, Session
 from bot.dialog.reply import Block, Small, Text
 from knowledge.model import KnowledgeBase
 from knowledge.watching import Watcher
@@ -47,8 +47,9 @@ def talk(arguments: argparse.Namespace, *, first: str = "") -> None:
     watcher = Watcher(folders, lambda: live.reload(), lambda error: live.failed(error))  # noqa: PLW0108 - made below
     notices: deque[str] = deque()
     live = LiveBot(make_bot(arguments), lambda: make_bot(arguments, announce=False), notices.append)
-    typed, display = is_typed(), standard_display()
+    display = standard_display()
     read: ReadLine = input
+    typed = sys.stdin.isatty() and sys.stdout.isatty()
     if typed:
         from adapters.terminal.prompt import prompt
 

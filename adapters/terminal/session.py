@@ -5,7 +5,6 @@ It reads no keyboard, so that a prompt, a pipe and a test hold the same conversa
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 
 from adapters.terminal.display import Display
@@ -60,11 +59,6 @@ _NOTHING_MORE = "There is nothing more to show. Ask something first."
 _NOTHING_YET = "There is nothing to explain yet. Ask something first."
 
 
-def is_typed() -> bool:
-    """Whether a person types at a terminal, rather than a pipe."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
-
-
 class Session:
     """A conversation with the bot as of now: `bot` is asked for at each line, so it may be replaced meanwhile."""
 
@@ -78,20 +72,21 @@ class Session:
         self._last: Reply | None = None
 
     async def answer(self, line: str) -> bool:
-        """Show the reply to a line, whatever it holds; False where it asks to leave."""
+        """Show the reply to a line, whatever it holds; False where it asks to leave. What the terminal says by itself
+        leaves the numbers as they are."""
         text, token = line.strip().lower(), asked_token(button.action for button in self.buttons)
         if text in ("/quit", "/exit") or (token is None and text in ("quit", "exit")):
             return False
         match text.partition(" ")[0]:
             case "/why":
-                self._show(Text(explanation(self._last) if self._last is not None else _NOTHING_YET))
+                self._display.show([Text(explanation(self._last) if self._last is not None else _NOTHING_YET)])
             case "/more":
                 self.buttons = numbered(self._details) or self.buttons
-                self._show(*(self._details or (Text(_NOTHING_MORE),)))
+                self._display.show(self._details or [Text(_NOTHING_MORE)])
             case _:
                 parsed = _parsed(line, self.buttons, token, self.chat.bot.knowledge)
                 if isinstance(parsed, str):
-                    self._show(Text(parsed))
+                    self._display.show([Text(parsed)])
                 elif (outgoing := await self.chat.handle(parsed)) is not None:
                     await self.post(outgoing)
         return True
@@ -117,10 +112,6 @@ class Session:
             return ()
         outcome = flow.outcome(flow.at(tokens[0]).state)
         return (*outcome_details(outcome), *further(flow, outcome, ""))
-
-    def _show(self, *blocks: ViewBlock) -> None:
-        """Show something next to the conversation: numbers still choose from what was shown before."""
-        self._display.show(blocks)
 
 
 def _parsed(line: str, shown: Sequence[Button], token: str | None, knowledge: KnowledgeBase) -> Incoming | str:
