@@ -91,7 +91,31 @@ class FlowQuestion:
 
 
 @content
-class ArticleRule:
+class ExplainedRule:
+    """What is said in a given case, and the entry that explains it."""
+
+    text: Line
+    """In our own words."""
+    short: Short | None = None
+    """The same for what is shown first; left out where the text, or its first clause, is short enough."""
+    entry: Id
+    """Where it is explained."""
+    when: When = ()
+    """In which cases; always, where left out."""
+
+
+@content
+class SourcedRule(ExplainedRule):
+    """What is said today, and its sources."""
+
+    sources: Sources
+    """Its sources."""
+    confidence: Confidence = "J"
+    """How sure it is: H, M, L, or J for judgement."""
+
+
+@content
+class ArticleRule(ExplainedRule):
     """What the article of 4 April 2025 says for a framework, in a given case."""
 
     claim: Line
@@ -101,36 +125,16 @@ class ArticleRule:
     """The candidate it speaks for."""
     points: Annotated[int, Ge(1), Le(5)]
     """Its weight among the article's rules; counted today as well where the entry's verdict is "holds"."""
-    text: Line
-    """The reason in our own words."""
-    short: Short | None = None
-    """The same for what is shown first; left out where the text, or its first clause, is short enough."""
-    entry: Id
-    """Where it is explained."""
-    when: When = ()
-    """In which cases."""
 
 
 @content
-class TodayRule:
+class TodayRule(SourcedRule):
     """What speaks for a framework today, in a given case."""
 
     framework: Id
     """The candidate it speaks for."""
     points: Annotated[int, Ge(1), Le(5)]
     """1 a small plus, 2 a good reason, 3 a strong one, 4 and 5 all but decide. The weight is judgement."""
-    text: Line
-    """The reason in our own words."""
-    short: Short | None = None
-    """The same for what is shown first; left out where the text, or its first clause, is short enough."""
-    entry: Id
-    """Where it is explained."""
-    sources: Sources
-    """Sources of the reason."""
-    confidence: Confidence = "J"
-    """How sure the reason is: H, M, L, or J for judgement."""
-    when: When = ()
-    """In which cases; always, where left out."""
 
 
 @content
@@ -148,27 +152,15 @@ class ToolCandidate:
 
 
 @content
-class ToolRule:
+class ToolRule(SourcedRule):
     """What speaks for something to run on or to start with, in a given case."""
 
     tool: Id
     """The candidate it speaks for."""
     points: Annotated[int, Ge(1), Le(9)]
     """As in `today`; 7 to 9 where nothing else comes into question, as on a phone."""
-    text: Line
-    """The reason in our own words."""
-    short: Short | None = None
-    """The same for what is shown first; left out where the text, or its first clause, is short enough."""
-    entry: Id
-    """Where it is explained."""
-    sources: Sources
-    """Sources of the reason."""
-    confidence: Confidence = "J"
-    """How sure the reason is: H, M, L, or J for judgement."""
     leading: tuple[Id, ...] = ()
     """Only where one of these frameworks is what to train in; any, where empty."""
-    when: When = ()
-    """In which cases; always, where left out."""
 
 
 @content
@@ -182,40 +174,22 @@ class Tools:
 
 
 @content
-class Caution:
+class Caution(SourcedRule):
     """What speaks against a framework in a given case; shown, not counted."""
 
     framework: Id
     """The candidate it is about."""
-    text: Line
-    """The caution in our own words."""
-    short: Short | None = None
-    """The same for what is shown first; left out where the text, or its first clause, is short enough."""
-    entry: Id
-    """Where it is explained."""
-    sources: Sources
-    """Its sources."""
-    confidence: Confidence = "J"
-    """How sure it is."""
     when: Annotated[When, MinLen(1)]
     """In which cases."""
 
 
 @content
-class NoteRule:
+class NoteRule(SourcedRule):
     """Something to say in a given case: that answers contradict each other, or that a tool matters more than a
     framework."""
 
     text: Text
     """The note in our own words."""
-    short: Short | None = None
-    """The same for what is shown first; left out where the text, or its first clause, is short enough."""
-    entry: Id
-    """Where it is explained."""
-    sources: Sources
-    """Its sources."""
-    confidence: Confidence = "J"
-    """How sure it is."""
     when: Annotated[When, MinLen(1)]
     """In which cases."""
 

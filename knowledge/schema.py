@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from knowledge import recommendation
 from knowledge.files import REGISTERS
 from knowledge.folder import ARTICLE, CALIBRATION, HIDE, PHRASINGS, RECOMMENDATION, SOURCES, VOCABULARY
 from knowledge.model import Entry
@@ -40,8 +41,18 @@ def schemas() -> dict[str, str]:
     found = {}
     for name, (title, adapter) in _ADAPTERS.items():
         schema = {"$schema": DIALECT, **adapter.json_schema(), "title": title}
+        _explain_inherited(schema.get("$defs", {}))
         found[f"{name}.schema.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     return found
+
+
+def _explain_inherited(definitions: Mapping[str, Any]) -> None:
+    """Add the help of inherited fields: pydantic reads only that of a class's own."""
+    for name, definition in definitions.items():
+        for base in getattr(recommendation, name, object).__mro__[1:-1]:
+            for field, inherited in TypeAdapter(base).json_schema()["properties"].items():
+                if "description" in inherited:
+                    definition["properties"][field].setdefault("description", inherited["description"])
 
 
 def write(folder: Path = FOLDER) -> None:

@@ -24,7 +24,7 @@ from typing import Any
 
 from adapters.cli.options import add_knowledge, make_bot
 from adapters.cli.output import CommandError
-from adapters.terminal.printable import printable, writable
+from adapters.terminal.printable import printable
 from bot.dialog.answering import Bot
 from bot.dialog.question import Question
 from bot.dialog.reply import Reply
@@ -54,8 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(as_json(reply, None)))
     else:
-        shown = _shown(reply, explain=arguments.explain, full=arguments.full)
-        print(writable(shown, sys.stdout.encoding))
+        print(_shown(reply, explain=arguments.explain, full=arguments.full))
     return 0
 
 

@@ -21,7 +21,7 @@ from adapters.cli.options import add_knowledge, chosen_settings, make_bot
 from adapters.server.hot_reload import LiveBot
 from adapters.terminal.display import standard_display
 from adapters.terminal.printable import printable
-from adapters.terminal.session import ReadLine, Session, is_typed, piped
+from adapters.terminal.session import ReadLine, Session
 from bot.dialog.reply import Block, Small, Text
 from knowledge.model import KnowledgeBase
 from knowledge.watching import Watcher
@@ -36,29 +36,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Talk until the person leaves or the input ends."""
+    talk(arguments)
+
+
+def talk(arguments: argparse.Namespace, *, first: str = "") -> None:
+    """Talk until the person leaves or the input ends; `first` is answered before any line is read."""
     overlay = chosen_settings(arguments).overlay
     folders = [arguments.knowledge, *([overlay] if overlay is not None else [])]
     # The watcher comes first, so that it misses nothing that changes while the first bot is built.
     watcher = Watcher(folders, lambda: live.reload(), lambda error: live.failed(error))  # noqa: PLW0108 - made below
     notices: deque[str] = deque()
     live = LiveBot(make_bot(arguments), lambda: make_bot(arguments, announce=False), notices.append)
-    typed, display, read = is_typed(), standard_display(), piped(sys.stdin.buffer)
+    display = standard_display()
+    read: ReadLine = input
+    typed = sys.stdin.isatty() and sys.stdout.isatty()
     if typed:
         from adapters.terminal.prompt import prompt
 
         display.show(welcome(live().knowledge))
         read = prompt(lambda: live().knowledge)
     with watcher:
-        converse(Session(live, display), read, notices, typed=typed)
+        converse(Session(live, display), read, notices, typed=typed, first=first)
 
 
-def converse(session: Session, read: ReadLine, notices: deque[str], *, typed: bool = False) -> None:
-    """Answer line after line until they end or one says to leave, and show `notices` in between, each once.
+def converse(session: Session, read: ReadLine, notices: deque[str], *, typed: bool = False, first: str = "") -> None:
+    """Answer `first`, then line after line until they end or one says to leave, and show `notices` in between, each
+    once.
 
     Where lines are `typed`, Ctrl-C drops what is being typed or shown, and the next line is asked for.
     """
     with asyncio.Runner() as runner:
+        if first:
+            runner.run(session.answer(first))
         while True:
             _report(notices)
             try:

@@ -113,5 +113,5 @@ def stacks(knowledge: KnowledgeBase | None) -> Iterator[str]:
         return
     found = survey(flow.advisor)
     counts = ", ".join(f"{count} in {share:.0%}" for count, share in sorted(found.asked.items()))
-    yield f"{len(found.shares)} stacks recommended; questions: median {found.median} ({counts}); most common:"
+    yield f"{len(found.shares)} stacks recommended; questions asked: {counts}; most common:"
     yield from (f"  {share:5.1%}  {', '.join(names)}" for names, share in found.shares.items())

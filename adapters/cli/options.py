@@ -18,7 +18,7 @@ from adapters.server.setting_values import (
     existing_folder,
     knowledge_settings,
 )
-from adapters.terminal.progress import patience, progress_on
+from adapters.terminal.progress import progress_on
 from bot.dialog.answering import Bot
 from bot.factory import SHIPPED, assemble
 
@@ -66,16 +66,15 @@ def chosen_settings(arguments: argparse.Namespace) -> KnowledgeSettings:
 
 
 def make_bot(arguments: argparse.Namespace, *, announce: bool = True) -> Bot:
-    """The bot for the options and the settings. `announce`: explain a long wait on standard error. Raises
+    """The bot for the options and the settings. `announce`: show progress on standard error. Raises
     KnowledgeError where the files are wrong, SettingsError where a setting is."""
     settings = chosen_settings(arguments)
-    with patience(sys.stderr if announce else None, "Compiling the knowledge, once after each change of it ..."):
-        bot = assemble(
-            arguments.knowledge,
-            overlay=settings.overlay,
-            encoder=settings.encoder,
-            watch=lambda what: progress_on(sys.stderr if announce else None, what),
-        )
+    bot = assemble(
+        arguments.knowledge,
+        overlay=settings.overlay,
+        encoder=settings.encoder,
+        watch=lambda what: progress_on(sys.stderr if announce else None, what),
+    )
     bot.thresholds = settings.thresholds(bot.thresholds)
     return bot
 

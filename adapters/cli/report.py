@@ -31,7 +31,6 @@ from adapters.cli.output import CommandError, columns, number
 from adapters.server.hot_reload import Knowledge
 from adapters.server.settings import load_settings
 from adapters.terminal.printable import one_line, printable
-from adapters.terminal.progress import patience
 from adapters.web.pages import STYLE, source_hash, template_environment
 from bot.insights.report import (
     ENDINGS,
@@ -94,8 +93,7 @@ def run(arguments: argparse.Namespace) -> None:
     settings = load_settings()
     read = partial(gather, period=period, now=now, retention=settings.retention, tenant=arguments.tenant)
     material = on_store(settings, read)
-    with patience(sys.stderr, "Loading the knowledge and clustering the questions ..."):
-        report = build(material, Knowledge(settings.knowledge).bot())
+    report = build(material, Knowledge(settings.knowledge).bot())
     if file is not None:
         _write(file, page(report))
     if arguments.json:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from adapters.terminal.layout import Numbered, layout
-from adapters.terminal.printable import printable, writable
+from adapters.terminal.printable import printable
 from bot.chat.view import ViewBlock
-from bot.dialog.text_renderer import BAR, plain_text
+from bot.dialog.text_renderer import plain_text
 
 
 class PlainDisplay:
@@ -17,7 +17,6 @@ class PlainDisplay:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._bar = _bar_in(stream.encoding)
 
     def show(self, blocks: Sequence[ViewBlock]) -> None:
         """Show one reply and an empty line after it."""
@@ -27,8 +26,8 @@ class PlainDisplay:
             if isinstance(part, Numbered):
                 lines += [f"{number} {text}" for number, text in part.lines]
             else:
-                lines.append(plain_text([part], bar=self._bar))
-        print(writable(printable("\n".join(lines)), self._stream.encoding), end="\n\n", file=self._stream, flush=True)
+                lines.append(plain_text([part]))
+        print(printable("\n".join(lines)), end="\n\n", file=self._stream, flush=True)
 
 
 class RichDisplay:
@@ -45,8 +44,7 @@ class RichDisplay:
         """Show one reply and an empty line after it."""
         from adapters.terminal.render import render  # noqa: PLC0415
 
-        bar = _bar_in(self._console.encoding)
-        self._console.print(render(blocks, width=self._console.width, bar=bar))
+        self._console.print(render(blocks, width=self._console.width))
         self._console.print()
 
 
@@ -56,8 +54,3 @@ Display = PlainDisplay | RichDisplay
 def standard_display() -> Display:
     """The display for standard output."""
     return RichDisplay() if sys.stdout.isatty() else PlainDisplay(sys.stdout)
-
-
-def _bar_in(encoding: str | None) -> str:
-    """What bars are made of, so that it can be written in this encoding."""
-    return BAR if writable(BAR, encoding) == BAR else "#"

@@ -22,16 +22,6 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("", _ESCAPE.sub("", _LINE_END.sub("\n", text)))
 
 
-def writable(text: str, encoding: str | None) -> str:
-    """`text` as a stream of this encoding can take it."""
-    try:
-        text.encode(encoding or "utf-8")
-    except UnicodeEncodeError:
-        known = encoding or "utf-8"
-        return text.replace("\N{MIDDLE DOT}", "-").encode(known, "replace").decode(known)
-    return text
-
-
 def one_line(text: str, longest: int) -> str:
     """The printable text in one line of at most `longest` characters, for repeating what somebody typed."""
     line = " ".join(printable(text).split())

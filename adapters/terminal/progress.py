@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TextIO
 
 SOON = 0.7
@@ -27,20 +26,3 @@ def progress_on(stream: TextIO | None, what: str = "files read") -> Callable[[in
             print(f"\r{what}: {done:,} of {total:,} ({share} %)", end=end, file=stream, flush=True)
 
     return report
-
-
-@contextmanager
-def patience(stream: TextIO | None, what: str) -> Iterator[None]:
-    """Say `what` at a terminal where the block takes longer than SOON."""
-    if stream is None or not stream.isatty():
-        yield
-        return
-    from threading import Timer  # noqa: PLC0415 - asking a question does not need it
-
-    timer = Timer(SOON, print, (what,), {"file": stream, "flush": True})
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

@@ -14,7 +14,6 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 from adapters.terminal.printable import printable
 from adapters.terminal.session import COMMANDS
-from bot.chat.screens import topic_groups
 from bot.retrieval.autocomplete import Suggester
 from knowledge.model import KnowledgeBase
 
@@ -35,7 +34,7 @@ def prompt(knowledge: Callable[[], KnowledgeBase]) -> Callable[[], str]:
 
 
 class TopicCompleter(Completer):
-    """Completes slash commands, the groups after /topics, and otherwise what a title or phrasing leads to."""
+    """Completes slash commands, and otherwise what a title or phrasing leads to."""
 
     def __init__(self, knowledge: Callable[[], KnowledgeBase]) -> None:
         self._knowledge = knowledge
@@ -45,11 +44,6 @@ class TopicCompleter(Completer):
         """What the text before the cursor may become, at most MOST_COMPLETIONS."""
         del complete_event
         typed = document.text_before_cursor.lstrip()
-        command, space, argument = typed.partition(" ")
-        if command.lower() == "/topics" and space:
-            groups = topic_groups(self._knowledge())
-            named = [name for name in groups if name.casefold().startswith(argument.casefold())]
-            return [Completion(name, -len(argument)) for name in named]
         if typed.startswith("/"):
             known = [(name, what) for name, what in COMMANDS.items() if name.startswith(typed.lower())]
             return [Completion(name, -len(typed), display_meta=what) for name, what in known]

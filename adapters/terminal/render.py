@@ -18,7 +18,7 @@ from adapters.terminal.layout import Numbered, Part, layout
 from adapters.terminal.printable import printable
 from bot.chat.view import ViewBlock
 from bot.dialog import reply
-from bot.dialog.text_renderer import ARTICLE_DATE, BAR, bar_lines, missing_text, plain_text, source_details, spans
+from bot.dialog.text_renderer import ARTICLE_DATE, bar_lines, missing_text, plain_text, source_details, spans
 
 TABLE_FROM = 80
 """Columns from which a comparison is a table; below, it is a list."""
@@ -31,18 +31,18 @@ _NUMBER = re.compile(r"(\[\d+\])")
 _TONES = {"plain": "", "changed": "yellow"}
 
 
-def render(blocks: Sequence[ViewBlock], *, width: int, bar: str = BAR) -> Group:
-    """All blocks in order, for a terminal of `width` columns. `bar`: what bars are made of."""
+def render(blocks: Sequence[ViewBlock], *, width: int) -> Group:
+    """All blocks in order, for a terminal of `width` columns."""
     notes = [note for block in blocks if isinstance(block, reply.Sources) for note in block.notes]
     links = {f"[{note.number}]": link for note in notes if (link := _link(note)) is not None}
     parts: list[RenderableType] = []
     for part, gap in layout(blocks):
         parts += [Text()] if gap else []
-        parts += _part(part, links, width, bar)
+        parts += _part(part, links, width)
     return Group(*parts)
 
 
-def _part(part: Part, links: Links, width: int, bar: str) -> list[RenderableType]:  # noqa: C901, PLR0911 - a case a kind
+def _part(part: Part, links: Links, width: int) -> list[RenderableType]:  # noqa: C901, PLR0911 - a case a kind
     match part:
         case reply.Heading(text):
             return [_text(text, "bold underline")]
@@ -63,7 +63,7 @@ def _part(part: Part, links: Links, width: int, bar: str) -> list[RenderableType
             table = _table(rows, links) if width >= TABLE_FROM else _list(rows, links)
             return [*table, *([_text(missing_text(missing), "italic")] if missing else [])]
         case reply.Chart(title):
-            return [_text(f"{title}:", "bold"), *map(_text, bar_lines(part, bar=bar))]
+            return [_text(f"{title}:", "bold"), *map(_text, bar_lines(part))]
         case reply.Sources(notes):
             return [_text("Sources:", "bold"), *(_source(note) for note in notes)]
         case Numbered():

@@ -5,10 +5,7 @@ It reads no keyboard, so that a prompt, a pipe and a test hold the same conversa
 
 from __future__ import annotations
 
-import difflib
-import sys
 from collections.abc import Callable, Sequence
-from typing import BinaryIO, Literal
 
 from adapters.terminal.display import Display
 from adapters.terminal.layout import numbered
@@ -22,7 +19,7 @@ from bot.chat.view import Button, Buttons, Outgoing, View, ViewBlock
 from bot.dialog.answering import Bot
 from bot.dialog.reply import Reply, Text
 from bot.dialog.text_renderer import explanation
-from bot.recommendation.flow import NEXT, SKIP
+from bot.recommendation.flow import NEXT
 from bot.recommendation.text import outcome_details
 from knowledge.model import KnowledgeBase
 
@@ -62,23 +59,6 @@ _NOTHING_MORE = "There is nothing more to show. Ask something first."
 _NOTHING_YET = "There is nothing to explain yet. Ask something first."
 
 
-def piped(stream: BinaryIO) -> ReadLine:
-    """Lines of a byte stream; bytes that are not UTF-8 are read as replacement characters."""
-
-    def read() -> str:
-        line = stream.readline()
-        if not line:
-            raise EOFError
-        return line.decode("utf-8", "replace").rstrip("\r\n")
-
-    return read
-
-
-def is_typed() -> bool:
-    """Whether a person types at a terminal, rather than a pipe."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
-
-
 class Session:
     """A conversation with the bot as of now: `bot` is asked for at each line, so it may be replaced meanwhile."""
 
@@ -87,34 +67,29 @@ class Session:
         self.buttons: Sequence[Button] = ()
         """What a number chooses from: the buttons of what was shown last."""
         self._display = display
-        self.details: tuple[ViewBlock, ...] = ()
+        self._details: tuple[ViewBlock, ...] = ()
         """The rest of the answer or recommendation that was shown last."""
         self._last: Reply | None = None
 
     async def answer(self, line: str) -> bool:
-        """Show the reply to a line, whatever it holds; False where it asks to leave."""
-        reply = await self.reply(line)
-        if isinstance(reply, Outgoing):
-            await self.post(reply)
-        return reply != "leave"
-
-    async def reply(self, line: str) -> Outgoing | Literal["leave"] | None:
-        """The reply to a line, not shown yet. What the terminal says by itself is shown, and then there is none."""
+        """Show the reply to a line, whatever it holds; False where it asks to leave. What the terminal says by itself
+        leaves the numbers as they are."""
         text, token = line.strip().lower(), asked_token(button.action for button in self.buttons)
         if text in ("/quit", "/exit") or (token is None and text in ("quit", "exit")):
-            return "leave"
+            return False
         match text.partition(" ")[0]:
             case "/why":
-                self.show(Text(explanation(self._last) if self._last is not None else _NOTHING_YET))
+                self._display.show([Text(explanation(self._last) if self._last is not None else _NOTHING_YET)])
             case "/more":
-                self.buttons = numbered(self.details) or self.buttons
-                self.show(*(self.details or (Text(_NOTHING_MORE),)))
+                self.buttons = numbered(self._details) or self.buttons
+                self._display.show(self._details or [Text(_NOTHING_MORE)])
             case _:
                 parsed = _parsed(line, self.buttons, token, self.chat.bot.knowledge)
-                if not isinstance(parsed, str):
-                    return await self.chat.handle(parsed)
-                self.show(Text(parsed))
-        return None
+                if isinstance(parsed, str):
+                    self._display.show([Text(parsed)])
+                elif (outgoing := await self.chat.handle(parsed)) is not None:
+                    await self.post(outgoing)
+        return True
 
     async def post(self, outgoing: Outgoing) -> None:
         """Show a reply. From then on numbers choose from its buttons."""
@@ -122,9 +97,9 @@ class Session:
         self.buttons = numbered(outgoing.view.blocks)
         self._last = outgoing.reply or self._last
         if outgoing.reply is None:
-            self.details = self._outcome_details(outgoing.view) or self.details
+            self._details = self._outcome_details(outgoing.view) or self._details
         elif outgoing.reply.outcome != "social":  # a thank-you does not end the subject
-            self.details = outgoing.reply.details
+            self._details = outgoing.reply.details
         self._display.show(outgoing.view.blocks)
         await self.chat.posted(outgoing)
 
@@ -137,10 +112,6 @@ class Session:
             return ()
         outcome = flow.outcome(flow.at(tokens[0]).state)
         return (*outcome_details(outcome), *further(flow, outcome, ""))
-
-    def show(self, *blocks: ViewBlock) -> None:
-        """Show something next to the conversation: numbers still choose from what was shown before."""
-        self._display.show(blocks)
 
 
 def _parsed(line: str, shown: Sequence[Button], token: str | None, knowledge: KnowledgeBase) -> Incoming | str:
@@ -155,7 +126,7 @@ def _parsed(line: str, shown: Sequence[Button], token: str | None, knowledge: Kn
             return press(shown[number - 1].action)
         return f"Choose a number from 1 to {len(shown)}, or ask something else."
     if token is not None and not text:
-        return press(Action("move", (NEXT if _is_answered(shown) else SKIP, token)))
+        return press(Action("move", (NEXT, token)))  # skips what has no answer yet
     titled = _titled(text, knowledge) if token is None else None
     if titled is not None:
         return press(Action("show", ("", titled)))
@@ -167,29 +138,18 @@ def press(action: Action | None) -> Press:
     return Press(place=PLACE, user=USER, action=action)
 
 
-def command(name: str, text: str = "") -> Command:
-    """A command of the chat layer."""
-    return Command(place=PLACE, user=USER, name=name, text=text)
-
-
 def _command(text: str) -> Incoming | str:
     name, _, argument = text.partition(" ")
     name = name.lower()
     if name in COMMANDS:
-        return command(name.removeprefix("/"), argument.strip())
-    near = difflib.get_close_matches(name, COMMANDS, n=1)
-    hint = f"Did you mean {near[0]}?" if near else "/help lists what there is."
-    return f'"{one_line(name, _MOST_ECHOED)}" is not a command. {hint}'
+        return Command(place=PLACE, user=USER, name=name.removeprefix("/"), text=argument.strip())
+    return f'"{one_line(name, _MOST_ECHOED)}" is not a command. /help lists what there is.'
 
 
 def _number(text: str) -> int | None:
     """The number that was typed: "2", "2.", "2)" or "#2"."""
     digits = text.removeprefix("#").removesuffix(".").removesuffix(")")
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 6 else None
-
-
-def _is_answered(shown: Sequence[Button]) -> bool:
-    return any(button.action.name == "move" and button.action.fields[0] == NEXT for button in shown)
 
 
 def _titled(text: str, knowledge: KnowledgeBase) -> str | None:

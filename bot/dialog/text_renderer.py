@@ -29,7 +29,7 @@ from bot.dialog.reply import (
 ARTICLE_DATE = "4 Apr 2025"
 
 BAR = "\N{FULL BLOCK}"
-"""What bars are made of; "#" where a terminal cannot show it."""
+"""What bars are made of."""
 
 BAR_WIDTH = 16
 """Characters of the longest bar."""
@@ -90,9 +90,9 @@ def article_name(dated: date | None) -> str:
     return f"the article {f'of {dated:%B %Y} ' if dated is not None else ''}that this started from"
 
 
-def plain_text(blocks: Iterable[Block], *, bar: str = BAR) -> str:
+def plain_text(blocks: Iterable[Block]) -> str:
     """All blocks, one after the other, without any markup."""
-    return "\n".join(line for block in blocks for line in block_lines(block, bar=bar)).strip()
+    return "\n".join(line for block in blocks for line in block_lines(block)).strip()
 
 
 def first_shown(reply: Reply) -> tuple[Block, ...]:
@@ -144,18 +144,18 @@ def missing_text(names: Sequence[str]) -> str:
     return f"Not covered here: {', '.join(names)}."
 
 
-def bar_lines(chart: Chart, *, bar: str = BAR) -> list[str]:
+def bar_lines(chart: Chart) -> list[str]:
     """The chart as horizontal bars, the values written after them."""
     most = max((value for _, value in chart.bars), default=0) or 1
     width = max((len(name) for name, _ in chart.bars), default=0)
     lengths = [max(1, round(value * BAR_WIDTH / most)) if value else 0 for _, value in chart.bars]
     return [
-        f"{name:<{width}}  {(bar * length + ' ').lstrip()}{value}"
+        f"{name:<{width}}  {(BAR * length + ' ').lstrip()}{value}"
         for (name, value), length in zip(chart.bars, lengths, strict=True)
     ]
 
 
-def block_lines(block: Block, *, bar: str = BAR) -> Iterator[str]:  # noqa: C901, PLR0912 - one case a kind of block
+def block_lines(block: Block) -> Iterator[str]:  # noqa: C901, PLR0912 - one case a kind of block
     """The lines of one block; an empty line sets it off where that helps reading."""
     match block:
         case Heading(text):
@@ -182,7 +182,7 @@ def block_lines(block: Block, *, bar: str = BAR) -> Iterator[str]:  # noqa: C901
         case Chart(title):
             yield ""
             yield f"{title}:"
-            yield from bar_lines(block, bar=bar)
+            yield from bar_lines(block)
         case Sources(notes):
             yield ""
             yield "Sources:"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,14 +30,8 @@ from knowledge.recommendation import (
 if TYPE_CHECKING:
     from knowledge.check_context import Check, CheckContext
 
-GOALS = ("research", "prototyping", "production", "mobile", "large-scale", "learning")
-"""Options of the question "goal" that scripts may rely on."""
-
 DECISIVE_CLAIMS = "C-"
 """Claims of the article with this prefix are choosing rules: each of them decides by itself."""
-
-MAX_LABEL = 40
-"""Characters of an option's label that fit one line on a phone."""
 
 MAX_SHARE = 0.25
 """Share (0..1) of all ways through the questions that may end in the same stack: more, and the questions decide
@@ -56,13 +49,6 @@ class Survey:
 
     shares: Mapping[tuple[str, ...], float]
     asked: Mapping[int, float]
-
-    @property
-    def median(self) -> int:
-        """Questions that half of them are asked at most."""
-        counts = sorted(self.asked)
-        below = accumulate(self.asked[count] for count in counts)
-        return next((count for count, share in zip(counts, below, strict=True) if share >= 0.5), 0)
 
 
 def survey(advisor: Advisor) -> Survey:
@@ -132,15 +118,6 @@ class _RuleChecks:
                     hint = "give it more points than the other rules that apply"
                     yield ("article", number, "points"), message, hint
 
-    def goals(self) -> Iterator[_Finding]:
-        """The question and the options that scripts rely on exist."""
-        options = self._advisor.options
-        if "goal" not in options:
-            yield ("questions",), 'has no question "goal"', "scripts rely on it: keep it"
-        elif missing := [goal for goal in GOALS if goal not in options["goal"]]:
-            path = ("questions", list(options).index("goal"), "options")
-            yield path, f"lacks {', '.join(missing)}", "scripts rely on these options: keep them"
-
     def tokens(self) -> Iterator[_Finding]:
         """No two answers have the same letters in a token."""
         seen = {code(question.id, SKIPPED): SKIPPED for question in self._rules.questions}
@@ -168,13 +145,6 @@ class _RuleChecks:
             for number, text in enumerate(option.vague):
                 if text not in (option.label, option.id, *option.aliases):
                     yield (*path, "vague", number), f'"{text}" is no name of this option', "correct or remove it"
-
-    def options(self) -> Iterator[_Finding]:
-        """Every option has a rule."""
-        used = {pair for _, rule in all_rules(self._rules) for term in rule.when for pair in term.items()}
-        for path, question, option in self._options():
-            if (question, option.id) not in used:
-                yield (*path, "id"), f'"{option.id}" changes nothing', "give it a rule, or remove the option"
 
     def paths(self) -> Iterator[_Finding]:
         """Every set of answers leads to a framework with a reason of today's rules, to a next step, and to tools with
@@ -226,12 +196,6 @@ class _RuleChecks:
             message = f"{share:.0%} of all ways through the questions lead to {', '.join(names)}"
             yield ("questions",), message, "give other picks more points in some cases"
 
-    def labels(self) -> Iterator[_Finding]:
-        """Labels fit one line."""
-        for path, _, option in self._options():
-            if len(option.label) > MAX_LABEL:
-                yield (*path, "label"), f"is longer than {MAX_LABEL} characters", "shorten it"
-
     def outcomes(self) -> Iterator[_Finding]:
         """Every option changes some stack."""
         stacks = self._scoring.stacks
@@ -266,7 +230,7 @@ def _rule(check: Callable[[_RuleChecks], Iterator[_Finding]]) -> Check:
         if knowledge.recommendation is not None:
             place = context.loaded.registers[RECOMMENDATION][0]
             for finding in check(_RuleChecks(knowledge.recommendation, knowledge, context.loaded.hidden)):
-                yield place.problem(*finding, "warning" if check is _RuleChecks.labels else "error")
+                yield place.problem(*finding)
 
     return problems
 

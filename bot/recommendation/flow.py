@@ -51,6 +51,8 @@ answers so far; EDIT and a question's id goes back to that one; TAKE and the cod
 at the outcome and stays there; RESTART drops all answers; CANCEL stops, after which NEXT and BACK return to the same
 question."""
 
+NOTHING_ASKED = "No question is open here. Go back to change an answer, or start again."
+
 _RULES_DIGITS = 4
 
 
@@ -157,8 +159,10 @@ class Flow:
     def interpret(self, state: State, text: str) -> Interpretation:
         """The state after a typed text. Never fails."""
         asked = self.asked(state)
+        if asked is None:
+            return Interpretation(state, understood=False, hint=NOTHING_ASKED)
         is_question = text.rstrip().endswith("?")
-        said, phrases = self.situation(text) if asked and not is_question else ({}, 0)
+        said, phrases = ({}, 0) if is_question else self.situation(text)
         parsed = self._parsers[asked].parse(text)
         if parsed.action and phrases <= 1:
             return Interpretation(self.do(state, parsed.action), understood=True)
@@ -213,10 +217,9 @@ class Flow:
         return f"Your answer can change {what}. " + "; ".join(examples) + "."
 
     @cached_property
-    def _parsers(self) -> Mapping[str | None, FreeTextParser]:
-        """By question; None: only commands are expected."""
-        questions = (None, *self.rules.questions)
-        return {q.id if q else None: FreeTextParser(q, self.knowledge.vocabulary) for q in questions}
+    def _parsers(self) -> Mapping[str, FreeTextParser]:
+        """By question."""
+        return {question.id: FreeTextParser(question, self.knowledge.vocabulary) for question in self.rules.questions}
 
     @cached_property
     def _codes(self) -> Mapping[str, tuple[str, str]]:

@@ -14,18 +14,15 @@ from bot.dialog.question import readable_part
 from bot.language.spelling import Spelling, count_words, is_english
 from bot.language.text import plain, words
 from knowledge.model import Vocabulary
-from knowledge.recommendation import FlowQuestion, Option
+from knowledge.recommendation import FlowQuestion
 
 Words = tuple[str, ...]
 
 LEAST_SIMILARITY = 0.72
 """Similarity (0..1) from which an unknown word is corrected to a known one."""
 
-MAX_WORDS = 60
-"""Words that are parsed: an answer to a multiple-choice question is short."""
-
-MAX_SITUATION = 200
-"""Words that are parsed of somebody's description of their situation."""
+MAX_WORDS = 200
+"""Words that are parsed of an answer, or of somebody's description of their situation."""
 
 _COMMANDS: dict[str, tuple[str, ...]] = {
     "back": ("back", "previous", "undo", "go back", "last question", "step back", "one back"),
@@ -73,7 +70,6 @@ _BETWEEN = frozenset(words("the a an in on at to for of is it it's about with my
 """Words that may come between "mostly" or "not" and what it is about."""
 
 _NOT_UNDERSTOOD = "I did not get that. Choose an option by its number or name; or say skip, back, restart or cancel."
-_ENDED = "Say back to change an answer, or restart."
 _AMBIGUOUS = "Which one do you mean: {}?"
 
 
@@ -95,10 +91,10 @@ class _OptionName:
 
 
 class FreeTextParser:
-    """Parses typed answers to one question; without a question, commands only."""
+    """Parses typed answers to one question."""
 
-    def __init__(self, question: FlowQuestion | None, vocabulary: Vocabulary) -> None:
-        self._options: Sequence[Option] = question.options if question is not None else ()
+    def __init__(self, question: FlowQuestion, vocabulary: Vocabulary) -> None:
+        self._options = question.options
         self._vocabulary = vocabulary
 
     def parse(self, text: str) -> ParsedAnswer:
@@ -115,12 +111,12 @@ class FreeTextParser:
             labels = {option.id: option.label for option in self._options}
             return ParsedAnswer(hint=_AMBIGUOUS.format(" or ".join(labels[name] for name in found)))
         command = _command(spelled, strict=False)
-        return ParsedAnswer(command, "" if command else _NOT_UNDERSTOOD if self._options else _ENDED)
+        return ParsedAnswer(command, "" if command else _NOT_UNDERSTOOD)
 
     def named(self, text: str) -> tuple[str, Words] | None:
         """The option that a description of somebody's situation names in passing, with the words for it; None where it
         names none, or several equally. Only the options' own words count, and none that is `vague`."""
-        spelled = tuple(words(plain(readable_part(text)))[:MAX_SITUATION])
+        spelled = tuple(words(plain(readable_part(text)))[:MAX_WORDS])
         found = self._by_name(spelled, self._own_names)
         if len(found) != 1:
             return None
@@ -134,7 +130,7 @@ class FreeTextParser:
             rest = ["1"]
         if len(rest) != 1:
             return None
-        if rest[0] == "last" and self._options:
+        if rest[0] == "last":
             return self._options[-1].id
         place = _NUMBERS.get(rest[0], len(self._options))
         return self._options[place].id if place < len(self._options) else None

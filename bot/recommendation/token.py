@@ -25,9 +25,6 @@ from knowledge.recommendation import SKIPPED
 
 VERSION = "2"
 
-LONGEST = 80
-"""Characters. An action in a button has 100, so that the names of the action and the option fit next to it."""
-
 CHANGED = (
     "The questions or rules have changed since, so the result may differ. Your answers are kept where they still exist."
 )
@@ -37,12 +34,10 @@ UNREADABLE = "I could not read where you were, so please check the answers that 
 
 _CODE = 4
 _OWNER = 8
-_TOKEN = re.compile(
+_TOKEN = re.compile(  # at most 80 characters: in the 100 of a button the names of the action and the option fit too
     r"(?P<version>[0-9a-z]{1,3})\.(?P<stopped>x?)(?P<done>d?)(?P<position>[0-9]{1,2})\.(?P<answers>[a-z2-7]{0,40})"
     r"\.(?P<rules>[0-9a-f]{4})\.(?P<owner>[a-z2-7]{0,8})"
 )
-_ANSWERS = re.compile(r"[0-9a-zA-Z]{1,8}\.[^.]{0,8}\.(?P<answers>[a-z2-7]{0,40})(?:\.|\Z)")
-"""What tokens of all versions have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +97,9 @@ def encode(state: State, rules: str, owner: str = "") -> str:
 
 def decode(token: str, known: Mapping[str, tuple[str, str]], rules: str) -> RestoredState:
     """What of a token can be used where these answers are `known` by their code. Never fails."""
-    hit = _TOKEN.fullmatch(token) if len(token) <= LONGEST else None
+    hit = _TOKEN.fullmatch(token)
     if hit is None:
-        other = _ANSWERS.match(token[:LONGEST])
-        older = other is not None and other[0].partition(".")[0] != VERSION
-        return RestoredState(_answered(other["answers"] if other else "", known), OLDER if older else UNREADABLE)
+        return RestoredState(State(), UNREADABLE)
     state = _answered(hit["answers"], known)
     whole = len(state.given) * _CODE == len(hit["answers"])
     stopped, done, position = bool(hit["stopped"]), bool(hit["done"]), int(hit["position"])

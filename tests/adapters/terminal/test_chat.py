@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from adapters.cli.chat import converse, welcome
+from adapters.cli.main import main
 from adapters.server.hot_reload import LiveBot
 from adapters.terminal.display import PlainDisplay, RichDisplay
-from adapters.terminal.session import Session, piped
+from adapters.terminal.session import Session
 from bot.dialog.text_renderer import plain_text
 from bot.factory import assemble
 from knowledge.errors import KnowledgeError
@@ -76,11 +77,10 @@ def test_notices_go_to_standard_error(boats, capsys):
     assert "files changed" not in stream.getvalue()
 
 
-def test_a_pipe_is_read_line_by_line_whatever_its_bytes():
-    read = piped(io.BytesIO(b"one\r\n\xff\x00\n\nlast"))
-    assert [read() for _ in range(4)] == ["one", "\ufffd\x00", "", "last"]
-    with pytest.raises(EOFError):
-        read()
+def test_a_pipe_is_read_line_by_line_whatever_its_bytes(folder, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\x00\r\n\nwhat do they cost")))
+    assert main(["chat", "--knowledge", str(folder)]) == 0
+    assert "Oars are cheaper." in capsys.readouterr().out
 
 
 def test_a_stream_that_is_no_terminal_gets_no_markup(boats):

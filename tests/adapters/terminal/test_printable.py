@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.terminal.printable import one_line, printable, writable
+from adapters.terminal.printable import one_line, printable
 
 HARMFUL = {*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {0x09, 0x0A}
 
@@ -35,8 +35,3 @@ def test_other_line_ends_become_newlines():
 
 def test_what_is_repeated_of_a_user_is_one_short_line():
     assert one_line("a\n\n b\x1b[2J" + "c" * 100, 10) == "a bcccc..."
-
-
-def test_what_a_stream_cannot_take_is_replaced():
-    assert writable("checked · Größe", "ascii") == "checked - Gr??e"
-    assert writable("checked · Größe", "utf-8") == writable("checked · Größe", None) == "checked · Größe"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
-from adapters.terminal import progress
-from adapters.terminal.progress import patience, progress_on
+from adapters.terminal.progress import progress_on
 
 
 def test_nobody_watches_a_pipe_so_it_is_shown_no_progress(tmp_path):
@@ -45,27 +42,3 @@ def test_short_work_is_not_worth_a_word():
     tell = progress_on(stream)
     tell(1, 1)
     assert stream.shown == ""
-
-
-def test_a_long_wait_is_explained(monkeypatch):
-    monkeypatch.setattr(progress, "SOON", 0.0)
-    stream = Watched()
-    with patience(stream, "working"):
-        while not stream.shown.endswith("\n"):
-            time.sleep(0.01)
-    assert stream.shown == "working\n"
-
-
-def test_a_short_wait_is_not():
-    stream = Watched()
-    with patience(stream, "working"):
-        pass
-    assert stream.shown == ""
-
-
-def test_a_pipe_is_not_asked_to_wait(tmp_path, monkeypatch):
-    monkeypatch.setattr(progress, "SOON", 0.0)
-    with (tmp_path / "x").open("w+") as stream:
-        with patience(stream, "working"):
-            time.sleep(0.05)
-        assert stream.tell() == 0

@@ -31,10 +31,6 @@ def test_a_command_is_completed_in_any_case(complete):
     assert complete("/TO") == ["/topics"]
 
 
-def test_topics_is_followed_by_a_group(complete):
-    assert complete("/topics co") == ["/topics Compare"]
-
-
 def test_part_of_a_title_offers_the_topic(complete):
     assert complete("lake") == ["Choosing for a lake"]
 

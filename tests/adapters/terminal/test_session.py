@@ -127,10 +127,6 @@ def test_why_before_any_answer_says_so(say):
     assert say("/why") == "There is nothing to explain yet. Ask something first.\n\n"
 
 
-def test_a_misspelt_command_gets_a_hint(say):
-    assert say("/topcis") == '"/topcis" is not a command. Did you mean /topics?\n\n'
-
-
 def test_an_unknown_command_is_repeated_without_its_escape_sequences(say):
     shown = say("/\x1b[2J\x07" + "x" * 500)
     assert shown == '"/' + "x" * 36 + '..." is not a command. /help lists what there is.\n\n'

@@ -112,7 +112,7 @@ def test_votes_are_left_out():
     assert shown([Text("Oars."), Vote(press("Helpful"), press("Not helpful"))]).splitlines() == ["Oars."]
 
 
-def test_a_chart_has_bars_of_what_the_terminal_can_write():
+def test_a_chart_has_bars_and_the_values_after_them():
     assert shown([Chart("Points", (("Oar", 2), ("Sail", 1)))]).splitlines() == [
         "Points:",
         f"Oar   {'█' * 16} 2",

@@ -154,7 +154,7 @@ def test_what_a_comparison_does_not_cover_is_named():
 
 def test_a_chart_has_bars_in_proportion_and_the_values_after_them():
     chart = Chart("Points", (("PyTorch", 24), ("JAX", 1), ("Keras", 0)))
-    assert bar_lines(chart, bar="#") == [f"PyTorch  {'#' * 16} 24", "JAX      # 1", "Keras    0"]
+    assert bar_lines(chart) == [f"PyTorch  {'█' * 16} 24", "JAX      █ 1", "Keras    0"]
 
 
 def test_an_explanation_says_the_outcome_the_reasons_and_what_was_considered():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.recommendation.flow import BACK, CANCEL, EDIT, NOW, SKIP, Flow
+from bot.recommendation.flow import CANCEL, EDIT, NOW, SKIP, Flow
 from bot.recommendation.token import State
 from knowledge.recommendation import SKIPPED
 from tests.bot.shipped_rules import shipped_flow, situations, steady
@@ -183,17 +183,11 @@ def test_what_is_not_understood_says_what_can_be_said(flow):
     assert "purple" not in result.hint
 
 
-def test_at_the_outcome_only_commands_are_understood(flow):
-    done = flow.finished({"goal": "mobile"})
-    assert flow.interpret(done, "back").state == flow.do(done, BACK)
-    assert not flow.interpret(done, "phones").understood
-    assert flow.interpret(done, "restart").state == flow.start()
-
-
-def test_after_a_stop_one_can_go_on_or_start_again(flow):
-    stopped = flow.do(at("where", goal="mobile"), CANCEL)
-    assert flow.interpret(stopped, "continue").state == at("where", goal="mobile")
-    assert flow.interpret(stopped, "restart").state == flow.start()
+def test_where_no_question_is_asked_nothing_is_understood_and_nothing_changes(flow):
+    for state in (flow.finished({"goal": "mobile"}), flow.do(at("where"), CANCEL)):
+        result = flow.interpret(state, "phones")
+        assert (result.understood, result.state) == (False, state)
+        assert result.hint
 
 
 def test_every_option_is_found_by_its_label(flow):

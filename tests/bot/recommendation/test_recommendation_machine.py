@@ -70,6 +70,7 @@ class Walk(RuleBasedStateMachine):
         self.kept[self.asked] = option.id
         self.keep(result.state)
 
+    @precondition(lambda self: self.asked)
     @rule(word=st.sampled_from([(NEXT, "next"), (BACK, "go back"), (CANCEL, "cancel"), (RESTART, "restart")]))
     def say_a_command(self, word: tuple[str, str]) -> None:
         action, text = word
