@@ -40,11 +40,9 @@ MOST_CONTENT = 2_000
 """Characters of a message without components V2."""
 
 MOST_BUTTONS = 5
-"""Buttons in a row; also rows of a message without components V2."""
+"""Buttons in a row."""
 
 Row = tuple[Button, ...] | Menu
-
-_FENCE = "```"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,41 +232,17 @@ def containers(parts: Iterable[Part]) -> list[tuple[Tone, list[Part]]]:
     return found
 
 
-def contents(page: Page) -> tuple[str, ...]:
-    """The page's text for messages without components V2, in pieces of at most 2,000 characters."""
-    pieces: list[str] = []
-    for line in _lines("\n".join(part.text for part in page if part.text)):
-        for piece in _split(line, MOST_CONTENT):
-            if pieces and len(pieces[-1]) + 1 + len(piece) <= MOST_CONTENT:
-                pieces[-1] += "\n" + piece
-            elif piece.strip():
-                pieces.append(piece)
-    return tuple(pieces) or ("...",)
-
-
-def without_files(page: Page) -> tuple[Page, ...]:
-    """The page with the texts of its files in their place."""
-    kept = [part for part in page if part.file is None]
-    pieces = (piece for part in page if part.file for piece in _split(part.file.text, MOST_TEXT - 10))
-    return paged((*kept, *(Part(fenced([piece])) for piece in pieces)))
+def contents(page: Page) -> list[str]:
+    """The page's text, and that of its files, for messages without components V2 and without files."""
+    text = "\n".join(part.text for part in page if part.text)
+    files = [piece for part in page if part.file for piece in _split(part.file.text, MOST_CONTENT - len(fenced([])))]
+    return [*filter(str.strip, _split(text, MOST_CONTENT)), *(fenced([piece]) for piece in files)] or ["..."]
 
 
 def fenced(lines: Iterable[str]) -> str:
     """Lines in monospace."""
     text = "\n".join(lines).replace("```", "'''")
     return f"```\n{text}\n```"
-
-
-def _lines(text: str) -> Iterator[str]:
-    """The lines of `text`; a fenced block counts as one."""
-    block: list[str] = []
-    for line in text.split("\n"):
-        block.append(line)
-        if sum(one.startswith(_FENCE) for one in block) != 1:
-            yield "\n".join(block)
-            block = []
-    if block:
-        yield "\n".join(block)
 
 
 def _fits(parts: Sequence[Part]) -> bool:

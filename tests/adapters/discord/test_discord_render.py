@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.commands import capabilities
-from adapters.discord.components import COLOURS, classic, layout, modal
+from adapters.discord.components import COLOURS, layout, modal
 from adapters.discord.render import Part, contents, escaped, link, paged, render
 from bot.chat import comparing, screens
 from bot.chat.actions import button
@@ -56,8 +56,6 @@ def assert_sendable(pages):
     for page in pages:
         assert excesses(layout(page).to_components()) == []
         assert all(1 <= len(text) <= MOST_CONTENT for text in contents(page))
-        view = classic(page).to_components()
-        assert not view or excesses(view) == []
 
 
 def texts(block):  # noqa: PLR0911 - one a kind of block
