@@ -234,16 +234,6 @@ async def test_buttons_of_version_0_1_still_lead_to_their_entry(scene, shipped, 
     assert answer_of(shipped) in said(words(result))
 
 
-async def test_menus_of_version_0_1_still_lead_to_their_entry(scene, shipped):
-    options = [{"label": "Debugging", "value": OTHER}]
-    menu = {"type": 3, "custom_id": "f1:p:aaaaaaaa", "options": options}
-    message = scene.posted("x")
-    stored = scene.env.backend.get_message(scene.channel.id, message.id)
-    stored.components[:] = [{"type": 1, "components": [menu]}]
-    result = await scene.ann.select(message, [OTHER], custom_id="f1:p:aaaaaaaa")
-    assert answer_of(shipped) in said(words(result))
-
-
 async def test_a_press_is_served_by_another_process_after_a_restart(scene, make, shipped):
     asked = await scene.ann.slash(scene.channel, "ask", question=ENTRY, private=False)
     await scene.env.restart_bot(make())
