@@ -74,7 +74,6 @@ _CLOSED_FOR_GOOD = {
     4011: "Discord wants more shards: raise DISCORD_SHARD_COUNT, or leave it out",
     4012: "Discord no longer speaks the version of its gateway that this discord.py does: update it",
     4013: "Discord does not know the intents asked for: update discord.py",
-    4014: _BAD_INTENTS,
 }
 
 _PRESSES = (discord.InteractionType.component, discord.InteractionType.modal_submit)

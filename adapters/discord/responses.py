@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 DEFER_AFTER = 1.5
 """Seconds after which an interaction is acknowledged without its answer: Discord gives up after three."""
 
-MOST_FOLLOWUPS = 5
-"""Messages after the first that a user-installed app may send."""
-
 PAUSES = (1.0, 3.0)
 """Seconds before a message is sent again that could not be taken: by its nonce Discord knows one that it has taken."""
 
@@ -193,7 +190,7 @@ class _Response:
             return []
         if view.mode == "delete":
             return await self._delete(also_deleted)
-        pages, shown = render(view, self._interaction.client.mentions)[: MOST_FOLLOWUPS + 1], list[str]()
+        pages, shown = render(view, self._interaction.client.mentions), list[str]()
         message = self._interaction.message
         private = view.audience == "private"
         if view.mode == "replace" and message is not None:
