@@ -227,8 +227,6 @@ class _Response:
             return str(sent.message_id)
         if self._promised:
             self._promised = False
-            if "files" in what:
-                what["attachments"] = what.pop("files")
             return str((await interaction.edit_original_response(**what)).id)
         return str((await interaction.followup.send(ephemeral=private, wait=True, **what)).id)
 

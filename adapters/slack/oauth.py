@@ -48,10 +48,6 @@ _UNAVAILABLE = (
     "Temporarily unavailable",
     "The app cannot be installed at the moment. Please try again in a few minutes.",
 )
-_TOO_MANY = (
-    "Too many installations at once",
-    "There have been many installations from your network just now. Please try again in a minute.",
-)
 """Title and text of the page for each way in which an installation fails."""
 
 LIMIT = Rate(30, 60)
@@ -82,7 +78,7 @@ class Installing:
     ) -> web.Response:
         sender = sender_address(request)
         if wait := self._requests.wait(sender):
-            refusal = self._failure(_TOO_MANY, 429)
+            refusal = self._failure(_UNAVAILABLE, 429)
             refusal.headers[hdrs.RETRY_AFTER] = str(wait)
             return refusal
         self._requests.count(sender)
