@@ -11,9 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import re
 import sys
-from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -59,8 +57,6 @@ PERMISSIONS = discord.Permissions(
 
 SCOPES = ("bot", "applications.commands")
 
-_ID = re.compile(rb"[0-9]{15,20}")
-
 API_PATH = "/api/v10"
 """The path added to an address of the API that has none."""
 
@@ -78,7 +74,6 @@ _CLOSED_FOR_GOOD = {
     4011: "Discord wants more shards: raise DISCORD_SHARD_COUNT, or leave it out",
     4012: "Discord no longer speaks the version of its gateway that this discord.py does: update it",
     4013: "Discord does not know the intents asked for: update discord.py",
-    4014: _BAD_INTENTS,
 }
 
 _PRESSES = (discord.InteractionType.component, discord.InteractionType.modal_submit)
@@ -181,8 +176,8 @@ class DiscordAdapter(Platform):
         await edit_message(self.client, int(answer.channel), int(answer.message), view)
 
     def invitation(self) -> str | None:
-        """The address that adds the bot to a server, with the permissions it needs; None while its id is not known."""
-        application = self.client.application_id or bot_id(self._token)
+        """The address that adds the bot to a server, with the permissions it needs; None before the login."""
+        application = self.client.application_id
         return invitation_url(application) if application is not None else None
 
     async def _check_session_starts(self) -> None:
@@ -333,20 +328,6 @@ class FrameworkClient(discord.AutoShardedClient):
 def invitation_url(application: int) -> str:
     """The address that asks where to add the bot."""
     return discord.utils.oauth_url(application, permissions=PERMISSIONS, scopes=SCOPES)
-
-
-def bot_id(token: str) -> int | None:
-    """The bot's id, with which a token begins; None where it does not.
-
-    It is the application's id as well, except for applications older than 2017: Discord itself gives that id once the
-    bot has logged in.
-    """
-    first = token.partition(".")[0]
-    try:
-        found = urlsafe_b64decode(first + "=" * (-len(first) % 4))
-    except ValueError:
-        return None
-    return int(found) if _ID.fullmatch(found) else None
 
 
 def discord_info(invitation: Callable[[], str | None], *, reads_all: bool) -> PlatformInfo:

@@ -14,7 +14,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from adapters.discord.render import MOST_BUTTONS, Page, Part, Row, containers
+from adapters.discord.render import Page, Part, Row, containers
 from bot.chat.actions import pack
 from bot.chat.view import MOST_PEOPLE, Button, Form, Input, Menu, PeopleInput, TextInput
 from bot.dialog.reply import Tone
@@ -44,18 +44,6 @@ def layout(page: Page) -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
     for tone, parts in containers(page):
         view.add_item(ui.Container(*map(_item, parts), accent_colour=COLOURS[tone]))
-    view.stop()
-    return view
-
-
-def classic(page: Page) -> ui.View:
-    """The page's buttons for a message without components V2."""
-    view = ui.View(timeout=None)
-    rows = [part.row for part in page if part.row][:MOST_BUTTONS]
-    for number, row in enumerate(rows):
-        for item in _items(row):
-            item.row = number
-            view.add_item(item)
     view.stop()
     return view
 

@@ -18,9 +18,6 @@ PLATFORM: Final = "discord"
 _NOTATION = re.compile(r"<(?:@[!&]?|#|a?:\w{1,32}:)\d+>")
 """Mentions of people, roles and channels, and a server's own emoji."""
 
-_OLD_MENU = "f1:p:"
-"""How the custom_id of version 0.1's menus of topics began; its options were entry ids."""
-
 
 def parse_message(message: discord.Message, me: int, *, listening: bool, edited: bool = False) -> Message | None:
     """A message for the bot, whose id is `me`, or one that is overheard; None where it is nothing to us.
@@ -118,8 +115,6 @@ def parse_press(interaction: discord.Interaction[Any]) -> Press:
     }
     if interaction.type is discord.InteractionType.modal_submit:
         return FormSubmission(action=unpack(custom_id), values=_filled_in(data.get("components", ())), **common)
-    if custom_id.startswith(_OLD_MENU) and values:
-        return Press(action=unpack(f"f1:e:{custom_id.removeprefix(_OLD_MENU)}:{values[0]}"), **common)
     return Press(action=unpack(values[0] if values else custom_id), **common)
 
 
@@ -211,7 +206,7 @@ def earlier_of(message: discord.Message) -> Callable[[], Awaitable[tuple[str, ..
             if replied is not None and answered is None:
                 first = await channel.fetch_message(int(replied))
             elif isinstance(channel, discord.Thread) and not isinstance(answered, discord.Message):
-                first = channel.starter_message or await _first_of(channel)
+                first = await _first_of(channel)
         except discord.HTTPException:
             return ()
         return sources(first) if isinstance(first, discord.Message) and first.id != message.id else ()

@@ -40,24 +40,18 @@ MOST_CONTENT = 2_000
 """Characters of a message without components V2."""
 
 MOST_BUTTONS = 5
-"""Buttons in a row; also rows of a message without components V2."""
+"""Buttons in a row."""
 
 Row = tuple[Button, ...] | Menu
-
-_FENCE = "```"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Markdown that belongs together, or buttons, or a menu, or a file.
-
-    `leads`: it introduces what follows, like a heading, and is not left at the end of a message.
-    """
+    """Markdown that belongs together, or buttons, or a menu, or a file."""
 
     text: str = ""
     row: Row = ()
     tone: Tone = "plain"
-    leads: bool = False
     file: Document | None = None
 
 
@@ -137,13 +131,13 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
 ) -> Iterator[Part]:
     match block:
         case reply.Heading(text):
-            yield Part(f"## {escaped(text)}", leads=True)
+            yield Part(f"## {escaped(text)}")
         case reply.Text(text, tone, strong):
             lines = (bold(line) if strong and line.strip() else escaped(line) for line in text.split("\n"))
-            yield Part("\n".join(lines), tone=tone, leads=strong)
+            yield Part("\n".join(lines), tone=tone)
         case reply.Bullets(items, title, tone):
             if title:
-                yield Part(bold(title), tone=tone, leads=bool(items))
+                yield Part(bold(title), tone=tone)
             yield from (Part(f"- {_clickable(item, mentions)}", tone=tone) for item in items)
         case reply.Markdown(text):
             yield Part(rendered(text, _span))
@@ -166,11 +160,11 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
             if missing:
                 yield Part(escaped(missing_text(missing)))
         case reply.Chart(title):
-            yield Part(small(escaped(title)), leads=True)
+            yield Part(small(escaped(title)))
             yield Part(fenced(line.replace("`", "'") for line in bar_lines(block)))
         case reply.Sources(notes):
             if notes:
-                yield Part("**Sources**", leads=True)
+                yield Part("**Sources**")
             yield from (Part(small(_source(note))) for note in notes)
         case Buttons(buttons):
             yield from _buttons([button for button in buttons if is_new(button)])
@@ -179,7 +173,7 @@ def _parts(  # noqa: C901, PLR0912 - one case a kind of block
             if known:
                 yield Part(row=Menu(placeholder, known))
         case Setting(title, states):
-            yield Part(bold(title), leads=True)
+            yield Part(bold(title))
             yield Part(row=tuple(filter(is_new, states)))
         case AskField() | Search() | reply.Choices() | Vote():
             return
@@ -209,13 +203,8 @@ def paged(parts: Iterable[Part]) -> tuple[Page, ...]:
     """The parts in order on one page or more."""
     pages: list[list[Part]] = [[]]
     for part in (piece for whole in parts for piece in _pieces(whole)):
-        page = pages[-1]
-        if page and not _fits([*page, part]):
-            moved = _introduction(page)
-            if not _fits([*moved, part]):
-                page += moved
-                moved = []
-            pages.append(moved)
+        if pages[-1] and not _fits([*pages[-1], part]):
+            pages.append([])
         pages[-1].append(part)
     return tuple(tuple(page) for page in pages if page)
 
@@ -234,23 +223,11 @@ def containers(parts: Iterable[Part]) -> list[tuple[Tone, list[Part]]]:
     return found
 
 
-def contents(page: Page) -> tuple[str, ...]:
-    """The page's text for messages without components V2, in pieces of at most 2,000 characters."""
-    pieces: list[str] = []
-    for line in _lines("\n".join(part.text for part in page if part.text)):
-        for piece in _split(line, MOST_CONTENT):
-            if pieces and len(pieces[-1]) + 1 + len(piece) <= MOST_CONTENT:
-                pieces[-1] += "\n" + piece
-            elif piece.strip():
-                pieces.append(piece)
-    return tuple(pieces) or ("...",)
-
-
-def without_files(page: Page) -> tuple[Page, ...]:
-    """The page with the texts of its files in their place."""
-    kept = [part for part in page if part.file is None]
-    pieces = (piece for part in page if part.file for piece in _split(part.file.text, MOST_TEXT - 10))
-    return paged((*kept, *(Part(fenced([piece])) for piece in pieces)))
+def contents(page: Page) -> list[str]:
+    """The page's text, and that of its files, for messages without components V2 and without files."""
+    text = "\n".join(part.text for part in page if part.text)
+    files = [piece for part in page if part.file for piece in _split(part.file.text, MOST_CONTENT - len(fenced([])))]
+    return [*filter(str.strip, _split(text, MOST_CONTENT)), *(fenced([piece]) for piece in files)] or ["..."]
 
 
 def fenced(lines: Iterable[str]) -> str:
@@ -259,32 +236,12 @@ def fenced(lines: Iterable[str]) -> str:
     return f"```\n{text}\n```"
 
 
-def _lines(text: str) -> Iterator[str]:
-    """The lines of `text`; a fenced block counts as one."""
-    block: list[str] = []
-    for line in text.split("\n"):
-        block.append(line)
-        if sum(one.startswith(_FENCE) for one in block) != 1:
-            yield "\n".join(block)
-            block = []
-    if block:
-        yield "\n".join(block)
-
-
 def _fits(parts: Sequence[Part]) -> bool:
     found = containers(parts)
     shown = [part for _, together in found for part in together]
     within = sum(len(part.row) if isinstance(part.row, tuple) else 1 for part in shown)  # buttons and menus of rows
     fits = len(found) + len(shown) + within <= MOST_COMPONENTS
     return fits and sum(len(part.text) for part in shown) <= MOST_TEXT
-
-
-def _introduction(page: list[Part]) -> list[Part]:
-    """Take the parts off the end of a page that lead to what comes next."""
-    moved: list[Part] = []
-    while len(page) > 1 and page[-1].leads:
-        moved.insert(0, page.pop())
-    return moved
 
 
 def _pieces(part: Part) -> Iterator[Part]:

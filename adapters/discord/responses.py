@@ -1,6 +1,6 @@
 """Shows what the chat layer gives: as the answer to an interaction, below a message, or as a direct message.
 
-Where Discord refuses the components, the same words go out as plain text, so that an answer gets through.
+Where Discord refuses the components or a file, the same words go out as plain text, so that an answer gets through.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import aiohttp
 import discord
 
-from adapters.discord.components import classic, files, layout, modal
-from adapters.discord.render import Page, contents, render, without_files
+from adapters.discord.components import files, layout, modal
+from adapters.discord.render import Page, contents, render
 from adapters.platform import NotTaken
 from bot.chat.dispatcher import Post, PostRefusedError
 from bot.chat.incoming import Incoming
@@ -29,20 +29,17 @@ if TYPE_CHECKING:
 DEFER_AFTER = 1.5
 """Seconds after which an interaction is acknowledged without its answer: Discord gives up after three."""
 
-MOST_FOLLOWUPS = 5
-"""Messages after the first that a user-installed app may send."""
-
 PAUSES = (1.0, 3.0)
 """Seconds before a message is sent again that could not be taken: by its nonce Discord knows one that it has taken."""
 
 _RETRIED = frozenset({500, 502, 504, 524})
 """Statuses after which discord.py itself has sent it again, five times."""
 
-Verdict = Literal["final", "passing", "form", "reference", "file"]
+Verdict = Literal["final", "passing", "form", "reference"]
 """What an error code of Discord's means for the message that it did not take.
 
 final: Discord would not take it later either. passing: it may. Else it takes the same words at once in another form:
-as plain text, without the reference to a message, or without the file."""
+as plain text, without components and files, or without the reference to a message."""
 
 # From https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 _BY_VERDICT: dict[Verdict, tuple[int, ...]] = {
@@ -54,7 +51,7 @@ _BY_VERDICT: dict[Verdict, tuple[int, ...]] = {
     # slow mode and limits of writing and editing; what is switched off or overloaded for now; Cloudflare
     "passing": (20016, 20022, 20028, 20029, 30046, 40003, 40062, 40004, 40006, 110001, 130000, 40333),
     "reference": (160002,),  # a reply needs the permission to read the message history
-    "file": (40005, 50045, 50046, 50110, 50123, 50146, 400001),
+    "form": (40005, 50045, 50046, 50110, 50123, 50146, 400001),  # files
 }  # fmt: skip
 CODES = {code: verdict for verdict, codes in _BY_VERDICT.items() for code in codes}
 
@@ -143,7 +140,7 @@ def nonce_of(key: str, number: str) -> str:
 def verdict(error: discord.HTTPException, *, with_file: bool = False) -> Verdict:
     """What to do after `error`. `with_file`: the message had one, which takes a permission of its own."""
     if with_file and error.code == _MISSING_PERMISSIONS:
-        return "file"
+        return "form"
     if error.code in CODES:
         return CODES[error.code]
     if error.status in (401, 403, 404, 405):  # no permission, no such channel, an interaction that is too old
@@ -193,13 +190,13 @@ class _Response:
             return []
         if view.mode == "delete":
             return await self._delete(also_deleted)
-        pages, shown = render(view, self._interaction.client.mentions)[: MOST_FOLLOWUPS + 1], list[str]()
+        pages, shown = render(view, self._interaction.client.mentions), list[str]()
         message = self._interaction.message
         private = view.audience == "private"
         if view.mode == "replace" and message is not None:
             private = message.flags.ephemeral
             try:
-                await self._replace(message, pages[0])
+                await self._replace(pages[0])
             except discord.HTTPException as error:
                 if verdict(error) != "form":
                     raise
@@ -216,11 +213,8 @@ class _Response:
         await _delete([channel.get_partial_message(int(part)) for part in also_deleted])
         return []
 
-    async def _replace(self, message: discord.Message, page: Page) -> None:
-        # The first three are what a message without components V2 may still have.
-        what: dict[str, Any] = {"content": None, "embeds": [], "attachments": [], "view": layout(page)}
-        if message.flags.components_v2:
-            del what["content"], what["embeds"]
+    async def _replace(self, page: Page) -> None:
+        what: dict[str, Any] = {"attachments": [], "view": layout(page)}
         if self._interaction.response.is_done():
             await self._interaction.edit_original_response(**what)
         else:
@@ -233,8 +227,6 @@ class _Response:
             return str(sent.message_id)
         if self._promised:
             self._promised = False
-            if "files" in what:
-                what["attachments"] = what.pop("files")
             return str((await interaction.edit_original_response(**what)).id)
         return str((await interaction.followup.send(ephemeral=private, wait=True, **what)).id)
 
@@ -249,27 +241,20 @@ _Send = Callable[..., Awaitable[str]]
 """Sends one message, by its number among those of one answer and what discord.py's `send` takes; its id."""
 
 
-async def _send_pages(pages: Sequence[Page], send: _Send, first: int = 0) -> list[str]:
-    """Send the pages, numbered from `first` on; the ids of the messages."""
+async def _send_pages(pages: Sequence[Page], send: _Send) -> list[str]:
+    """Send the pages; the ids of the messages."""
     sent: list[str] = []
-    for number, page in enumerate(pages, first):
-        attached = _attached(page)
+    for number, page in enumerate(pages):
+        found = files(page)
+        attached = {"files": found} if found else {}
         try:
             sent.append(await send(str(number), view=layout(page), **attached))
         except discord.HTTPException as error:
-            kind = verdict(error, with_file=bool(attached))
-            if kind == "file" and attached:
-                _log.warning("Discord takes no file here (code %s); its text goes out instead", error.code)
-                sent += await _send_pages((*without_files(page), *pages[number - first + 1 :]), send, number)
-                break
-            if kind != "form":
+            if verdict(error, with_file=bool(found)) != "form":
                 raise
-            _log.warning("Discord refused the components of an answer (code %s); it goes out as plain text", error.code)
-            pieces = contents(page)
-            for place, piece in enumerate(pieces):
-                view = {"view": classic(page)} if place == len(pieces) - 1 else {}
-                attached = _attached(page) if place == len(pieces) - 1 else {}
-                sent.append(await send(f"{number}.{place}", content=piece, **view, **attached))
+            _log.warning("Discord refused an answer's components or file (code %s): plain text goes out", error.code)
+            for place, text in enumerate(contents(page)):
+                sent.append(await send(f"{number}.{place}", content=text))
     return sent
 
 
@@ -284,12 +269,6 @@ async def _sent(channel: discord.abc.Messageable, **what: Any) -> str:
             _log.warning("a message is sent again: %s", error_summary(error))
         await asyncio.sleep(pause)
     return str((await channel.send(**what)).id)
-
-
-def _attached(page: Page) -> dict[str, list[discord.File]]:
-    """The files of a page, as discord.py's `send` takes them."""
-    found = files(page)
-    return {"files": found} if found else {}
 
 
 @contextmanager

@@ -107,19 +107,8 @@ def context(texts: Sequence[Block]) -> list[Block]:
     ]
 
 
-def preformatted(text: str) -> list[Block]:
-    """Text in a fixed-width font."""
-    return [
-        {
-            "type": "rich_text",
-            "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": part}]}],
-        }
-        for part in split(clean(text), SECTION)
-    ]
-
-
 def fenced(text: str) -> list[Block]:
-    """The same where no rich text can be shown."""
+    """Text in a fixed-width font."""
     safe = escaped(text).replace("```", "'''")
     return [{"type": "section", "text": mrkdwn(f"```{part}```"), "expand": True} for part in split(safe, SECTION - 6)]
 

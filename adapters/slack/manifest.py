@@ -88,13 +88,9 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def public_address(text: str) -> str:
-    """An address that Slack can reach. Raises ArgumentTypeError with a hint."""
-    hint = "write it as https://HOST, an address that Slack can reach"
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"is not an address: {hint}") from None
-    if parts.scheme != "https" or not host or parts.query or parts.fragment or parts.username:
+    """An address that Slack can reach. Raises ArgumentTypeError with a hint, or ValueError where it is none at all."""
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment or parts.username:
+        hint = "write it as https://HOST, an address that Slack can reach"
         raise argparse.ArgumentTypeError(f"cannot be {text!r}: {hint}")
     return text.rstrip("/")

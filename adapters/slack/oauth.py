@@ -6,7 +6,6 @@ An installation has a state that is valid once and on any replica, and ends with
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from urllib.parse import urlencode
@@ -14,7 +13,7 @@ from urllib.parse import urlencode
 import aiohttp
 from aiohttp import hdrs, web
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.oauth import AuthorizeUrlGenerator, OAuthStateUtils
+from slack_sdk.oauth import AuthorizeUrlGenerator
 
 from adapters.slack.errors import code_of
 from adapters.slack.manifest import COMMAND, INSTALL, REDIRECT, SCOPES
@@ -28,10 +27,7 @@ from bot.storage.installations import LIFETIME
 from bot.storage.records import tenant_of
 from bot.storage.store import Store
 
-_TEAM = re.compile(r"[TE][A-Z0-9]{1,20}")
-"""What of an address's "team" is passed on: the SDK writes it into the next address as it is."""
-
-_ID = re.compile(r"[A-Z0-9]{2,40}")
+_COOKIE = "slack-app-oauth-state"
 
 _CANCELLED = ("Not installed", "You cancelled the installation, and nothing was changed in Slack.")
 _EXPIRED = (
@@ -52,10 +48,6 @@ _UNAVAILABLE = (
     "Temporarily unavailable",
     "The app cannot be installed at the moment. Please try again in a few minutes.",
 )
-_TOO_MANY = (
-    "Too many installations at once",
-    "There have been many installations from your network just now. Please try again in a minute.",
-)
 """Title and text of the page for each way in which an installation fails."""
 
 LIMIT = Rate(30, 60)
@@ -71,7 +63,6 @@ class Installing:
         self._config, self._store, self._workspaces, self._pages = config, store, workspaces, pages
         self._slack = web_address(config.api_url)
         self._requests = Windows(LIMIT)
-        self._cookies = OAuthStateUtils()
         self._authorize_url = AuthorizeUrlGenerator(
             client_id=config.client_id, scopes=SCOPES, authorization_url=f"{self._slack}/oauth/v2/authorize"
         )
@@ -87,7 +78,7 @@ class Installing:
     ) -> web.Response:
         sender = sender_address(request)
         if wait := self._requests.wait(sender):
-            refusal = self._failure(_TOO_MANY, 429)
+            refusal = self._failure(_UNAVAILABLE, 429)
             refusal.headers[hdrs.RETRY_AFTER] = str(wait)
             return refusal
         self._requests.count(sender)
@@ -97,29 +88,31 @@ class Installing:
             _log.error("an installation failed: %s", type(error).__name__)
             return self._failure(_UNAVAILABLE, 503)
 
-    async def _redirect_to_slack(self, request: web.Request) -> web.Response:
+    async def _redirect_to_slack(self, _: web.Request) -> web.Response:
         """Send the person on to Slack at once, as its directory requires. Nothing is stored yet."""
-        state, team = self._store.oauth_states.issue(), request.query.get("team", "")
-        address = self._authorize_url.generate(state, team if _TEAM.fullmatch(team) else None)
-        return self._with_cookie(
-            web.Response(status=302, headers={hdrs.LOCATION: address}),
-            self._cookies.build_set_cookie_for_new_state(state),
-        )
+        state = self._store.oauth_states.issue()
+        answer = web.Response(status=302, headers={hdrs.LOCATION: self._authorize_url.generate(state)})
+        # Lax: sent when Slack redirects the person back, and with no other site's requests.
+        age = int(LIFETIME.total_seconds())
+        answer.set_cookie(_COOKIE, state, max_age=age, secure=True, httponly=True, samesite="Lax")
+        return answer
 
     async def _callback(self, request: web.Request) -> web.Response:
         """Finish what `_redirect_to_slack` began in the same browser, and delete its cookie."""
-        return self._with_cookie(await self._finish(request), self._cookies.build_set_cookie_for_deletion())
+        answer = await self._finish(request)
+        answer.del_cookie(_COOKIE, secure=True, httponly=True, samesite="Lax")
+        return answer
 
     async def _finish(self, request: web.Request) -> web.Response:
-        state, cookies = request.query.get("state", ""), request.headers.getall(hdrs.COOKIE, [])
+        state = request.query.get("state", "")
         if refusal := request.query.get("error"):
             return self._failure(_CANCELLED, 200) if refusal == "access_denied" else self._failure(_REFUSED, 400)
-        if not self._cookies.is_valid_browser(state, {"cookie": cookies}):
+        if request.cookies.get(_COOKIE) != state:
             return self._failure(_EXPIRED, 400)
         if not await self._store.oauth_states.consume(state):
             return self._failure(_EXPIRED, 401)
         try:
-            ways = await self._install(request.query.get("code", ""))
+            opened = await self._install(request.query.get("code", ""))
         except SlackApiError as error:
             _log.warning("Slack refused an installation: %s", code_of(error))
             return self._failure(_REFUSED, 401)
@@ -127,7 +120,7 @@ class Installing:
             "notice.html",
             title="Installed in Slack",
             text=f"{NAME} is part of your workspace now. Everybody there can ask it.",
-            actions=ways,
+            actions=(("Open it in Slack", opened),),
             notes=(
                 f"Try `{COMMAND} pytorch or tf for mobile?` in any channel.",
                 "Invite it to a channel and mention it there, or write to it directly.",
@@ -135,21 +128,21 @@ class Installing:
         )
         return html_response(page)
 
-    async def _install(self, code: str) -> tuple[tuple[str, str], ...]:
-        """Save the token that Slack gives for `code`, and nothing of who installed the app. Returns `ways_into_slack`,
-        raises SlackApiError where Slack gives no token."""
+    async def _install(self, code: str) -> str:
+        """Save the token that Slack gives for `code`, and nothing of who installed the app. Returns the address that
+        opens it in Slack, raises SlackApiError where Slack gives no token."""
         client, secret = self._workspaces.open(None, retries=False), self._config.client_secret
         granted = await client.oauth_v2_access(client_id=self._config.client_id, client_secret=secret, code=code)
         token, enterprise = granted.get("access_token"), (granted.get("enterprise") or {}).get("id")
-        team, organisation = (granted.get("team") or {}).get("id"), None
+        team = (granted.get("team") or {}).get("id")
         if not token or not (team or enterprise):
             raise SlackApiError("no token was granted", granted)  # type: ignore[no-untyped-call]
         if granted.get("is_enterprise_install"):
-            team, organisation = None, str((await client.auth_test(token=token)).get("url") or "")
+            team = None
         tenant = tenant_of("slack", team or enterprise)
         await self._store.installations.save(enterprise, team, {"bot_token": token}, tenant=tenant)
         self._workspaces.forget(tenant)
-        return ways_into_slack(self._slack, granted.get("app_id"), team, organisation)
+        return f"{self._slack}/app_redirect?{urlencode({'app': granted.get('app_id'), 'team': team or enterprise})}"
 
     def _failure(self, failure: tuple[str, str], status: int) -> web.Response:
         """It repeats nothing of the request."""
@@ -158,37 +151,10 @@ class Installing:
         page = self._pages.render("notice.html", title=title, text=text, actions=again, support=True)
         return html_response(page, status=status)
 
-    def _with_cookie(self, answer: web.Response, cookie: str) -> web.Response:
-        # Sent when Slack redirects the person back, and with no other site's requests.
-        answer.headers[hdrs.SET_COOKIE] = f"{cookie}; SameSite=Lax"
-        return answer
-
-
-def ways_into_slack(slack: str, app: object, team: object, organisation: str | None) -> tuple[tuple[str, str], ...]:
-    """Label and address of what opens the app that was installed. `slack`: see `web_address`. `organisation`: the
-    address of the one that installed it as a whole; None where a workspace did."""
-    if not _is_id(app) or (organisation is not None and not organisation.startswith("https://")):
-        return (("Open Slack", slack),)
-    if organisation is not None:
-        # Where an organisation says which of its workspaces get the app.
-        address = f"{organisation.rstrip('/')}/manage/organization/apps/profile/{app}/workspaces/add"
-        return (("Add it to workspaces", address),)
-    redirect = f"{slack}/app_redirect?"
-    if not _is_id(team):
-        return (("Open it in Slack", f"{redirect}{urlencode({'app': app})}"),)
-    return (
-        ("Open it in Slack", f"{redirect}{urlencode({'app': app, 'team': team})}"),
-        ("Open the Slack app", f"slack://app?{urlencode({'team': team, 'id': app})}"),
-    )
-
 
 def web_address(api_url: str) -> str:
     """Where people use Slack: next to the Web API, as on slack.com and slack-gov.com."""
     return api_url.rstrip("/").removesuffix("/api")
-
-
-def _is_id(found: object) -> bool:
-    return isinstance(found, str) and _ID.fullmatch(found) is not None
 
 
 def slack_info(*, anyone_installs: bool) -> PlatformInfo:

@@ -127,12 +127,12 @@ def _rendered(block: ViewBlock, surface: SlackSurface, before: Sequence[Block]) 
         case DoneBy(user, what, url, did):
             return kit.context([kit.mrkdwn(f"<@{kit.escaped(user)}> {did} {kit.link(url or None, what)}")])
         case reply.Code(text) | Document(_, text):
-            return _fixed(text, surface)
+            return kit.fenced(text)
         case reply.Comparison(rows, missing):
             below = kit.context([kit.plain(missing_text(missing))]) if missing else []
             return [*_comparison(rows, surface, before), *below]
         case reply.Chart(title):
-            return _fixed("\n".join((title, *bar_lines(block))), surface)
+            return kit.fenced("\n".join((title, *bar_lines(block))))
         case reply.Sources(notes):
             return kit.context([_source(note) for note in notes])
         case Buttons(buttons):
@@ -178,11 +178,6 @@ def _comparison(rows: Sequence[reply.ComparisonRow], surface: SlackSurface, befo
         fields = [kit.plain(part) for text in texts for part in kit.split(text, _CONTEXT_TEXT)]
         blocks += [*kit.strong(row.framework), {"type": "section", "fields": fields}]
     return blocks
-
-
-def _fixed(text: str, surface: SlackSurface) -> list[Block]:
-    """Text in a fixed-width font."""
-    return kit.fenced(text) if surface == "private" else kit.preformatted(text)
 
 
 def _source(note: reply.SourceNote) -> Block:

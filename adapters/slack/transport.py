@@ -43,7 +43,6 @@ as many."""
 READ_TIMEOUT = 2.0
 """Seconds that reading a body may take. Slack itself waits three for its answer."""
 
-_TYPES = ("application/json", "application/x-www-form-urlencoded")
 _HEADERS = ("Content-Type", "X-Slack-Request-Timestamp", "X-Slack-Signature", "X-Slack-Retry-Num")
 """What Bolt gets to see: others are not signed, and some of them change what it does."""
 
@@ -109,8 +108,6 @@ class EventsEndpoint:
         return body
 
     async def _dispatched(self, request: web.Request, body: str) -> web.StreamResponse:
-        if request.content_type not in _TYPES:
-            raise web.HTTPUnsupportedMediaType
         headers: dict[str, str | Sequence[str]]
         headers = {name: request.headers[name] for name in _HEADERS if name in request.headers}
         try:

@@ -114,15 +114,12 @@ class Workspaces:
         session: aiohttp.ClientSession,
         config: SlackConfig,
         installations: Installations | None = None,
-        *,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`installations` of many workspaces; without them there is one, whose token is in `config`."""
         self._session = session
         self._api_url = config.api_url
         self._installations = installations
         self._response_hosts = config.response_hosts
-        self._clock = clock
         self._handlers: list[AsyncRetryHandler] = [
             RateLimitRetryHandler(max_retry_count=RETRIES),
             AsyncServerErrorRetryHandler(max_retry_count=RETRIES),
@@ -131,8 +128,6 @@ class Workspaces:
         self._clients: BoundedDict[str, tuple[AsyncWebClient, float]] = BoundedDict(MOST)
         self._lookups: dict[str, asyncio.Task[AsyncWebClient | None]] = {}
         self._own = self.open(config.bot_token if installations is None else None, retries=True)
-        self.bot_user: str | None = None
-        """The bot's own user, where there is one workspace only."""
         self.doubted = False
         """Whether `identify` is to be called, as when Slack refused a token."""
 
@@ -158,10 +153,9 @@ class Workspaces:
         return AsyncWebhookClient(url, session=self._session, logger=sdk_log, retry_handlers=list(self._handlers))
 
     async def identify(self) -> None:
-        """Find out who we are, where there is one workspace only. Raises SlackApiError, or what failed."""
-        answer = await self.open(self._own.token, retries=False).auth_test()
+        """Check the token, where there is one workspace only. Raises SlackApiError, or what failed."""
+        await self.open(self._own.token, retries=False).auth_test()
         self.doubted = False
-        self.bot_user = str(answer.get("user_id") or "")
 
     async def client(self, origin: Origin, *, retries: bool = True) -> AsyncWebClient | None:
         """A client for the workspace of `origin`; None where the app is not installed there.
@@ -228,7 +222,7 @@ class Workspaces:
 
     async def _installed_client(self, installations: Installations, origin: Origin) -> AsyncWebClient | None:
         known, tenant = self._clients.get(origin.tenant), origin.tenant
-        if known is not None and self._clock() < known[1]:
+        if known is not None and time.monotonic() < known[1]:
             return known[0]
         lookup = self._lookups.get(tenant)
         if lookup is None:  # one for all who ask at the same time
@@ -252,7 +246,7 @@ class Workspaces:
             found = await installations.bot(enterprise, team) if enterprise or team else None
             if found is not None and found.get("bot_token"):
                 client = self.open(str(found["bot_token"]), retries=True)
-                self._clients.put(origin.tenant, (client, self._clock() + FRESH))
+                self._clients.put(origin.tenant, (client, time.monotonic() + FRESH))
                 return client
         self.forget(origin.tenant)
         return None

@@ -19,7 +19,7 @@ from simcord.results import InteractionResult, ResponseMessage
 from adapters.discord.app import ClientOptions, FrameworkClient
 from adapters.discord.commands import capabilities
 from adapters.discord.components import FURTHER
-from adapters.discord.responses import MOST_FOLLOWUPS, edit_message
+from adapters.discord.responses import edit_message
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.service import ChatService
 from bot.dialog.answering import Bot
@@ -31,6 +31,9 @@ LONGEST_MESSAGE = 2_000
 """Characters: more than that, a person cannot send."""
 
 _MARKUP = re.compile(r"^(?:#+|-#|```) ?|[\\*]|\]\(<\S+>\)", re.MULTILINE)
+
+MOST_FOLLOWUPS = 5
+"""Messages after the first that a user-installed app may send."""
 
 _OPTIONS = {
     "visibility": "answers",

@@ -109,8 +109,6 @@ def _rich(element: Block) -> str:
     match element["type"]:
         case "rich_text_list":
             return f"<ul>{''.join(f'<li>{_rich(item)}</li>' for item in element['elements'])}</ul>"
-        case "rich_text_preformatted":
-            return f"<pre>{''.join(map(_run, element['elements']))}</pre>"
     return "".join(map(_run, element["elements"]))
 
 

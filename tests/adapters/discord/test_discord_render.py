@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.commands import capabilities
-from adapters.discord.components import COLOURS, classic, layout, modal
+from adapters.discord.components import COLOURS, layout, modal
 from adapters.discord.render import Part, contents, escaped, link, paged, render
 from bot.chat import comparing, screens
 from bot.chat.actions import button
@@ -56,8 +56,6 @@ def assert_sendable(pages):
     for page in pages:
         assert excesses(layout(page).to_components()) == []
         assert all(1 <= len(text) <= MOST_CONTENT for text in contents(page))
-        view = classic(page).to_components()
-        assert not view or excesses(view) == []
 
 
 def texts(block):  # noqa: PLR0911 - one a kind of block
@@ -327,12 +325,12 @@ TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=400)
 ROW = st.integers(0, 5)
 
 
-@given(st.lists(st.tuples(TEXT, st.sampled_from(["plain", "changed"]), st.booleans(), ROW), min_size=1, max_size=60))
+@given(st.lists(st.tuples(TEXT, st.sampled_from(["plain", "changed"]), ROW), min_size=1, max_size=60))
 @settings(deadline=None, max_examples=60)
 def test_paging_loses_nothing_and_stays_within_limits(parts):
     made = []
-    for number, (text, tone, leads, length) in enumerate(parts):
-        made.append(Part(f"*{text}", tone=tone, leads=leads))
+    for number, (text, tone, length) in enumerate(parts):
+        made.append(Part(f"*{text}", tone=tone))
         if length:
             made.append(Part(row=tuple(button("show", str(number), str(n), label="x") for n in range(length))))
     pages = paged(made)
@@ -358,17 +356,6 @@ def test_a_part_longer_than_a_message_goes_over_several():
     pages = paged([Part("word " * 2_000)])
     assert len(pages) == 3
     assert_sendable(pages)
-
-
-def test_a_heading_is_not_left_at_the_end_of_a_message():
-    pages = paged([Part("x " * 1_900), Part("## title", leads=True), Part("y " * 500)])
-    assert [page[0].text[:8] for page in pages] == ["x x x x ", "## title"]
-
-
-def test_a_heading_that_does_not_fit_next_to_what_it_leads_to_stays():
-    pages = paged([Part("x"), Part("h " * 1_500, leads=True), Part("y " * 1_000)])
-    assert_sendable(pages)
-    assert len(pages) == 2
 
 
 @given(st.text(max_size=300))

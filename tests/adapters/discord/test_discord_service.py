@@ -11,7 +11,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord.app import PERMISSIONS, ClientOptions, DiscordAdapter, bot_id, invitation_url, use_api
+from adapters.discord.app import PERMISSIONS, ClientOptions, DiscordAdapter, invitation_url, use_api
 from adapters.platform import Curator, PartStatus, PlatformRefusedError, PlatformUnreachableError
 from bot.chat.dispatcher import PostRefusedError
 from bot.chat.screens import notice
@@ -381,7 +381,7 @@ async def test_somebody_who_takes_no_direct_messages_is_a_final_refusal(double, 
 
 async def test_the_invitation_is_known_after_the_login(double, dispatcher, store):
     async with running(double, dispatcher, store) as adapter:
-        assert adapter.invitation() is None  # the token of these tests has no id in it
+        assert adapter.invitation() is None
         await ready(adapter)
         assert "client_id=900000000000000001" in adapter.invitation()
 
@@ -391,13 +391,3 @@ def test_the_invitation_asks_for_no_more_permissions_than_are_used():
     view = "read_messages"  # discord.py's name for seeing a channel
     assert asked == {view, "send_messages", "send_messages_in_threads", "read_message_history"}
     assert "scope=bot+applications.commands" in invitation_url(1)
-
-
-@pytest.mark.parametrize("token", ["a.good.token", "", "é.x.y", "MTIz.x.y", "!!!.x.y", "A" * 400 + ".x.y", "YWJj.x"])
-def test_a_token_without_an_id_says_nothing(token):
-    assert bot_id(token) is None
-
-
-def test_the_invitation_is_known_before_the_login_from_the_token(dispatcher, store):
-    adapter = build(None, dispatcher, store, token="ODAzNTExMTAyMjQ2Nzg5MTI.x.y")
-    assert "client_id=80351110224678912" in adapter.invitation()

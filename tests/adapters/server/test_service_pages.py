@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from base64 import urlsafe_b64encode
 
 import aiohttp
 import pytest
 from cryptography.fernet import Fernet
 
-from adapters.discord.app import PERMISSIONS, bot_id, invitation_url
+from adapters.discord.app import PERMISSIONS, invitation_url
 from adapters.server.service import running
 from adapters.web.pages import POLICY
 from tests.discord_double.loopback import APPLICATION, answer
@@ -175,24 +174,10 @@ class TestInvitation:
         discord.faults["GET", "/users/@me"] = [answer({"message": "busy", "code": 0}, status=503)]
         async with running(made(**discord_settings)) as service:
             _, before = await ask(service.address)
-            assert "Add to Discord" not in before  # the loopback's token holds no id
+            assert "Add to Discord" not in before
             await until(f"{service.address}/readyz", 200)
             _, after = await ask(service.address)
             assert proper(after).links["Add to Discord"] == invitation_url(int(APPLICATION))
-
-    async def test_before_that_the_token_tells_it(self, made, discord_settings, discord, ask):
-        token = f"{urlsafe_b64encode(b'812345678901234567').decode().rstrip('=')}.GAbCdE.a-secret"
-        discord.faults["GET", "/users/@me"] = [answer({"message": "busy", "code": 0}, status=503)] * 9
-        async with running(made(**{**discord_settings, "DISCORD_TOKEN": token})) as service:
-            _, text = await ask(service.address)
-        assert "client_id=812345678901234567&" in proper(text).links["Add to Discord"]
-        assert "a-secret" not in text
-
-    @pytest.mark.parametrize(
-        "token", ["a.good.token", "", "é.x.y", "MTIz.x.y", "!!!.x.y", "A" * 400 + ".x.y", "YWJj.x"]
-    )
-    def test_a_token_without_an_id_tells_nothing(self, token):
-        assert bot_id(token) is None
 
     def test_no_more_permissions_are_asked_for_than_are_used(self):
         asked = {name for name, granted in PERMISSIONS if granted}

@@ -104,8 +104,8 @@ async def test_a_command_or_a_click_sent_again_is_answered_once(http, slack, que
         ("", FORM, 400),
         ("a=b", FORM, 400),
         ("&".join(f"a{n}=1" for n in range(500)), FORM, 400),
-        ("{}", "text/plain", 415),
-        ("{}", "multipart/form-data; boundary=x", 415),
+        ("{}", "text/plain", 400),
+        ("{}", "multipart/form-data; boundary=x", 400),
     ],
 )
 async def test_what_is_malformed_is_refused_with_4xx(http, body, kind, status):

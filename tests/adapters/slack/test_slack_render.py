@@ -140,14 +140,10 @@ CHART = Chart("Points by framework", (("PyTorch", 12), ("Keras", 0)))
 
 
 class TestChart:
-    @pytest.mark.parametrize("surface", ["message", "modal", "home"])
+    @pytest.mark.parametrize("surface", SURFACES)
     def test_is_bars_of_text_below_its_title(self, surface):
         [block] = shown(view_of(CHART), surface)
-        assert block["elements"][0]["type"] == "rich_text_preformatted"
-        assert words([block]).startswith("Points by framework\nPyTorch  ████")
-
-    def test_is_fenced_where_there_is_no_rich_text(self):
-        assert "```Points by framework\nPyTorch  ████" in words(shown(view_of(CHART), "private"))
+        assert words([block]).startswith("```Points by framework\nPyTorch  ████")
 
 
 class TestTexts:
@@ -180,8 +176,8 @@ class TestTexts:
         blocks = shown(view_of(Code("a  b\nc ``` <!channel>")), surface)
         text = words(blocks)
         assert "a  b\nc" in text
-        assert text.count("```") == (2 if surface == "private" else 1)
-        assert surface != "private" or "<!channel>" not in text
+        assert text.count("```") == 2
+        assert "<!channel>" not in text
 
     @pytest.mark.parametrize(
         "text", ["word " * 2_000, "x" * 9_000, "line\n" * 2_000], ids=["words", "one word", "lines"]
