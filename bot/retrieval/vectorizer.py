@@ -81,20 +81,15 @@ def entry_vectors(
     `about` are (entry, feature) pairs that get ABOUT_WEIGHT on top.
     """
     entries = len(columns.counts)
-    vectors = sum_phrasings(columns, weights)
-    vectors = vectors.scaled(vectors.norms(entries))
-    leaning = np.array(list(about), dtype=np.int32).reshape(-1, 2)
-    extra = EntryVectors(leaning[:, 0], leaning[:, 1], np.full(len(leaning), ABOUT_WEIGHT))
-    vectors = EntryVectors.join([vectors, extra]).summed(len(weights)) if len(leaning) else vectors
-    return vectors.scaled(vectors.norms(entries))
-
-
-def sum_phrasings(columns: PhrasingColumns, weights: NDArray[np.float64]) -> EntryVectors:
-    """The sum of the unit vectors of each entry's phrasings; `weights` are by feature."""
-    return EntryVectors.join(
+    sums = EntryVectors.join(
         EntryVectors(block.owners() + np.int32(first), block.features, block.unit_weights(weights)).summed(len(weights))
         for first, block in columns.blocks()
     )
+    vectors = sums.unit(entries)
+    leaning = np.array(list(about), dtype=np.int32).reshape(-1, 2)
+    extra = EntryVectors(leaning[:, 0], leaning[:, 1], np.full(len(leaning), ABOUT_WEIGHT))
+    vectors = EntryVectors.join([vectors, extra]).summed(len(weights)) if len(leaning) else vectors
+    return vectors.unit(entries)
 
 
 def reweight(vectors: EntryVectors, columns: PhrasingColumns, weights: NDArray[np.float64]) -> EntryVectors:

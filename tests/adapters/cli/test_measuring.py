@@ -79,7 +79,7 @@ def test_a_malformed_case_names_its_line_and_the_mend(run, pets, cases):
     cases.write_text(CASES + '{"q": "x"}\n')
     outcome = run("eval", cases, "--knowledge", pets)
     assert (outcome.code, outcome.out) == (1, "")
-    assert outcome.err.startswith(f"{cases}:5: label: is missing -> write a line such as")
+    assert outcome.err.startswith(f"{cases}:5: label: is missing -> write lines such as")
 
 
 def test_a_label_without_an_entry_is_pointed_out(run, pets, cases):
