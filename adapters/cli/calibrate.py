@@ -27,18 +27,15 @@ from bot.evaluation.evaluation import evaluate
 from knowledge.folder import CALIBRATION, write_atomically
 from knowledge.model import Calibration
 
-_SHARES = {
-    "--false-answers": (0.02, 'share (0..1) of the questions labelled "none" that may be answered'),
-    "--false-answers-by-words": (0.06, "the same where the encoder does not run: words alone tell less apart"),
-}
-"""Options for shares, with what they are by default."""
+_FALSE_ANSWERS, _BY_WORDS = 0.02, 0.06
+"""Shares (0..1) of the questions labelled "none" that may be answered: where nothing else is asked for, and where the
+encoder does not run, as words alone tell less apart."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("cases", nargs="+", type=Path, metavar="CASES.jsonl", help="labelled questions, one a line")
-    for option, (share, what) in _SHARES.items():
-        help_text = f"{what} (default: %(default)s)"
-        parser.add_argument(option, type=_share, default=share, metavar="SHARE", help=help_text)
+    help_text = 'share (0..1) of the questions labelled "none" that may be answered (default: %(default)s)'
+    parser.add_argument("--false-answers", type=_share, default=_FALSE_ANSWERS, metavar="SHARE", help=help_text)
     parser.add_argument("--write", action="store_true", help=f"save it as {CALIBRATION} in the knowledge folder")
     add_knowledge(parser, overlay=False)
 
@@ -46,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     cases = [case for file in arguments.cases for case in read_cases(file)]
     bot = make_bot(arguments)
-    words = _fitted(Bot(bot.knowledge, index=bot.index), cases, arguments.false_answers_by_words)
+    words = _fitted(Bot(bot.knowledge, index=bot.index), cases, _BY_WORDS)
     encoded = _fitted(bot, cases, arguments.false_answers) if bot.has_encoder else None
     calibration = replace(words, with_encoder=encoded or bot.knowledge.calibration.with_encoder)
     knowledge = replace(bot.knowledge, calibration=calibration)
@@ -83,10 +80,8 @@ def _print(title: str, fitted: Bot, cases: Sequence[Case]) -> None:
 def _command(arguments: argparse.Namespace) -> str:
     """The command that makes the same file again; absolute paths would mean nothing on another machine."""
     files = [file.name if file.is_absolute() else file.as_posix() for file in arguments.cases]
-    shares: list[str] = []
-    for option, (default, _) in _SHARES.items():
-        share = getattr(arguments, option.removeprefix("--").replace("-", "_"))
-        shares += [option, str(share)] if share != default else []
+    share = arguments.false_answers
+    shares = ["--false-answers", str(share)] if share != _FALSE_ANSWERS else []
     return shlex.join(["framework-bot", "calibrate", *files, *shares, "--write"])
 
 

@@ -123,7 +123,7 @@ class Bot:
         self.thresholds = thresholds or Thresholds(fitted.answer_threshold, fitted.choices_threshold)
         self._terms = {term.id: term for term in knowledge.vocabulary.terms}
         self._today = today or utc_today
-        self._matcher = Matcher(knowledge, self.index, self.parser.spelling)
+        self._matcher = Matcher(knowledge, self.index)
         self._meanings = None if meanings is None else lru_cache(maxsize=1)(meanings)
 
     def answer(self, question: Question) -> Reply:

@@ -18,17 +18,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-MANY = 30
-"""Phrasings an entry, on average, from which a knowledge base counts as one of many phrasings. Its words are then found
-in all their forms, and how they are spread over entries says more: what measured best differs on either side."""
-
 BLOCK = 1 << 16
 """Features of phrasings, about, that are worked on at a time."""
-
-
-def has_many_phrasings(phrasings: int, entries: int) -> bool:
-    """Whether so many phrasings are many for so many entries (see MANY)."""
-    return phrasings >= MANY * entries
 
 
 def column(kind: str, values: ArrayLike) -> array[Any]:
