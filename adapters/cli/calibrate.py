@@ -4,37 +4,38 @@ examples:
   framework-bot calibrate tests/cases/chat.jsonl tests/cases/forum.jsonl
   framework-bot calibrate cases.jsonl --knowledge our-faq --write
 
-The cases are those of "framework-bot eval". Without --write it only shows what would change.
+The cases are those of "framework-bot eval", whose figures it prints as they would be with what it found; ask that for
+those of now. Without --write it saves nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from adapters.cli.evaluate import figures
 from adapters.cli.options import add_knowledge, make_bot
-from adapters.cli.output import CommandError, columns, percent, reliability_lines
+from adapters.cli.output import CommandError
 from adapters.terminal.printable import printable
 from bot.dialog.answering import Bot
-from bot.evaluation.calibration import Fitting, calibration_yaml, examine, rank, refit
+from bot.evaluation.calibration import calibration_yaml, rank, refit
 from bot.evaluation.cases import Case, read_cases
+from bot.evaluation.evaluation import evaluate
 from knowledge.folder import CALIBRATION, write_atomically
 from knowledge.model import Calibration
 
-_SHARES = {
-    "--false-answers": (0.02, 'share (0..1) of the questions labelled "none" that may be answered'),
-    "--false-answers-by-words": (0.06, "the same where the encoder does not run: words alone tell less apart"),
-}
-"""Options for shares, with what they are by default."""
+_FALSE_ANSWERS, _BY_WORDS = 0.02, 0.06
+"""Shares (0..1) of the questions labelled "none" that may be answered: where nothing else is asked for, and where the
+encoder does not run, as words alone tell less apart."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("cases", nargs="+", type=Path, metavar="CASES.jsonl", help="labelled questions, one a line")
-    for option, (share, what) in _SHARES.items():
-        help_text = f"{what} (default: %(default)s)"
-        parser.add_argument(option, type=_share, default=share, metavar="SHARE", help=help_text)
+    help_text = 'share (0..1) of the questions labelled "none" that may be answered (default: %(default)s)'
+    parser.add_argument("--false-answers", type=_share, default=_FALSE_ANSWERS, metavar="SHARE", help=help_text)
     parser.add_argument("--write", action="store_true", help=f"save it as {CALIBRATION} in the knowledge folder")
     add_knowledge(parser, overlay=False)
 
@@ -42,64 +43,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     cases = [case for file in arguments.cases for case in read_cases(file)]
     bot = make_bot(arguments)
-    alone = Bot(bot.knowledge, index=bot.index)
-    words = _fitted(alone, cases, arguments.false_answers_by_words, "By words alone")
-    encoded = _fitted(bot, cases, arguments.false_answers, "With the encoder") if bot.has_encoder else None
-    if encoded is None:
+    words = _fitted(Bot(bot.knowledge, index=bot.index), cases, _BY_WORDS)
+    encoded = _fitted(bot, cases, arguments.false_answers) if bot.has_encoder else None
+    calibration = replace(words, with_encoder=encoded or bot.knowledge.calibration.with_encoder)
+    knowledge = replace(bot.knowledge, calibration=calibration)
+    _print("By words alone", Bot(knowledge, index=bot.index), cases)
+    if (meanings := bot.meanings) is not None:
+        _print("With the encoder", Bot(knowledge, index=bot.index, meanings=lambda: meanings), cases)
+    else:
         print("\nThe encoder does not run here: what was fitted with it is kept.")
     if arguments.write:
         file = arguments.knowledge / CALIBRATION
-        kept = encoded or bot.knowledge.calibration.with_encoder
-        write_atomically(file, calibration_yaml(words, kept, _command(arguments)).encode())
+        write_atomically(file, calibration_yaml(calibration, _command(arguments)).encode())
         print(f"\nWritten to {printable(str(file))}")
     else:
         print("\nNothing is written; use --write to save it.")
 
 
-def _fitted(bot: Bot, cases: Sequence[Case], share: float, title: str) -> Calibration:
-    """The calibration of this bot; prints what it changes."""
-    ranked = rank(bot, cases)
+def _fitted(bot: Bot, cases: Sequence[Case], share: float) -> Calibration:
+    """The calibration of this bot."""
     try:
-        calibration = refit(bot, ranked, false_answers=share)
+        return refit(bot, rank(bot, cases), false_answers=share)
     except ValueError as error:
         raise CommandError(str(error)) from error
     except ImportError:
         raise CommandError("fitting needs scikit-learn: pip install scikit-learn") from None
-    before, after = examine(ranked, bot.calibration), examine(ranked, calibration)
-    print(f"\n{title}\n")
-    print(printable("\n".join(report(before, after))))
-    return calibration
 
 
-def report(before: Fitting, after: Fitting) -> Iterator[str]:
-    """Both calibrations side by side, then their reliability."""
-    names = (
-        "", "calibration error", "answers from", "choices from",
-        "answered, of in scope", "  and rightly", "false answers, of none",
-    )  # fmt: skip
-    yield from columns(
-        zip(names, ("before", *_figures(before)), ("after", *_figures(after)), strict=True), right=(1, 2)
-    )
-    for name, fitting in (("Before", before), ("After", after)):
-        yield ""
-        yield f"{name}, how far the confidence can be trusted:"
-        yield from reliability_lines(fitting.reliability)
-
-
-def _figures(fitting: Fitting) -> Iterator[str]:
-    calibration = fitting.calibration
-    for value in (fitting.calibration_error, calibration.answer_threshold, calibration.choices_threshold):
-        yield f"{value:.3f}"
-    yield from map(percent, (fitting.answered, fitting.answered_rightly, fitting.false_answers))
+def _print(title: str, fitted: Bot, cases: Sequence[Case]) -> None:
+    """The thresholds of a bot, and how good it is on the cases."""
+    thresholds = fitted.thresholds
+    print(f"\n{title}: answers from {thresholds.answer:.3f}, choices from {thresholds.choices:.3f}\n")
+    print("\n".join(figures(evaluate(fitted, cases))))
 
 
 def _command(arguments: argparse.Namespace) -> str:
     """The command that makes the same file again; absolute paths would mean nothing on another machine."""
     files = [file.name if file.is_absolute() else file.as_posix() for file in arguments.cases]
-    shares: list[str] = []
-    for option, (default, _) in _SHARES.items():
-        share = getattr(arguments, option.removeprefix("--").replace("-", "_"))
-        shares += [option, str(share)] if share != default else []
+    share = arguments.false_answers
+    shares = ["--false-answers", str(share)] if share != _FALSE_ANSWERS else []
     return shlex.join(["framework-bot", "calibrate", *files, *shares, "--write"])
 
 

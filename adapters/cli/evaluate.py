@@ -20,12 +20,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from adapters.cli.options import add_knowledge, make_bot
-from adapters.cli.output import columns, percent, reliability_lines, whole_number
+from adapters.cli.output import columns, percent, whole_number
 from adapters.terminal.printable import one_line, printable
 from bot.evaluation.cases import read_cases, unknown_labels
 from bot.evaluation.evaluation import Evaluation, evaluate
 
 _QUESTION_WIDTH = 100
+_BAR = 20
 _MOST_CONFUSIONS = 20
 
 
@@ -50,22 +51,8 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def report(result: Evaluation, *, worst: int) -> Iterator[str]:
-    """The figures in lines, with at most `worst` misses."""
-    yield f"{result.in_scope} questions in scope, {result.out_of_scope} out of it"
-    yield ""
-    yield from columns(
-        [
-            ("accuracy@1", percent(result.accuracy_at_1), "the first found is right"),
-            ("accuracy@3", percent(result.accuracy_at_3), "one of the first three is"),
-            ("answered", percent(result.answered), "of those in scope"),
-            ("  wrongly", percent(result.answered_wrongly), "of those in scope"),
-            ("declined", percent(result.declined), "of those in scope"),
-            ("false answers", percent(result.false_answers), "of those out of scope"),
-            ("calibration error", f"{result.calibration_error:.3f}", "mean distance of confidence and accuracy"),
-        ],
-        right=(1,),
-    )
-    yield from ("", "How far the confidence can be trusted:", *reliability_lines(result.reliability))
+    """The figures in lines, then the labels, what was confused, and at most `worst` misses."""
+    yield from figures(result)
     if result.labels:
         rows = [
             (score.label, str(score.count), percent(score.accuracy_at_1), percent(score.accuracy_at_3))
@@ -84,3 +71,29 @@ def report(result: Evaluation, *, worst: int) -> Iterator[str]:
         for miss in result.misses[:worst]:
             yield f"{miss.confidence:.2f} {miss.outcome}: {one_line(miss.question, _QUESTION_WIDTH)}"
             yield f"     meant {miss.label}, found {', '.join(miss.found) or 'nothing'}"
+
+
+def figures(result: Evaluation) -> Iterator[str]:
+    """The figures over all cases, and the reliability table: how confident the bot was, and how often it was right."""
+    yield f"{result.in_scope} questions in scope, {result.out_of_scope} out of it"
+    yield ""
+    yield from columns(
+        [
+            ("accuracy@1", percent(result.accuracy_at_1), "the first found is right"),
+            ("accuracy@3", percent(result.accuracy_at_3), "one of the first three is"),
+            ("answered", percent(result.answered), "of those in scope"),
+            ("  wrongly", percent(result.answered_wrongly), "of those in scope"),
+            ("declined", percent(result.declined), "of those in scope"),
+            ("false answers", percent(result.false_answers), "of those out of scope"),
+            ("calibration error", f"{result.calibration_error:.3f}", "mean distance of confidence and accuracy"),
+        ],
+        right=(1,),
+    )
+    rows = [("confidence", "cases", "mean", "right", "")]
+    for one in result.reliability:
+        if one.count:
+            bar = "#" * round(one.accuracy * _BAR)
+            rows.append(
+                (f"{one.low:.1f}-{one.high:.1f}", str(one.count), f"{one.confidence:.2f}", f"{one.accuracy:.2f}", bar)
+            )
+    yield from ("", "How far the confidence can be trusted:", *columns(rows, right=(1, 2, 3)))

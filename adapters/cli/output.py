@@ -5,12 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bot.evaluation.evaluation import Bin
-
-_BAR = 20
 
 
 class CommandError(Exception):
@@ -55,18 +49,6 @@ def columns(rows: Iterable[Iterable[str | int]], *, right: Sequence[int] = ()) -
         ).rstrip()
         for row in table
     ]
-
-
-def reliability_lines(bins: Iterable[Bin]) -> list[str]:
-    """The reliability table: how confident the bot was, and how often it was right."""
-    rows = [("confidence", "cases", "mean", "right", "")]
-    for one in bins:
-        if one.count:
-            bar = "#" * round(one.accuracy * _BAR)
-            rows.append(
-                (f"{one.low:.1f}-{one.high:.1f}", str(one.count), f"{one.confidence:.2f}", f"{one.accuracy:.2f}", bar)
-            )
-    return columns(rows, right=(1, 2, 3))
 
 
 def exit_code(problems: Sequence[str]) -> int:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -109,7 +108,6 @@ class Encoder:
     def __init__(self) -> None:
         self.labels: tuple[str, ...] = tuple(json.loads(LABELS.read_text(encoding="utf-8")))
         """Ids of entries, and "none"."""
-        self._loading = Lock()
         self.meaning = lru_cache(maxsize=CACHED)(self._meaning)
         self._scaled = lru_cache(maxsize=REMEMBERED)(self._scaled_embedding)
 
@@ -145,13 +143,8 @@ class Encoder:
     def _pieces(self) -> WordPiece:
         return WordPiece(VOCABULARY.read_text(encoding="utf-8").splitlines())
 
-    @property
-    def _session(self) -> Any:
-        with self._loading:
-            return self._loaded
-
     @cached_property
-    def _loaded(self) -> Any:
+    def _session(self) -> Any:
         # Otherwise the library gives the machine an id, on disk, and sends its maker what it is used for.
         os.environ.update(ORT_DISABLE_TELEMETRY="1", ORT_TELEMETRY_DISABLED="1")
         import onnxruntime  # noqa: PLC0415 - 80 ms, and 60 MB

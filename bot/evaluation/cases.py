@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from knowledge.errors import KnowledgeError, Problem
+from pydantic import BaseModel, Field, ValidationError
+
+from knowledge.errors import KnowledgeError, Problem, explain, field_path
 from knowledge.model import Entry
 
 NONE = "none"
@@ -18,10 +19,21 @@ NONE = "none"
 SOCIAL = "social"
 """The label of small talk, which no entry answers either."""
 
-_At = Callable[[str, str, str], Problem]
-"""Makes the problem of a line from a field, what is wrong with it, and what to write."""
+_HINT = 'write lines such as {"q": "pytorch on phones?", "label": "choose.mobile", "alt": ["compare.mobile"]}'
 
-_EXAMPLE = '{"q": "pytorch on phones?", "label": "choose.mobile", "alt": ["compare.mobile"]}'
+
+class _Labelled(BaseModel):
+    """A question as a line has it, or a turn of a conversation."""
+
+    q: str
+    label: Annotated[str, Field(min_length=1)]
+    alt: tuple[str, ...] = ()
+
+
+class _Thread(BaseModel):
+    """A line with a whole conversation."""
+
+    turns: Annotated[tuple[_Labelled, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,47 +76,26 @@ def read_cases(file: Path) -> list[Case]:
         if not line.strip():
             continue
         try:
-            cases.extend(_cases(line, partial(Problem, file, number)))
-        except KnowledgeError as error:
-            problems.extend(error.problems)
+            cases += _cases(line)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                message, _ = explain(detail)
+                problems.append(Problem(file, number, field_path(detail["loc"]), message, _HINT))
+        except (ValueError, RecursionError):
+            problems.append(Problem(file, number, "", "is not JSON in UTF-8", _HINT))
     if problems:
         raise KnowledgeError(problems)
     if not cases:
-        raise KnowledgeError.at(file, "has no labelled questions", f"write lines such as {_EXAMPLE}")
+        raise KnowledgeError.at(file, "has no labelled questions", _HINT)
     return cases
 
 
-def _cases(line: bytes, at: _At) -> Iterable[Case]:
-    try:
-        document = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise KnowledgeError([at("", "is not UTF-8 text", "save the file as UTF-8")]) from None
-    except (ValueError, RecursionError):
-        raise KnowledgeError([at("", "is not JSON", f"write a line such as {_EXAMPLE}")]) from None
-    if not isinstance(document, dict):
-        raise KnowledgeError([at("", "is not a JSON object", f"write a line such as {_EXAMPLE}")])
-    if "turns" not in document:
-        return [_case(document, "", (), at)]
-    turns = document["turns"]
-    if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
-        raise KnowledgeError([at("turns", "is not a list of objects", f"write each turn as {_EXAMPLE}")])
-    cases: list[Case] = []
-    for number, turn in enumerate(turns):
-        cases.append(_case(turn, f"turns.{number}.", tuple(case.question for case in cases), at))
-    return cases
-
-
-def _case(document: Mapping[str, Any], prefix: str, after: tuple[str, ...], at: _At) -> Case:
-    for field in ("q", "label"):
-        if not isinstance(document.get(field), str):
-            message = "must be text" if field in document else "is missing"
-            raise KnowledgeError([at(prefix + field, message, f"write a line such as {_EXAMPLE}")])
-    if not document["label"]:
-        raise KnowledgeError([at(f"{prefix}label", "is empty", f'name an entry, or "{NONE}"')])
-    alt = document.get("alt", [])
-    if not isinstance(alt, list) or not all(isinstance(name, str) for name in alt):
-        raise KnowledgeError([at(f"{prefix}alt", "must be a list of entry ids", "leave it out or write []")])
-    return Case(document["q"], document["label"], frozenset(alt), after)
+def _cases(line: bytes) -> list[Case]:
+    document = json.loads(line.decode("utf-8-sig"))
+    is_thread = isinstance(document, dict) and "turns" in document
+    turns = _Thread.model_validate(document).turns if is_thread else (_Labelled.model_validate(document),)
+    asked = tuple(turn.q for turn in turns)
+    return [Case(turn.q, turn.label, frozenset(turn.alt), asked[:number]) for number, turn in enumerate(turns)]
 
 
 def with_splits(cases: Iterable[Case], entries: Mapping[str, Entry]) -> Iterable[Case]:

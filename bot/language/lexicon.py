@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -14,8 +13,6 @@ from knowledge.model import Term, Vocabulary
 Kind = Literal["framework", "tool", "concept"]
 
 _Value = TypeVar("_Value")
-
-_TAIL = re.compile(r"([a-z]{2,})(\d{1,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +93,6 @@ class Lexicon:
     def without_possessive(self, word: str) -> str:
         """The name of a framework or tool in its possessive: pytorch's -> pytorch. Any other word as it is."""
         return self._possessives.get(word, word)
-
-    def without_tail(self, word: str) -> tuple[str, ...] | None:
-        """A name with a number stuck to it, in two: pytorch1 -> pytorch, 1. None for anything else."""
-        tail = _TAIL.fullmatch(word)
-        return tail.groups() if tail is not None and tail[1] in self.words else None
 
     def concepts_of(self, term: Term) -> Iterator[str]:
         """The concepts that naming `term` also names."""

@@ -26,9 +26,6 @@ SURE_SIMILARITY = 0.72
 MOST_UNKNOWN = 32
 """Unknown words of a message that are looked up; a message with more of them is not about our subject."""
 
-SENTENCES = 24
-"""Sentences parsed at the most: the first four and the last ones."""
-
 ELSEWHERE = "!elsewhere"
 """The cue for a message that names other subjects and none of ours."""
 
@@ -115,8 +112,6 @@ class QueryParser:
         text = essence(plain(message))
         builder = _QueryBuilder(self.lexicon, text)
         parts = sentences(text)
-        if len(parts) > SENTENCES:
-            parts = [*parts[:4], *parts[4 - SENTENCES :]]
         for part, weight in zip(parts, _sentence_weights(parts), strict=True):
             builder.add_sentence(self._correct(words(part), builder), weight)
         if self.lexicon.terms:
@@ -146,7 +141,7 @@ class QueryParser:
             elif len(word) == 1 or knows(word):
                 corrected.append(word)
             else:
-                corrected.extend(self.lexicon.without_tail(word) or (self._nearest(word, builder),))
+                corrected.append(self._nearest(word, builder))
         return corrected
 
     def _nearest(self, word: str, builder: _QueryBuilder) -> str:

@@ -7,7 +7,6 @@ cost depends on the vocabulary, not on how many phrasings there are.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
@@ -102,26 +101,14 @@ class Spelling:
 
 
 @lru_cache(maxsize=1)
-def _english() -> bytes:
-    return (files("bot.language") / "english.txt").read_bytes()
+def _english() -> frozenset[str]:
+    return frozenset((files("bot.language") / "english.txt").read_text(encoding="utf-8").split())
 
 
 @lru_cache(maxsize=50_000)
 def is_english(word: str) -> bool:
     """Whether the word is in a list of 40,000 common English words (SCOWL, see english.LICENSE)."""
-    whole = word.removesuffix("'s").replace("'", "")
-    return any(form.isascii() and _is_listed(form.encode()) for form in {whole, word.removesuffix("n't")})
-
-
-def _is_listed(word: bytes) -> bool:
-    """Binary search in the sorted list, one word a line, which is never split into words (40,000 objects)."""
-    listed = _english()
-
-    def line(at: int) -> bytes:
-        """The line that has this byte, or ends with it."""
-        return listed[listed.rfind(b"\n", 0, at) + 1 : listed.find(b"\n", at)]
-
-    return line(bisect_left(range(len(listed)), word, 1, len(listed) - 1, key=line)) == word
+    return not _english().isdisjoint((word.removesuffix("'s").replace("'", ""), word.removesuffix("n't")))
 
 
 class NgramIndex:

@@ -101,10 +101,6 @@ class Suggester:
         self._starts = np.searchsorted(found, np.arange(len(self._words) + 1)).tolist()
         self._postings = postings.astype(np.int32)
         """The texts that have the first word, then those that have the second one, and so on."""
-        self._by_middle: dict[str, list[int]] = {}
-        for number, word in enumerate(self._words):
-            if len(word) >= SHORTEST_TYPO - 1:
-                self._by_middle.setdefault(word[1:3], []).append(number)
         self._like = lru_cache(maxsize=4_096)(self._find_like)
 
     def suggest(self, text: str, limit: int = MOST) -> tuple[Suggestion, ...]:
@@ -158,24 +154,11 @@ class Suggester:
         """Words a keystroke or two away, or beginning so."""
         errors = 2 if len(word) >= LONG_WORD else 1
         found: dict[int, float] = {}
-        numbers = self._near(word)
-        for length in (len(word), len(word) + 1) if unfinished else (0,):
-            names = [self._words[number][: length or None] for number in numbers]
+        for length in (len(word), len(word) + 1) if unfinished else (None,):
+            names = [known[:length] for known in self._words]
             for _, distance, place in extract(word, names, scorer=OSA.distance, score_cutoff=errors, limit=_MOST_LIKE):
-                worth = _TYPOS[int(distance)]
-                found[numbers[place]] = max(found.get(numbers[place], 0.0), worth)
+                found[place] = max(found.get(place, 0.0), _TYPOS[int(distance)])
         return found
-
-    def _near(self, word: str) -> list[int]:
-        """Words that begin with one of the first two letters typed, or differ in the first only, or lack it."""
-        runs = {letter: self._run(letter) for letter in dict.fromkeys(word[:2])}
-        near = [number for first, last in runs.values() for number in range(first, last)]
-        for middle in dict.fromkeys((word[1:3], word[:2])):
-            near += [number for number in self._by_middle.get(middle, ()) if self._words[number][0] not in runs]
-        return near
-
-    def _run(self, beginning: str) -> tuple[int, int]:
-        return bisect_left(self._words, beginning), bisect_left(self._words, beginning + _LAST)
 
     def _suggestion(self, owner: int, text: int) -> Suggestion:
         """An entry with its title and the phrasing that matched, cut between words."""

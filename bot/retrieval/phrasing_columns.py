@@ -10,7 +10,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,17 +18,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-MANY = 30
-"""Phrasings an entry, on average, from which a knowledge base counts as one of many phrasings. Its words are then found
-in all their forms, and how they are spread over entries says more: what measured best differs on either side."""
-
 BLOCK = 1 << 16
 """Features of phrasings, about, that are worked on at a time."""
-
-
-def has_many_phrasings(phrasings: int, entries: int) -> bool:
-    """Whether so many phrasings are many for so many entries (see MANY)."""
-    return phrasings >= MANY * entries
 
 
 def column(kind: str, values: ArrayLike) -> array[Any]:
@@ -81,13 +72,12 @@ class PhrasingColumns:
         lengths = sum_runs(here, self.lengths).astype(np.int32)
         return PhrasingColumns(numbers[self.features[here]], self.shares[here], lengths, self.counts)
 
-    def select(self, entries: Sequence[Sequence[int]]) -> PhrasingColumns:
-        """The phrasings of other `entries`: each names the entries of these columns whose phrasings it has."""
-        taken = np.fromiter(chain.from_iterable(entries), dtype=np.int64)
+    def select(self, entries: Sequence[int]) -> PhrasingColumns:
+        """The phrasings of these `entries`, in this order."""
+        taken = np.array(entries, dtype=np.int64)
         rows = _ranges(_starts(self.counts)[taken], self.counts[taken])
         cells = _ranges(_starts(self.lengths)[rows], self.lengths[rows])
-        counts = sum_runs(self.counts[taken], np.fromiter(map(len, entries), dtype=np.int64))
-        return PhrasingColumns(self.features[cells], self.shares[cells], self.lengths[rows], counts.astype(np.int32))
+        return PhrasingColumns(self.features[cells], self.shares[cells], self.lengths[rows], self.counts[taken])
 
     def blocks(self) -> Iterator[tuple[int, PhrasingColumns]]:
         """The same, a few thousand entries at a time, each time with the number of the first one: what is computed from

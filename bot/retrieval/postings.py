@@ -43,12 +43,9 @@ class EntryVectors:
         weights = np.bincount(where, self.weights, minlength=len(cells)).astype(np.float64, copy=False)
         return EntryVectors(entries.astype(np.int32), features.astype(np.int32), weights)
 
-    def norms(self, entries: int) -> NDArray[np.float64]:
-        """The length of the vector of each of so many entries."""
-        return np.sqrt(np.bincount(self.entries, self.weights * self.weights, minlength=entries))
-
-    def scaled(self, norms: NDArray[np.float64]) -> EntryVectors:
-        """The same divided by a number for each entry; unchanged where that is 0."""
+    def unit(self, entries: int) -> EntryVectors:
+        """The same, of so many entries, with the vector of each at length 1; an empty one stays."""
+        norms = np.sqrt(np.bincount(self.entries, self.weights * self.weights, minlength=entries))
         return EntryVectors(self.entries, self.features, self.weights / positive(norms)[self.entries])
 
     def renumbered(self, numbers: Sequence[int]) -> EntryVectors:

@@ -10,10 +10,9 @@ from operator import mul
 from typing import NamedTuple
 
 from bot.language.query import UNRELATED, Query
-from bot.language.spelling import Spelling
 from bot.retrieval.index import Index
 from bot.retrieval.meanings import Likeness
-from bot.retrieval.phrasing_columns import EntryPhrasings, has_many_phrasings
+from bot.retrieval.phrasing_columns import EntryPhrasings
 from bot.retrieval.postings import Scorer
 from knowledge.model import KnowledgeBase
 
@@ -36,8 +35,7 @@ TELLING = 24
 """How many of an entry's phrasings may share a feature for it to count in closeness: more do not distinguish them."""
 
 SOFT_SHARE = 0.5
-"""How much a word's similarity to another counts in an entry's vector, where entries have many phrasings: there, only
-unknown words are compared with known ones. Where entries have few, every word is, and similarity counts in full."""
+"""How much the similarity of an unknown word to a known one counts in an entry's vector."""
 
 AGREEMENT_POWER = 0.6
 """How sharply a score falls with the share of the frameworks asked about that an entry is not about."""
@@ -108,9 +106,8 @@ class _QueryVector(NamedTuple):
 class Matcher:
     """Ranks the entries of one knowledge base."""
 
-    def __init__(self, knowledge: KnowledgeBase, index: Index, spelling: Spelling) -> None:
+    def __init__(self, knowledge: KnowledgeBase, index: Index) -> None:
         self._index = index
-        self._spelling = spelling
         self._slots = {feature: slot for slot, feature in enumerate(index.idf)}
         self._scorer = Scorer(index.postings, len(index.entries))
         entries = knowledge.entries.values()
@@ -119,7 +116,6 @@ class Matcher:
             (entry.off_subject or entry.kind == "social", frozenset(entry.frameworks)) for entry in entries
         ]
         """Whether an entry is off the subject, and its frameworks."""
-        self._softens = not has_many_phrasings(index.phrasings.total, len(index.entries))
         self._phrasings: Callable[[int], EntryPhrasings] = lru_cache(maxsize=CACHED)(index.phrasings.__getitem__)
 
     def rank(self, query: Query, likeness: Likeness | None = None) -> list[Match]:
@@ -142,7 +138,7 @@ class Matcher:
         subjects, entries = self._subjects, self._index.entries
         agreeing: list[tuple[float, str, int, float]] = []
         least = 0.0
-        scored = self._scorer.best(_expanded(features, 1.0 if self._softens else SOFT_SHARE), CONSIDERED)
+        scored = self._scorer.best(_expanded(features), CONSIDERED)
         for number, total in scored:
             if total < least:
                 break  # agreement only takes away, so nothing below can come onto the list
@@ -182,22 +178,15 @@ class Matcher:
             if weight is not None:
                 weighted.append((-share * weight, feature))
         weighted.sort()
-        slot = self._slots.get
-        return [
-            _QueryFeature(
-                feature, slot(feature, UNKNOWN), -weight, self._alternatives(feature, query), feature[0] not in "@^"
-            )
-            for weight, feature in weighted[:MOST_ASKED]
-        ]
-
-    def _alternatives(self, feature: str, query: Query) -> Sequence[tuple[str, int, float]]:
-        """Known words that a word of the query is like; nothing for other features."""
-        if self._softens and feature[0].isalnum() and feature in self._slots:
-            related = self._spelling.related(feature)
-        else:
-            related = query.related.get(feature, ())
         slots = self._slots
-        return [(word, slots[word], similarity) for word, similarity in related if word in slots]
+        found = []
+        for weight, feature in weighted[:MOST_ASKED]:
+            related = query.related.get(feature, ())
+            alternatives = [(word, slots[word], similarity) for word, similarity in related if word in slots]
+            found.append(
+                _QueryFeature(feature, slots.get(feature, UNKNOWN), -weight, alternatives, feature[0] not in "@^")
+            )
+        return found
 
     def _agreements(self, query: Query) -> Callable[[_Subject], tuple[float, float]]:
         """Gives, for each of `_subjects`, how far it is about what was named (see Match.agreement), and what that
@@ -272,10 +261,10 @@ class Matcher:
         )
 
 
-def _expanded(features: Sequence[_QueryFeature], soft_share: float) -> Iterator[tuple[int, float]]:
+def _expanded(features: Sequence[_QueryFeature]) -> Iterator[tuple[int, float]]:
     """Features to look up with their weights: those of the query that are known, and the words they are like."""
     for item in features:
         if item.slot != UNKNOWN:
             yield item.slot, item.weight
         for _, slot, similarity in item.alternatives:
-            yield slot, item.weight * similarity * soft_share
+            yield slot, item.weight * similarity * SOFT_SHARE

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.retrieval.phrasing_columns import PhrasingColumns, has_many_phrasings, positive
+from bot.retrieval.phrasing_columns import PhrasingColumns, positive
 from bot.retrieval.postings import EntryVectors
 
 if TYPE_CHECKING:
@@ -22,17 +22,16 @@ KIND_WEIGHT = {"=": 1.0, "+": 1.6, "#": 0.8, "!": 1.0, "@": 0.35, ">": 1.5, "^":
 """Weight of a feature's kind on top of its rarity; bare words have 1."""
 
 SPREAD_POWER = 0.3
-"""How much a feature loses that many entries have, on top of its rarity among phrasings, where entries have many
-phrasings. Where they have few, rarity says it all."""
+"""How much a feature loses that many entries have, on top of its rarity among phrasings."""
 
 ABOUT_WEIGHT = 0.25
 """What an entry's declared concepts add to its unit vector."""
 
-PASSES = 2
-"""Passes of the training over all phrasings, where entries have many: more would learn the phrasings by heart."""
+PASSES, PASSES_OF_FEW = 2, 8
+"""Passes of the training over all phrasings, where entries have MANY of them on average, and where they have few: more
+would learn the phrasings by heart."""
 
-PASSES_OF_FEW = 8
-"""The same where they have few."""
+MANY = 30
 
 RATE = 0.1
 TEMPERATURE = 0.2
@@ -68,7 +67,7 @@ def feature_weights(columns: PhrasingColumns, features: Collection[str], *, othe
     weights = np.zeros(len(kinds))
     phrasings, entries = len(columns.lengths) + others, len(columns.counts)
     weights[kept] = np.log(1 + phrasings / (1 + frequency[kept])) * kinds[kept]
-    if has_many_phrasings(phrasings, entries) and entries:
+    if entries > 0:
         weights[kept] *= (np.log(1 + entries / spread[kept]) / math.log(1 + entries)) ** SPREAD_POWER
     return weights
 
@@ -81,20 +80,15 @@ def entry_vectors(
     `about` are (entry, feature) pairs that get ABOUT_WEIGHT on top.
     """
     entries = len(columns.counts)
-    vectors = sum_phrasings(columns, weights)
-    vectors = vectors.scaled(vectors.norms(entries))
-    leaning = np.array(list(about), dtype=np.int32).reshape(-1, 2)
-    extra = EntryVectors(leaning[:, 0], leaning[:, 1], np.full(len(leaning), ABOUT_WEIGHT))
-    vectors = EntryVectors.join([vectors, extra]).summed(len(weights)) if len(leaning) else vectors
-    return vectors.scaled(vectors.norms(entries))
-
-
-def sum_phrasings(columns: PhrasingColumns, weights: NDArray[np.float64]) -> EntryVectors:
-    """The sum of the unit vectors of each entry's phrasings; `weights` are by feature."""
-    return EntryVectors.join(
+    sums = EntryVectors.join(
         EntryVectors(block.owners() + np.int32(first), block.features, block.unit_weights(weights)).summed(len(weights))
         for first, block in columns.blocks()
     )
+    vectors = sums.unit(entries)
+    leaning = np.array(list(about), dtype=np.int32).reshape(-1, 2)
+    extra = EntryVectors(leaning[:, 0], leaning[:, 1], np.full(len(leaning), ABOUT_WEIGHT))
+    vectors = EntryVectors.join([vectors, extra]).summed(len(weights)) if len(leaning) else vectors
+    return vectors.unit(entries)
 
 
 def reweight(vectors: EntryVectors, columns: PhrasingColumns, weights: NDArray[np.float64]) -> EntryVectors:
@@ -112,7 +106,7 @@ def reweight(vectors: EntryVectors, columns: PhrasingColumns, weights: NDArray[n
     matrix = np.zeros((features, entries))
     matrix[vectors.features, vectors.entries] = vectors.weights
     examples = _examples(columns, weights)
-    for _ in range(PASSES if has_many_phrasings(len(examples), entries) else PASSES_OF_FEW):
+    for _ in range(PASSES if len(examples) >= MANY * entries else PASSES_OF_FEW):
         for start in range(0, len(examples), _BATCH):
             _step(matrix, examples[start : start + _BATCH])
     matrix /= positive(np.sqrt((matrix * matrix).sum(axis=0)))

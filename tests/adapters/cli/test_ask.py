@@ -96,7 +96,7 @@ def test_json_lines_are_answered_in_their_order_with_their_ids(run, pets):
 
 @pytest.mark.parametrize(
     "line",
-    [b"not json", b"[]", b"{}", b'{"q": 3}', b'{"id": 1}', b"\xff\xfe", b'{"q": "x", "id": NaN}', b"[" * 100_000],
+    [b"not json", b"[]", b"{}", b'{"q": 3}', b'{"id": 1}', b"\xff\xfe", b"[" * 100_000],
 )
 def test_a_malformed_line_is_reported_and_the_rest_answered(run, pets, line):
     given = b'{"q": "what is a cat"}\n' + line + b'\n{"q": "what is a dog"}\n'

@@ -31,15 +31,16 @@ def test_a_conversation_gives_a_case_for_each_turn_with_what_was_said_before(wri
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("nonsense", ": is not JSON -> write a line such as"),
-        ("[1]", ": is not a JSON object"),
-        (b'{"q": "\xff", "label": "x"}', ": is not UTF-8 text -> save the file as UTF-8"),
+        ("nonsense", ": is not JSON in UTF-8 -> write lines such as"),
+        ("[1]", ": input should be a valid dictionary"),
+        (b'{"q": "\xff", "label": "x"}', ": is not JSON in UTF-8"),
         ('{"label": "x"}', ": q: is missing"),
-        ('{"q": "a"}', ": label: is missing"),
+        ('{"q": "a"}', ": label: is missing -> write lines such as"),
         ('{"q": 1, "label": "x"}', ": q: must be text"),
-        ('{"q": "a", "label": ""}', ': label: is empty -> name an entry, or "none"'),
-        ('{"q": "a", "label": "x", "alt": "y"}', ": alt: must be a list of entry ids"),
-        ('{"turns": []}', ": turns: is not a list of objects"),
+        ('{"q": "a", "label": ""}', ": label: string should have at least 1 character"),
+        ('{"q": "a", "label": "x", "alt": "y"}', ": alt: must be a list"),
+        ('{"turns": []}', ": turns: tuple should have at least 1 item"),
+        ('{"turns": 1}', ": turns: must be a list"),
         ('{"turns": [{"q": "a", "label": "x"}, {"q": "b"}]}', ": turns.1.label: is missing"),
     ],
 )

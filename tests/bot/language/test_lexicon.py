@@ -60,12 +60,6 @@ def test_the_kind_of_a_name_is_known():
     assert (kinds["pytorch"], kinds["litert"], kinds["mobile"]) == ("framework", "tool", "concept")
 
 
-def test_a_number_stuck_to_a_name_comes_off():
-    assert LEXICON.without_tail("pytorch1") == ("pytorch", "1")
-    assert LEXICON.without_tail("resnet50") is None
-    assert LEXICON.without_tail("pytorch") is None
-
-
 def test_names_of_other_subjects_are_noticed_of_one_word_or_two():
     assert LEXICON.elsewhere.occur_in(["should", "i", "use", "react"])
     assert LEXICON.elsewhere.occur_in(["is", "spring", "boot", "good"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.query import CONTEXT_WEIGHT, ELSEWHERE, MOST_UNKNOWN, SENTENCES, UNRELATED
+from bot.language.query import CONTEXT_WEIGHT, ELSEWHERE, MOST_UNKNOWN, UNRELATED
 from knowledge.model import Term, Vocabulary
 from tests.bot.small_knowledge import KNOWLEDGE, bot
 
@@ -187,12 +187,6 @@ def test_without_a_question_mark_the_sentence_that_begins_like_a_question_asks()
 def test_without_any_sign_of_a_question_the_first_and_the_last_sentence_ask():
     features = parse("PyTorch speed. Our website matters. Many visitors.").features
     assert (features["speed"], features["website"], features["visitors"]) == (1.0, CONTEXT_WEIGHT, 1.0)
-
-
-def test_of_many_sentences_the_first_and_the_last_are_read():
-    query = parse(" ".join(f"Word{chr(97 + n // 26)}{chr(97 + n % 26)}q." for n in range(3 * SENTENCES)))
-    assert len(query.normalised.split()) == SENTENCES
-    assert {"wordaaq", "wordctq"} <= set(query.normalised.split())
 
 
 SUBJECT = bot(vocabulary=replace(KNOWLEDGE.vocabulary, subject=("training", "deep learning"))).parser

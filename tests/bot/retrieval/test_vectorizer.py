@@ -12,7 +12,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from bot.retrieval import phrasing_columns
-from bot.retrieval.phrasing_columns import MANY, PhrasingColumns, number_features
+from bot.retrieval.phrasing_columns import PhrasingColumns, number_features
 from bot.retrieval.vectorizer import ABOUT_WEIGHT, KIND_WEIGHT, SPREAD_POWER, entry_vectors, feature_weights
 
 FEATURES = ("how", "gpu", "rent", "=pytorch", "#cost", "^rent gpu", "^how rent", "@one")
@@ -34,13 +34,11 @@ def one_by_one(every, others=0):
     frequency = Counter(feature for own in every for features in own for feature in features)
     spread = Counter(feature for own in every for feature in set().union(*own))
     total = others + sum(map(len, every))
-    many = total >= MANY * len(every)
     found = dict.fromkeys(FEATURES, 0.0)
     for feature, count in frequency.items():
         if count > 1 or feature[0] != "^":
             rarity = math.log(1 + total / (1 + count))
-            if many:
-                rarity *= (math.log(1 + len(every) / spread[feature]) / math.log(1 + len(every))) ** SPREAD_POWER
+            rarity *= (math.log(1 + len(every) / spread[feature]) / math.log(1 + len(every))) ** SPREAD_POWER
             found[feature] = rarity * KIND_WEIGHT.get(feature[0], 1.0)
     return found
 
