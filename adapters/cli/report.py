@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
