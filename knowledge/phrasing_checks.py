@@ -57,16 +57,13 @@ class _PhrasingWords:
 
 
 def phrasings_are_unique(context: CheckContext) -> Iterator[Problem]:
-    """No two entries have the same phrasing, and none has one twice."""
+    """No two entries have the same phrasing."""
     first: dict[str, tuple[Entry, int]] = {}
     for entry, number, phrasing in _overlay_last(context):
         owner, position = first.setdefault(normal_form(phrasing), (entry, number))
         if owner is not entry:
             message = f'"{phrasing}" also leads to {owner.id} ({_location(context, owner, position)})'
             yield context.at(entry, ("phrasings", number), message, "give it to one of the two")
-        elif position != number:
-            message = f'"{phrasing}" is there already ({_location(context, owner, position)})'
-            yield context.at(entry, ("phrasings", number), message, "remove one of the two", "warning")
 
 
 def phrasings_are_distinct(context: CheckContext) -> Iterator[Problem]:

@@ -270,12 +270,6 @@ def test_a_clash_with_a_teams_phrasing_is_reported_in_the_teams_file(base, top, 
     assert reported(only(base, top))[:3] == ("phrasing-shared", "error", "a.yaml")
 
 
-def test_a_phrasing_that_is_twice_in_an_entry_is_a_warning(base):
-    base.change(HISTORY, "  - how old is tf\n", "  - how old is tf\n  - How old is TF?\n")
-
-    assert reported(only(base)) == ("phrasing-shared", "warning", "history.yaml", 8, "phrasings.3")
-
-
 @pytest.mark.parametrize(
     "close",
     [
