@@ -132,12 +132,6 @@ def test_sound_ones_raise_no_problem(base, top):
     assert reported(base, top) == []
 
 
-def test_one_that_the_entry_has_already_is_a_warning(base, top):
-    top.write("phrasings.yaml", "compare.debugging:\n  - watch it fail\n  - PDB or tfdbg?\n")
-
-    assert reported(base, top) == [("phrasing-shared", "warning", "phrasings.yaml", 3, "compare.debugging.1")]
-
-
 def test_one_that_another_entry_has_is_an_error_here_whichever_comes_first(base, top):
     top.write("phrasings.yaml", "compare.debugging: [how old is TF]\nhistory.tensorflow: [pdb or tfdbg]\n")
 
