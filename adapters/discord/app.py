@@ -98,7 +98,7 @@ class DiscordAdapter(Platform):
         token: str,
         dispatcher: Dispatcher,
         store: ResilientStore,
-        options: ClientOptions | None = None,
+        options: ClientOptions,
         *,
         api_url: str | None = None,
     ) -> None:
@@ -110,15 +110,13 @@ class DiscordAdapter(Platform):
         self._make = partial(FrameworkClient, dispatcher, store, options, not_taken=self.not_taken)
         self.client = self._make()
         """The current connection. discord.py opens its own HTTP session, and closes it."""
-        self._reason = "not started"
 
     @property
     def not_ready_reason(self) -> str:
         """As `Platform.not_ready_reason`: every shard of this process must be connected and answer heartbeats."""
         if self.client.connected:
             return ""
-        lost = self._reason == "connecting" and self.client.is_ready()
-        return "a shard has lost its connection" if lost else self._reason
+        return "a shard has lost its connection" if self.client.is_ready() else "connecting"
 
     def own_metrics(self) -> Sequence[Metric]:
         """How long Discord takes to answer."""
@@ -136,10 +134,8 @@ class DiscordAdapter(Platform):
         if self.client.is_closed():
             self.client = self._make()
         try:
-            self._reason = "logging in"
             await self.client.login(self._token)
             await self._check_session_starts()
-            self._reason = "connecting"
             await self.client.connect()
         except discord.LoginFailure as error:
             raise PlatformRefusedError(_BAD_LOGIN) from error
@@ -155,7 +151,6 @@ class DiscordAdapter(Platform):
             raise PlatformUnreachableError(f"Discord cannot be reached ({error_summary(error)})") from None
         finally:
             await self.client.close()
-            self._reason = "closed"
 
     async def stop_intake(self) -> None:
         """Accept nothing new: leave the gateway, while answers under way can still be sent."""
@@ -208,12 +203,11 @@ class FrameworkClient(discord.AutoShardedClient):
         self,
         dispatcher: Dispatcher,
         store: ResilientStore,
-        options: ClientOptions | None = None,
+        options: ClientOptions,
         *,
         not_taken: NotTaken | None = None,
     ) -> None:
         """`store` loses what belongs to a server that removes the bot."""
-        options = options or ClientOptions()
         # None of them privileged, except the words of messages that do not address the bot.
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=options.listening)
         shards: dict[str, Any] = {"shard_count": options.shard_count}

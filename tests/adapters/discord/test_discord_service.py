@@ -36,9 +36,9 @@ def dispatcher(serving):
     return serving()
 
 
-def build(double, dispatcher, store, *, token=TOKEN, **options):
+def build(double, dispatcher, store, **options):
     """As the service does, without the two seconds for which discord.py waits for more servers."""
-    adapter = DiscordAdapter(token, dispatcher, store, ClientOptions(**options), api_url=double.api if double else None)
+    adapter = DiscordAdapter(TOKEN, dispatcher, store, ClientOptions(**options), api_url=double.api if double else None)
     adapter.client._connection.guild_ready_timeout = 0.05
     return adapter
 
