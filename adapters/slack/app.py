@@ -248,9 +248,9 @@ class SlackAdapter(Platform):
     # events
 
     async def _message(self, payload: Payload, retry: int) -> bool:
-        parsed = parse.message(payload)
+        parsed = parse.message(payload, self.workspaces.bot_user)
         if parsed is None:
-            changed = parse.change(payload)
+            changed = parse.change(payload, self.workspaces.bot_user)
             if changed is None:
                 return True
             return await self.dispatcher.deliver(changed[0], partial(self.sender.show, changed[1]), retry=retry)
@@ -297,10 +297,13 @@ class SlackAdapter(Platform):
             incoming, target = parsed
             admission = self._chat.admit(incoming)
             if self.dispatcher.open and admission is not None and admission.granted:
-                suggest = partial(self.workspaces.try_call, target.origin)
-                method, prompts = AsyncWebClient.assistant_threads_setSuggestedPrompts, list(map(dict, PROMPTS))
-                self.dispatcher.start(suggest(method, channel_id=event["channel"], prompts=prompts))
+                self.dispatcher.start(self._suggest_prompts(target.origin, event["channel"]))
         return True
+
+    async def _suggest_prompts(self, origin: Origin, channel: str) -> None:
+        client = await self.workspaces.client(origin)
+        if client is not None:
+            await client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=list(map(dict, PROMPTS)))
 
     async def _removed(self, payload: Payload, _: int) -> bool:
         """The app was removed, or its token revoked, in either order and any number of times: delete everything of the

@@ -60,8 +60,11 @@ _RETRY = re.compile(r"[0-9]{1,3}")
 _URL = re.compile(r"https?://[!-~]{1,1000}")
 
 
-def message(payload: Payload) -> tuple[Message, Target] | None:
-    """The message of an event; None for other bots, deletions, ourselves, and edits that add no mention of us."""
+def message(payload: Payload, bot_user: str | None = None) -> tuple[Message, Target] | None:
+    """The message of an event; None for other bots, deletions, ourselves, and edits that add no mention of us.
+
+    `bot_user`: the bot's own user, where there is one workspace only.
+    """
     outer = _part(payload, "event")
     changed = outer.get("subtype") == "message_changed"
     event = {**outer, "subtype": None, "hidden": None, **_part(outer, "message")} if changed else outer
@@ -69,7 +72,7 @@ def message(payload: Payload) -> tuple[Message, Target] | None:
     person = _id(event.get("user"))
     origin = origin_of(payload, person or (_workflow(event) if mentioned else None) or "")
     channel, ts = _id(event.get("channel")), _id(event.get("ts"))
-    ours = {origin.bot_user} - {None}
+    ours = {origin.bot_user, bot_user} - {None}
     if not origin.user or channel is None or ts is None or origin.user in {*ours, "USLACKBOT"}:
         return None
     if person is not None and _is_automatic(event):
@@ -105,7 +108,7 @@ def message(payload: Payload) -> tuple[Message, Target] | None:
     return incoming, target
 
 
-def change(payload: Payload) -> tuple[Message | Deletion, Target] | None:
+def change(payload: Payload, bot_user: str | None = None) -> tuple[Message | Deletion, Target] | None:
     """A message that was edited or deleted; None where neither, or where it was nobody's. Of a message with replies
     Slack leaves a tombstone."""
     event = _part(payload, "event")
@@ -116,8 +119,9 @@ def change(payload: Payload) -> tuple[Message | Deletion, Target] | None:
     if not gone and (edited is None or now.get("text") == before.get("text")):
         return None  # Slack itself has added replies, or what it shows of a link
     written = {**(before if gone else now), "channel": event.get("channel"), "channel_type": event.get("channel_type")}
-    kind = "app_mention" if origin_of(payload, "").bot_user in _mentions(written) else "message"
-    parsed = message({**payload, "event": {**written, "type": kind, "edited": None}})
+    mentioned = set(_MENTION.findall(_text(written.get("text")))) & {origin_of(payload, "").bot_user, bot_user}
+    kind = "app_mention" if mentioned else "message"
+    parsed = message({**payload, "event": {**written, "type": kind, "edited": None}}, bot_user)
     if parsed is None:
         return None
     incoming, target = parsed

@@ -121,9 +121,10 @@ class Sender:
         except _FAILURES as error:
             _log.info("whether a message was posted cannot be seen: %s", code_of(error))
             return None
+        ours = {target.origin.bot_user, self._workspaces.bot_user} - {None}
         messages = found.get("messages")
         for message in messages if isinstance(messages, list) else []:
-            if not isinstance(message, Mapping) or target.origin.bot_user not in (None, message.get("user")):
+            if not isinstance(message, Mapping) or (ours and message.get("user") not in ours):
                 continue
             seen = message.get("metadata")
             if isinstance(seen, Mapping) and metadata.items() <= seen.items():  # Slack may add to the metadata

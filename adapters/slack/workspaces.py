@@ -128,6 +128,8 @@ class Workspaces:
         self._clients: BoundedDict[str, tuple[AsyncWebClient, float]] = BoundedDict(MOST)
         self._lookups: dict[str, asyncio.Task[AsyncWebClient | None]] = {}
         self._own = self.open(config.bot_token if installations is None else None, retries=True)
+        self.bot_user: str | None = None
+        """The bot's own user, where there is one workspace only."""
         self.doubted = False
         """Whether `identify` is to be called, as when Slack refused a token."""
 
@@ -153,9 +155,10 @@ class Workspaces:
         return AsyncWebhookClient(url, session=self._session, logger=sdk_log, retry_handlers=list(self._handlers))
 
     async def identify(self) -> None:
-        """Check the token, where there is one workspace only. Raises SlackApiError, or what failed."""
-        await self.open(self._own.token, retries=False).auth_test()
+        """Find out who we are, where there is one workspace only. Raises SlackApiError, or what failed."""
+        answer = await self.open(self._own.token, retries=False).auth_test()
         self.doubted = False
+        self.bot_user = str(answer.get("user_id") or "")
 
     async def client(self, origin: Origin, *, retries: bool = True) -> AsyncWebClient | None:
         """A client for the workspace of `origin`; None where the app is not installed there.

@@ -65,6 +65,8 @@ class TestMessage:
 
     def test_one_that_mentions_the_bot_comes_as_an_event_of_its_own(self):
         assert parse.message(message(f"<@{BOT_USER}> x")) is None
+        without = message("<@U0WE> x")
+        assert parse.message(without, "U0WE") is None
 
     def test_one_of_a_workflow_belongs_to_the_workflow(self):
         found = parsed(workflow("x"))
