@@ -93,10 +93,8 @@ def unpack(text: object) -> Action | None:
     if not isinstance(text, str) or len(text) > 2_000:
         return None
     version, _, rest = text.partition(":")
-    if version != VERSION:
-        return _legacy(text)
     name, *fields = rest.split(":")
-    if name not in ACTIONS:
+    if version != VERSION or name not in ACTIONS:
         return None
     found = Action(name, tuple(map(unquote, fields)))
     try:
@@ -120,41 +118,3 @@ def _quoted(field: str) -> str:
 
 def _hash(text: str) -> str:
     return _SHORTENED + hashlib.blake2s(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
-
-
-def _legacy(text: str) -> Action | None:
-    """Buttons of messages that version 0.1 posted: "1|show|ENTRY" and "f1:e:OWNER:ENTRY"."""
-    version, *fields = text.split("|" if text.startswith("1|") else ":")
-    name, *ids = fields or [""]
-    try:
-        return unpack(f"{VERSION}:{_LEGACY[version, name].format(*ids, all=':'.join(ids))}")
-    except (IndexError, KeyError):
-        return None
-
-
-_LEGACY = {
-    ("1", "show"): "show::{0}",
-    ("1", "none"): "none_fits:",
-    ("1", "share"): "share:{all}",
-    ("1", "helpful"): "vote:y:{0}:{1}",
-    ("1", "unhelpful"): "vote:n:{0}:{1}",
-    ("1", "start"): "start:",
-    ("1", "compare"): "compare",
-    ("1", "topics"): "topics:::0",
-    ("1", "help"): "help",
-    ("1", "privacy"): "privacy",
-    ("1", "set"): "set::{0}:{1}",
-    ("1", "forget"): "forget",
-    ("f1", "e"): "show:{0}:{1}",
-    ("f1", "c"): "choose:{0}:{1}",
-    ("f1", "n"): "none_fits:{0}",
-    ("f1", "v"): "vote:{0}:{1}:",
-    ("f1", "s"): "share:{0}",
-    ("f1", "b"): "start:{0}",
-    ("f1", "m"): "move:{0}:{1}",
-    ("f1", "w"): "words:{0}",
-    ("f1", "o"): "share_outcome:{0}",
-    ("f1", "t"): "topics:{0}:{2}:{1}",
-    ("f1", "d"): "forget",
-}
-"""What they carried, by version and name, as text of today without its version."""

@@ -70,7 +70,7 @@ _URL = f"http://{HOLE}/response/{CANARY}"
 
 
 def _buttons() -> list[str]:
-    """What a button may carry: proper texts, those of version 0.1, and others."""
+    """What a button may carry: proper texts, and others."""
     fields = ("", "compare.mobile", "on", "passive", CANARY)
     proper = [
         ":".join(("2", name, *fields[first : first + count]))
@@ -78,8 +78,7 @@ def _buttons() -> list[str]:
         for first in range(3)
         for count in range(len(inspect.signature(handler).parameters))
     ]
-    old = [f"1|{name}|{which}" for name in ("show", "helpful", "set", "flow") for which in ("compare.mobile", CANARY)]
-    return [*proper, *old, CANARY, "9|x", "2:"]
+    return [*proper, CANARY, "1|show|compare.mobile", "9|x", "2:"]
 
 
 _FORMS = [

@@ -218,7 +218,7 @@ async def test_topics_lead_to_a_group_a_page_and_an_answer(scene, shipped):
 
 
 @pytest.mark.parametrize(
-    "custom_id", ["f0:e:owner:compare.mobile", "f1:zz", "f3:m", "2:gone:1", "2:show", "show|7", "\u2603", "x" * 100]
+    "custom_id", ["f1:e:owner:compare.mobile", "f1:zz", "f3:m", "2:gone:1", "2:show", "show|7", "\u2603", "x" * 100]
 )
 async def test_a_button_that_cannot_be_read_leads_to_a_fresh_start(scene, custom_id):
     result = await scene.ann.click(scene.posted(custom_id), label="button 0")
@@ -226,12 +226,6 @@ async def test_a_button_that_cannot_be_read_leads_to_a_fresh_start(scene, custom
     assert OLDER in words(result)
     started = await scene.ann.click(result.response, label="Guided recommendation")
     assert "Step 1 of" in words(started)
-
-
-@pytest.mark.parametrize("custom_id", ["f1:e:aaaaaaaa:{}", "f1:c:aaaaaaaa:{}", "f1:s:{}"])
-async def test_buttons_of_version_0_1_still_lead_to_their_entry(scene, shipped, custom_id):
-    result = await scene.ann.click(scene.posted(custom_id.format(OTHER)), label="button 0")
-    assert answer_of(shipped) in said(words(result))
 
 
 async def test_a_press_is_served_by_another_process_after_a_restart(scene, make, shipped):

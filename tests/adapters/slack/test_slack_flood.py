@@ -207,7 +207,7 @@ class TestOtherWorkspaces:
         assert answer.token == f"xoxb-{self.CALM}"
         assert shared.adapter.dispatcher.in_flight >= 500
         await shared.send.interaction(
-            {**click("1|topics", slack.response_url()), "team": {"id": self.CALM}, "user": {"id": USER}}
+            {**click("2:topics:::0", slack.response_url()), "team": {"id": self.CALM}, "user": {"id": USER}}
         )
         await slack.until("response", within=GUARD)
 

@@ -81,7 +81,7 @@ async def test_the_same_request_sent_again_is_answered_once(http, slack, questio
 @pytest.mark.parametrize("kind", ["command", "click"])
 async def test_a_command_or_a_click_sent_again_is_answered_once(http, slack, question, kind):
     url = slack.response_url()
-    sent = command(question, url) if kind == "command" else {"payload": json.dumps(click("1|topics", url))}
+    sent = command(question, url) if kind == "command" else {"payload": json.dumps(click("2:topics:::0", url))}
     body = urlencode(sent)
     headers = signed(body)
     for _ in range(3):
@@ -139,7 +139,7 @@ async def test_what_is_malformed_is_refused_with_4xx(http, body, kind, status):
         {"type": "something_new"},
         {"type": "view_submission", "view": {"type": "modal", "callback_id": None}},
         {"type": "shortcut", "callback_id": "compare-frameworks", "trigger_id": 5},
-        {"type": "block_actions", "actions": [{"value": "1|topics"}]},
+        {"type": "block_actions", "actions": [{"value": "2:topics:::0"}]},
     ],
 )
 async def test_an_odd_payload_never_gives_a_5xx(http, payload):
@@ -203,7 +203,7 @@ _CHANGED = {
             "actions": [
                 {
                     "type": "static_select", "action_id": "a", "block_id": "b", "action_ts": "1.2",
-                    "selected_option": {"text": {"type": "plain_text", "text": "One"}, "value": "1|topics"},
+                    "selected_option": {"text": {"type": "plain_text", "text": "One"}, "value": "2:topics:::0"},
                     "placeholder": {"type": "plain_text", "text": "Choose"}, "initial_option": None,
                 }
             ],
@@ -238,7 +238,7 @@ async def test_a_command_without_words_and_slacks_check_of_the_certificate_are_a
 
 
 async def test_of_a_field_that_comes_twice_the_last_counts(http, slack):
-    pressed = json.dumps(click("1|topics", slack.response_url()))
+    pressed = json.dumps(click("2:topics:::0", slack.response_url()))
     other = json.dumps({"type": "view_closed"})
     for first, last in ((pressed, other), (other, pressed)):
         assert (await http.send.raw(urlencode([("payload", first), ("payload", last)]), kind=FORM))[0] == 200

@@ -309,10 +309,10 @@ async def test_at_the_end_everything_of_the_workspace_is_deleted_in_either_order
     for team in ("T0TEAM0", "T0OTHER"):
         await many.send.event(event(mention(question)["event"], team=team))
         await many.send.command(command("zorblax of pytorch", slack.response_url()) | {"team_id": team})
-        value = click("1|helpful|compare.debugging|0123456789ab", slack.response_url())
+        value = click("2:vote:y:compare.debugging:0123456789ab", slack.response_url())
         await many.send.interaction(value | {"team": {"id": team}})
         await many.send.interaction(
-            click("1|set|passive|on", slack.response_url(), private=True) | {"team": {"id": team}}
+            click("2:set::passive:on", slack.response_url(), private=True) | {"team": {"id": team}}
         )
     await many.settled()
     inner = {"tokens_revoked": {"tokens": {"bot": ["U0BOT00"], "oauth": []}}, "app_uninstalled": {}}

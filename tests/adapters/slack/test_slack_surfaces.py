@@ -566,18 +566,13 @@ class TestPresses:
         assert (changed.args["url"], changed.args["replace_original"]) == (url, True)
         assert (await running.store.channels.settings(TENANT, CHANNEL)).passive is True
 
-    @pytest.mark.parametrize("value", ["", "0|show|compare.debugging", "show", "2:explode:x", "{}", "1|flow|back"])
+    @pytest.mark.parametrize("value", ["", "1|show|compare.debugging", "show", "2:explode:x", "{}", "1|flow|back"])
     async def test_a_button_that_cannot_be_read_says_so_and_leads_on(self, running, slack, value):
         await running.send.interaction(click(value, slack.response_url()))
         [said] = await slack.until("response")
         assert said.args["response_type"] == "ephemeral"
         assert "no longer works" in words(said.blocks)
         assert "Topics" in values(said.blocks)
-
-    async def test_a_button_of_version_one_works(self, running, slack, answer):
-        await running.send.interaction(click(f"1|show|{ENTRY}", slack.response_url()))
-        [said] = await slack.until("response")
-        assert answer in words(said.blocks)
 
 
 class TestForms:

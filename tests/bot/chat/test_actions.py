@@ -37,7 +37,7 @@ def test_garbage_is_no_action_and_never_raises(given):
 
 @given(st.text(st.characters(exclude_categories=[])))
 def test_no_text_raises_after_a_known_beginning(rest):
-    for beginning in ("2:show:", "2:move:", "1|show|", "1|helpful|", "f1:e:", "f1:t:", "2:"):
+    for beginning in ("2:show:", "2:move:", "2:vote:", "1|show|", "2:"):
         found = unpack(beginning + rest)
         assert found is None or found.name in ACTIONS
 
@@ -80,38 +80,6 @@ def test_an_action_is_declared_by_its_handler():
     assert button("help").label == "Help"
 
 
-OLD = {
-    "1|show|compare.mobile": Action("show", ("", "compare.mobile")),
-    "1|none|a|b": Action("none_fits", ("",)),
-    "1|share|a|b": Action("share", ("a", "b")),
-    "1|helpful|compare.mobile|v1": Action("vote", ("y", "compare.mobile", "v1")),
-    "1|unhelpful|compare.mobile|v1": Action("vote", ("n", "compare.mobile", "v1")),
-    "1|start": Action("start", ("",)),
-    "1|topics": Action("topics", ("", "", "0")),
-    "1|help": Action("help"),
-    "1|privacy": Action("privacy"),
-    "1|set|follow_ups|on": Action("set", ("", "follow_ups", "on")),
-    "1|forget": Action("forget"),
-    "1|compare": Action("compare"),
-    "f1:e:q7zm2pab:compare.mobile": Action("show", ("q7zm2pab", "compare.mobile")),
-    "f1:c:q7zm2pab:compare.mobile": Action("choose", ("q7zm2pab", "compare.mobile")),
-    "f1:n:q7zm2pab": Action("none_fits", ("q7zm2pab",)),
-    "f1:v:y:compare.mobile": Action("vote", ("y", "compare.mobile", "")),
-    "f1:s:compare.mobile": Action("share", ("compare.mobile",)),
-    "f1:b:q7zm2pab": Action("start", ("q7zm2pab",)),
-    "f1:m:pick-mobile:1.0..0000.": Action("move", ("pick-mobile", "1.0..0000.")),
-    "f1:w:1.0..0000.": Action("words", ("1.0..0000.",)),
-    "f1:o:1.0..0000.": Action("share_outcome", ("1.0..0000.",)),
-    "f1:t:q7zm2pab:2:compare": Action("topics", ("q7zm2pab", "compare", "2")),
-    "f1:d:q7zm2pab": Action("forget"),
-}
-
-
-@pytest.mark.parametrize(("packed", "action"), OLD.items(), ids=OLD)
-def test_buttons_of_version_0_1_lead_on(packed, action):
-    assert unpack(packed) == action
-
-
-@pytest.mark.parametrize("packed", ["1|show", "1|gone|x", "f1:e:q7zm2pab", "f1:z", "1|", "f1:", "1|helpful|a"])
-def test_old_buttons_that_cannot_be_read_are_no_action(packed):
+@pytest.mark.parametrize("packed", ["1|show|a", "f1:e:q7zm2pab:a", "1:show::a", "2", "2:gone"])
+def test_what_other_versions_carried_is_no_action(packed):
     assert unpack(packed) is None
