@@ -114,12 +114,15 @@ class Workspaces:
         session: aiohttp.ClientSession,
         config: SlackConfig,
         installations: Installations | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`installations` of many workspaces; without them there is one, whose token is in `config`."""
         self._session = session
         self._api_url = config.api_url
         self._installations = installations
         self._response_hosts = config.response_hosts
+        self._clock = clock
         self._handlers: list[AsyncRetryHandler] = [
             RateLimitRetryHandler(max_retry_count=RETRIES),
             AsyncServerErrorRetryHandler(max_retry_count=RETRIES),
@@ -225,7 +228,7 @@ class Workspaces:
 
     async def _installed_client(self, installations: Installations, origin: Origin) -> AsyncWebClient | None:
         known, tenant = self._clients.get(origin.tenant), origin.tenant
-        if known is not None and time.monotonic() < known[1]:
+        if known is not None and self._clock() < known[1]:
             return known[0]
         lookup = self._lookups.get(tenant)
         if lookup is None:  # one for all who ask at the same time
@@ -249,7 +252,7 @@ class Workspaces:
             found = await installations.bot(enterprise, team) if enterprise or team else None
             if found is not None and found.get("bot_token"):
                 client = self.open(str(found["bot_token"]), retries=True)
-                self._clients.put(origin.tenant, (client, time.monotonic() + FRESH))
+                self._clients.put(origin.tenant, (client, self._clock() + FRESH))
                 return client
         self.forget(origin.tenant)
         return None

@@ -111,7 +111,8 @@ async def test_events_from_the_gateway(made, discord_settings, stubborn_discord,
         await until(f"{service.address}/readyz/discord", 200)
         await event(stubborn_discord, 1)
         await event(stubborn_discord, 2)
-        plain = ("Discord refused the components", "Discord did not take")  # the answer, then the words that say so
+        # The answer, then the words that say so.
+        plain = ("Discord refused an answer's components", "Discord did not take")
         assert_whole(await lines(12), *plain, "answering failed", *plain, "and the person could not be notified")
 
 
