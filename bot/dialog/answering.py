@@ -493,11 +493,14 @@ def turn_after(reply: Reply) -> Turn:
 
 
 def _summary(blocks: Sequence[Block], entries: Sequence[str]) -> str:
-    """One line that stands for the whole reply in a notification: of several answers their headlines, else the headline
-    and what comes next."""
+    """One line that stands for the whole reply in a notification: of several answers their headlines, of choices alone
+    what there is to choose from, else the headline and what comes next."""
     headlines = [block.text for block in blocks if isinstance(block, Text) and block.strong]
     if len(entries) > 1 and headlines:
         return " ".join(headlines)
     said = [block for block in blocks if isinstance(block, Text | Bullets | Markdown)]
+    for block in blocks if not said else ():
+        if isinstance(block, Choices):
+            return f"{block.prompt} {'; '.join(option.label for option in block.options)}"
     lines = filter(None, plain_text(said or blocks).splitlines())
     return " ".join(islice(lines, 2 if entries else 1))
