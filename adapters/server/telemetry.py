@@ -102,7 +102,8 @@ class ErrorReporting(logging.Handler):
             dsn,
             release=f"{PACKAGE}@{version() or 'unknown'}",
             before_send=scrubbed,
-            # Nothing is collected automatically.
+            # Nothing is collected automatically, and nobody's words, which are in local variables.
+            include_local_variables=False,
             default_integrations=False,
             auto_enabling_integrations=False,
             auto_session_tracking=False,
