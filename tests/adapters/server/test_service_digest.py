@@ -489,7 +489,8 @@ class TestWhatGoesWrong:
 
 class TestStartPage:
     @pytest.fixture
-    def section(self, bot, store):
+    def section(self, bot, store, monkeypatch):
+        monkeypatch.setattr(adapters.server.jobs, "PAGE_WAIT", 60.0)  # machines are busy
         builder = DigestBuilder(lambda: bot, store, Retention())
         return CuratorSection((ANN, Curator("slack", "U1", "T1")), builder, TenantBots(lambda: bot, store))
 
