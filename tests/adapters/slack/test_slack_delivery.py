@@ -202,7 +202,7 @@ async def test_an_answer_that_slack_holds_up_for_long_is_not_given_by_another_re
     monkeypatch.setattr(dispatcher, "RENEWING", 0.2)
     monkeypatch.setattr(deliveries, "STALE", timedelta(seconds=HOLD + 3))
     payload = mention(question)
-    slack.fail("chat.postMessage", Fault(wait=HOLD + 5))
+    slack.fail("chat.postMessage", Fault(wait=HOLD + 9))
     async with open_adapter("http") as one, open_adapter("http") as two:
         assert await one.send.event(payload) == 503
         await asyncio.sleep(3.5)  # the claim would be stale by now
