@@ -12,14 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from bot.dialog import follow_ups
 from bot.dialog.composition import Composer, choices
 from bot.dialog.question import Question, Turn, are_apart, conjuncts, questions, readable_part
-from bot.dialog.reply import Block, Bullets, Candidate, Choice, Choices, Comparison, Markdown, Outcome, Reply, Text
-from bot.dialog.text_renderer import plain_text
+from bot.dialog.reply import Block, Bullets, Candidate, Choice, Choices, Comparison, Outcome, Reply, Sources, Text
 from bot.language.lexicon import Lexicon
 from bot.language.query import Query, QueryParser
 from bot.language.text import plain, sentences
@@ -493,14 +491,21 @@ def turn_after(reply: Reply) -> Turn:
 
 
 def _summary(blocks: Sequence[Block], entries: Sequence[str]) -> str:
-    """One line that stands for the whole reply in a notification: of several answers their headlines, of choices alone
-    what there is to choose from, else the headline and what comes next."""
-    headlines = [block.text for block in blocks if isinstance(block, Text) and block.strong]
-    if len(entries) > 1 and headlines:
-        return " ".join(headlines)
-    said = [block for block in blocks if isinstance(block, Text | Bullets | Markdown)]
-    for block in blocks if not said else ():
-        if isinstance(block, Choices):
-            return f"{block.prompt} {'; '.join(option.label for option in block.options)}"
-    lines = filter(None, plain_text(said or blocks).splitlines())
-    return " ".join(islice(lines, 2 if entries else 1))
+    """One line that stands for the whole reply in a notification: of several answers their headlines, else the headline
+    and what comes next."""
+    lines: list[str] = []
+    headlines: list[str] = []
+    for block in blocks:
+        match block:
+            case Text(text, strong=strong):
+                lines.append(text)
+                headlines += [text] if strong else []
+            case Bullets(items):
+                lines += items
+            case Sources(notes):
+                lines += [f"Sources: {'; '.join(note.title for note in notes)}"]
+            case Choices(prompt, options) if not lines:
+                lines.append(f"{prompt} {'; '.join(option.label for option in options)}")
+            case _:
+                pass
+    return " ".join(headlines if len(entries) > 1 and headlines else lines[: 2 if entries else 1])

@@ -346,6 +346,12 @@ def test_a_notification_says_the_answer():
     assert ask("what is jax").summary == "The answer of beyond.jax."
 
 
+def test_a_notification_is_a_sentence_without_the_marks_of_a_list(shipped):
+    reply = shipped.answer(Question("pytorch vs tensorflow debugging"))
+    assert any(isinstance(block, Bullets) for block in reply.blocks)
+    assert " - " not in reply.summary
+
+
 def test_a_notification_of_choices_says_what_they_are():
     reply = ask("good choice of training for phones", CHOOSY)
     labels = "; ".join(option.label for option in choices_in(reply).options)
