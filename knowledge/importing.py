@@ -7,13 +7,14 @@ becomes an entry with its questions. The table is read whole before anything is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from knowledge.errors import KnowledgeError, Problem
 from knowledge.fields import CONTROL, MAX_ID, MAX_PHRASING, MAX_SINCE, MAX_TEXT, MAX_TITLE
+from knowledge.files import FolderReader
 from knowledge.folder import save
 from knowledge.loading import read_folder
 from knowledge.tables import Column, columns_of, delimiter_of, rows_of, unguarded
@@ -37,19 +38,20 @@ class Imported:
     headed: bool
     """Whether the first line names the columns; else it was read as a row."""
     problems: tuple[Problem, ...]
-    """What is wrong in the folder now, such as an id that another file there has too."""
+    """What is wrong with the other files of the folder."""
 
 
 def import_table(file: Path, out: Path) -> Imported:
     """Make the knowledge folder `out` from a table: CSV where the name of `file` ends in .csv, else TSV.
 
     An earlier import in `out` is replaced, and other files there stay. Raises KnowledgeError with every
-    mistake in the table, and then writes nothing.
+    mistake in the table, and every entry of another file there that has an id of the table, and then writes nothing.
     """
     table = _ImportedTable(file)
     table.read()
     entries = [*table.entries()]
-    if problems := table.problems:
+    there = read_folder(out) if out.is_dir() else FolderReader()
+    if problems := table.problems or [*_clashes(entries, there, out / FILE)]:
         if len(problems) > MAX_PROBLEMS:
             more = f"has {len(problems) - MAX_PROBLEMS:,} more mistakes"
             problems = [*problems[:MAX_PROBLEMS], Problem(file, 0, "", more, "fix those above first")]
@@ -61,8 +63,16 @@ def import_table(file: Path, out: Path) -> Imported:
         phrasings=sum(len(values["phrasings"]) for values in entries),
         unknown=tuple(name for name, known in zip(table.heading, table.columns, strict=False) if known is None),
         headed=bool(table.heading),
-        problems=tuple(read_folder(out).problems),
+        problems=tuple(problem for problem in there.problems if problem.file != out / FILE),
     )
+
+
+def _clashes(entries: Iterable[Mapping[str, Any]], there: FolderReader, replaced: Path) -> Iterator[Problem]:
+    ids = {values["id"] for values in entries}
+    for name, place in there.places.items():
+        if name in ids and place.file != replaced:
+            hint = "give one of the two another id, or name another folder"
+            yield place.problem(("id",), f'"{name}" is in the table too', hint)
 
 
 @dataclass(slots=True)

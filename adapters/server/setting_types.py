@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from adapters.platform import Curator
 from adapters.server.setting_values import ANSWER_THRESHOLD, CHOICES_THRESHOLD, PARSERS, existing_folder, on_or_off
@@ -25,6 +25,7 @@ MAX_CURATORS = 50
 
 _INTERNAL = (".local", ".internal", ".svc", ".lan", ".home.arpa")
 
+_SHARD = re.compile(r"\d{1,5}", re.ASCII)
 _RATE = re.compile(rf"(?P<count>[1-9]\d{{0,6}})\s*/\s*(?P<unit>{'|'.join(UNITS)})", re.ASCII)
 _CURATOR = re.compile(
     r"slack:(?:(?P<team>[TE][A-Z0-9]{1,20})/)?(?P<slack>[UW][A-Z0-9]{1,20})|discord:(?P<discord>\d{15,21})", re.ASCII
@@ -104,6 +105,14 @@ def _random_key(value: SecretStr) -> SecretStr:
     if _RANDOM_KEY.fullmatch(key) is None or len(set(key)) < _LEAST_DIFFERENT:
         raise ValueError("must be 64 hexadecimal digits, or as random: make one with: openssl rand -hex 32")
     return value
+
+
+def _shards(value: str) -> tuple[int, ...]:
+    """ "0,1,2" -> all three."""
+    ids = _listed(value)
+    if not ids or not all(map(_SHARD.fullmatch, ids)):
+        raise ValueError("must be numbers from 0 on, separated by commas, such as 0,1,2")
+    return tuple(map(int, ids))
 
 
 def _rate(value: str) -> Rate:
@@ -190,7 +199,7 @@ EncryptionKeys = Annotated[tuple[SecretStr, ...], _written(_keys)]
 ApiAddress = Annotated[str, AfterValidator(_address)]
 Origins = Annotated[tuple[str, ...], _written(_origins)]
 Hosts = Annotated[tuple[str, ...], _written(_hosts)]
-Shards = Annotated[tuple[NonNegativeInt, ...], _written(_listed), Field(min_length=1)]
+Shards = Annotated[tuple[int, ...], _written(_shards)]
 RateSetting = Annotated[Rate, _written(_rate)]
 Curators = Annotated[tuple[Curator, ...], _written(_curators)]
 Folder = Annotated[Path, BeforeValidator(existing_folder)]

@@ -263,7 +263,9 @@ def problems_of(error: ValidationError) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(detail["loc"][0]).upper() if detail["loc"] else ""  # one about several begins with their names
-        message = re.sub("^(Value error,|Input|String|Tuple) ", "", detail["msg"])
+        message = re.sub("^(Value error,|Input|String) ", "", detail["msg"])
+        if detail["type"] == "bool_parsing":
+            message = "must be true or false"
         found.setdefault(name, f"{name} {message}".lstrip())
     return tuple(found.values())
 

@@ -432,15 +432,16 @@ def test_an_import_is_replaced_and_what_was_added_to_it_stays(imported, tmp_path
     assert load(tmp_path / "out").calibration.bias == 1.5
 
 
-def test_an_id_that_a_file_there_has_already_is_reported(tmp_path, entry):
+def test_an_id_that_a_file_there_has_already_is_refused_and_nothing_written(tmp_path, entry):
     table, out = tmp_path / "table.tsv", tmp_path / "out"
     out.mkdir()
     (out / "mine.yaml").write_text("# mine\n" + entry("b"))
     table.write_text("hi\ta\nho\tb\n")
 
-    (problem,) = import_table(table, out).problems
-
-    assert str(problem).startswith(f'{out}/mine.yaml:2: id: "b" is taken by {out}/{FILE}:2 -> ')
+    with pytest.raises(KnowledgeError) as refused:
+        import_table(table, out)
+    assert str(refused.value).startswith(f'{out}/mine.yaml:2: id: "b" is in the table too -> ')
+    assert not (out / FILE).exists()
 
 
 def test_what_cannot_be_read_there_does_not_stop_an_import_and_is_reported(imported, tmp_path):

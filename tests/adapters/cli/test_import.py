@@ -66,10 +66,17 @@ def test_a_table_is_imported_next_to_entries_of_the_folder(run, table, pets):
     assert run("ask", "opening hours", "--knowledge", pets).out == "We open at nine.\n"
 
 
-def test_what_is_wrong_in_the_folder_is_reported(run, table, pets):
+def test_an_id_that_another_file_has_is_refused_and_the_folder_stays_as_it_was(run, table, pets):
     table.write_text("tell me of cats\tpets.cat\n")
     outcome = run("import", table, "--out", pets)
-    assert f'warning: {pets}/pets.yaml:1: id: "pets.cat" is taken by {pets}/imported.jsonl:1 -> ' in outcome.out
+    assert outcome.code == 1
+    assert f'{pets}/pets.yaml:1: id: "pets.cat" is in the table too -> ' in outcome.err
+    assert run("ask", "what is a cat", "--knowledge", pets).out == "Cats sleep a lot.\n"
+
+
+def test_what_is_wrong_with_other_files_of_the_folder_is_reported(run, table, pets):
+    (pets / "more.yml").write_text("id: pets.more\n")
+    assert f"warning: {pets}/more.yml: is not read" in run("import", table, "--out", pets).out
 
 
 def test_a_table_that_is_not_there_is_named(run, tmp_path):
