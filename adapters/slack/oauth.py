@@ -142,7 +142,9 @@ class Installing:
         tenant = tenant_of("slack", team or enterprise)
         await self._store.installations.save(enterprise, team, {"bot_token": token}, tenant=tenant)
         self._workspaces.forget(tenant)
-        return f"{self._slack}/app_redirect?{urlencode({'app': granted.get('app_id'), 'team': team or enterprise})}"
+        # An organisation as a whole is no team: Slack asks for the workspace.
+        where = {"app": granted.get("app_id")} | ({"team": team} if team else {})
+        return f"{self._slack}/app_redirect?{urlencode(where)}"
 
     def _failure(self, failure: tuple[str, str], status: int) -> web.Response:
         """It repeats nothing of the request."""

@@ -166,6 +166,11 @@ async def test_at_the_end_there_is_a_way_into_slack(many, slack):
     assert "xoxb" not in text
 
 
+async def test_the_way_into_an_organisation_names_no_workspace(many, slack):
+    (_, text), _ = await installed(many, slack, team=None, enterprise="E0ORG")
+    assert proper(text).links["Open it in Slack"] == f"{slack.address}/app_redirect?app=A0APP"
+
+
 async def test_a_person_who_cancels_reads_that_nothing_was_changed_and_can_start_again(many):
     state, cookies, _ = await begun(many)
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
