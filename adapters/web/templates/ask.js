@@ -5,6 +5,11 @@
   const status = document.getElementById("suggestions-status");
   let timer, last = 0;
 
+  const cancel = () => {
+    clearTimeout(timer);
+    last++;
+  };
+
   const show = (found) => {
     list.replaceChildren(...found.map(({ label, entry }) => {
       const link = document.createElement("a");
@@ -39,10 +44,12 @@
     const links = [...list.querySelectorAll("a")];
     const at = links.indexOf(document.activeElement);
     if (event.key === "Escape") {
+      cancel();
       show([]);
       field.focus();
     } else if (event.key === "ArrowDown" && at + 1 < links.length) {
       event.preventDefault();
+      cancel(); // Later suggestions would take the focus away with the link that has it.
       links[at + 1].focus();
     } else if (event.key === "ArrowUp" && at >= 0) {
       event.preventDefault();

@@ -152,6 +152,28 @@ def test_while_somebody_types_topics_are_suggested_and_the_arrows_reach_them(sho
     assert page.get_by_role("figure").count() == 2
 
 
+@pytest.mark.parametrize("key", ["ArrowDown", "Escape"])
+def test_suggestions_that_come_after_a_key_was_pressed_change_nothing(show, key):
+    page = show("/ask")
+    question = page.get_by_label("Your question")
+    question.press_sequentially("debugin")
+    suggestions = page.locator("#suggestions a")
+    suggestions.first.wait_for()
+    page.wait_for_load_state("networkidle")
+    held = []
+    page.route("**/suggestions*", lambda route, request: held.append(route))
+    with page.expect_request("**/suggestions*") as asked:
+        question.press_sequentially("g")
+    page.keyboard.press(key)
+    before = page.locator("#suggestions").inner_html()
+    held[0].continue_()
+    asked.value.response().finished()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert page.locator("#suggestions").inner_html() == before
+    focused = suggestions.first if key == "ArrowDown" else question
+    assert focused.evaluate("one => one === document.activeElement")
+
+
 def test_chats_are_side_by_side_where_there_is_room_and_one_below_the_other_on_a_phone(show):
     for width, beside in ((1280, True), (375, False)):
         first, second = (one.bounding_box() for one in show(PAGES["asked"], width).get_by_role("figure").all())
